@@ -1,0 +1,56 @@
+const { spawnSync } = require('node:child_process');
+const { existsSync, rmSync } = require('node:fs');
+const { join } = require('node:path');
+const { dest, parallel, series, src } = require('gulp');
+
+const bin = join(__dirname, 'node_modules', '.bin');
+const onWindows = process.platform === 'win32';
+
+/** Runs a command of this project, on the project's own Node once it is there. */
+function run(command, ...args) {
+	const PATH = [bin, process.env.PATH].join(onWindows ? ';' : ':');
+	const { status, error } = spawnSync(command, args, {
+		cwd: __dirname,
+		env: { ...process.env, PATH },
+		stdio: 'inherit',
+		shell: onWindows,
+	});
+	if (error) throw error;
+	if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}`);
+}
+
+/**
+ * n8n needs Node 24, a machine may have less: the `node` package brings it. Install scripts are off
+ * (.npmrc), so the one it needs is run here, once.
+ */
+async function node24() {
+	if (existsSync(join(bin, onWindows ? 'node.cmd' : 'node'))) return;
+	console.log('Setting up Node 24 for this project (once, about ten seconds) …');
+	run('npm', 'rebuild', 'node', '--ignore-scripts=false', '--loglevel=error');
+}
+
+async function clean() {
+	rmSync(join(__dirname, 'dist'), { recursive: true, force: true });
+}
+
+async function compile() {
+	run('tsc', '-p', 'tsconfig.json');
+}
+
+/** Icons and codex files: what n8n reads beside the compiled code. */
+function copyAssets() {
+	return src(['icons/*.svg', 'nodes/**/*.node.json'], { base: '.', encoding: false }).pipe(
+		dest('dist'),
+	);
+}
+
+async function scanPackage() {
+	run('node', 'test/scan.mjs');
+}
+
+const build = series(node24, clean, parallel(compile, copyAssets));
+
+exports.node24 = node24;
+exports.build = build;
+exports.scan = series(build, scanPackage);
+exports.default = build;
