@@ -1,0 +1,191 @@
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialTestRequest,
+	ICredentialType,
+	IHttpRequestOptions,
+	Icon,
+	INodeProperties,
+} from 'n8n-workflow';
+import { signedRequest } from '../nodes/Agora/storage/signedRequest';
+import type { Vendor, VendorName } from '../nodes/Agora/storage/vendors';
+import { VENDOR_NAMES, VENDORS, regionField } from '../nodes/Agora/storage/vendors';
+
+/** The choice of a vendor's regions, for the vendors that have one. */
+function regionProperty(vendorName: VendorName): INodeProperties[] {
+	const { regions, label }: Vendor = VENDORS[vendorName];
+	if (regions.length === 0) return [];
+	return [
+		{
+			displayName: 'Region',
+			name: regionField(vendorName),
+			type: 'options',
+			options: regions
+				.map(({ id, place }) => ({ name: `${id} (${place})`, value: id }))
+				.sort((a, b) => a.name.localeCompare(b.name)),
+			default: regions[0]?.id ?? '',
+			displayOptions: { show: { vendor: [vendorName] } },
+			description: `Where the bucket is: the ${label} console shows it beside the bucket`,
+		},
+	];
+}
+
+/** A failed test by HTTP status, in words that help. */
+function failure(value: number, message: string) {
+	return { type: 'responseCode' as const, properties: { value, message } };
+}
+
+export class AgoraStorageApi implements ICredentialType {
+	name = 'agoraStorageApi';
+
+	displayName = 'Agora Recording Storage API';
+
+	icon: Icon = { light: 'file:../icons/agora.svg', dark: 'file:../icons/agora.dark.svg' };
+
+	documentationUrl =
+		'https://github.com/n8n-nodes-agora/n8n-nodes-agora#agora-recording-storage-api';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Vendor',
+			name: 'vendor',
+			type: 'options',
+			options: VENDOR_NAMES.map((value) => ({ name: VENDORS[value].label, value })),
+			default: 'amazonS3',
+			description: 'Whose storage Agora uploads the recordings to',
+		},
+		{
+			displayName:
+				'Agora can record into Azure, so starting recordings works. Reading them back does not yet: finding recordings, the trigger and the test of this credential need an S3 API, which Azure does not have.',
+			name: 'azureNotice',
+			type: 'notice',
+			default: '',
+			displayOptions: { show: { vendor: ['azureBlob'] } },
+		},
+		...VENDOR_NAMES.flatMap(regionProperty),
+		{
+			displayName: 'Endpoint',
+			name: 'endpoint',
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: 'e.g. https://minio.example.com',
+			displayOptions: { show: { vendor: ['s3Compatible'] } },
+			description:
+				'The address of the storage’s S3 API, without the bucket. Agora must be able to reach it from the internet. Plain http is accepted for this machine itself only.',
+		},
+		{
+			displayName: 'Region',
+			name: regionField('s3Compatible'),
+			type: 'string',
+			default: 'us-east-1',
+			placeholder: 'e.g. us-east-1',
+			displayOptions: { show: { vendor: ['s3Compatible'] } },
+			description:
+				'The region the storage expects in signatures, e.g. “auto” for Cloudflare R2. Many accept any.',
+		},
+		{
+			displayName: 'Bucket',
+			name: 'bucket',
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: 'e.g. my-recordings',
+			description:
+				'The name of the bucket alone, no address. Tencent Cloud: with the number at its end. Azure: the name of the container.',
+		},
+		{
+			displayName: 'Access Key',
+			name: 'accessKey',
+			type: 'string',
+			default: '',
+			required: true,
+			description:
+				'The ID of a key that may list, read and write this bucket. Amazon: in IAM → Users → Security credentials. Google: an HMAC key from Cloud Storage → Settings → Interoperability. Azure: the name of the storage account (our reading: Agora does not document it).',
+		},
+		{
+			displayName: 'Secret Key',
+			name: 'secretKey',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			required: true,
+			description:
+				'The secret that was shown once when the access key was made. Google: the secret of the HMAC key. Azure: a key of the storage account (our reading: Agora does not document it).',
+		},
+		{
+			displayName: 'File Name Prefix',
+			name: 'fileNamePrefix',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. recordings/school',
+			description:
+				'The folder in the bucket that recordings are written to and found in. Folders are separated by / and hold letters (a-z, A-Z) and digits only, at most 128 characters in all. Leave empty for the top of the bucket.',
+		},
+		{
+			displayName: 'Endpoint',
+			name: 'endpoint',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. https://s3.dualstack.us-east-1.amazonaws.com',
+			displayOptions: { hide: { vendor: ['azureBlob', 's3Compatible'] } },
+			description:
+				'Where to reach the storage’s S3 API, if not at the vendor’s public address for the region. Agora itself always uses the vendor’s.',
+		},
+		{
+			displayName: 'Addressing',
+			name: 'addressing',
+			type: 'options',
+			options: [
+				{
+					name: 'Path-Style',
+					value: 'pathStyle',
+					description: 'The bucket follows the endpoint: endpoint/bucket/file',
+				},
+				{
+					name: 'Virtual-Hosted',
+					value: 'virtualHosted',
+					description: 'The bucket is part of the host: bucket.endpoint/file',
+				},
+				{
+					name: 'Bucket’s Own Domain',
+					value: 'bucketDomain',
+					description: 'The endpoint is the bucket already: endpoint/file',
+				},
+			],
+			default: 'pathStyle',
+			displayOptions: { hide: { endpoint: [''], vendor: ['azureBlob'] } },
+			description:
+				'Where the bucket stands in addresses below this endpoint. Most storage of your own takes path-style; Alibaba Cloud and Tencent Cloud do not.',
+		},
+	];
+
+	async authenticate(
+		credentials: ICredentialDataDecryptedObject,
+		requestOptions: IHttpRequestOptions,
+	): Promise<IHttpRequestOptions> {
+		return await signedRequest(credentials, requestOptions);
+	}
+
+	test: ICredentialTestRequest = {
+		request: {
+			url: '/',
+			qs: {
+				'list-type': '2',
+				'max-keys': '1',
+				prefix: '={{ ($credentials.fileNamePrefix || "").replace(/^\\/+|\\/+$/g, "") }}',
+			},
+		},
+		rules: [
+			failure(301, 'The bucket is in another region than the one chosen'),
+			failure(
+				400,
+				'The storage does not understand the request. Check region, endpoint and addressing.',
+			),
+			failure(
+				403,
+				'The storage refuses the access key. Check Access Key and Secret Key, and that the key may list this bucket (s3:ListBucket).',
+			),
+			failure(404, 'There is no such bucket. Check bucket, region and endpoint.'),
+		],
+	};
+}

@@ -1,0 +1,95 @@
+import { Fault } from '../http/fault';
+import type { StorageCredential } from './credential';
+import { canonicalUrl, decodePath, encodePath } from './signature';
+
+/** A host can name a bucket only in lower case, and a dot would leave the vendor's TLS certificate. */
+const FITS_IN_HOST = /^[a-z0-9][a-z0-9-]*$/;
+
+/**
+ * The address of the bucket, without a slash at its end: what stands before `/<key>`.
+ *
+ * @throws Fault for Azure, which has no S3 API, and for S3-compatible storage without an endpoint
+ */
+export function bucketAddress(credential: StorageCredential): string {
+	const { bucket } = credential;
+	const { endpoint, pathStyle } = credential.endpoint
+		? { endpoint: credential.endpoint, pathStyle: credential.addressing === 'pathStyle' }
+		: { endpoint: vendorEndpoint(credential), pathStyle: credential.vendor.pathStyle };
+	const { protocol, host } = endpoint;
+	const path = endpoint.pathname.replace(/\/+$/, '');
+	if (credential.endpoint && credential.addressing === 'bucketDomain') {
+		return `${protocol}//${host}${path}`;
+	}
+	return pathStyle || !FITS_IN_HOST.test(bucket)
+		? `${protocol}//${host}${path}/${bucket}`
+		: `${protocol}//${bucket}.${host}${path}`;
+}
+
+function vendorEndpoint({ vendorName, vendor, region }: StorageCredential): URL {
+	if (vendorName === 'azureBlob') {
+		throw new Fault(
+			'Azure Blob Storage cannot be read yet: Agora records into it, but it has no S3 API. Start, Update and Stop work.',
+			{ cause: 'configuration-invalid' },
+		);
+	}
+	if (vendor.host === null) {
+		throw new Fault(
+			'The Endpoint field of the storage credential is empty. S3-compatible storage needs one.',
+			{ cause: 'configuration-invalid' },
+		);
+	}
+	return new URL(`https://${vendor.host(region?.id ?? '')}`);
+}
+
+/**
+ * The address of an object.
+ *
+ * @param bucket what `bucketAddress` gave
+ * @param key the object's key, as it is
+ * @throws Fault for a key with a `.` or `..` between slashes, which no HTTP client sends unchanged
+ */
+export function objectAddress(bucket: string, key: string): string {
+	return `${bucket}/${encodePath(sendableKey(key))}`;
+}
+
+/**
+ * Turns the address of a request into the absolute one to sign and send.
+ *
+ * @param bucket what `bucketAddress` gave
+ * @param url relative to the bucket (`/<encoded key>`, `/?list-type=2`), or absolute and inside it
+ * @throws Fault for an absolute address outside the bucket, and for a key that cannot be sent
+ */
+export function resolveInBucket(bucket: string, url: string): string {
+	const absolute = /^[a-z][a-z\d+.-]*:/i.test(url);
+	const [path, query] = absolute ? insideBucket(bucket, url) : splitQuery(url);
+	const key = sendableKey(decodePath(path.replace(/^\//, '')));
+	// Without a key there is no slash either: not every server takes `/bucket/` for the bucket.
+	return canonicalUrl(`${key === '' ? bucket : `${bucket}/${encodePath(key)}`}${query}`);
+}
+
+function insideBucket(bucket: string, url: string): [path: string, query: string] {
+	const home = new URL(bucket);
+	const target = URL.canParse(url) ? new URL(url) : null;
+	const folder = home.pathname.replace(/\/$/, '');
+	const { origin = '', pathname = '', search = '' } = target ?? {};
+	const inside = pathname === folder || pathname.startsWith(`${folder}/`);
+	if (origin !== home.origin || !inside || target?.username || target?.password) {
+		throw new Fault(
+			`The storage credential signs requests to its own bucket only (${bucket}), and this one goes elsewhere.`,
+			{ cause: 'configuration-invalid' },
+		);
+	}
+	return [pathname.slice(folder.length), search];
+}
+
+function splitQuery(url: string): [path: string, query: string] {
+	const at = url.indexOf('?');
+	return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at)];
+}
+
+function sendableKey(key: string): string {
+	if (key.split('/').some((part) => part === '.' || part === '..')) {
+		throw new Fault('A key with “.” or “..” between its slashes cannot be asked for over HTTP');
+	}
+	return key;
+}

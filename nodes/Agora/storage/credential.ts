@@ -1,0 +1,118 @@
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import { Fault } from '../http/fault';
+import type { Context } from '../http/send';
+import type { Region, Vendor } from './vendors';
+import { findVendor, regionField } from './vendors';
+
+/** Where the bucket's name stands in the address. */
+export type Addressing = 'pathStyle' | 'virtualHosted' | 'bucketDomain';
+
+/** What the user typed in the Agora Recording Storage credential, checked and in usable types. */
+export interface StorageCredential {
+	vendorName: string;
+	vendor: Vendor;
+	/** The chosen region; null where the vendor has none to choose. */
+	region: Region | null;
+	signingRegion: string;
+	bucket: string;
+	accessKey: string;
+	secretKey: string;
+	/** The folders of the file name prefix, outermost first. */
+	folders: string[];
+	/** The user's own endpoint, null for the vendor's. */
+	endpoint: URL | null;
+	/** How that own endpoint is addressed. */
+	addressing: Addressing;
+}
+
+/** Nearly everything is allowed but what would change the meaning of a URL. */
+const BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
+
+/**
+ * Reads the storage credential of the node that runs.
+ *
+ * @throws Fault when a value is missing or cannot be right
+ */
+export async function loadStorageCredential(context: Context): Promise<StorageCredential> {
+	return readStorageCredential(await context.getCredentials('agoraStorageApi'));
+}
+
+/**
+ * Checks the decrypted values of an Agora Recording Storage credential.
+ *
+ * @throws Fault when a value is missing or cannot be right
+ */
+export function readStorageCredential(data: ICredentialDataDecryptedObject): StorageCredential {
+	const text = (name: string) => String(data[name] ?? '').trim();
+	const vendorName = text('vendor');
+	const vendor = findVendor(vendorName);
+	if (!vendor) throw wrong('The storage credential has no vendor. Choose one in its Vendor field.');
+	for (const [name, label] of [
+		['bucket', 'Bucket'],
+		['accessKey', 'Access Key'],
+		['secretKey', 'Secret Key'],
+	] as const) {
+		if (text(name) === '') throw wrong(`The ${label} field of the storage credential is empty.`);
+	}
+	if (!BUCKET.test(text('bucket'))) {
+		throw wrong(
+			'The Bucket field of the storage credential takes the bucket name alone, no address.',
+		);
+	}
+	const regionId = text(regionField(vendorName));
+	const region = vendor.regions.find(({ id }) => id === regionId) ?? null;
+	if (vendor.regions.length > 0 && region === null) {
+		throw wrong(`The storage credential has no region. Choose one of ${vendor.label}’s.`);
+	}
+	return {
+		vendorName,
+		vendor,
+		region,
+		signingRegion: (region?.id ?? vendor.signingRegion ?? regionId) || 'us-east-1',
+		bucket: text('bucket'),
+		accessKey: text('accessKey'),
+		secretKey: text('secretKey'),
+		folders: readFolders(text('fileNamePrefix')),
+		endpoint: readEndpoint(text('endpoint')),
+		addressing: (text('addressing') || 'pathStyle') as Addressing,
+	};
+}
+
+function readFolders(fileNamePrefix: string): string[] {
+	const folders = fileNamePrefix.split('/').filter((folder) => folder !== '');
+	if (folders.some((folder) => folder === '.' || folder === '..')) {
+		throw wrong('The File Name Prefix field of the storage credential cannot hold “.” or “..”.');
+	}
+	return folders;
+}
+
+/** @param text with or without scheme; without one it is https */
+function readEndpoint(text: string): URL | null {
+	if (text === '') return null;
+	const url = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `https://${text}`;
+	const endpoint = URL.canParse(url) ? new URL(url) : null;
+	if (!endpoint || !/^https?:$/.test(endpoint.protocol)) {
+		throw wrong('The Endpoint field of the storage credential is not an address.');
+	}
+	if (endpoint.username || endpoint.password || endpoint.search || endpoint.hash) {
+		throw wrong('The Endpoint field of the storage credential takes a host and at most a path.');
+	}
+	if (endpoint.protocol === 'http:' && !isLoopback(endpoint.hostname)) {
+		throw wrong(
+			'The Endpoint field of the storage credential is plain http. Use https: only this machine itself may be reached without.',
+		);
+	}
+	return endpoint;
+}
+
+/** URL parsing has already brought every spelling of an IPv4 address into four decimal numbers. */
+function isLoopback(hostname: string): boolean {
+	return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+function wrong(message: string): Fault {
+	return new Fault(message, {
+		description: 'Open the Agora Recording Storage API credential and correct it.',
+		cause: 'configuration-invalid',
+	});
+}

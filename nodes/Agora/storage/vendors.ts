@@ -1,0 +1,204 @@
+/** A region of a vendor: Agora's number, the vendor's own id (which also signs), and where it is. */
+export interface Region {
+	number: number;
+	id: string;
+	place: string;
+}
+
+export interface Vendor {
+	/** Agora's number. */
+	number: number;
+	label: string;
+	/** Empty where the vendor has no regions to choose from; Agora's region is then 0. */
+	regions: Region[];
+	/** The host of the vendor's S3 API in a region, null where it has none of its own. */
+	host: ((region: string) => string) | null;
+	/** The region that signs where there is none to choose. */
+	signingRegion?: string;
+	/** Whether the bucket stands in the path (`host/bucket`) instead of the host (`bucket.host`). */
+	pathStyle: boolean;
+}
+
+/** @param rows one region a line: Agora's number, the vendor's id, the place */
+function regions(rows: string): Region[] {
+	const row = /^\s*(\d+) (\S+) (.+)$/gm;
+	return [...rows.matchAll(row)].map(([, number, id, place]) => ({
+		number: Number(number),
+		id: String(id),
+		place: String(place),
+	}));
+}
+
+/**
+ * The storage vendors and regions that Agora can upload to, and how each is reached afterwards.
+ *
+ * Numbers: Agora, cloud recording, third-party cloud storage regions. Hosts: each vendor's page on its
+ * S3-compatible API (Alibaba and Tencent take the bucket in the host only). Agora documents no S3 way
+ * into Azure; "other" is any S3-compatible storage whose endpoint the user gives.
+ */
+export const VENDORS = {
+	amazonS3: {
+		number: 1,
+		label: 'Amazon S3',
+		host: (region) => `s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`,
+		pathStyle: false,
+		regions: regions(`
+			0 us-east-1 N. Virginia
+			1 us-east-2 Ohio
+			2 us-west-1 N. California
+			3 us-west-2 Oregon
+			4 eu-west-1 Ireland
+			5 eu-west-2 London
+			6 eu-west-3 Paris
+			7 eu-central-1 Frankfurt
+			8 ap-southeast-1 Singapore
+			9 ap-southeast-2 Sydney
+			10 ap-northeast-1 Tokyo
+			11 ap-northeast-2 Seoul
+			12 sa-east-1 São Paulo
+			13 ca-central-1 Montreal
+			14 ap-south-1 Mumbai
+			15 cn-north-1 Beijing
+			16 cn-northwest-1 Ningxia
+			18 af-south-1 Cape Town
+			19 ap-east-1 Hong Kong
+			20 ap-northeast-3 Osaka
+			21 eu-north-1 Stockholm
+			22 me-south-1 Bahrain
+			24 ap-southeast-3 Jakarta
+			25 eu-south-1 Milan`),
+	},
+	alibabaOss: {
+		number: 2,
+		label: 'Alibaba Cloud OSS',
+		host: (region) => `s3.oss-${region}.aliyuncs.com`,
+		pathStyle: false,
+		regions: regions(`
+			0 cn-hangzhou Hangzhou
+			1 cn-shanghai Shanghai
+			2 cn-qingdao Qingdao
+			3 cn-beijing Beijing
+			4 cn-zhangjiakou Zhangjiakou
+			5 cn-huhehaote Hohhot
+			6 cn-shenzhen Shenzhen
+			7 cn-hongkong Hong Kong
+			8 us-west-1 Silicon Valley
+			9 us-east-1 Virginia
+			10 ap-southeast-1 Singapore
+			11 ap-southeast-2 Sydney
+			12 ap-southeast-3 Kuala Lumpur
+			13 ap-southeast-5 Jakarta
+			14 ap-northeast-1 Tokyo
+			15 ap-south-1 Mumbai
+			16 eu-central-1 Frankfurt
+			17 eu-west-1 London
+			18 me-east-1 Dubai
+			19 ap-southeast-6 Manila
+			20 cn-heyuan Heyuan
+			21 cn-guangzhou Guangzhou
+			22 cn-chengdu Chengdu
+			23 cn-nanjing Nanjing
+			24 cn-fuzhou Fuzhou
+			25 cn-wulanchabu Ulanqab
+			26 ap-northeast-2 Seoul
+			27 ap-southeast-7 Bangkok`),
+	},
+	tencentCos: {
+		number: 3,
+		label: 'Tencent Cloud COS',
+		host: (region) => `cos.${region}.myqcloud.com`,
+		pathStyle: false,
+		regions: regions(`
+			0 ap-beijing-1 Beijing Zone 1
+			1 ap-beijing Beijing
+			2 ap-shanghai Shanghai
+			3 ap-guangzhou Guangzhou
+			4 ap-chengdu Chengdu
+			5 ap-chongqing Chongqing
+			6 ap-shenzhen-fsi Shenzhen Finance
+			7 ap-shanghai-fsi Shanghai Finance
+			8 ap-beijing-fsi Beijing Finance
+			9 ap-hongkong Hong Kong
+			10 ap-singapore Singapore
+			11 ap-mumbai Mumbai
+			12 ap-seoul Seoul
+			13 ap-bangkok Bangkok
+			14 ap-tokyo Tokyo
+			15 na-siliconvalley Silicon Valley
+			16 na-ashburn Virginia
+			17 na-toronto Toronto
+			18 eu-frankfurt Frankfurt
+			19 eu-moscow Moscow`),
+	},
+	azureBlob: {
+		number: 5,
+		label: 'Microsoft Azure Blob Storage',
+		host: null,
+		pathStyle: false,
+		regions: [],
+	},
+	googleCloud: {
+		number: 6,
+		label: 'Google Cloud Storage',
+		host: () => 'storage.googleapis.com',
+		signingRegion: 'auto',
+		pathStyle: true,
+		regions: [],
+	},
+	huaweiObs: {
+		number: 7,
+		label: 'Huawei Cloud OBS',
+		host: (region) => `obs.${region}.myhuaweicloud.com`,
+		pathStyle: false,
+		regions: regions(`
+			0 cn-north-1 Beijing 1
+			1 cn-north-4 Beijing 4
+			2 cn-east-2 Shanghai 2
+			3 cn-east-3 Shanghai 1
+			4 cn-south-1 Guangzhou
+			5 cn-southwest-2 Guiyang
+			6 ap-southeast-1 Hong Kong
+			7 ap-southeast-2 Bangkok
+			8 ap-southeast-3 Singapore
+			9 af-south-1 Johannesburg
+			10 sa-argentina-1 Buenos Aires
+			11 sa-peru-1 Lima
+			12 na-mexico-1 Mexico City
+			13 sa-brazil-1 São Paulo
+			14 la-south-2 Santiago
+			15 sa-chile-1 Santiago 2`),
+	},
+	baiduBos: {
+		number: 8,
+		label: 'Baidu AI Cloud BOS',
+		host: (region) => `s3.${region}.bcebos.com`,
+		pathStyle: true,
+		regions: regions(`
+			1 bd Baoding
+			2 su Suzhou
+			3 gz Guangzhou
+			4 hkg Hong Kong
+			5 sin Singapore
+			6 fwh Wuhan
+			7 fsh Shanghai`),
+	},
+	s3Compatible: {
+		number: 11,
+		label: 'Other S3-Compatible Storage',
+		host: null,
+		pathStyle: true,
+		regions: [],
+	},
+} satisfies Record<string, Vendor>;
+
+export type VendorName = keyof typeof VENDORS;
+
+export const VENDOR_NAMES = Object.keys(VENDORS) as VendorName[];
+
+/** @returns the vendor of that name in the credential, undefined for a name not in the table */
+export function findVendor(name: unknown): Vendor | undefined {
+	return VENDOR_NAMES.includes(name as VendorName) ? VENDORS[name as VendorName] : undefined;
+}
+
+/** The credential field that holds a vendor's region: one each, so that every list can have its default. */
+export const regionField = (vendor: string): string => `${vendor}Region`;
