@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { startSandbox, type Sandbox } from '../sandbox.ts';
+import { sandboxCredentials, saveCredential } from './credentials.ts';
+import { installN8n } from './install.ts';
+import type { Log } from './log.ts';
+import { installPackageTarball } from './packageTarball.ts';
+import { signIn, type Owner, type RestApi } from './restApi.ts';
+import { startN8n, type N8nServer } from './server.ts';
+import { exampleWorkflows, importWorkflow } from './workflows.ts';
+
+/** For a throw-away n8n that only this machine can reach. */
+export const owner: Owner = {
+	email: 'owner@example.com',
+	firstName: 'Demo',
+	lastName: 'Owner',
+	password: 'AgoraDemo1',
+};
+
+export interface DemoOptions {
+	/** n8n's data and the bucket's objects; a second start in the same folder finds them again. */
+	folder: string;
+	ports: { n8n: number; agora: number; s3: number };
+	log: Log;
+	/** Gives up while starting. */
+	signal?: AbortSignal;
+}
+
+export interface Demo {
+	sandbox: Sandbox;
+	n8n: N8nServer;
+	api: RestApi;
+	/** Ends n8n, then the sandbox. */
+	stop(): Promise<void>;
+}
+
+/**
+ * n8n with this package installed from its tarball, the sandbox, and between them the credentials and
+ * the example workflows.
+ *
+ * @throws Error saying which part did not start; what had started by then is ended
+ */
+export async function startDemo({ folder, ports, log, signal }: DemoOptions): Promise<Demo> {
+	await installN8n(log, signal);
+	const { name, version } = await installPackageTarball(join(folder, '.n8n'), signal);
+	log(`${name} ${version} is packed and installed as n8n installs community packages.`);
+
+	const sandbox = await startSandbox({
+		agoraPort: ports.agora,
+		s3Port: ports.s3,
+		folder: join(folder, 'bucket'),
+	});
+	let n8n: N8nServer | undefined;
+	const stop = async () => {
+		await n8n?.stop();
+		await sandbox.stop();
+	};
+	try {
+		log('Starting n8n …');
+		n8n = await startN8n({ folder, port: ports.n8n, signal });
+		const api = await signIn(n8n.url, owner);
+		await furnish(api, sandbox);
+		return { sandbox, n8n, api, stop };
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+}
+
+async function furnish(api: RestApi, sandbox: Sandbox): Promise<void> {
+	const ids = new Map<string, string>();
+	for (const credential of sandboxCredentials(sandbox)) {
+		ids.set(`${credential.type} ${credential.name}`, await saveCredential(api, credential));
+	}
+	const credentialIds = (type: string, name: string) => ids.get(`${type} ${name}`);
+	for (const workflow of exampleWorkflows()) {
+		await importWorkflow(api, workflow, { credentialIds, inbox: sandbox.inbox });
+	}
+}

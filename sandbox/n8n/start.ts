@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { owner, startDemo, type Demo } from './demo.ts';
+import { repository } from './paths.ts';
+import { checkPortsAreFree, portsFrom } from './ports.ts';
+
+const folder = join(repository, '.demo');
+
+/** `npm start`: the whole demo until Ctrl-C, or until a part of it ends. */
+async function main(): Promise<void> {
+	if (Number(process.versions.node.split('.')[0]) < 24) {
+		throw new Error('n8n needs Node 24. `npm start` brings and uses its own: please start it so.');
+	}
+	const stopping = new AbortController();
+	const interrupted = new Promise<null>((resolve) => {
+		for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+			process.on(signal, () => {
+				stopping.abort(new Error('stopped'));
+				resolve(null);
+			});
+		}
+	});
+
+	const ports = portsFrom(process.env);
+	await checkPortsAreFree(Object.values(ports));
+	const demo = await startDemo({
+		folder,
+		ports: { n8n: ports.n8n.number, agora: ports.agora.number, s3: ports.s3.number },
+		log: (line) => console.log(line),
+		signal: stopping.signal,
+	});
+	console.log(welcome(demo));
+
+	const mishap = await Promise.race([demo.n8n.ended, interrupted]);
+	if (mishap) {
+		console.error(`${mishap}. What it said is in ${demo.n8n.logFile}. Stopping the rest.`);
+		process.exitCode = 1;
+	} else {
+		console.log('Stopping …');
+	}
+	await demo.stop();
+}
+
+function welcome({ n8n, sandbox }: Demo): string {
+	return `
+n8n is ready:  ${n8n.url}
+  log in with  ${owner.email}
+  password     ${owner.password}
+
+Try this:
+  1. Open the workflow "Record a channel" and press Execute workflow. It starts a cloud recording of
+     the channel demo-class. No camera is needed: the sandbox plays Agora, and records a short clip.
+  2. Within two minutes the workflow "New recording: archive and notify" notices that the recording
+     is finished and in the bucket, copies its MP4 into the bucket "archive" and posts a message.
+     Read it at  ${sandbox.inbox}
+  3. Open "Nightly sync" and press Execute workflow: every recording of the last day becomes one row
+     of the data table "Agora recordings".
+
+Everything lives in ${folder}: delete that folder to start afresh.
+Press Ctrl-C to stop.
+`;
+}
+
+try {
+	await main();
+} catch (error) {
+	const { message } = error as Error;
+	if (message === 'stopped') console.log('Stopped.');
+	else console.error(message);
+	process.exitCode = message === 'stopped' ? 0 : 1;
+}
