@@ -1,0 +1,87 @@
+import type { Account, Project } from './account.ts';
+import { gatewayAnswer, type Answer } from './answer.ts';
+
+const PROJECT_LIMIT = 20;
+
+type Body = Record<string, unknown>;
+
+/** Agora's Console REST API: the projects of an account. Success is 201, even for a GET. */
+export class ConsoleApi {
+	readonly #account: Account;
+
+	constructor(account: Account) {
+		this.#account = account;
+	}
+
+	listProjects(): Answer {
+		return { status: 201, body: { projects: this.#account.projects.map(shown) } };
+	}
+
+	/** Agora wants the id and the name, both. */
+	getProject(query: URLSearchParams): Answer {
+		const id = query.get('id');
+		const name = query.get('name');
+		if (!id || !name) return gatewayAnswer(400, 'id and name are required');
+		const found = this.#account.projects.filter((each) => each.id === id && each.name === name);
+		if (found.length === 0) return gatewayAnswer(404, 'project not exist');
+		return { status: 201, body: { projects: found.map(shown) } };
+	}
+
+	createProject({ name, enable_sign_key: enable }: Body): Answer {
+		if (typeof name !== 'string' || name.length < 1 || name.length > 255)
+			return gatewayAnswer(400, 'name must be a string of 1 to 255 characters');
+		if (typeof enable !== 'boolean') return gatewayAnswer(400, 'enable_sign_key must be a boolean');
+		if (this.#account.projects.some((project) => project.name === name))
+			return gatewayAnswer(400, 'project name already exists');
+		if (this.#account.projects.length >= PROJECT_LIMIT)
+			return gatewayAnswer(400, 'the number of projects exceeds the limit');
+		return one(this.#account.addProject(name, enable));
+	}
+
+	setStatus({ id, status }: Body): Answer {
+		if (status !== 0 && status !== 1) return gatewayAnswer(400, 'status must be 0 or 1');
+		return this.#change(id, (project) => {
+			project.status = status;
+		});
+	}
+
+	enableCertificate({ id, enable }: Body): Answer {
+		if (typeof enable !== 'boolean') return gatewayAnswer(400, 'enable must be a boolean');
+		return this.#change(id, (project) => {
+			project.certificateEnabled = enable;
+		});
+	}
+
+	resetCertificate({ id }: Body): Answer {
+		return this.#change(id, (project) => this.#account.resetCertificate(project));
+	}
+
+	#change(id: unknown, change: (project: Project) => void): Answer {
+		const project = this.#account.projects.find((each) => each.id === id);
+		if (!project) return gatewayAnswer(404, 'project not exist');
+		change(project);
+		return one(project);
+	}
+}
+
+const one = (project: Project): Answer => ({ status: 201, body: { project: shown(project) } });
+
+function shown({
+	id,
+	name,
+	vendor_key,
+	certificate,
+	certificateEnabled,
+	status,
+	created,
+}: Project) {
+	return {
+		id,
+		name,
+		vendor_key,
+		sign_key: certificateEnabled ? certificate : '',
+		recording_server: null,
+		status,
+		created,
+	};
+}

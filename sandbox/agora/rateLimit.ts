@@ -1,0 +1,20 @@
+const PER_SECOND = 10;
+const BURST = 10;
+
+/**
+ * Ten requests a second for each key (an App ID, or an account and API), as Agora documents for
+ * cloud recording and for the Console API. Always real time, however fast sessions run.
+ */
+export class RateLimit {
+	readonly #buckets = new Map<string, { tokens: number; at: number }>();
+
+	/** Counts one request; false when it is one too many. */
+	allows(key: string): boolean {
+		const now = performance.now();
+		const bucket = this.#buckets.get(key) ?? { tokens: BURST, at: now };
+		const tokens = Math.min(BURST, bucket.tokens + ((now - bucket.at) / 1000) * PER_SECOND);
+		const allowed = tokens >= 1;
+		this.#buckets.set(key, { tokens: allowed ? tokens - 1 : tokens, at: now });
+		return allowed;
+	}
+}

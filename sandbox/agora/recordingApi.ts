@@ -1,0 +1,214 @@
+import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { Project } from './account.ts';
+import { serviceAnswer, type Answer } from './answer.ts';
+import type { Channels } from './channels.ts';
+import type { Clock } from './clock.ts';
+import { mayJoin } from './recorderToken.ts';
+import {
+	wrongInAcquire,
+	wrongInBody,
+	wrongInStart,
+	wrongInStorage,
+	type Mode,
+	type StartRequest,
+} from './recordingRequest.ts';
+import { queryResponse, stopResponse } from './serverResponse.ts';
+import { Session, type Pace } from './session.ts';
+
+const RESOURCE_MINUTES = 5;
+
+interface Resource {
+	appId: string;
+	cname: string;
+	uid: string;
+	scene: number;
+	startParameter: unknown;
+	acquiredAt: number;
+	/** Set once it was used: a resource is good for one session. */
+	sid?: string;
+}
+
+interface Body {
+	cname: string;
+	uid: string;
+	clientRequest: Record<string, unknown>;
+}
+
+/** Where a request goes: the parts of its path. */
+export interface SessionPath {
+	resourceId: string;
+	sid: string;
+	mode: Mode;
+}
+
+/** Agora's cloud recording: acquire, start, query, update, updateLayout, stop. */
+export class RecordingApi {
+	/** Every session there ever was, oldest first. */
+	readonly sessions: Session[] = [];
+	readonly #resources = new Map<string, Resource>();
+	readonly #clock: Clock;
+	readonly #channels: Channels;
+	readonly #pace: Pace;
+
+	constructor(clock: Clock, channels: Channels, pace: Pace) {
+		this.#clock = clock;
+		this.#channels = channels;
+		this.#pace = pace;
+	}
+
+	acquire({ vendor_key: appId }: Project, body: Body): Answer {
+		const { cname, uid, clientRequest } = body;
+		const wrong = wrongInBody({ ...body }) ?? wrongInAcquire(cname, clientRequest);
+		if (wrong) return invalid(wrong);
+		const resourceId = randomBytes(180).toString('base64url');
+		this.#resources.set(resourceId, {
+			appId,
+			cname,
+			uid,
+			scene: Number(clientRequest.scene ?? 0),
+			startParameter: clientRequest.startParameter,
+			acquiredAt: Date.now(),
+		});
+		return { status: 200, body: { cname, uid, resourceId } };
+	}
+
+	start(project: Project, { resourceId, mode }: SessionPath, body: Body): Answer {
+		const wrong = wrongInBody({ ...body });
+		if (wrong) return invalid(wrong);
+		const { cname, uid, clientRequest } = body;
+		const resource = this.#resources.get(resourceId);
+		if (!resource || resource.appId !== project.vendor_key)
+			return invalid('resourceId is not known');
+		if (resource.sid) return serviceAnswer(201, 7, 'already started', { resourceId });
+		if (Date.now() - resource.acquiredAt > RESOURCE_MINUTES * 60_000)
+			return serviceAnswer(400, 433, 'resourceId expired', { resourceId });
+		if (resource.cname !== cname || resource.uid !== uid)
+			return serviceAnswer(400, 432, 'cname and uid must equal those of acquire');
+		const { startParameter } = resource;
+		if (startParameter !== undefined && !isDeepStrictEqual(startParameter, clientRequest))
+			return serviceAnswer(400, 432, 'request_hash mismatch');
+		const wrongStart = wrongInStart(mode, resource.scene, clientRequest);
+		if (wrongStart) return invalid(wrongStart);
+		if (this.#running(project.vendor_key, cname, uid))
+			return serviceAnswer(400, 53, 'task conflict');
+
+		const request = clientRequest as unknown as StartRequest;
+		const session = new Session(
+			{
+				sid: randomBytes(16).toString('hex'),
+				resourceId,
+				appId: project.vendor_key,
+				cname,
+				uid,
+				mode,
+				request,
+				mayJoin: mode === 'web' || mayJoin(project, cname, uid, request.token),
+			},
+			this.#clock,
+			this.#channels,
+			this.#pace,
+		);
+		resource.sid = session.parameters.sid;
+		this.sessions.push(session);
+		return { status: 200, body: identity(session) };
+	}
+
+	query(project: Project, path: SessionPath): Answer {
+		const session = this.#find(project, path);
+		if (!session) return noWorker();
+		return {
+			status: 200,
+			body: { ...identity(session), serverResponse: queryResponse(session) },
+		};
+	}
+
+	update(project: Project, path: SessionPath, body: Body): Answer {
+		const found = this.#findForPost(project, path, body);
+		if (!(found instanceof Session)) return found;
+		const { webRecordingConfig, storageConfig, streamSubscribe, rtmpPublishConfig } =
+			body.clientRequest as Record<string, Record<string, unknown> | undefined>;
+		if (!(webRecordingConfig ?? storageConfig ?? streamSubscribe ?? rtmpPublishConfig))
+			return invalid('clientRequest holds nothing to update');
+		if (storageConfig) {
+			const wrong = wrongInStorage(storageConfig);
+			if (wrong) return invalid(wrong);
+			found.recorder.storage = storageConfig as unknown as StartRequest['storageConfig'];
+		}
+		if (webRecordingConfig) {
+			if (found.parameters.mode !== 'web') return invalid('webRecordingConfig is for web mode');
+			if (typeof webRecordingConfig.onhold !== 'boolean')
+				return invalid('onhold must be a boolean');
+			found.onhold = webRecordingConfig.onhold;
+		}
+		return { status: 200, body: identity(found) };
+	}
+
+	updateLayout(project: Project, path: SessionPath, body: Body): Answer {
+		const found = this.#findForPost(project, path, body);
+		if (!(found instanceof Session)) return found;
+		const { mixedVideoLayout = 0 } = body.clientRequest;
+		if (![0, 1, 2, 3].includes(mixedVideoLayout as number))
+			return invalid('mixedVideoLayout must be 0, 1, 2 or 3');
+		return { status: 200, body: identity(found) };
+	}
+
+	async stop(project: Project, path: SessionPath, body: Body): Promise<Answer> {
+		const found = this.#findForPost(project, path, body);
+		if (!(found instanceof Session)) return found;
+		if (found.ending) return serviceAnswer(400, 49, 'invalid operation');
+		found.end('stopped');
+		const async = body.clientRequest.async_stop === true;
+		if (!async) await found.over;
+		if (found.endedBecause !== 'stopped') return noWorker(body);
+		if (!async && !found.recorder.recorded)
+			return serviceAnswer(206, 435, 'no recorded data', identity(found));
+		return {
+			status: 200,
+			body: {
+				...identity(found),
+				serverResponse: stopResponse(found, async ? 'unknown' : 'uploaded'),
+			},
+		};
+	}
+
+	#running(appId: string, cname: string, uid: string): boolean {
+		return this.sessions.some(
+			({ live, parameters }) =>
+				live && parameters.appId === appId && parameters.cname === cname && parameters.uid === uid,
+		);
+	}
+
+	#find(project: Project, { resourceId, sid, mode }: SessionPath): Session | undefined {
+		return this.sessions.find(
+			({ live, parameters }) =>
+				live &&
+				parameters.sid === sid &&
+				parameters.resourceId === resourceId &&
+				parameters.mode === mode &&
+				parameters.appId === project.vendor_key,
+		);
+	}
+
+	#findForPost(project: Project, path: SessionPath, body: Body): Session | Answer {
+		const wrong = wrongInBody({ ...body });
+		if (wrong) return invalid(wrong);
+		const session = this.#find(project, path);
+		if (!session) return noWorker(body);
+		const { cname, uid } = session.parameters;
+		if (cname !== body.cname || uid !== body.uid)
+			return invalid('cname and uid must equal those of acquire');
+		return session;
+	}
+}
+
+const invalid = (reason: string) => serviceAnswer(400, 2, reason);
+
+function noWorker(body?: Body): Answer {
+	const who = body ? { cname: body.cname, uid: body.uid } : {};
+	return serviceAnswer(404, 404, 'failed to find worker', who);
+}
+
+function identity({ parameters: { cname, uid, resourceId, sid } }: Session) {
+	return { cname, uid, resourceId, sid };
+}

@@ -1,0 +1,181 @@
+import { PIECE_SECONDS } from '../recorder/clip.ts';
+import { EVERYBODY, Recorder } from '../recorder/recorder.ts';
+import { StorageRefused } from '../recorder/storage.ts';
+import type { Channels } from './channels.ts';
+import type { Clock } from './clock.ts';
+import type { Mode, StartRequest } from './recordingRequest.ts';
+
+/** How long things take, in seconds of session time. */
+export interface Pace {
+	/** Session time runs this many times faster than real time. */
+	speed: number;
+	/** Length of a slice; pieces of the clip are 2 seconds long. */
+	sliceSeconds: number;
+	/** From the start request until the recorder is in the channel. */
+	startSeconds: number;
+	/** How long people stay in a channel nobody planned. */
+	callSeconds: number;
+	/** From the end of a recording until its last files are in the bucket. */
+	exitSeconds: number;
+}
+
+/** Agora's `status` of a session. */
+export const Status = {
+	initialised: 1,
+	starting: 2,
+	partlyReady: 3,
+	ready: 4,
+	inProgress: 5,
+	stopRequested: 6,
+	stopped: 7,
+	exited: 8,
+	exitedAbnormally: 20,
+} as const;
+
+export type EndReason =
+	| 'stopped'
+	| 'idle'
+	| 'max recording hour'
+	| 'token refused'
+	| 'storage refused'
+	| 'crashed'
+	| 'sandbox stopped';
+
+export interface SessionParameters {
+	sid: string;
+	resourceId: string;
+	appId: string;
+	cname: string;
+	uid: string;
+	mode: Mode;
+	request: StartRequest;
+	/** Whether the token lets the recorder into the channel; looked at when it tries. */
+	mayJoin: boolean;
+}
+
+const DEFAULT_IDLE_SECONDS = 30;
+
+/** One recording session, from the start request until its recorder is gone. */
+export class Session {
+	readonly parameters: SessionParameters;
+	readonly startedAt = new Date();
+	readonly recorder: Recorder;
+	status: number = Status.initialised;
+	endedBecause: EndReason | null = null;
+	endedAt: Date | null = null;
+	/** Web mode: the recording pauses. */
+	onhold = false;
+	/** Resolves when the session is over; never rejects. */
+	readonly over: Promise<void>;
+
+	readonly #clock: Clock;
+	readonly #channels: Channels;
+	readonly #pace: Pace;
+	readonly #begunAt: number;
+	readonly #ending = new AbortController();
+	#abandoned = false;
+
+	constructor(parameters: SessionParameters, clock: Clock, channels: Channels, pace: Pace) {
+		this.parameters = parameters;
+		this.recorder = new Recorder(parameters, pace.sliceSeconds);
+		this.#clock = clock;
+		this.#channels = channels;
+		this.#pace = pace;
+		this.#begunAt = clock.now();
+		this.over = this.#run();
+	}
+
+	/** Whether query, update and stop still find a worker. */
+	get live(): boolean {
+		return this.endedAt === null;
+	}
+
+	get ending(): boolean {
+		return this.endedBecause !== null;
+	}
+
+	/** Ends the recording in good order: playlists are closed, MP4s written. */
+	end(reason: EndReason): void {
+		if (this.ending) return;
+		this.endedBecause = reason;
+		if (reason === 'stopped') this.status = Status.stopRequested;
+		this.#ending.abort();
+	}
+
+	/** Ends it at once, and leaves behind what is in the bucket by now. */
+	abandon(reason: EndReason): void {
+		this.#abandoned = true;
+		this.end(reason);
+	}
+
+	async #run(): Promise<void> {
+		try {
+			await this.#join();
+			if (!this.ending) await this.#record();
+			if (!this.#abandoned) await this.#exit();
+		} catch (error) {
+			this.#abandoned = true;
+			this.endedBecause = 'storage refused';
+			if (!(error instanceof StorageRefused) && !isNetworkError(error)) throw error;
+		} finally {
+			this.status = this.#abandoned ? Status.exitedAbnormally : Status.exited;
+			this.endedAt = new Date();
+		}
+	}
+
+	async #join(): Promise<void> {
+		const { startSeconds } = this.#pace;
+		const steps = [Status.starting, Status.partlyReady, Status.ready];
+		for (const [index, status] of steps.entries()) {
+			const at = this.#begunAt + (startSeconds * (index + 1)) / steps.length;
+			await this.#clock.until(at, this.#ending.signal);
+			if (this.ending) return;
+			if (status === Status.ready && !this.parameters.mayJoin) return this.abandon('token refused');
+			this.status = status;
+		}
+	}
+
+	async #record(): Promise<void> {
+		const { cname, mode, request } = this.parameters;
+		const joinedAt = this.#begunAt + this.#pace.startSeconds;
+		const maxIdle = request.recordingConfig?.maxIdleTime ?? DEFAULT_IDLE_SECONDS;
+		let busyUntil = joinedAt;
+		this.#channels.join(cname, joinedAt);
+		for (let at = joinedAt; !this.ending; at += PIECE_SECONDS) {
+			const next = at + PIECE_SECONDS;
+			await this.#clock.until(next, this.#ending.signal);
+			if (this.ending) return;
+			const uids = mode === 'web' ? [EVERYBODY] : this.#channels.publishing(cname, at);
+			if (uids.length > 0 && !this.onhold) {
+				await this.recorder.record(uids, this.#utc(at));
+				if (this.recorder.recorded && !this.ending) this.status = Status.inProgress;
+				busyUntil = next;
+			}
+			if (mode === 'web') {
+				if (next - joinedAt >= maxRecordingSeconds(request)) this.end('max recording hour');
+			} else if (next - busyUntil >= maxIdle) this.end('idle');
+		}
+	}
+
+	async #exit(): Promise<void> {
+		const exitsAt = this.#clock.now() + this.#pace.exitSeconds;
+		if (this.endedBecause !== 'stopped') this.status = Status.stopped;
+		await this.#clock.until(exitsAt, new AbortController().signal);
+		await this.recorder.finish();
+	}
+
+	/** A session time as milliseconds since 1970, true to the length of the media. */
+	#utc(at: number): number {
+		return Math.round(this.startedAt.getTime() + (at - this.#begunAt) * 1000);
+	}
+}
+
+function maxRecordingSeconds(request: StartRequest): number {
+	const web = request.extensionServiceConfig?.extensionServices.find(
+		(service) => service.serviceName === 'web_recorder_service',
+	);
+	return Number(web?.serviceParam.maxRecordingHour) * 3600;
+}
+
+const isNetworkError = (error: unknown) =>
+	error instanceof Error && 'code' in error && typeof error.code === 'string';

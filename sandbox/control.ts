@@ -1,0 +1,112 @@
+import type { Channels, ChannelPlan } from './agora/channels.ts';
+import type { RecordingApi } from './agora/recordingApi.ts';
+import type { Session } from './agora/session.ts';
+import type { Bucket } from './bucket/bucket.ts';
+import type { Fault, Faults } from './faults.ts';
+import type { RequestEntry, RequestLog } from './requestLog.ts';
+
+/** The two services of the sandbox. */
+export type Service = 'agora' | 's3';
+
+export interface SessionEntry {
+	sid: string;
+	resourceId: string;
+	appId: string;
+	cname: string;
+	uid: string;
+	mode: string;
+	/** Agora's status: 1 to 5 until it ends, 8 after an orderly end, 20 after any other. */
+	status: number;
+	live: boolean;
+	endedBecause: string | null;
+	/** ISO 8601 */
+	startedAt: string;
+	endedAt: string | null;
+	onhold: boolean;
+}
+
+/** What a test, or a curious person, may look at and change in a running sandbox. */
+export interface Control {
+	/** The next requests to that service which match go wrong as told. */
+	fail(on: Service, fault: Fault): Promise<void>;
+	/** Forgets the faults that are still to happen. */
+	clearFaults(): Promise<void>;
+	/** What a service was asked, oldest first. */
+	requests(on: Service): Promise<RequestEntry[]>;
+	/** How often each `METHOD /path` (without its query) was asked. */
+	requestCounts(on: Service): Promise<Record<string, number>>;
+	clearRequests(): Promise<void>;
+	/** All sessions there ever were, oldest first. */
+	sessions(): SessionEntry[];
+	/** Who publishes in a channel, from now on. */
+	setChannel(cname: string, plan: ChannelPlan): void;
+	/** The recorder breaks: nothing more is written, no playlist closed. */
+	crash(sid: string): Promise<void>;
+	/** The recorder breaks and another goes on, under `bak<n>_` names. */
+	failOver(sid: string): void;
+}
+
+export function controlOf(parts: {
+	faults: Faults;
+	log: RequestLog;
+	bucket: Bucket;
+	channels: Channels;
+	recording: RecordingApi;
+}): Control {
+	const { faults, log, bucket, channels, recording } = parts;
+	const live = (sid: string): Session => {
+		const session = recording.sessions.find((each) => each.live && each.parameters.sid === sid);
+		if (!session) throw new Error('no such session is running');
+		return session;
+	};
+	const requests = async (on: Service) => (on === 's3' ? bucket.requests() : log.all());
+	return {
+		fail: async (on, fault) => (on === 's3' ? bucket.fail(fault) : faults.add(fault)),
+		clearFaults: async () => {
+			faults.clear();
+			await bucket.clearFaults();
+		},
+		requests,
+		requestCounts: async (on) => counted(await requests(on)),
+		clearRequests: async () => {
+			log.clear();
+			await bucket.clearRequests();
+		},
+		sessions: () => recording.sessions.map(shown),
+		setChannel: (cname, plan) => channels.plan(cname, plan),
+		crash: async (sid) => {
+			const session = live(sid);
+			session.abandon('crashed');
+			await session.over;
+		},
+		failOver: (sid) => live(sid).recorder.failOver(),
+	};
+}
+
+function counted(requests: RequestEntry[]): Record<string, number> {
+	const counts: Record<string, number> = {};
+	for (const { method, path } of requests) {
+		const key = `${method} ${path.split('?')[0]}`;
+		counts[key] = (counts[key] ?? 0) + 1;
+	}
+	return counts;
+}
+
+function shown(session: Session): SessionEntry {
+	const { sid, resourceId, appId, cname, uid, mode } = session.parameters;
+	const { status, live, endedBecause, startedAt, endedAt, onhold } = session;
+	return {
+		sid,
+		resourceId,
+		appId,
+		cname,
+		uid,
+		mode,
+		status,
+		live,
+		endedBecause,
+		startedAt: startedAt.toISOString(),
+		endedAt: endedAt?.toISOString() ?? null,
+		onhold,
+	};
+}

@@ -1,0 +1,24 @@
+declare module 'aws4' {
+	interface SignedRequest {
+		host: string;
+		method?: string;
+		path: string;
+		service: string;
+		region: string;
+		signQuery?: boolean;
+		headers?: Record<string, string>;
+		body?: string | Buffer;
+	}
+	const aws4: {
+		/** Adds Authorization and the headers it needs (or query parameters, with signQuery). */
+		sign(
+			request: SignedRequest,
+			credentials: { accessKeyId: string; secretAccessKey: string },
+		): SignedRequest & { headers: Record<string, string> };
+	};
+	export default aws4;
+}
+
+declare module '@20minutes/s3rver';
+declare module '@20minutes/s3rver/lib/models/error.js';
+declare module 'agora-token/src/AccessToken2.js';
