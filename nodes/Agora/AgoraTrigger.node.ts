@@ -1,0 +1,104 @@
+import type {
+	IDataObject,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+	IPollFunctions,
+} from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
+import { toNodeError } from './http/nodeError';
+import { includeSegments, linkLifetime } from './operations/recording/presentation';
+import { pollRecordings } from './trigger/pollRecordings';
+
+export class AgoraTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Agora Trigger',
+		name: 'agoraTrigger',
+		icon: { light: 'file:../../icons/agora.svg', dark: 'file:../../icons/agora.dark.svg' },
+		group: ['trigger'],
+		version: [1],
+		subtitle:
+			'={{ $parameter["event"] === "recordingStarted" ? "Recording Started" : "Recording Completed" }}',
+		description: 'Starts the workflow when Agora recordings appear in your bucket',
+		defaults: { name: 'Agora Trigger' },
+		polling: true,
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'agoraStorageApi', required: true }],
+		properties: [
+			{
+				displayName: 'Trigger On',
+				name: 'event',
+				type: 'options',
+				options: [
+					{
+						name: 'Recording Completed',
+						value: 'recordingCompleted',
+						description: 'When a recording has ended and all its files are in the bucket',
+					},
+					{
+						name: 'Recording Started',
+						value: 'recordingStarted',
+						description: 'When the first file of a recording is in the bucket',
+					},
+				],
+				default: 'recordingCompleted',
+			},
+			{
+				displayName: 'Filters',
+				name: 'filters',
+				type: 'collection',
+				placeholder: 'Add filter',
+				default: {},
+				options: [
+					{
+						displayName: 'Channel Name',
+						name: 'cname',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. class-7b',
+						description: 'Only recordings of exactly this channel',
+					},
+					{
+						displayName: 'Prefix',
+						name: 'prefix',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. school/7b',
+						description:
+							'Only recordings in this folder and those inside it, counted from the File Name Prefix of the credential',
+					},
+				],
+			},
+			{
+				displayName: 'Options',
+				name: 'options',
+				type: 'collection',
+				placeholder: 'Add option',
+				default: {},
+				options: [
+					{
+						displayName: 'Include Existing Recordings',
+						name: 'includeExisting',
+						type: 'boolean',
+						default: false,
+						description:
+							'Whether to begin with the recordings that are in the bucket when the workflow is activated',
+					},
+					includeSegments,
+					linkLifetime,
+				],
+			},
+		],
+	};
+
+	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+		try {
+			const recordings = await pollRecordings(this);
+			if (recordings.length === 0) return null;
+			return [recordings.map((json) => ({ json: json as unknown as IDataObject }))];
+		} catch (error) {
+			throw toNodeError(this.getNode(), error);
+		}
+	}
+}

@@ -1,0 +1,64 @@
+import { Fault } from '../http/fault';
+import { takeTurn } from '../http/rateLimit';
+import { cancelSignal, send, type Answer, type Context, type Request } from '../http/send';
+import type { Account } from './account';
+import { agoraFault, isSuccess, isUnfinished, readJson } from './errors';
+
+export interface AgoraCall {
+	/** What the call does, for error messages: "start the recording". */
+	name: string;
+	method: 'GET' | 'POST';
+	/** Path and query, already encoded. */
+	path: string;
+	body?: object;
+	/** What Agora counts its rate by: the App ID, or for the console API the account. */
+	limitedBy: string;
+	/** See `Request.repeatable`. */
+	repeatable?: boolean;
+}
+
+/**
+ * Asks Agora's REST API, within its rate limit.
+ *
+ * @returns the JSON object of a successful answer
+ * @throws Fault in words for a person, for every answer that is not a success
+ */
+export async function agoraRequest(
+	context: Context,
+	account: Account,
+	call: AgoraCall,
+): Promise<Record<string, unknown>> {
+	const answer = await agoraAnswer(context, account, call);
+	if (isSuccess(answer)) return readJson(answer);
+	throw agoraFault(answer, call.name);
+}
+
+/**
+ * The same, for callers to whom an unsuccessful answer means something: they get it as it is.
+ *
+ * @throws Fault when no answer came
+ */
+export async function agoraAnswer(
+	context: Context,
+	account: Account,
+	{ method, path, body, limitedBy, repeatable }: AgoraCall,
+): Promise<Answer> {
+	const signal = cancelSignal(context);
+	const request: Request = {
+		method,
+		url: `${account.host}${path}`,
+		headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
+		body,
+		repeatable,
+		turn: async () => await takeTurn(`${account.host} ${limitedBy}`, signal),
+		unfinished: isUnfinished,
+	};
+	return await send(context, 'agoraApi', request);
+}
+
+/** The fault for a successful answer that lacks what its documentation promises. */
+export function incompleteAnswer(name: string, missing: string): Fault {
+	return new Fault(`Agora’s answer has no ${missing} (could not ${name})`, {
+		description: 'Run the node again. If it stays so, Agora has changed its API.',
+	});
+}

@@ -1,0 +1,33 @@
+/** Why a request failed, in the words n8n's scheduler understands (n8n: error `failure`). */
+export type FaultCause =
+	| 'rate-limited'
+	| 'quota-exhausted'
+	| 'temporarily-unavailable'
+	| 'credential-invalid'
+	| 'configuration-invalid';
+
+export interface FaultDetails {
+	/** What the person can do about it. */
+	description?: string;
+	/** HTTP status of the answer, where there was one. */
+	httpCode?: string;
+	cause?: FaultCause;
+	/** How long the service asked us to wait, in milliseconds. */
+	retryAfterMs?: number;
+	/** The request certainly had no effect: the service was never reached. */
+	neverReached?: boolean;
+}
+
+/**
+ * Something that went wrong between us and a service, before n8n's node and item are known: `message`
+ * says what happened, `details.description` what to do. Never holds a secret, a header or a signed URL.
+ */
+export class Fault extends Error {
+	constructor(
+		message: string,
+		readonly details: FaultDetails = {},
+	) {
+		super(message);
+		this.name = 'Fault';
+	}
+}

@@ -1,0 +1,23 @@
+import { sleep } from 'n8n-workflow';
+
+const CALLS_PER_SECOND = 10;
+const BURST = 10;
+const GAP_MS = 1000 / CALLS_PER_SECOND;
+
+/** Per account or App ID: when the next call would be due if calls came evenly. */
+const nextDue = new Map<string, number>();
+
+/**
+ * Waits until one more call may go out: ten at once, then ten a second for each key, shared by all
+ * executions in this process (Agora: 10 requests a second per App ID, per account for the console API).
+ *
+ * @param key what the limit counts by
+ * @param signal ends the wait when the execution is cancelled
+ */
+export async function takeTurn(key: string, signal?: AbortSignal): Promise<void> {
+	const now = Date.now();
+	const due = Math.max(nextDue.get(key) ?? now, now);
+	nextDue.set(key, due + GAP_MS);
+	const wait = due - now - (BURST - 1) * GAP_MS;
+	if (wait > 0) await sleep(wait, signal);
+}

@@ -1,0 +1,182 @@
+import type {
+	IExecuteFunctions,
+	IHttpRequestOptions,
+	ILoadOptionsFunctions,
+	IN8nHttpFullResponse,
+	IPollFunctions,
+} from 'n8n-workflow';
+import { sleep } from 'n8n-workflow';
+import { Fault } from './fault';
+
+export type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
+
+export type CredentialType = 'agoraApi' | 'agoraStorageApi';
+
+export interface Request {
+	method: 'GET' | 'HEAD' | 'POST' | 'PUT';
+	url: string;
+	headers?: Record<string, string>;
+	body?: string | object;
+	/**
+	 * Whether sending it twice does no harm (the default). If not, it is sent again only when it
+	 * certainly had no effect: the service refused it for its rate, or was never reached.
+	 */
+	repeatable?: boolean;
+	/** Waits for the right to send, before every attempt. */
+	turn?: () => Promise<void>;
+	/** Whether this answer means "ask again", although its status does not say so. */
+	unfinished?: (answer: Answer) => boolean;
+}
+
+export interface Answer {
+	status: number;
+	/** By lower-case name. */
+	headers: Record<string, string>;
+	body: string;
+}
+
+const TIMEOUT_MS = 30_000;
+/** Agora: wait 1, 3, 6 seconds. */
+const BACK_OFF_MS = [1000, 3000, 6000];
+/** No new attempt starts later than this after the first. */
+const RETRY_WINDOW_MS = 25_000;
+const NEVER_REACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
+const TIMED_OUT = new Set(['ECONNABORTED', 'ETIMEDOUT']);
+
+/**
+ * Sends one request with a credential: the only way out of this package.
+ *
+ * @param context n8n's execute, poll or load-options context
+ * @param credential signs the request
+ * @returns the answer, whatever its status. Redirects are not followed, so that a credential never
+ *   travels to another host. Tried up to four times within 25 seconds, with back-off and jitter, on
+ *   429, 5xx, connection faults and what `unfinished` says.
+ * @throws Fault when no answer came, or the credential refused to sign
+ */
+export async function send(
+	context: Context,
+	credential: CredentialType,
+	request: Request,
+): Promise<Answer> {
+	const signal = cancelSignal(context);
+	const started = Date.now();
+	for (let attempt = 0; ; attempt++) {
+		await request.turn?.();
+		const outcome = await sendOnce(context, credential, request);
+		const wait = waitBeforeNext(outcome, request, attempt);
+		const tooLate = wait === null || Date.now() - started + wait > RETRY_WINDOW_MS;
+		if (signal?.aborted) throw new Fault('The execution was cancelled');
+		if (tooLate) {
+			if ('answer' in outcome) return outcome.answer;
+			throw outcome.fault;
+		}
+		await sleep(wait, signal);
+	}
+}
+
+/** The signal n8n gives when a person stops the execution; polls and lists have none. */
+export function cancelSignal(context: Context): AbortSignal | undefined {
+	return 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
+}
+
+type Outcome = { answer: Answer } | { fault: Fault; code: string | undefined };
+
+async function sendOnce(
+	context: Context,
+	credential: CredentialType,
+	{ method, url, headers, body }: Request,
+): Promise<Outcome> {
+	const options: IHttpRequestOptions = {
+		method,
+		url,
+		headers: { ...headers },
+		body: body as IHttpRequestOptions['body'],
+		encoding: 'arraybuffer',
+		timeout: TIMEOUT_MS,
+		disableFollowRedirect: true,
+		ignoreHttpStatusErrors: true,
+		returnFullResponse: true,
+	};
+	try {
+		const response = (await context.helpers.httpRequestWithAuthentication.call(
+			context,
+			credential,
+			options,
+		)) as IN8nHttpFullResponse;
+		return { answer: readAnswer(response) };
+	} catch (error) {
+		return connectionFault(error, credential);
+	}
+}
+
+function readAnswer({ statusCode, headers, body }: IN8nHttpFullResponse): Answer {
+	return {
+		status: statusCode,
+		headers: Object.fromEntries(
+			Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
+		),
+		body: Buffer.from((body ?? '') as Buffer).toString('utf8'),
+	};
+}
+
+/** Milliseconds until the next attempt, or null when there is to be none. */
+function waitBeforeNext(
+	outcome: Outcome,
+	{ repeatable = true, unfinished }: Request,
+	attempt: number,
+): number | null {
+	const backOff = BACK_OFF_MS[attempt];
+	if (backOff === undefined) return null;
+	const jittered = backOff * (0.5 + Math.random() / 2);
+	if ('fault' in outcome) {
+		const { code } = outcome;
+		if (code === undefined) return null;
+		return repeatable || NEVER_REACHED.has(code) ? jittered : null;
+	}
+	const { answer } = outcome;
+	if (answer.status === 429) return Math.max(retryAfterMs(answer) ?? 0, jittered);
+	if (unfinished?.(answer)) return jittered;
+	if (repeatable && answer.status >= 500) return Math.max(retryAfterMs(answer) ?? 0, jittered);
+	return null;
+}
+
+/**
+ * @returns what a `Retry-After` header asks for, in milliseconds (seconds and dates are both legal HTTP)
+ */
+export function retryAfterMs({ headers }: Answer): number | undefined {
+	const value = headers['retry-after'];
+	if (value === undefined) return undefined;
+	const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+	return Number.isFinite(ms) ? Math.max(ms, 0) : undefined;
+}
+
+function connectionFault(error: unknown, credential: CredentialType): Outcome {
+	const service = credential === 'agoraApi' ? 'Agora' : 'The storage';
+	const { message, code } = innermost(error);
+	if (code === undefined) {
+		// Not the network: the credential refused to sign, or n8n refused to send. Their words are for people.
+		return { code, fault: new Fault(message, { cause: 'configuration-invalid' }) };
+	}
+	const words = TIMED_OUT.has(code)
+		? `${service} did not answer within ${TIMEOUT_MS / 1000} seconds`
+		: `${service} could not be reached (${code})`;
+	const description =
+		credential === 'agoraApi'
+			? 'Check the API Host in the Agora API credential and that this n8n may reach it, then run the node again.'
+			: 'Check vendor, region and endpoint in the Agora Recording Storage credential and that this n8n may reach them, then try again.';
+	const neverReached = NEVER_REACHED.has(code);
+	return {
+		code,
+		fault: new Fault(words, { description, cause: 'temporarily-unavailable', neverReached }),
+	};
+}
+
+/** n8n wraps what the HTTP client threw, at times more than once; the innermost error has the code. */
+function innermost(error: unknown): { message: string; code: string | undefined } {
+	let current = error as { message?: string; code?: unknown; cause?: unknown };
+	while (current.code === undefined && current.cause instanceof Error) current = current.cause;
+	return {
+		message: current.message ?? 'The request could not be sent',
+		code: typeof current.code === 'string' ? current.code : undefined,
+	};
+}

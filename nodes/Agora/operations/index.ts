@@ -1,0 +1,31 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import * as project from './project';
+import * as recording from './recording';
+import * as user from './user';
+
+/**
+ * What one operation does for one input item.
+ *
+ * @returns an output item, or several
+ * @throws Fault in words for a person
+ */
+export type Execute = (
+	context: IExecuteFunctions,
+	itemIndex: number,
+) => Promise<IDataObject | IDataObject[]>;
+
+const resources: Record<string, { operations: Record<string, { execute: Execute }> }> = {
+	project,
+	recording,
+	user,
+};
+
+/** All fields of the node below Resource. */
+export const description = [...project.description, ...recording.description, ...user.description];
+
+/**
+ * @returns the operation that the fields Resource and Operation name
+ */
+export function operationOf(resource: string, operation: string): Execute | undefined {
+	return resources[resource]?.operations[operation]?.execute;
+}

@@ -1,0 +1,31 @@
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { ProjectOutput } from './projectItem';
+
+export const simplify: INodeProperties = {
+	displayName: 'Simplify',
+	name: 'simplify',
+	type: 'boolean',
+	default: true,
+	description: 'Whether to return a simplified version of the response instead of the raw data',
+};
+
+export const includeAppCertificate: INodeProperties = {
+	displayName: 'Include App Certificate',
+	name: 'includeAppCertificate',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether to return the App Certificate too. It is a secret: whoever has it can make tokens for every channel of the project, and n8n keeps it in the execution data.',
+};
+
+/** Reads both fields of an item. */
+export function readProjectOutput(context: IExecuteFunctions, itemIndex: number): ProjectOutput {
+	return {
+		simplify: context.getNodeParameter('simplify', itemIndex, true) as boolean,
+		includeCertificate: context.getNodeParameter(
+			'options.includeAppCertificate',
+			itemIndex,
+			false,
+		) as boolean,
+	};
+}

@@ -1,0 +1,45 @@
+import type { IExecuteFunctions, INodeProperties, IPollFunctions } from 'n8n-workflow';
+import type { Presentation } from '../../recordings/catalogue';
+
+const DAY = 86_400;
+
+export const includeSegments: INodeProperties = {
+	displayName: 'Include Segments',
+	name: 'includeSegments',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether to list every slice of a recording in file_list. An hour has hundreds; otherwise they are only counted.',
+};
+
+export const linkLifetime: INodeProperties = {
+	displayName: 'Link Lifetime',
+	name: 'linkLifetime',
+	type: 'options',
+	options: [
+		{ name: '15 Minutes', value: 900 },
+		{ name: '1 Hour', value: 3600 },
+		{ name: '1 Day', value: DAY },
+		{ name: '7 Days', value: 7 * DAY },
+	],
+	default: DAY,
+	description: 'How long each download_url works for whoever has it',
+};
+
+interface PresentationOptions {
+	includeSegments?: boolean;
+	linkLifetime?: number;
+}
+
+/** Reads both options, of an item or of a trigger. */
+export function readPresentation(
+	context: IExecuteFunctions | IPollFunctions,
+	itemIndex: number,
+): Presentation {
+	const options =
+		'getInputData' in context
+			? context.getNodeParameter('options', itemIndex, {})
+			: context.getNodeParameter('options', {});
+	const { includeSegments: segments, linkLifetime: seconds } = options as PresentationOptions;
+	return { includeSegments: segments ?? false, linkSeconds: seconds ?? DAY };
+}

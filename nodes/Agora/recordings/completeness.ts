@@ -1,0 +1,70 @@
+import type { Playlist } from './playlist';
+import { startOf, type RecordedObject, type SessionFiles } from './sessionFiles';
+
+export type RecordingStatus = 'recording' | 'completed' | 'interrupted';
+
+const MINUTE = 60_000;
+/** How long a finished playlist waits for the MP4 that was asked for. */
+const MP4_GRACE_MS = 10 * MINUTE;
+/** How long files without any playlist must rest. Slices are forced after 5.5 minutes (Agora: slicing). */
+const QUIET_MS = 6 * MINUTE;
+/** How long an unfinished playlist must rest before its recorder counts as lost. */
+const STALE_MS = 60 * MINUTE;
+
+export interface ReadPlaylist extends Playlist {
+	object: RecordedObject;
+}
+
+/**
+ * Whether a session's files are all in the bucket.
+ *
+ * @param session what the listing shows
+ * @param playlists its playlists, read
+ * @param mp4Expected whether MP4 was asked for, as far as is known
+ * @param now the bucket's time, Unix milliseconds
+ * @returns `completed` when every track's newest playlist is finished (and the MP4 there, or its time
+ *   over), or when files without a playlist have come to rest; `interrupted` when for an hour nothing
+ *   finished the playlists, or nothing arrived at all; `recording` otherwise
+ */
+export function statusOf(
+	session: SessionFiles,
+	playlists: ReadPlaylist[],
+	mp4Expected: boolean,
+	now: number,
+): RecordingStatus {
+	const rested = now - (session.lastChange ?? startOf(session));
+	if (session.lastChange === null) return rested >= STALE_MS ? 'interrupted' : 'recording';
+	if (playlists.length === 0) return rested >= QUIET_MS ? 'completed' : 'recording';
+	if (!allTracksEnded(playlists)) return rested >= STALE_MS ? 'interrupted' : 'recording';
+	const mp4There = session.files.some(({ key }) => key.endsWith('.mp4'));
+	return mp4Expected && !mp4There && rested < MP4_GRACE_MS ? 'recording' : 'completed';
+}
+
+/**
+ * A recorder that was replaced leaves its playlist unfinished, and a re-uploaded playlist stands beside the
+ * unfinished one: per track, any finished playlist of the last recorder will do.
+ */
+function allTracksEnded(playlists: ReadPlaylist[]): boolean {
+	return [...Map.groupBy(playlists, trackOf).values()].every((track) => {
+		const last = Math.max(...track.map(({ object }) => object.name.takeover));
+		return track.some(({ object, ended }) => object.name.takeover === last && ended);
+	});
+}
+
+/**
+ * @returns seconds recorded: the longest track, counting what each recorder contributed once; null when
+ *   there is no playlist
+ */
+export function durationOf(playlists: ReadPlaylist[]): number | null {
+	const tracks = [...Map.groupBy(playlists, trackOf).values()].map((track) => {
+		const byRecorder = Map.groupBy(track, ({ object }) => object.name.takeover);
+		return [...byRecorder.values()]
+			.map((versions) => Math.max(...versions.map(({ durationSeconds }) => durationSeconds)))
+			.reduce((sum, seconds) => sum + seconds, 0);
+	});
+	return tracks.length === 0 ? null : Math.round(Math.max(...tracks) * 1000) / 1000;
+}
+
+function trackOf({ object }: ReadPlaylist): string {
+	return object.name.track;
+}

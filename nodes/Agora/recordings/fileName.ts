@@ -1,0 +1,98 @@
+/** What the name of an object in the bucket says about it. */
+export interface RecordedName {
+	/** Path before the name, '' or with a trailing slash. */
+	folder: string;
+	sid: string;
+	/** The channel as the name has it: characters a name cannot hold are replaced by `-`. */
+	channel: string;
+	kind: 'playlist' | 'video' | 'audio' | 'image' | 'segment' | 'sessionRecord';
+	/** The user whose track it is; null where all users are mixed into one. */
+	uid: string | null;
+	/** n of `bak<n>_`: the n-th recorder that took over after a failure; -1 for the first recorder. */
+	takeover: number;
+	/** Start of what it holds, Unix milliseconds, where the name says so (slices, screenshots). */
+	startedAt: number | null;
+	/** The name without take-over mark and re-upload numbers: playlists of one track share it. */
+	track: string;
+}
+
+const KINDS: Record<string, RecordedName['kind']> = {
+	m3u8: 'playlist',
+	mpd: 'playlist',
+	mp4: 'video',
+	mp3: 'audio',
+	m4a: 'audio',
+	aac: 'audio',
+	jpg: 'image',
+	jpeg: 'image',
+	png: 'image',
+	ts: 'segment',
+	webm: 'segment',
+	m4s: 'segment',
+	'session.json': 'sessionRecord',
+};
+
+/** `[bak<n>_]<sid>_<rest>.<extension>`; a sid is 32 hexadecimal digits and never holds `_`. */
+const NAME = /^(?:bak(\d+)_)?([0-9a-f]{32})_(.+?)\.(session\.json|[0-9a-z]+)$/i;
+/** Individual recording names the user between these marks. */
+const USER = /^(.*?)__uid_s_(.*?)__uid_e_(.*)$/;
+/** Slice time or file index at the end; a re-uploaded playlist has two numbers, others none. */
+const NUMBER = /_\d+$/;
+const REUPLOAD_NUMBERS = /_\d+_\d+$/;
+const UTC_STAMP = /(?<!\d)(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})(?!\d)/;
+const UNIX_MS_STAMP = /(?<!\d)\d{13}(?!\d)/;
+
+/**
+ * Reads the key of an object that Agora (or this package's session record) has put into a bucket.
+ *
+ * @param key the whole key, folders included
+ * @returns what the name says, or null for a foreign file
+ *
+ * Source: Agora, cloud recording, file names (composite, individual v1 and raw, web page, screenshots,
+ * failover, re-upload).
+ */
+export function readName(key: string): RecordedName | null {
+	const slash = key.lastIndexOf('/') + 1;
+	const match = NAME.exec(key.slice(slash));
+	if (match === null) return null;
+	const [, takeover, sid, rest, extension] = match as unknown as string[];
+	const kind = KINDS[extension!.toLowerCase()];
+	if (kind === undefined) return null;
+	const [, userChannel, uid, detail] = USER.exec(rest!) ?? [];
+	const stem = withoutNumbers(rest!, kind);
+	return {
+		folder: key.slice(0, slash),
+		sid: sid!,
+		channel: userChannel ?? stem,
+		kind,
+		uid: uid ?? null,
+		takeover: takeover === undefined ? -1 : Number(takeover),
+		startedAt: kind === 'segment' || kind === 'image' ? readStamp(detail ?? rest!) : null,
+		track: stem,
+	};
+}
+
+function withoutNumbers(text: string, kind: RecordedName['kind']): string {
+	if (kind === 'sessionRecord') return text;
+	return text.replace(kind === 'playlist' ? REUPLOAD_NUMBERS : NUMBER, '');
+}
+
+function readStamp(text: string): number | null {
+	const utc = UTC_STAMP.exec(text);
+	if (utc !== null) {
+		const [year, month, ...rest] = utc.slice(1).map(Number) as [number, number, ...number[]];
+		return Date.UTC(year, month - 1, ...rest);
+	}
+	const unix = UNIX_MS_STAMP.exec(text);
+	return unix === null ? null : Number(unix[0]);
+}
+
+const REPLACED = /[!@#$%^&*()+_.=[\]{}~|,;:?<>]/g;
+
+/**
+ * @returns the channel name as Agora writes it into file names (Agora, cloud recording, file names:
+ *   special characters become `-`)
+ */
+export function channelInNames(cname: string): string {
+	return cname.replace(REPLACED, '-');
+}

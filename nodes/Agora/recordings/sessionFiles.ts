@@ -1,0 +1,98 @@
+import type { StoredObject } from '../storage/bucket';
+import { readName, type RecordedName } from './fileName';
+
+export interface RecordedObject extends StoredObject {
+	name: RecordedName;
+}
+
+/** All that a listing tells about one session: small, however many slices it has. */
+export interface SessionFiles {
+	sid: string;
+	folder: string;
+	/** The channel as file names have it. */
+	channel: string;
+	/** Everything but slices and the session record. */
+	files: RecordedObject[];
+	/** Slices, kept only where asked for. */
+	segments: RecordedObject[];
+	segmentCount: number;
+	sizeBytes: number;
+	/** Start of the earliest slice, Unix milliseconds, where names say so. */
+	firstSlice: number | null;
+	/** Unix milliseconds of the first and the last change of a recorded file; null while there is none. */
+	firstChange: number | null;
+	lastChange: number | null;
+	/** The session record, where there is one. */
+	record: RecordedObject | null;
+}
+
+/**
+ * Groups listed objects by session.
+ *
+ * @param sessions the sessions found so far, by folder and sid; new ones are added
+ * @param objects a page of a listing
+ * @param keepSegments whether slices are kept one by one or only counted
+ * @returns how many objects were not Agora's
+ */
+export function collect(
+	sessions: Map<string, SessionFiles>,
+	objects: StoredObject[],
+	keepSegments: boolean,
+): number {
+	let foreign = 0;
+	for (const object of objects) {
+		const name = readName(object.key);
+		if (name === null) {
+			foreign++;
+			continue;
+		}
+		const id = `${name.folder}${name.sid}`;
+		let session = sessions.get(id);
+		if (session === undefined) sessions.set(id, (session = emptySession(name)));
+		add(session, { ...object, name }, keepSegments);
+	}
+	return foreign;
+}
+
+function emptySession({ sid, folder, channel }: RecordedName): SessionFiles {
+	return {
+		sid,
+		folder,
+		channel,
+		files: [],
+		segments: [],
+		segmentCount: 0,
+		sizeBytes: 0,
+		firstSlice: null,
+		firstChange: null,
+		lastChange: null,
+		record: null,
+	};
+}
+
+function add(session: SessionFiles, object: RecordedObject, keepSegments: boolean): void {
+	const { kind, startedAt } = object.name;
+	if (kind === 'sessionRecord') {
+		session.record = object;
+		return;
+	}
+	const changed = Date.parse(object.lastModified);
+	session.sizeBytes += object.size;
+	session.firstChange = Math.min(session.firstChange ?? changed, changed);
+	session.lastChange = Math.max(session.lastChange ?? changed, changed);
+	if (startedAt !== null) session.firstSlice = Math.min(session.firstSlice ?? startedAt, startedAt);
+	if (kind !== 'segment') {
+		session.files.push(object);
+		return;
+	}
+	session.segmentCount++;
+	if (keepSegments) session.segments.push(object);
+}
+
+/**
+ * @returns when the recording began, Unix milliseconds: its first slice, else its first file, else its
+ *   session record
+ */
+export function startOf({ firstSlice, firstChange, record }: SessionFiles): number {
+	return firstSlice ?? firstChange ?? Date.parse(record?.lastModified ?? '');
+}

@@ -1,0 +1,70 @@
+import type { Bucket } from '../storage/bucket';
+import { channelInNames } from './fileName';
+
+/**
+ * What is known about a session only when it starts, kept beside its files, so that a sid or a channel
+ * name is enough to find and control it from anywhere. Never holds a secret.
+ */
+export interface SessionRecord {
+	sid: string;
+	resourceId: string;
+	/** The exact channel name; file names cannot hold every character. */
+	cname: string;
+	/** The recorder's UID. */
+	uid: string;
+	mode: string;
+	appId: string;
+	/** ISO 8601 UTC. */
+	startedAt: string;
+	/** File formats asked for, such as `["hls","mp4"]`. */
+	avFileType: string[];
+}
+
+/**
+ * Writes the record as `<folder><sid>_<channel>.session.json`.
+ *
+ * @param folder where the recording's files lie, '' or with a trailing slash
+ * @throws Fault when the bucket refuses
+ */
+export async function saveSessionRecord(
+	bucket: Bucket,
+	folder: string,
+	record: SessionRecord,
+): Promise<void> {
+	const key = `${folder}${record.sid}_${channelInNames(record.cname)}.session.json`;
+	await bucket.put(key, JSON.stringify(record, null, '\t'), 'application/json');
+}
+
+/**
+ * @param sid the session the record must belong to
+ * @returns the record at `key`; null when it is missing, broken, or another session's
+ * @throws Fault when the bucket refuses
+ */
+export async function loadSessionRecord(
+	bucket: Bucket,
+	key: string,
+	sid: string,
+): Promise<SessionRecord | null> {
+	const text = await bucket.getText(key);
+	return text === null ? null : readSessionRecord(text, sid);
+}
+
+/** @returns the record in `text`, or null when it is not one or not this session's */
+export function readSessionRecord(text: string, sid: string): SessionRecord | null {
+	let value: Partial<Record<keyof SessionRecord, unknown>> | null;
+	try {
+		value = JSON.parse(text) as typeof value;
+	} catch {
+		return null;
+	}
+	if (value?.sid !== sid) return null;
+	const { resourceId, cname, uid, mode, appId, startedAt, avFileType } = value;
+	const texts = { resourceId, cname, uid, mode, appId, startedAt };
+	if (Object.values(texts).some((field) => typeof field !== 'string')) return null;
+	const formats = Array.isArray(avFileType) ? avFileType : [];
+	return {
+		sid,
+		...(texts as Omit<SessionRecord, 'sid' | 'avFileType'>),
+		avFileType: formats.filter((format) => typeof format === 'string'),
+	};
+}

@@ -1,0 +1,76 @@
+import type { IPollFunctions } from 'n8n-workflow';
+import { Fault } from '../http/fault';
+import { readPresentation } from '../operations/recording/presentation';
+import { findRecordings, type Presentation } from '../recordings/catalogue';
+import { toRecording, type Recording } from '../recordings/recording';
+import { openBucket, type Bucket } from '../storage/bucket';
+import type { TriggerEvent, Watch } from './newRecordings';
+import { pollBucket } from './pollBucket';
+import { readState, scopeOf } from './state';
+
+/** n8n before 2.38 names no budget; its oldest limit for a poll is longer than this. */
+const DEFAULT_BUDGET_MS = 30_000;
+/** Requests under way when time is up may take the rest. */
+const SHARE_FOR_NEW_WORK = 0.6;
+
+/**
+ * What the trigger gives out at one poll, oldest first. Remembers in the workflow's static data what it gave
+ * out: assigned once, at the end, so that a poll that fails is simply made again.
+ *
+ * @throws Fault when the bucket refuses, or when a manual test finds nothing to show
+ */
+export async function pollRecordings(context: IPollFunctions): Promise<Recording[]> {
+	const filters = context.getNodeParameter('filters', {}) as { cname?: string; prefix?: string };
+	const options = context.getNodeParameter('options', {}) as { includeExisting?: boolean };
+	const presentation = readPresentation(context, 0);
+	const bucket = await openBucket(context);
+	const folder = `${bucket.prefix}${readFolder(filters.prefix)}`;
+	const event = context.getNodeParameter('event') as TriggerEvent;
+	const cname = filters.cname || undefined;
+	if (context.getMode() === 'manual') {
+		return await newestRecording(bucket, folder, { event, cname }, presentation);
+	}
+
+	const watch: Watch = {
+		event,
+		cname,
+		scope: scopeOf(bucket.name, folder, event, cname ?? ''),
+		includeExisting: options.includeExisting ?? false,
+		includeSegments: presentation.includeSegments,
+	};
+	const budget = context.getPollBudgetMs?.() ?? DEFAULT_BUDGET_MS;
+	const deadline = Date.now() + budget * SHARE_FOR_NEW_WORK;
+	const memory = context.getWorkflowStaticData('node');
+	const before = readState(memory, watch.scope);
+	const { state, news } = await pollBucket(bucket, folder, before, watch, deadline);
+	const recordings = news.map((read) => toRecording(bucket, read, presentation.linkSeconds));
+	memory.state = state;
+	return recordings;
+}
+
+/** A manual test shows what an item looks like: the newest recording, whatever was given out before. */
+async function newestRecording(
+	bucket: Bucket,
+	folder: string,
+	{ event, cname }: Pick<Watch, 'event' | 'cname'>,
+	presentation: Presentation,
+): Promise<Recording[]> {
+	const status = event === 'recordingCompleted' ? 'completed' : undefined;
+	const recordings = await findRecordings(
+		bucket,
+		{ folder, cname, status, limit: 1 },
+		presentation,
+	);
+	if (recordings.length > 0) return recordings;
+	throw new Fault('There is no recording to show yet', {
+		description: `The bucket ${bucket.name} holds no ${status ?? 'started'} recording under ‘${folder}’ that fits the filters. Make one, or change the filters.`,
+	});
+}
+
+function readFolder(prefix = ''): string {
+	return prefix
+		.split('/')
+		.filter((part) => part !== '')
+		.map((part) => `${part}/`)
+		.join('');
+}
