@@ -29,7 +29,8 @@ async function scan(folder, patterns) {
 	const results = await eslint.lintFiles(files);
 	const errors = results.reduce((sum, { errorCount }) => sum + errorCount, 0);
 	const warnings = results.reduce((sum, { warningCount }) => sum + warningCount, 0);
-	if (errors + warnings > 0) console.log(await (await eslint.loadFormatter('stylish')).format(results));
+	if (errors + warnings > 0)
+		console.log(await (await eslint.loadFormatter('stylish')).format(results));
 	return { files: files.length, errors, warnings };
 }
 
@@ -51,7 +52,8 @@ function checkTarball({ tarball, unpacked }) {
 	const size = statSync(tarball).size;
 	if (size >= MAX_TARBALL_BYTES) problems.push(`the tarball weighs ${size} bytes`);
 	for (const file of globSync('**/*', { cwd: unpacked })) {
-		if (/\.test\.|\.map$|tsbuildinfo|\.d\.ts$|(^|\/)test\//.test(file)) problems.push(`${file} is in the tarball`);
+		if (/\.test\.|\.map$|tsbuildinfo|\.d\.ts$|(^|\/)test\//.test(file))
+			problems.push(`${file} is in the tarball`);
 	}
 	const manifest = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8'));
 	if (manifest.dependencies) problems.push('package.json has dependencies');
