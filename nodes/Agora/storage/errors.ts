@@ -30,41 +30,43 @@ const UNAVAILABLE: Meaning = {
 };
 
 /** The error codes of the S3 API that a person can act on (Amazon S3: error responses). */
-const MEANINGS: Record<string, Meaning> = {
-	AccessDenied: {
-		says: 'refuses this access key',
-		todo: 'Let the key list the bucket (s3:ListBucket), read its objects (s3:GetObject) and write them (s3:PutObject).',
-		cause: 'credential-invalid',
-	},
-	InvalidAccessKeyId: {
-		says: 'does not know this access key',
-		todo: `Check Access Key ${IN_CREDENTIAL}. It may have been deleted or belong to another vendor.`,
-		cause: 'credential-invalid',
-	},
-	SignatureDoesNotMatch: {
-		says: 'does not accept the signature',
-		todo: `Check Secret Key ${IN_CREDENTIAL}: it must be the one that belongs to the access key.`,
-		cause: 'credential-invalid',
-	},
-	NoSuchBucket: {
-		says: 'does not exist',
-		todo: `Check bucket, region and endpoint ${IN_CREDENTIAL}.`,
-		cause: 'configuration-invalid',
-	},
-	PermanentRedirect: WRONG_REGION,
-	TemporaryRedirect: WRONG_REGION,
-	AuthorizationHeaderMalformed: WRONG_REGION,
-	IllegalLocationConstraintException: WRONG_REGION,
-	RequestTimeTooSkewed: {
-		says: 'refuses the request because of its time',
-		todo: 'The clock of the machine that runs n8n is wrong by more than 15 minutes. Set it right.',
-		cause: 'configuration-invalid',
-	},
-	SlowDown: TOO_MANY,
-	TooManyRequests: TOO_MANY,
-	InternalError: UNAVAILABLE,
-	ServiceUnavailable: UNAVAILABLE,
-};
+const MEANINGS = new Map<string, Meaning>(
+	Object.entries({
+		AccessDenied: {
+			says: 'refuses this access key',
+			todo: 'Let the key list the bucket (s3:ListBucket), read its objects (s3:GetObject) and write them (s3:PutObject).',
+			cause: 'credential-invalid',
+		},
+		InvalidAccessKeyId: {
+			says: 'does not know this access key',
+			todo: `Check Access Key ${IN_CREDENTIAL}. It may have been deleted or belong to another vendor.`,
+			cause: 'credential-invalid',
+		},
+		SignatureDoesNotMatch: {
+			says: 'does not accept the signature',
+			todo: `Check Secret Key ${IN_CREDENTIAL}: it must be the one that belongs to the access key.`,
+			cause: 'credential-invalid',
+		},
+		NoSuchBucket: {
+			says: 'does not exist',
+			todo: `Check bucket, region and endpoint ${IN_CREDENTIAL}.`,
+			cause: 'configuration-invalid',
+		},
+		PermanentRedirect: WRONG_REGION,
+		TemporaryRedirect: WRONG_REGION,
+		AuthorizationHeaderMalformed: WRONG_REGION,
+		IllegalLocationConstraintException: WRONG_REGION,
+		RequestTimeTooSkewed: {
+			says: 'refuses the request because of its time',
+			todo: 'The clock of the machine that runs n8n is wrong by more than 15 minutes. Set it right.',
+			cause: 'configuration-invalid',
+		},
+		SlowDown: TOO_MANY,
+		TooManyRequests: TOO_MANY,
+		InternalError: UNAVAILABLE,
+		ServiceUnavailable: UNAVAILABLE,
+	}),
+);
 
 /**
  * @returns the `<Code>` of an S3 error answer, e.g. NoSuchKey; '' for an answer that has none
@@ -81,7 +83,7 @@ export function errorCode({ body }: Answer): string {
  */
 export function storageFault(answer: Answer, bucket: string): Fault {
 	const code = errorCode(answer);
-	const { says, todo, cause } = MEANINGS[code] ?? byStatus(answer.status, code);
+	const { says, todo, cause } = MEANINGS.get(code) ?? byStatus(answer.status, code);
 	return new Fault(`The bucket “${bucket}” ${says}`, {
 		description: todo,
 		httpCode: String(answer.status),

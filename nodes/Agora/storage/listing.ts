@@ -16,11 +16,19 @@ export interface Listing {
 	nextToken: string | null;
 }
 
-/** A comment or declaration, a CDATA section, a tag, or text. */
+/** A tag, text, a CDATA section, or a comment or declaration. */
 const TOKEN =
-	/<!--[^]*?-->|<\?[^]*?\?>|<!\[CDATA\[([^]*?)\]\]>|<(\/?)(?:[\w.-]+:)?([\w.-]+)((?:[^<>"']|"[^"]*"|'[^']*')*)>|([^<]+)/y;
+	/<(\/?)(?:[\w.-]+:)?([\w.-]+)((?:[^<>"']|"[^"]*"|'[^']*')*)>|([^<]+)|<!\[CDATA\[([^]*?)\]\]>|<!--[^]*?-->|<\?[^]*?\?>/y;
 
-const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const ENTITIES = new Map([
+	['amp', '&'],
+	['lt', '<'],
+	['gt', '>'],
+	['quot', '"'],
+	['apos', "'"],
+]);
+
+type Fields = Map<string, string>;
 
 /**
  * Reads a page of a bucket listing (Amazon S3: ListObjectsV2, asked for with `encoding-type=url`).
@@ -30,49 +38,58 @@ const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"'
  *   because its end is missing
  */
 export function readListing(xml: string): Listing {
-	const objects: Array<Map<string, string>> = [];
-	const prefixes: Array<Map<string, string>> = [];
-	const page = new Map<string, string>();
-	const groups: Record<string, Array<Map<string, string>>> = {
-		Contents: objects,
-		CommonPrefixes: prefixes,
-	};
-	const path: string[] = [];
-	let text = '';
-	TOKEN.lastIndex = 0;
-	for (let at = 0; at < xml.length; at = TOKEN.lastIndex) {
-		TOKEN.lastIndex = at;
-		const token = TOKEN.exec(xml);
-		if (!token) throw notAListing();
-		const [, cdata, closing, name, rest, plain] = token;
-		if (cdata !== undefined) text += cdata;
-		else if (plain !== undefined) text += decodeEntities(plain);
-		else if (name !== undefined) {
-			if (!closing) {
-				path.push(name);
-				text = '';
-				if (path.length === 1 && name !== 'ListBucketResult') throw notAListing();
-				if (path.length === 2) groups[name]?.push(new Map());
-			}
-			if (closing || rest?.endsWith('/')) {
-				if (path.at(-1) !== name) throw notAListing();
-				if (path.length === 2) page.set(name, text);
-				if (path.length === 3) groups[path[1] ?? '']?.at(-1)?.set(name, text);
-				path.pop();
-				text = '';
-			}
-		}
+	const objects: Fields[] = [];
+	const prefixes: Fields[] = [];
+	const page: Fields = new Map();
+	let fields: Fields = new Map();
+	for (const { name, depth, text } of elements(xml)) {
+		if (depth === 3) fields.set(name, text);
+		if (depth !== 2) continue;
+		if (name === 'Contents') objects.push(fields);
+		else if (name === 'CommonPrefixes') prefixes.push(fields);
+		else page.set(name, text);
+		fields = new Map();
 	}
-	if (path.length > 0 || page.size === 0) throw notAListing();
-	const decode = page.get('EncodingType') === 'url' ? decodeUrl : (value: string) => value;
+	const decode = page.get('EncodingType') === 'url' ? decodeUrl : (text: string) => text;
 	return {
-		objects: objects.map((fields) => readObject(fields, decode)),
-		prefixes: prefixes.map((fields) => decode(required(fields, 'Prefix'))),
+		objects: objects.map((object) => readObject(object, decode)),
+		prefixes: prefixes.map((prefix) => decode(required(prefix, 'Prefix'))),
 		nextToken: readNextToken(page),
 	};
 }
 
-function readObject(fields: Map<string, string>, decode: (text: string) => string): StoredObject {
+/**
+ * @returns every element as it ends, the root last and with depth 1; `text` is what stands before its end
+ * @throws Fault when the elements do not nest, or the root is not a listing's
+ */
+function* elements(xml: string): Generator<{ name: string; depth: number; text: string }> {
+	const open: string[] = [];
+	let root = '';
+	let text = '';
+	for (let at = 0; at < xml.length; at = TOKEN.lastIndex) {
+		TOKEN.lastIndex = at;
+		const token = TOKEN.exec(xml);
+		if (!token) throw notAListing();
+		const [, closing, name, attributes, plain, cdata] = token;
+		if (name === undefined) {
+			text += cdata ?? (plain === undefined ? '' : decodeEntities(plain));
+			continue;
+		}
+		if (!closing) {
+			if (open.push(name) === 1) root = name;
+			text = '';
+		}
+		if (closing || attributes?.endsWith('/')) {
+			if (open.at(-1) !== name) throw notAListing();
+			yield { name, depth: open.length, text };
+			open.pop();
+			text = '';
+		}
+	}
+	if (open.length > 0 || root !== 'ListBucketResult') throw notAListing();
+}
+
+function readObject(fields: Fields, decode: (text: string) => string): StoredObject {
 	const size = Number(required(fields, 'Size'));
 	const lastModified = new Date(required(fields, 'LastModified'));
 	if (!Number.isSafeInteger(size) || Number.isNaN(lastModified.getTime())) throw notAListing();
@@ -83,7 +100,7 @@ function readObject(fields: Map<string, string>, decode: (text: string) => strin
 	};
 }
 
-function readNextToken(page: Map<string, string>): string | null {
+function readNextToken(page: Fields): string | null {
 	const truncated = page.get('IsTruncated')?.trim();
 	const token = page.get('NextContinuationToken') || null;
 	if (truncated === 'false') return null;
@@ -94,7 +111,7 @@ function readNextToken(page: Map<string, string>): string | null {
 	);
 }
 
-function required(fields: Map<string, string>, name: string): string {
+function required(fields: Fields, name: string): string {
 	const value = fields.get(name);
 	if (value === undefined || value === '') throw notAListing();
 	return value;
@@ -103,7 +120,7 @@ function required(fields: Map<string, string>, name: string): string {
 function decodeEntities(text: string): string {
 	if (!text.includes('&')) return text;
 	return text.replace(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (entity, decimal, hex, name) => {
-		if (name !== undefined) return ENTITIES[name] ?? entity;
+		if (name !== undefined) return ENTITIES.get(name) ?? entity;
 		const code = decimal !== undefined ? Number(decimal) : parseInt(hex, 16);
 		return code <= 0x10ffff ? String.fromCodePoint(code) : entity;
 	});
