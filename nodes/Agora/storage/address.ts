@@ -1,5 +1,5 @@
 import { Fault } from '../http/fault';
-import type { StorageCredential } from './credential';
+import type { Addressing, StorageCredential } from './credential';
 import { canonicalUrl, decodePath, encodePath } from './signature';
 
 /** A host can name a bucket only in lower case, and a dot would leave the vendor's TLS certificate. */
@@ -11,34 +11,42 @@ const FITS_IN_HOST = /^[a-z0-9][a-z0-9-]*$/;
  * @throws Fault for Azure, which has no S3 API, and for S3-compatible storage without an endpoint
  */
 export function bucketAddress(credential: StorageCredential): string {
-	const { bucket } = credential;
-	const { endpoint, pathStyle } = credential.endpoint
-		? { endpoint: credential.endpoint, pathStyle: credential.addressing === 'pathStyle' }
-		: { endpoint: vendorEndpoint(credential), pathStyle: credential.vendor.pathStyle };
-	const { protocol, host } = endpoint;
-	const path = endpoint.pathname.replace(/\/+$/, '');
-	if (credential.endpoint && credential.addressing === 'bucketDomain') {
-		return `${protocol}//${host}${path}`;
-	}
-	return pathStyle || !FITS_IN_HOST.test(bucket)
-		? `${protocol}//${host}${path}/${bucket}`
-		: `${protocol}//${bucket}.${host}${path}`;
-}
-
-function vendorEndpoint({ vendorName, vendor, region }: StorageCredential): URL {
+	const { vendorName, bucket } = credential;
 	if (vendorName === 'azureBlob') {
-		throw new Fault(
+		throw wrong(
 			'Azure Blob Storage cannot be read yet: Agora records into it, but it has no S3 API. Start, Update and Stop work.',
-			{ cause: 'configuration-invalid' },
 		);
 	}
+	const endpoint = credential.endpoint ?? vendorEndpoint(credential);
+	const path = endpoint.pathname.replace(/\/+$/, '');
+	switch (addressing(credential)) {
+		case 'bucketDomain':
+			return `${endpoint.origin}${path}`;
+		case 'virtualHosted':
+			return `${endpoint.protocol}//${bucket}.${endpoint.host}${path}`;
+		default:
+			return `${endpoint.origin}${path}/${bucket}`;
+	}
+}
+
+function addressing(credential: StorageCredential): Addressing {
+	const { vendor, bucket, endpoint } = credential;
+	const vendors: Addressing = vendor.pathStyle ? 'pathStyle' : 'virtualHosted';
+	const wanted = endpoint ? credential.addressing : vendors;
+	return wanted === 'virtualHosted' && !FITS_IN_HOST.test(bucket) ? 'pathStyle' : wanted;
+}
+
+function vendorEndpoint({ vendor, region }: StorageCredential): URL {
 	if (vendor.host === null) {
-		throw new Fault(
+		throw wrong(
 			'The Endpoint field of the storage credential is empty. S3-compatible storage needs one.',
-			{ cause: 'configuration-invalid' },
 		);
 	}
 	return new URL(`https://${vendor.host(region?.id ?? '')}`);
+}
+
+function wrong(message: string): Fault {
+	return new Fault(message, { cause: 'configuration-invalid' });
 }
 
 /**
@@ -74,9 +82,8 @@ function insideBucket(bucket: string, url: string): [path: string, query: string
 	const { origin = '', pathname = '', search = '' } = target ?? {};
 	const inside = pathname === folder || pathname.startsWith(`${folder}/`);
 	if (origin !== home.origin || !inside || target?.username || target?.password) {
-		throw new Fault(
+		throw wrong(
 			`The storage credential signs requests to its own bucket only (${bucket}), and this one goes elsewhere.`,
-			{ cause: 'configuration-invalid' },
 		);
 	}
 	return [pathname.slice(folder.length), search];

@@ -1,0 +1,355 @@
+import aws4 from 'aws4';
+import type { IncomingMessage, Server } from 'http';
+import { createServer } from 'http';
+import type { AddressInfo } from 'net';
+import type {
+	ICredentialDataDecryptedObject,
+	IExecuteData,
+	IHttpRequestOptions,
+	INode,
+	INodeType,
+	IWorkflowExecuteAdditionalData,
+} from 'n8n-workflow';
+import { NodeHelpers, Workflow, createEmptyRunExecutionData } from 'n8n-workflow';
+import { mkdtempSync, rmSync } from 'fs';
+import { tmpdir } from 'os';
+import { join } from 'path';
+import { AgoraStorageApi } from '../../../credentials/AgoraStorageApi.credentials';
+import { objectAddress } from '../../../nodes/Agora/storage/address';
+import { VENDORS, VENDOR_NAMES } from '../../../nodes/Agora/storage/vendors';
+import { randomSource } from '../randomSource';
+import { fakeCredential } from '../storage/fakeCredential';
+
+const credential = new AgoraStorageApi();
+const userFolder = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-'));
+const EMPTY_LISTING = '<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>';
+
+interface Received {
+	method: string;
+	url: string;
+	headers: IncomingMessage['headers'];
+	body: Buffer;
+}
+
+let received: Received[] = [];
+let status = 200;
+let server: Server;
+let endpoint: string;
+
+/** n8n's own HTTP client: what its helpers send with. */
+let sendWithN8n: (options: IHttpRequestOptions) => Promise<unknown>;
+let core: typeof import('n8n-core');
+
+beforeAll(async () => {
+	process.env.N8N_USER_FOLDER = userFolder;
+	process.env.N8N_ENCRYPTION_KEY = 'fake';
+	core = await import('n8n-core');
+	const { Container } = await import('@n8n/di');
+	const { OutboundHttp } = await import('@n8n/backend-network');
+	sendWithN8n = async (options) => await Container.get(OutboundHttp).requests().request(options);
+
+	server = createServer(async (request, response) => {
+		const chunks: Buffer[] = [];
+		for await (const chunk of request) chunks.push(chunk as Buffer);
+		const { method = '', url = '', headers } = request;
+		received.push({ method, url, headers, body: Buffer.concat(chunks) });
+		response.writeHead(status, { 'Content-Type': 'application/xml' }).end(EMPTY_LISTING);
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterAll(async () => {
+	await new Promise((resolve) => server.close(resolve));
+	rmSync(userFolder, { recursive: true, force: true });
+});
+
+beforeEach(() => {
+	received = [];
+	status = 200;
+});
+
+const local = (changes: ICredentialDataDecryptedObject = {}) =>
+	fakeCredential({ vendor: 's3Compatible', s3CompatibleRegion: 'us-east-1', endpoint, ...changes });
+
+/** What a storage server does: signs what arrived, by itself, and compares. */
+function signatureFits({ method, url, headers, body }: Received): boolean {
+	const { authorization = '' } = headers;
+	const names = /SignedHeaders=([^,]+)/.exec(authorization)?.[1]?.split(';') ?? [];
+	const request = {
+		method,
+		host: headers.host ?? '',
+		path: url,
+		service: 's3',
+		region: 'us-east-1',
+		body,
+		headers: Object.fromEntries(names.map((name) => [name, String(headers[name])])),
+		extraHeadersToIgnore: {
+			'content-length': true,
+			...(!names.includes('content-type') && { 'content-type': true }),
+		},
+	};
+	delete (request.headers as Record<string, string>)['x-amz-content-sha256'];
+	const key = { accessKeyId: 'FAKE-ACCESS-KEY', secretAccessKey: 'fake-secret-key' };
+	return aws4.sign(request, key).headers.Authorization === authorization;
+}
+
+describe('requests signed by the storage credential, sent by n8n’s HTTP client', () => {
+	const sign = async (options: IHttpRequestOptions, data = local()) =>
+		await credential.authenticate(data, options);
+
+	it('carry any key unchanged, with a signature that fits what arrives', async () => {
+		const random = randomSource(21);
+		const odd = 'aZ09-_.~ +%&=?#/:;,@$!*\'()[]{}|\\^`"<>\té漢😀';
+		const keys = Array.from({ length: 150 }, () => random.text(odd, random.integer(1, 40)));
+		for (const key of [
+			...keys,
+			'%2e%2e/%2F',
+			'a//b',
+			'/a',
+			'a/',
+			'...',
+			'ünï/ço dé'.normalize('NFD'),
+		]) {
+			if (key.split('/').some((part) => part === '.' || part === '..')) continue;
+			await sendWithN8n(await sign({ method: 'GET', url: objectAddress('', key) }));
+			const last = received.at(-1) as Received;
+			expect(decodeURIComponent(last.url)).toBe(`/my-recordings/${key}`);
+			expect({ key, fits: signatureFits(last) }).toEqual({ key, fits: true });
+		}
+		expect(received.length).toBeGreaterThan(140);
+	});
+
+	it.each(['{"a": 1}\n', ' "quoted" ', 'not json', 'é漢😀', ' '])(
+		'carry the text %j byte for byte',
+		async (body) => {
+			const headers = { 'content-type': 'application/json' };
+			await sendWithN8n(await sign({ method: 'PUT', url: '/a.json', headers, body }));
+			expect(received[0]?.body.toString()).toBe(body);
+			expect(received[0]?.headers['content-type']).toBe('application/json');
+			expect(received[0]?.headers.authorization).toContain('content-type;host;');
+			expect(signatureFits(received[0] as Received)).toBe(true);
+		},
+	);
+
+	it('carry bytes, objects and nothing', async () => {
+		const bodies = [Buffer.from([0, 255, 10, 13]), { a: 'é' }, undefined, ''];
+		for (const body of bodies) {
+			await sendWithN8n(await sign({ method: 'PUT', url: '/a', body }));
+		}
+		expect(received.map(({ body }) => body.toString('latin1'))).toEqual([
+			'\x00\xff\n\r',
+			Buffer.from('{"a":"é"}').toString('latin1'),
+			'',
+			'',
+		]);
+		expect(received.map(signatureFits)).toEqual([true, true, true, true]);
+	});
+
+	it('fold the query into the address, as S3 spells it', async () => {
+		const qs = { prefix: "it's (a) b+c*", 'max-keys': 1, empty: '' };
+		await sendWithN8n(await sign({ url: '/?list-type=2', qs }));
+		expect(received[0]?.url).toBe(
+			'/my-recordings?empty=&list-type=2&max-keys=1&prefix=it%27s%20%28a%29%20b%2Bc%2A',
+		);
+		expect(signatureFits(received[0] as Received)).toBe(true);
+	});
+
+	it('are signed anew when n8n asks a second time', async () => {
+		const once = await sign({
+			method: 'PUT',
+			url: '/a b',
+			body: 'x',
+			headers: { 'X-Amz-Acl': 'private' },
+		});
+		await sendWithN8n(await sign(once));
+		expect(received[0]?.url).toBe('/my-recordings/a%20b');
+		expect(received[0]?.headers['x-amz-acl']).toBe('private');
+		expect(signatureFits(received[0] as Received)).toBe(true);
+	});
+
+	it('work with an absolute address of the bucket, as the HTTP Request node gives it', async () => {
+		await sendWithN8n(await sign({ url: `${endpoint}/my-recordings/a b.mp4` }));
+		const uri = `${endpoint}/my-recordings/c.mp4`;
+		await sendWithN8n(await sign({ uri } as unknown as IHttpRequestOptions));
+		await sendWithN8n(await sign({ baseURL: `${endpoint}/my-recordings/`, url: '/d.mp4' }));
+		expect(received.map(({ url }) => url)).toEqual(
+			['a%20b.mp4', 'c.mp4', 'd.mp4'].map((key) => `/my-recordings/${key}`),
+		);
+		expect(received.map(signatureFits)).toEqual([true, true, true]);
+	});
+
+	it('work where the endpoint is the bucket’s own domain', async () => {
+		await sendWithN8n(await sign({ url: '/a' }, local({ addressing: 'bucketDomain' })));
+		await sendWithN8n(await sign({ url: '/' }, local({ addressing: 'bucketDomain' })));
+		expect(received.map(({ url }) => url)).toEqual(['/a', '/']);
+		expect(received.map(signatureFits)).toEqual([true, true]);
+	});
+
+	it.each([
+		['another host', { url: 'https://evil.example/my-recordings/a' }, 'its own bucket only'],
+		['another bucket', { url: '/a', baseURL: 'https://evil.example' }, 'its own bucket only'],
+		['a key that climbs', { url: '/a/../../other/b' }, 'between its slashes'],
+	])('are refused for %s', async (_what, options, words) => {
+		await expect(sign(options)).rejects.toThrow(words);
+	});
+
+	it('are refused for Azure and for plain http', async () => {
+		await expect(sign({ url: '/' }, local({ vendor: 'azureBlob', endpoint: '' }))).rejects.toThrow(
+			'Azure',
+		);
+		await expect(sign({ url: '/' }, local({ endpoint: 'http://x.example.com' }))).rejects.toThrow(
+			'plain http',
+		);
+	});
+
+	it('never show the secret key', async () => {
+		const signed = await sign({ url: '/a' });
+		expect(JSON.stringify(signed)).not.toContain('fake-secret-key');
+	});
+});
+
+describe('the test of the storage credential, run as n8n runs it', () => {
+	/** The steps of n8n's credential tester: the request goes through a node with routing, of no type. */
+	async function test(data: ICredentialDataDecryptedObject): Promise<unknown> {
+		const node: INode = {
+			id: 'test',
+			name: 'Test',
+			type: 'test',
+			typeVersion: 1,
+			position: [0, 0],
+			parameters: {},
+			credentials: { agoraStorageApi: { id: '1', name: 'test' } },
+		};
+		const nodeType = {
+			description: {
+				name: 'test',
+				properties: [
+					{
+						displayName: 'Temp',
+						name: 'temp',
+						type: 'string',
+						default: '',
+						routing: { request: credential.test.request },
+					},
+				],
+				credentials: [{ name: 'agoraStorageApi', required: true }],
+			},
+		} as unknown as INodeType;
+		const nodeTypes = {
+			getByName: () => nodeType,
+			getByNameAndVersion: () => nodeType,
+			getKnownTypes: () => ({}),
+		};
+		const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
+		const additionalData = {
+			credentialsHelper: {
+				getParentTypes: () => [],
+				preAuthentication: async () => undefined,
+				authenticate: async (
+					values: ICredentialDataDecryptedObject,
+					_type: string,
+					options: IHttpRequestOptions,
+				) => await credential.authenticate(values, options),
+			},
+			webhookWaitingBaseUrl: 'http://localhost',
+			formWaitingBaseUrl: 'http://localhost',
+		} as unknown as IWorkflowExecuteAdditionalData;
+		const inputs = { main: [[{ json: {} }]] };
+		const context = new core.ExecuteContext(
+			workflow,
+			node,
+			additionalData,
+			'internal',
+			createEmptyRunExecutionData(),
+			0,
+			[],
+			inputs,
+			{ node, data: {}, source: null } as IExecuteData,
+			[],
+		);
+		const decrypted = { id: '1', name: 'test', type: 'agoraStorageApi', data };
+		return await new core.RoutingNode(context, nodeType, decrypted).runNode();
+	}
+
+	it('lists one key below the prefix, with a signature that fits', async () => {
+		await expect(test(local({ fileNamePrefix: '/recordings/school/' }))).resolves.toBeDefined();
+		expect(received.map(({ method, url }) => `${method} ${url}`)).toEqual([
+			'GET /my-recordings?list-type=2&max-keys=1&prefix=recordings%2Fschool',
+		]);
+		expect(signatureFits(received[0] as Received)).toBe(true);
+	});
+
+	it('reaches the bucket when the user allows only its host, and only then', async () => {
+		const only = (allowedDomains: string) =>
+			local({ allowedHttpRequestDomains: 'domains', allowedDomains });
+		await expect(test(only('127.0.0.1'))).resolves.toBeDefined();
+		await expect(test(only('example.com'))).rejects.toThrow('Domain not allowed');
+		await expect(test(local({ allowedHttpRequestDomains: 'none' }))).resolves.toBeDefined();
+		expect(received).toHaveLength(2);
+	});
+
+	it.each([
+		['Azure', { vendor: 'azureBlob' }, 'Azure Blob Storage cannot be read yet'],
+		['an endpoint without https', { endpoint: 'http://x.example.com' }, 'plain http'],
+		['an empty bucket', { bucket: '' }, 'The Bucket field of the storage credential is empty'],
+	])('shows what is wrong with %s', async (_what, changes, words) => {
+		await expect(test(local(changes))).rejects.toThrow(words);
+		expect(received).toHaveLength(0);
+	});
+
+	it.each([301, 400, 403, 404])('has words for status %d', async (answered) => {
+		status = answered;
+		// What n8n looks at to find the words.
+		await expect(test(local())).rejects.toMatchObject({
+			cause: { response: { status: answered } },
+		});
+		const rule = credential.test.rules?.find(({ properties }) => properties.value === answered);
+		expect(rule?.properties.message).toMatch(/bucket|region/);
+	});
+});
+
+describe('the fields of the storage credential', () => {
+	/** As n8n reads stored values: fields that are not shown are dropped, defaults filled in. */
+	const stored = (values: ICredentialDataDecryptedObject) =>
+		NodeHelpers.getNodeParameters(
+			credential.properties,
+			values as never,
+			true,
+			false,
+			null,
+			null,
+		) as ICredentialDataDecryptedObject;
+
+	it.each(VENDOR_NAMES)('%s: what n8n stores by default is enough to sign', async (vendor) => {
+		const { host, regions } = VENDORS[vendor];
+		const values = stored({
+			vendor,
+			bucket: 'my-recordings',
+			accessKey: 'FAKE-ACCESS-KEY',
+			secretKey: 'fake-secret-key',
+			...(vendor === 's3Compatible' && { endpoint: 'https://x.example.com' }),
+		});
+		const signing = credential.authenticate(values, { url: '/' });
+		if (vendor === 'azureBlob') {
+			await expect(signing).rejects.toThrow('Azure');
+			return;
+		}
+		expect((await signing).url).toContain(host?.(regions[0]?.id ?? '') ?? 'x.example.com');
+	});
+
+	it('keeps the addressing of one’s own endpoint', () => {
+		const values = {
+			vendor: 'amazonS3',
+			endpoint: 'https://x.example.com',
+			addressing: 'virtualHosted',
+		};
+		expect(stored(values)).toMatchObject(values);
+		expect(stored({ vendor: 'amazonS3' })).not.toHaveProperty('addressing');
+	});
+
+	it('hides exactly the secret key', () => {
+		const hidden = credential.properties.filter(({ typeOptions }) => typeOptions?.password);
+		expect(hidden.map(({ name }) => name)).toEqual(['secretKey']);
+	});
+});

@@ -1,0 +1,172 @@
+import {
+	bucketAddress,
+	objectAddress,
+	resolveInBucket,
+} from '../../../nodes/Agora/storage/address';
+import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
+import { fakeCredential } from './fakeCredential';
+
+const address = (changes: Parameters<typeof fakeCredential>[0]) =>
+	bucketAddress(readStorageCredential(fakeCredential(changes)));
+
+describe('bucketAddress', () => {
+	it.each([
+		['Amazon', {}, 'https://my-recordings.s3.eu-west-1.amazonaws.com'],
+		[
+			'Amazon, a bucket with a dot',
+			{ bucket: 'my.recordings' },
+			'https://s3.eu-west-1.amazonaws.com/my.recordings',
+		],
+		[
+			'Amazon, a bucket with a capital',
+			{ bucket: 'MyRecordings' },
+			'https://s3.eu-west-1.amazonaws.com/MyRecordings',
+		],
+		[
+			'Alibaba',
+			{ vendor: 'alibabaOss', alibabaOssRegion: 'cn-hangzhou' },
+			'https://my-recordings.s3.oss-cn-hangzhou.aliyuncs.com',
+		],
+		['Google', { vendor: 'googleCloud' }, 'https://storage.googleapis.com/my-recordings'],
+		[
+			'an endpoint of one’s own',
+			{ vendor: 's3Compatible', endpoint: 'minio.example.com' },
+			'https://minio.example.com/my-recordings',
+		],
+		[
+			'an endpoint with a path',
+			{ vendor: 's3Compatible', endpoint: 'https://x.example.com:8443/storage/v1/s3/' },
+			'https://x.example.com:8443/storage/v1/s3/my-recordings',
+		],
+		[
+			'virtual-hosted',
+			{ vendor: 's3Compatible', endpoint: 'x.example.com', addressing: 'virtualHosted' },
+			'https://my-recordings.x.example.com',
+		],
+		[
+			'the bucket’s own domain',
+			{
+				vendor: 'alibabaOss',
+				alibabaOssRegion: 'cn-beijing',
+				endpoint: 'v.example.cn',
+				addressing: 'bucketDomain',
+			},
+			'https://v.example.cn',
+		],
+		[
+			'this machine',
+			{ vendor: 's3Compatible', endpoint: 'http://127.0.0.1:9000' },
+			'http://127.0.0.1:9000/my-recordings',
+		],
+		[
+			'this machine by name',
+			{ vendor: 's3Compatible', endpoint: 'http://localhost:1' },
+			'http://localhost:1/my-recordings',
+		],
+		[
+			'this machine in IPv6',
+			{ vendor: 's3Compatible', endpoint: 'http://[::1]:1' },
+			'http://[::1]:1/my-recordings',
+		],
+	])('%s', (_what, changes, expected) => {
+		expect(address(changes)).toBe(expected);
+	});
+
+	it.each([
+		['Azure', { vendor: 'azureBlob' }, 'Azure Blob Storage cannot be read yet'],
+		[
+			'no endpoint',
+			{ vendor: 's3Compatible' },
+			'Endpoint field of the storage credential is empty',
+		],
+		['plain http', { vendor: 's3Compatible', endpoint: 'http://minio.example.com' }, 'plain http'],
+		[
+			'http to a lookalike',
+			{ vendor: 's3Compatible', endpoint: 'http://127.0.0.1.example.com' },
+			'plain http',
+		],
+		[
+			'http to a lookalike',
+			{ vendor: 's3Compatible', endpoint: 'http://localhost.example.com' },
+			'plain http',
+		],
+		[
+			'another scheme',
+			{ vendor: 's3Compatible', endpoint: 'ftp://127.0.0.1' },
+			'is not an address',
+		],
+		['no address', { vendor: 's3Compatible', endpoint: 'a b' }, 'is not an address'],
+		[
+			'a user in it',
+			{ vendor: 's3Compatible', endpoint: 'https://a:b@x.example.com' },
+			'a host and at most a path',
+		],
+		[
+			'a query in it',
+			{ vendor: 's3Compatible', endpoint: 'https://x.example.com/?a' },
+			'a host and at most a path',
+		],
+		['no vendor', { vendor: '' }, 'has no vendor'],
+		['an unknown vendor', { vendor: 'toString' }, 'has no vendor'],
+		['another vendor’s region', { amazonS3Region: 'cn-hangzhou' }, 'has no region'],
+		['no bucket', { bucket: ' ' }, 'Bucket field of the storage credential is empty'],
+		['a bucket with a path', { bucket: 'a/../b' }, 'bucket name alone'],
+		['a bucket that leaves its host', { bucket: 'evil.example#' }, 'bucket name alone'],
+		['no access key', { accessKey: '' }, 'Access Key field of the storage credential is empty'],
+		['no secret key', { secretKey: '' }, 'Secret Key field of the storage credential is empty'],
+		['a prefix that climbs', { fileNamePrefix: 'a/../b' }, 'File Name Prefix'],
+	])('refuses %s', (_what, changes, words) => {
+		expect(() => address(changes)).toThrow(words);
+	});
+});
+
+describe('objectAddress', () => {
+	it('encodes everything but the slashes', () => {
+		expect(objectAddress('https://h.example/b', "a b/c+d%e'f(g)!*é?#.ts")).toBe(
+			'https://h.example/b/a%20b/c%2Bd%25e%27f%28g%29%21%2A%C3%A9%3F%23.ts',
+		);
+	});
+
+	it.each(['..', '.', 'a/../b', 'a/.', './b'])('refuses the key %s', (key) => {
+		expect(() => objectAddress('https://h.example/b', key)).toThrow('between its slashes');
+	});
+
+	it.each(['a..b', '...', 'a/.b/c.', '/a', 'a//b'])('takes the key %s', (key) => {
+		expect(objectAddress('https://h.example/b', key)).toBe(`https://h.example/b/${key}`);
+	});
+});
+
+describe('resolveInBucket', () => {
+	const bucket = 'https://h.example/base/b';
+
+	it.each([
+		['the bucket', '/', bucket],
+		['the bucket, said shortly', '', bucket],
+		['a listing', '/?prefix=a/b&list-type=2', `${bucket}?list-type=2&prefix=a%2Fb`],
+		['a key', '/a/b%20c', `${bucket}/a/b%20c`],
+		['a key that looks like a host', '//evil.example/x', `${bucket}//evil.example/x`],
+		['an absolute address', `${bucket}/a%2Bb?acl`, `${bucket}/a%2Bb?acl=`],
+		['the bucket’s absolute address', `${bucket}/?list-type=2`, `${bucket}?list-type=2`],
+	])('%s', (_what, url, expected) => {
+		expect(resolveInBucket(bucket, url)).toBe(expected);
+	});
+
+	it.each([
+		['another host', 'https://evil.example/base/b/key'],
+		['another port', 'https://h.example:8443/base/b/key'],
+		['another scheme', 'http://h.example/base/b/key'],
+		['another bucket', 'https://h.example/base/bb/key'],
+		['a way out of the bucket', 'https://h.example/base/b/../c/key'],
+		['an encoded way out of the bucket', 'https://h.example/base/b/%2e%2e/c/key'],
+		['a host before the @', 'https://h.example@evil.example/base/b/key'],
+		['a user for the host', 'https://a:b@h.example/base/b/key'],
+		['no host', 'https://'],
+		['another kind of address', 'file:///base/b/key'],
+	])('refuses %s', (_what, url) => {
+		expect(() => resolveInBucket(bucket, url)).toThrow('signs requests to its own bucket only');
+	});
+
+	it.each(['/../c', '/a/%2E%2e/c', '/a/%2e', '/a%2F..%2Fc'])('refuses the key of %s', (url) => {
+		expect(() => resolveInBucket(bucket, url)).toThrow('between its slashes');
+	});
+});
