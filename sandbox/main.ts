@@ -12,9 +12,13 @@ const ready = { agora, s3, inbox, agoraAccount, storage, archiveBucket };
 console.log(`sandbox ready ${JSON.stringify(ready)}`);
 
 let stopping = false;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-	process.on(signal, () => {
-		if (stopping) return;
-		stopping = true;
-		void sandbox.stop();
-	});
+function stop() {
+	if (stopping) return;
+	stopping = true;
+	// Lets go of a parent's process channel, too: it would keep this process alive.
+	if (process.connected) process.disconnect();
+	void sandbox.stop();
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+process.on('disconnect', stop);

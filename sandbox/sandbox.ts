@@ -141,8 +141,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			async stop() {
 				for (const session of recording.sessions) session.abandon('sandbox stopped');
 				await server.close();
-				await Promise.all(recording.sessions.map((session) => session.over));
+				// Before the sessions are waited for: one may hang in an upload.
 				await bucket.stop();
+				await Promise.all(recording.sessions.map((session) => session.over));
 			},
 		};
 	} catch (error) {

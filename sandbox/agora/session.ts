@@ -65,7 +65,7 @@ export class Session {
 	endedAt: Date | null = null;
 	/** Web mode: the recording pauses. */
 	onhold = false;
-	/** Resolves when the session is over; never rejects. */
+	/** Resolves when the session is over, however it ended. */
 	readonly over: Promise<void>;
 
 	readonly #clock: Clock;
@@ -73,7 +73,7 @@ export class Session {
 	readonly #pace: Pace;
 	readonly #begunAt: number;
 	readonly #ending = new AbortController();
-	#abandoned = false;
+	readonly #abandoned = new AbortController();
 
 	constructor(parameters: SessionParameters, clock: Clock, channels: Channels, pace: Pace) {
 		this.parameters = parameters;
@@ -104,7 +104,7 @@ export class Session {
 
 	/** Ends it at once, and leaves behind what is in the bucket by now. */
 	abandon(reason: EndReason): void {
-		this.#abandoned = true;
+		this.#abandoned.abort();
 		this.end(reason);
 	}
 
@@ -112,13 +112,13 @@ export class Session {
 		try {
 			await this.#join();
 			if (!this.ending) await this.#record();
-			if (!this.#abandoned) await this.#exit();
+			await this.#exit();
 		} catch (error) {
-			this.#abandoned = true;
+			this.#abandoned.abort();
 			this.endedBecause = 'storage refused';
 			if (!(error instanceof StorageRefused) && !isNetworkError(error)) throw error;
 		} finally {
-			this.status = this.#abandoned ? Status.exitedAbnormally : Status.exited;
+			this.status = this.#abandoned.signal.aborted ? Status.exitedAbnormally : Status.exited;
 			this.endedAt = new Date();
 		}
 	}
@@ -160,8 +160,8 @@ export class Session {
 	async #exit(): Promise<void> {
 		const exitsAt = this.#clock.now() + this.#pace.exitSeconds;
 		if (this.endedBecause !== 'stopped') this.status = Status.stopped;
-		await this.#clock.until(exitsAt, new AbortController().signal);
-		await this.recorder.finish();
+		await this.#clock.until(exitsAt, this.#abandoned.signal);
+		if (!this.#abandoned.signal.aborted) await this.recorder.finish();
 	}
 
 	/** A session time as milliseconds since 1970, true to the length of the media. */

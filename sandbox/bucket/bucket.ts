@@ -37,8 +37,7 @@ export async function startBucket(
 	const objects = folder ?? (await mkdtemp(join(tmpdir(), 'agora-sandbox-')));
 	await mkdir(objects, { recursive: true });
 	const child = fork(join(import.meta.dirname, 'server.ts'), [objects, String(port), ...buckets], {
-		// s3rver's continuation tokens use a cipher OpenSSL keeps in its legacy provider.
-		execArgv: ['--openssl-legacy-provider'],
+		execArgv: [],
 		stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
 	});
 	const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -2,11 +2,14 @@
  * The bucket's own process: s3rver, which checks signatures, told over the process channel what to
  * spoil and asked there what was requested. Ends with its parent.
  */
-import { rename } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import S3rver from '@20minutes/s3rver';
+import authentication from '@20minutes/s3rver/lib/middleware/authentication.js';
 import S3Error from '@20minutes/s3rver/lib/models/error.js';
 import { Faults, type Fault } from '../faults.ts';
 import { RequestLog } from '../requestLog.ts';
+import { listingXml, pageOf, type ListedObject, type ListQuery } from './listing.ts';
 
 /** Told by the parent, answered with a message of the same id. */
 export type Order = { id: number } & (
@@ -32,11 +35,14 @@ const s3 = new S3rver({
 interface Context {
 	method: string;
 	url: string;
+	path: string;
+	type: string;
+	params: { bucket: string };
 	status: number;
 	body: unknown;
 	respond: boolean;
 	headers: Record<string, string | undefined>;
-	query: Record<string, string>;
+	query: Record<string, string> & ListQuery;
 	res: { destroy(): void };
 	set(headers: Record<string, string>): void;
 }
@@ -52,14 +58,14 @@ async function refuseAnonymous({ headers, query, method }: Context, next: Next) 
 async function noteAndSpoil(context: Context, next: Next) {
 	const entry = log.add(context.method, context.url);
 	const fault = faults.take(context.method, entry.path);
-	if (!fault) {
-		await next();
-	} else {
-		if (fault.when === 'after') await next();
-		spoil(context, fault.answer);
-		if (typeof fault.answer === 'string') return;
+	try {
+		if (!fault || fault.when === 'after') await next();
+		if (fault) spoil(context, fault.answer);
+		if (typeof fault?.answer !== 'string') entry.status = context.status;
+	} catch (error) {
+		entry.status = (error as { status?: number }).status ?? 500;
+		throw error;
 	}
-	entry.status = context.status;
 }
 
 function spoil(context: Context, answer: Fault['answer']) {
@@ -73,25 +79,97 @@ function spoil(context: Context, answer: Fault['answer']) {
 	context.body = answer.body ?? '';
 }
 
+const OBJECT_SUFFIX = '._S3rver_object';
+const checkSignature = authentication();
+
+/**
+ * ListObjectsV2 as S3 answers it: s3rver neither counts common prefixes against `max-keys` nor
+ * knows `encoding-type`, sorts by folder, and needs an outdated cipher for its tokens.
+ */
+async function listObjects(context: Context, next: Next) {
+	const { method, path, query } = context;
+	const [, bucket = '', key = ''] = path.split('/');
+	if (method !== 'GET' || key !== '' || query['list-type'] !== '2') return next();
+	context.params = { bucket };
+	await checkSignature(context, () => Promise.resolve());
+	if (!buckets.includes(bucket))
+		throw new S3Error('NoSuchBucket', 'The specified bucket does not exist', {
+			BucketName: bucket,
+		});
+	const page = await understood(async () => pageOf(await keysOf(bucket), query));
+	const objects = await Promise.all(page.keys.map((each) => listed(bucket, each)));
+	context.type = 'application/xml';
+	context.body = listingXml(
+		bucket,
+		query,
+		page,
+		objects.filter((object) => object !== null),
+	);
+}
+
+async function understood<Result>(work: () => Promise<Result>): Promise<Result> {
+	try {
+		return await work();
+	} catch (error) {
+		if (error instanceof RangeError) throw new S3Error('InvalidArgument', error.message);
+		throw error;
+	}
+}
+
+async function keysOf(bucket: string): Promise<string[]> {
+	const root = join(folder, bucket);
+	const files = await readdir(root, { recursive: true, withFileTypes: true });
+	return files
+		.filter((file) => file.name.endsWith(OBJECT_SUFFIX))
+		.map((file) => relative(root, join(file.parentPath, file.name)).replaceAll(sep, '/'))
+		.map((path) => path.slice(0, -OBJECT_SUFFIX.length))
+		.sort();
+}
+
+interface Metadata {
+	etag: string;
+	'content-length': number;
+	'last-modified': string;
+}
+
+/** What a listing tells of an object, null when it has gone meanwhile. */
+async function listed(bucket: string, key: string): Promise<ListedObject | null> {
+	const read = () => s3.store.getMetadata(bucket, key) as Promise<Metadata>;
+	const metadata = await oneAtATime(read).catch(() => null);
+	return (
+		metadata && {
+			key,
+			size: metadata['content-length'],
+			etag: metadata.etag,
+			lastModified: new Date(metadata['last-modified']),
+		}
+	);
+}
+
+let queue: Promise<unknown> = Promise.resolve();
+
+function oneAtATime<Result>(operation: () => Promise<Result>): Promise<Result> {
+	const result = queue.then(operation);
+	queue = result.catch(() => undefined);
+	return result;
+}
+
+type Store = Record<string, (...args: unknown[]) => Promise<unknown>>;
+
 /**
  * S3 replaces an object at once, s3rver writes over it: one store operation at a time, and new
  * content moved into place, so that nobody reads half a playlist.
  */
-function makeAtomic(store: Record<string, (...args: unknown[]) => Promise<unknown>>) {
+function makeAtomic(store: Store) {
 	const putContent = store.putContent?.bind(store);
 	store.putContent = async (path, content) => {
 		const result = await putContent?.(`${path as string}.part`, content);
 		await rename(`${path as string}.part`, path as string);
 		return result;
 	};
-	let queue: Promise<unknown> = Promise.resolve();
-	for (const name of ['listObjects', 'getObject', 'putObject', 'copyObject', 'deleteObject']) {
+	for (const name of ['getObject', 'putObject', 'copyObject', 'deleteObject']) {
 		const operation = store[name]?.bind(store);
-		store[name] = (...args) => {
-			const result = queue.then(() => operation?.(...args));
-			queue = result.catch(() => undefined);
-			return result;
-		};
+		store[name] = (...args) => oneAtATime(async () => operation?.(...args));
 	}
 }
 
@@ -110,6 +188,7 @@ function obey(order: Order): unknown {
 
 makeAtomic(s3.store);
 s3.middleware.unshift(noteAndSpoil, refuseAnonymous);
+s3.middleware.splice(-1, 0, listObjects);
 process.on('message', (order: Order) => process.send?.({ id: order.id, result: obey(order) }));
 process.on('disconnect', () => process.exit(0));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);

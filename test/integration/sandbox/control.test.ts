@@ -1,0 +1,118 @@
+import { request } from 'undici';
+import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
+import { agoraClient } from './agoraClient.ts';
+import { s3Client } from './s3Client.ts';
+
+let sandbox: Sandbox;
+let agora: ReturnType<typeof agoraClient>;
+let s3: ReturnType<typeof s3Client>;
+
+beforeAll(async () => {
+	sandbox = await startSandbox();
+	agora = agoraClient(sandbox);
+	s3 = s3Client(sandbox);
+});
+
+afterEach(() => sandbox.control.clearFaults());
+afterAll(() => sandbox.stop());
+
+const projects = () => agora.call('GET', '/dev/v1/projects');
+const unfinished = { status: 206, body: { code: 65, reason: 'request not completed' } };
+
+async function http(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object) {
+	const answer = await request(`${sandbox.agora}/${path}`, {
+		method,
+		body: body && JSON.stringify(body),
+	});
+	return JSON.parse(await answer.body.text());
+}
+
+describe('a fault', () => {
+	it('hits as many requests as told, and only those that match', async () => {
+		await sandbox.control.fail('agora', { path: '/projects', times: 2, answer: unfinished });
+		expect((await agora.acquire('lesson')).status).toBe(200);
+		expect(await projects()).toEqual(unfinished);
+		expect(await projects()).toEqual(unfinished);
+		expect((await projects()).status).toBe(201);
+	});
+
+	it('can spoil the answer of something that did happen', async () => {
+		await sandbox.control.fail('agora', {
+			method: 'POST',
+			path: '/dev/v1/project',
+			when: 'after',
+			answer: { status: 504, body: { code: 62 } },
+		});
+		const create = { name: 'Made anyway', enable_sign_key: false };
+		expect((await agora.call('POST', '/dev/v1/project', create)).status).toBe(504);
+		const { body } = await projects();
+		expect(body.projects.map((project: { name: string }) => project.name)).toContain('Made anyway');
+	});
+
+	it('can break the connection, or never answer', async () => {
+		await sandbox.control.fail('agora', { path: '/projects', answer: 'drop' });
+		await expect(projects()).rejects.toThrow();
+		await sandbox.control.fail('agora', { path: '/projects', answer: 'hang' });
+		const patience = AbortSignal.timeout(200);
+		await expect(
+			request(`${sandbox.agora}/dev/v1/projects`, { signal: patience }),
+		).rejects.toMatchObject({ name: 'TimeoutError' });
+	});
+
+	it('hits the bucket, too', async () => {
+		const slowDown = { status: 503, body: '<Error><Code>SlowDown</Code></Error>' };
+		await sandbox.control.fail('s3', { method: 'GET', path: 'list-type=2', answer: slowDown });
+		expect((await s3.listObjects()).status).toBe(503);
+		expect((await s3.listObjects()).status).toBe(200);
+		await sandbox.control.fail('s3', { path: 'note.txt', when: 'after', answer: 'drop' });
+		await expect(s3.put('note.txt', 'kept')).rejects.toThrow();
+		expect((await s3.get('note.txt')).text).toBe('kept');
+	});
+});
+
+it('tells what was asked, without signatures', async () => {
+	await sandbox.control.clearRequests();
+	await projects();
+	await projects();
+	expect(await sandbox.control.requestCounts('agora')).toEqual({ 'GET /dev/v1/projects': 2 });
+	await s3.put('seen.txt', '');
+	await (await request(s3.presigned('seen.txt'))).body.dump();
+	await s3.get('missing.txt');
+	expect(await sandbox.control.requests('s3')).toMatchObject([
+		{ method: 'PUT', path: '/recordings/seen.txt', status: 200 },
+		{ method: 'GET', path: '/recordings/seen.txt', status: 200 },
+		{ method: 'GET', path: '/recordings/missing.txt', status: 404 },
+	]);
+});
+
+it('can be used over HTTP', async () => {
+	await http('POST', 'sandbox/faults', { path: '/projects', answer: unfinished });
+	expect(await projects()).toEqual(unfinished);
+	await http('POST', 'sandbox/faults', { on: 's3', path: 'x.txt', answer: { status: 500 } });
+	expect((await s3.get('x.txt')).status).toBe(500);
+	await http('DELETE', 'sandbox/requests');
+	await projects();
+	expect((await http('GET', 'sandbox/requests')).counts).toEqual({ 'GET /dev/v1/projects': 1 });
+
+	await http('PUT', 'sandbox/channels/by%20http', { uids: [] });
+	const { sid } = await agora.record('by http');
+	await http('POST', `sandbox/sessions/${sid}/crash`);
+	const { sessions } = await http('GET', 'sandbox/sessions');
+	expect(sessions).toMatchObject([{ sid, cname: 'by http', live: false, endedBecause: 'crashed' }]);
+	expect(JSON.stringify(sessions)).not.toContain(sandbox.storage.secretKey);
+	expect(await http('GET', 'sandbox/other')).toEqual({ message: 'no such control' });
+});
+
+it('has an inbox', async () => {
+	const page = await request(sandbox.inbox);
+	expect(page.headers['content-type']).toContain('text/html');
+	expect(await page.body.text()).toContain('<title>Inbox</title>');
+	expect(await http('GET', 'inbox/messages')).toEqual([]);
+	await http('POST', 'inbox/messages', { text: 'Ready', sid: 'abc' });
+	expect(await http('POST', 'inbox/messages', { sid: 'abc' })).toEqual({
+		message: 'a message needs a text',
+	});
+	expect(await http('GET', 'inbox/messages')).toEqual([
+		{ text: 'Ready', sid: 'abc', at: expect.stringMatching(/Z$/) },
+	]);
+});

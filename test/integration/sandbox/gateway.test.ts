@@ -1,0 +1,128 @@
+import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
+import { agoraClient } from './agoraClient.ts';
+
+let sandbox: Sandbox;
+let agora: ReturnType<typeof agoraClient>;
+
+beforeEach(async () => {
+	sandbox = await startSandbox();
+	agora = agoraClient(sandbox);
+});
+
+afterEach(() => sandbox.stop());
+
+const basic = (id: string, secret: string) => ({
+	authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
+});
+
+it('lets in only who has the Customer ID and the secret', async () => {
+	const { customerId } = sandbox.agoraAccount;
+	const path = '/dev/v1/projects';
+	expect(await agora.call('GET', path, undefined, {})).toEqual({
+		status: 401,
+		body: { message: 'Unauthorized' },
+	});
+	expect(await agora.call('GET', path, undefined, basic(customerId, 'wrong'))).toEqual({
+		status: 401,
+		body: { message: 'Invalid authentication credentials' },
+	});
+});
+
+it('knows no other paths, methods or modes', async () => {
+	const resource = `${agora.appPath}/resourceid/r/mode`;
+	for (const [method, path] of [
+		['GET', '/v1/recordings'],
+		['POST', '/dev/v1/projects'],
+		['POST', `${resource}/composite/start`],
+	] as const)
+		expect(await agora.call(method, path, method === 'POST' ? {} : undefined)).toEqual({
+			status: 404,
+			body: { message: 'no Route matched with those values' },
+		});
+});
+
+it('refuses an App ID of nobody, and one of a disabled project', async () => {
+	const { body } = await agora.call('GET', '/dev/v1/projects');
+	const disabled = body.projects.find((project: { status: number }) => project.status === 0);
+	for (const appId of ['0'.repeat(32), disabled.vendor_key])
+		expect(
+			await agora.call('POST', `/v1/apps/${appId}/cloud_recording/acquire`, {
+				cname: 'lesson',
+				uid: '1',
+				clientRequest: {},
+			}),
+		).toEqual({ status: 400, body: { message: 'appid is invalid' } });
+});
+
+it('allows ten requests a second for an App ID, and others beside it', async () => {
+	const acquire = () =>
+		agora.callOnce('POST', `${agora.appPath}/acquire`, {
+			cname: 'lesson',
+			uid: '1',
+			clientRequest: {},
+		});
+	const answers = await Promise.all(Array.from({ length: 30 }, acquire));
+	const refused = answers.filter(({ status }) => status === 429);
+	expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(10);
+	expect(refused.length).toBeGreaterThan(0);
+	expect(refused[0]?.body).toEqual({ message: 'API rate limit exceeded' });
+	expect((await agora.call('GET', '/dev/v1/projects')).status).toBe(201);
+});
+
+describe('projects', () => {
+	it('are listed with 201 and their App Certificate while that is enabled', async () => {
+		const { appId, appCertificate } = sandbox.agoraAccount;
+		const { status, body } = await agora.call('GET', '/dev/v1/projects');
+		expect(status).toBe(201);
+		expect(body.projects[0]).toEqual({
+			id: expect.any(String),
+			name: 'Live classes',
+			vendor_key: appId,
+			sign_key: appCertificate,
+			recording_server: null,
+			status: 1,
+			created: expect.any(Number),
+		});
+		expect(body.projects[1]).toMatchObject({ sign_key: '' });
+	});
+
+	it('are found by id and name together', async () => {
+		const { body } = await agora.call('GET', '/dev/v1/projects');
+		const [project] = body.projects;
+		const path = `/dev/v1/project?id=${project.id}`;
+		expect((await agora.call('GET', path)).status).toBe(400);
+		expect((await agora.call('GET', `${path}&name=Other`)).status).toBe(404);
+		expect(await agora.call('GET', `${path}&name=Live%20classes`)).toEqual({
+			status: 201,
+			body: { projects: [project] },
+		});
+	});
+
+	it('can be made, once under a name, up to twenty', async () => {
+		const create = (name: string) =>
+			agora.call('POST', '/dev/v1/project', { name, enable_sign_key: true });
+		expect(await create('New')).toMatchObject({
+			status: 201,
+			body: { project: { name: 'New', status: 1, sign_key: expect.stringMatching(/^\w{32}$/) } },
+		});
+		expect((await create('New')).status).toBe(400);
+		const statuses: number[] = [];
+		for (let index = 0; index < 17; index += 1) {
+			statuses.push((await create(`More ${index}`)).status);
+		}
+		expect(statuses).toEqual([...Array.from({ length: 16 }, () => 201), 400]);
+	});
+
+	it('can be switched off, and given another App Certificate', async () => {
+		const { id } = (await agora.call('GET', '/dev/v1/projects')).body.projects[1];
+		const post = async (path: string, body: object) =>
+			(await agora.call('POST', `/dev/v1/${path}`, { id, ...body })).body.project;
+		const { sign_key: first } = await post('signkey', { enable: true });
+		const { sign_key: second } = await post('reset_signkey', {});
+		expect([first, second]).toEqual([
+			expect.stringMatching(/^\w{32}$/),
+			expect.not.stringMatching(first),
+		]);
+		expect(await post('project_status', { status: 0 })).toMatchObject({ status: 0 });
+	});
+});
