@@ -20,6 +20,8 @@ export interface SandboxOptions {
 	s3Port?: number;
 	/** Where the bucket keeps its objects; a temporary folder, removed at stop, when left out. */
 	folder?: string;
+	/** Name of the made-up account; the same name gives the same keys at every start. */
+	account?: string;
 	/** See PACE for what holds when left out. */
 	pace?: Partial<Pace>;
 	/** Told each request to the Agora half: method, path and status. */
@@ -50,6 +52,8 @@ export interface Sandbox {
 	/** A second, empty bucket with the same keys. */
 	archiveBucket: string;
 	control: Control;
+	/** Resolves with a sentence when a part of the sandbox has ended, asked to or not. */
+	ended: Promise<string>;
 	stop(): Promise<void>;
 }
 
@@ -76,7 +80,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const { agoraPort = 0, s3Port = 0, folder } = options;
 	const bucket = await startBucket([BUCKET, ARCHIVE_BUCKET], { port: s3Port, folder });
 
-	const account = new Account();
+	const account = new Account(options.account ?? '');
 	const clock = new Clock(pace.speed);
 	const channels = new Channels(clock, { uids: [HOST_UID], seconds: pace.callSeconds });
 	const recording = new RecordingApi(clock, channels, pace);
@@ -138,6 +142,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			},
 			archiveBucket: ARCHIVE_BUCKET,
 			control,
+			ended: bucket.ended.then(() => "the sandbox's bucket ended"),
 			async stop() {
 				for (const session of recording.sessions) session.abandon('sandbox stopped');
 				await server.close();

@@ -21,5 +21,6 @@ declare module 'aws4' {
 
 declare module '@20minutes/s3rver';
 declare module '@20minutes/s3rver/lib/middleware/authentication.js';
+declare module '@20minutes/s3rver/lib/models/account.js';
 declare module '@20minutes/s3rver/lib/models/error.js';
 declare module 'agora-token/src/AccessToken2.js';

@@ -14,11 +14,12 @@ export interface Bucket {
 	clearFaults(): Promise<void>;
 	requests(): Promise<RequestEntry[]>;
 	clearRequests(): Promise<void>;
+	/** Resolves when the process has ended, asked to or not. */
+	ended: Promise<void>;
 	stop(): Promise<void>;
 }
 
-/** The one key pair s3rver knows. */
-export const BUCKET_KEYS = { accessKey: 'S3RVER', secretKey: 'S3RVER' };
+export { BUCKET_KEYS } from './keys.ts';
 
 const START_SECONDS = 20;
 
@@ -81,6 +82,7 @@ export async function startBucket(
 			clearFaults: () => order({ do: 'clearFaults' }),
 			requests: () => order({ do: 'requests' }),
 			clearRequests: () => order({ do: 'clearRequests' }),
+			ended: exited,
 			stop,
 		};
 	} catch (error) {

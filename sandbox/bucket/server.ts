@@ -6,9 +6,11 @@ import { readdir, rename } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import S3rver from '@20minutes/s3rver';
 import authentication from '@20minutes/s3rver/lib/middleware/authentication.js';
+import { DUMMY_ACCOUNT } from '@20minutes/s3rver/lib/models/account.js';
 import S3Error from '@20minutes/s3rver/lib/models/error.js';
 import { Faults, type Fault } from '../faults.ts';
 import { RequestLog } from '../requestLog.ts';
+import { BUCKET_KEYS } from './keys.ts';
 import { listingXml, pageOf, type ListedObject, type ListQuery } from './listing.ts';
 
 /** Told by the parent, answered with a message of the same id. */
@@ -22,6 +24,10 @@ export type Order = { id: number } & (
 const [folder = '', port = '0', ...buckets] = process.argv.slice(2);
 const faults = new Faults();
 const log = new RequestLog();
+
+// s3rver's own pair has one text for both.
+DUMMY_ACCOUNT.revokeAccessKey('S3RVER');
+DUMMY_ACCOUNT.createKeyPair(BUCKET_KEYS.accessKey, BUCKET_KEYS.secretKey);
 
 const s3 = new S3rver({
 	address: '127.0.0.1',
