@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startSandbox, type Sandbox } from '../sandbox.ts';
+import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox.ts';
 import { sandboxCredentials, saveCredential } from './credentials.ts';
 import { installN8n } from './install.ts';
 import type { Log } from './log.ts';
@@ -20,6 +20,8 @@ export interface DemoOptions {
 	/** n8n's data and the bucket's objects; a second start in the same folder finds them again. */
 	folder: string;
 	ports: { n8n: number; agora: number; s3: number };
+	/** How fast the sandbox's calls go by; as in life when left out. */
+	pace?: SandboxOptions['pace'];
 	log: Log;
 	/** Gives up while starting. */
 	signal?: AbortSignal;
@@ -39,7 +41,7 @@ export interface Demo {
  *
  * @throws Error saying which part did not start; what had started by then is ended
  */
-export async function startDemo({ folder, ports, log, signal }: DemoOptions): Promise<Demo> {
+export async function startDemo({ folder, ports, pace, log, signal }: DemoOptions): Promise<Demo> {
 	await installN8n(log, signal);
 	const { name, version } = await installPackageTarball(join(folder, '.n8n'), signal);
 	log(`${name} ${version} is packed and installed as n8n installs community packages.`);
@@ -48,6 +50,7 @@ export async function startDemo({ folder, ports, log, signal }: DemoOptions): Pr
 		agoraPort: ports.agora,
 		s3Port: ports.s3,
 		folder: join(folder, 'bucket'),
+		pace,
 	});
 	let n8n: N8nServer | undefined;
 	const stop = async () => {

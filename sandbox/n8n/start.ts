@@ -1,9 +1,12 @@
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { owner, startDemo, type Demo } from './demo.ts';
 import { repository } from './paths.ts';
 import { checkPortsAreFree, portsFrom } from './ports.ts';
 
 const folder = join(repository, '.demo');
+const STOP_LIMIT_MS = 20_000;
+const STOPPED = 'stopped';
 
 /** `npm start`: the whole demo until Ctrl-C, or until a part of it ends. */
 async function main(): Promise<void> {
@@ -14,7 +17,7 @@ async function main(): Promise<void> {
 	const interrupted = new Promise<null>((resolve) => {
 		for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 			process.on(signal, () => {
-				stopping.abort(new Error('stopped'));
+				stopping.abort(new Error(STOPPED));
 				resolve(null);
 			});
 		}
@@ -30,14 +33,14 @@ async function main(): Promise<void> {
 	});
 	console.log(welcome(demo));
 
-	const mishap = await Promise.race([demo.n8n.ended, interrupted]);
+	const mishap = await Promise.race([demo.n8n.ended, demo.sandbox.ended, interrupted]);
 	if (mishap) {
-		console.error(`${mishap}. What it said is in ${demo.n8n.logFile}. Stopping the rest.`);
+		console.error(`${mishap}. What n8n said is in ${demo.n8n.logFile}. Stopping the rest.`);
 		process.exitCode = 1;
 	} else {
 		console.log('Stopping …');
 	}
-	await demo.stop();
+	await Promise.race([demo.stop(), wait(STOP_LIMIT_MS)]);
 }
 
 function welcome({ n8n, sandbox }: Demo): string {
@@ -64,7 +67,9 @@ try {
 	await main();
 } catch (error) {
 	const { message } = error as Error;
-	if (message === 'stopped') console.log('Stopped.');
-	else console.error(message);
-	process.exitCode = message === 'stopped' ? 0 : 1;
+	const wanted = message === STOPPED;
+	console.error(wanted ? 'Stopped.' : message);
+	process.exitCode = wanted ? 0 : 1;
 }
+// Not left to an empty event loop: what would not stop in time must not keep this process.
+process.exit();

@@ -1,0 +1,132 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { n8nFolder } from '../../sandbox/n8n/paths.ts';
+import type { RestApi } from '../../sandbox/n8n/restApi.ts';
+
+/** What one node put out, item by item. */
+export type Items = Array<Record<string, unknown>>;
+
+export interface Execution {
+	id: string;
+	status: string;
+	mode: string;
+	/** Message of the node that stopped it. */
+	error?: string;
+	/** JSON of each node's first output, by node name. */
+	outputs: Record<string, Items>;
+}
+
+/** A node as n8n stores it in a workflow. */
+export interface NodeSettings {
+	name: string;
+	type: string;
+	parameters: Record<string, unknown>;
+	credentials?: Record<string, { id: string; name: string }>;
+}
+
+const DONE = ['success', 'error', 'crashed', 'canceled'];
+const POLL_MS = 500;
+
+/** n8n keeps execution data in this package's form; its own copy reads it. */
+const flatted = createRequire(join(n8nFolder, 'package.json'))('flatted') as {
+	parse(text: string): RunData;
+};
+
+interface RunData {
+	resultData: {
+		error?: { message: string };
+		runData: Record<string, Array<{ data?: { main: Array<Array<{ json: object }> | null> } }>>;
+	};
+}
+
+/**
+ * Presses *Execute workflow*: runs a workflow from this trigger to its end.
+ *
+ * @throws Error when it does not end in time; an execution that failed is given back, not thrown
+ */
+export async function execute(
+	api: RestApi,
+	workflowId: string,
+	trigger: string,
+	seconds = 30,
+): Promise<Execution> {
+	const { executionId } = await api.post<{ executionId: string }>(`/workflows/${workflowId}/run`, {
+		triggerToStartFrom: { name: trigger },
+	});
+	return await until(`execution ${executionId} has ended`, seconds, async () => {
+		const execution = await readExecution(api, executionId);
+		return DONE.includes(execution.status) ? execution : null;
+	});
+}
+
+/** Runs one node alone, in a workflow made for it behind a manual trigger. */
+export async function executeNode(api: RestApi, node: NodeSettings): Promise<Execution> {
+	const manual = 'Manual trigger';
+	const { id } = await api.post<{ id: string }>('/workflows', {
+		name: node.name,
+		nodes: [
+			{
+				id: 'manual',
+				name: manual,
+				type: 'n8n-nodes-base.manualTrigger',
+				typeVersion: 1,
+				position: [0, 0],
+				parameters: {},
+			},
+			{ id: 'node', typeVersion: 1, position: [200, 0], ...node },
+		],
+		connections: { [manual]: { main: [[{ node: node.name, type: 'main', index: 0 }]] } },
+		settings: { executionOrder: 'v1' },
+	});
+	return await execute(api, id, manual);
+}
+
+/** Executions of a workflow that its own trigger started, oldest first, the running ones too. */
+export async function triggered(api: RestApi, workflowId: string): Promise<Execution[]> {
+	const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+	const { results } = await api.get<{ results: Array<{ id: string; mode: string }> }>(
+		`/executions?filter=${filter}&limit=100`,
+	);
+	const ids = results.filter(({ mode }) => mode === 'trigger').map(({ id }) => id);
+	return await Promise.all(ids.reverse().map((id) => readExecution(api, id)));
+}
+
+async function readExecution(api: RestApi, id: string): Promise<Execution> {
+	const { status, mode, data } = await api.get<{ status: string; mode: string; data?: string }>(
+		`/executions/${id}`,
+	);
+	// While it runs, n8n answers with data that is empty or half.
+	if (!data || !DONE.includes(status)) return { id, status, mode, outputs: {} };
+	const { resultData } = flatted.parse(data);
+	const outputs = Object.entries(resultData.runData).map(([name, runs]) => {
+		const items = runs.flatMap((run) => run.data?.main[0] ?? []);
+		return [name, items.map(({ json }) => json as Record<string, unknown>)];
+	});
+	return {
+		id,
+		status,
+		mode,
+		...(resultData.error && { error: resultData.error.message }),
+		outputs: Object.fromEntries(outputs) as Record<string, Items>,
+	};
+}
+
+/**
+ * Asks twice a second until there is an answer.
+ *
+ * @throws Error saying what did not come true in time
+ */
+export async function until<T>(
+	what: string,
+	seconds: number,
+	ask: () => Promise<T | null>,
+): Promise<T> {
+	const end = Date.now() + seconds * 1000;
+	while (Date.now() < end) {
+		const answer = await ask();
+		if (answer !== null) return answer;
+		await wait(POLL_MS);
+	}
+	throw new Error(`after ${seconds} s it is still not so that ${what}`);
+}

@@ -1,0 +1,47 @@
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/**
+ * Looks for texts in everything that n8n wrote: its log, its files, and its database row by row (a
+ * text can be torn apart where SQLite continues it on another page). The credentials table is
+ * searched like the rest: what is in there is encrypted.
+ *
+ * @param folder n8n's N8N_USER_FOLDER
+ * @param texts what to look for, by a name that can be shown
+ * @returns one line for each place: `<name> in <file or table>`
+ */
+export function findIn(folder: string, texts: Record<string, string>): string[] {
+	const places = { ...filesOf(folder), ...tablesOf(join(folder, '.n8n', 'database.sqlite')) };
+	return Object.entries(places).flatMap(([place, content]) =>
+		Object.entries(texts)
+			.filter(([, text]) => content.includes(text))
+			.map(([name]) => `${name} in ${place}`),
+	);
+}
+
+function filesOf(folder: string): Record<string, Buffer> {
+	const files = globSync(['*', '.n8n/**', '.cache/**'], { cwd: folder }).filter(
+		(file) =>
+			statSync(join(folder, file)).isFile() &&
+			// The one place where n8n keeps its encryption key.
+			file !== join('.n8n', 'config'),
+	);
+	return Object.fromEntries(files.map((file) => [file, readFileSync(join(folder, file))]));
+}
+
+function tablesOf(file: string): Record<string, string> {
+	if (!existsSync(file)) throw new Error(`there is no database at ${file}`);
+	const database = new DatabaseSync(file, { readOnly: true });
+	try {
+		const tables = database.prepare("select name from sqlite_master where type = 'table'").all();
+		return Object.fromEntries(
+			tables.map(({ name }) => {
+				const rows = database.prepare(`select * from "${name}"`).all();
+				return [`table ${name}`, rows.map((row) => Object.values(row).join('\n')).join('\n')];
+			}),
+		);
+	} finally {
+		database.close();
+	}
+}
