@@ -67,11 +67,15 @@ function stamp(): string {
 }
 
 function packagesSoFar(): string {
-	if (!existsSync(modules)) return '';
-	const folders = readdirSync(modules).flatMap((name) =>
-		name.startsWith('@') ? readdirSync(join(modules, name)) : [name],
-	);
-	return `, ${folders.length} packages so far`;
+	try {
+		const folders = readdirSync(modules).flatMap((name) =>
+			name.startsWith('@') ? readdirSync(join(modules, name)) : [name],
+		);
+		return `, ${folders.length} packages so far`;
+	} catch {
+		// npm moves folders about while it works: no news is no matter.
+		return '';
+	}
 }
 
 /**

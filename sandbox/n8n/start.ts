@@ -14,14 +14,8 @@ async function main(): Promise<void> {
 		throw new Error('n8n needs Node 24. `npm start` brings and uses its own: please start it so.');
 	}
 	const stopping = new AbortController();
-	const interrupted = new Promise<null>((resolve) => {
-		for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-			process.on(signal, () => {
-				stopping.abort(new Error(STOPPED));
-				resolve(null);
-			});
-		}
-	});
+	const interrupted = askedToStop();
+	void interrupted.then(() => stopping.abort(new Error(STOPPED)));
 
 	const ports = portsFrom(process.env);
 	await checkPortsAreFree(Object.values(ports));
@@ -41,6 +35,17 @@ async function main(): Promise<void> {
 		console.log('Stopping …');
 	}
 	await Promise.race([demo.stop(), wait(STOP_LIMIT_MS)]);
+}
+
+/** Resolves at Ctrl-C, or when `npm start` itself has gone: its shell hands no signal down to here. */
+function askedToStop(): Promise<null> {
+	return new Promise((resolve) => {
+		for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+			process.on(signal, () => resolve(null));
+		}
+		const parent = process.ppid;
+		setInterval(() => process.ppid !== parent && resolve(null), 1_000).unref();
+	});
 }
 
 function welcome({ n8n, sandbox }: Demo): string {
