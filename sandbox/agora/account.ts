@@ -21,11 +21,16 @@ const fake = (what: string) =>
 
 /** One Agora account: a Customer ID, its secret and its projects. All values are made up. */
 export class Account {
-	readonly customerId = fake('Customer ID');
-	readonly customerSecret = fake('Customer Secret');
+	readonly customerId: string;
+	readonly customerSecret: string;
 	readonly projects: Project[] = [];
+	readonly #name: string;
 
-	constructor() {
+	/** @param name another name, another account */
+	constructor(name: string) {
+		this.#name = name;
+		this.customerId = fake(`Customer ID${name}`);
+		this.customerSecret = fake(`Customer Secret${name}`);
 		this.addProject('Live classes', true);
 		this.addProject('Staging', false);
 		this.addProject('Retired pilot', false).status = 0;
@@ -38,10 +43,10 @@ export class Account {
 
 	addProject(name: string, certificateEnabled: boolean): Project {
 		const project: Project = {
-			id: fake(`project ${name}`).slice(0, 9),
+			id: fake(`project ${name}${this.#name}`).slice(0, 9),
 			name,
-			vendor_key: fake(`App ID of ${name}`),
-			certificate: fake(`App Certificate of ${name}`),
+			vendor_key: fake(`App ID of ${name}${this.#name}`),
+			certificate: fake(`App Certificate of ${name}${this.#name}`),
 			certificateEnabled,
 			status: 1,
 			created: Math.floor(Date.now() / 1000),

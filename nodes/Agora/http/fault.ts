@@ -23,11 +23,11 @@ export interface FaultDetails {
  * says what happened, `details.description` what to do. Never holds a secret, a header or a signed URL.
  */
 export class Fault extends Error {
-	constructor(
-		message: string,
-		readonly details: FaultDetails = {},
-	) {
+	readonly details: FaultDetails;
+
+	constructor(message: string, details: FaultDetails = {}) {
 		super(message);
 		this.name = 'Fault';
+		this.details = details;
 	}
 }

@@ -1,4 +1,4 @@
-import { sleep } from 'n8n-workflow';
+import { pause } from './pause';
 
 const CALLS_PER_SECOND = 10;
 const BURST = 10;
@@ -13,11 +13,12 @@ const nextDue = new Map<string, number>();
  *
  * @param key what the limit counts by
  * @param signal ends the wait when the execution is cancelled
+ * @throws Fault when it was
  */
 export async function takeTurn(key: string, signal?: AbortSignal): Promise<void> {
 	const now = Date.now();
 	const due = Math.max(nextDue.get(key) ?? now, now);
 	nextDue.set(key, due + GAP_MS);
 	const wait = due - now - (BURST - 1) * GAP_MS;
-	if (wait > 0) await sleep(wait, signal);
+	if (wait > 0) await pause(wait, signal);
 }

@@ -5,8 +5,8 @@ import type {
 	IN8nHttpFullResponse,
 	IPollFunctions,
 } from 'n8n-workflow';
-import { sleep } from 'n8n-workflow';
-import { Fault } from './fault';
+import { connectionFault, type ConnectionFault } from './connectionFault';
+import { canceled, pause } from './pause';
 
 export type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
@@ -40,8 +40,6 @@ const TIMEOUT_MS = 30_000;
 const BACK_OFF_MS = [1000, 3000, 6000];
 /** No new attempt starts later than this after the first. */
 const RETRY_WINDOW_MS = 25_000;
-const NEVER_REACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
-const TIMED_OUT = new Set(['ECONNABORTED', 'ETIMEDOUT']);
 
 /**
  * Sends one request with a credential: the only way out of this package.
@@ -65,12 +63,10 @@ export async function send(
 		const outcome = await sendOnce(context, credential, request);
 		const wait = waitBeforeNext(outcome, request, attempt);
 		const tooLate = wait === null || Date.now() - started + wait > RETRY_WINDOW_MS;
-		if (signal?.aborted) throw new Fault('The execution was cancelled');
-		if (tooLate) {
-			if ('answer' in outcome) return outcome.answer;
-			throw outcome.fault;
-		}
-		await sleep(wait, signal);
+		if (tooLate && 'answer' in outcome) return outcome.answer;
+		if (signal?.aborted) throw canceled();
+		if (tooLate) throw (outcome as ConnectionFault).fault;
+		await pause(wait, signal);
 	}
 }
 
@@ -79,7 +75,7 @@ export function cancelSignal(context: Context): AbortSignal | undefined {
 	return 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 }
 
-type Outcome = { answer: Answer } | { fault: Fault; code: string | undefined };
+type Outcome = { answer: Answer } | ConnectionFault;
 
 async function sendOnce(
 	context: Context,
@@ -129,9 +125,8 @@ function waitBeforeNext(
 	if (backOff === undefined) return null;
 	const jittered = backOff * (0.5 + Math.random() / 2);
 	if ('fault' in outcome) {
-		const { code } = outcome;
-		if (code === undefined) return null;
-		return repeatable || NEVER_REACHED.has(code) ? jittered : null;
+		const { onTheWay, fault } = outcome;
+		return onTheWay && (repeatable || fault.details.neverReached) ? jittered : null;
 	}
 	const { answer } = outcome;
 	if (answer.status === 429) return Math.max(retryAfterMs(answer) ?? 0, jittered);
@@ -148,35 +143,4 @@ export function retryAfterMs({ headers }: Answer): number | undefined {
 	if (value === undefined) return undefined;
 	const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
 	return Number.isFinite(ms) ? Math.max(ms, 0) : undefined;
-}
-
-function connectionFault(error: unknown, credential: CredentialType): Outcome {
-	const service = credential === 'agoraApi' ? 'Agora' : 'The storage';
-	const { message, code } = innermost(error);
-	if (code === undefined) {
-		// Not the network: the credential refused to sign, or n8n refused to send. Their words are for people.
-		return { code, fault: new Fault(message, { cause: 'configuration-invalid' }) };
-	}
-	const words = TIMED_OUT.has(code)
-		? `${service} did not answer within ${TIMEOUT_MS / 1000} seconds`
-		: `${service} could not be reached (${code})`;
-	const description =
-		credential === 'agoraApi'
-			? 'Check the API Host in the Agora API credential and that this n8n may reach it, then run the node again.'
-			: 'Check vendor, region and endpoint in the Agora Recording Storage credential and that this n8n may reach them, then try again.';
-	const neverReached = NEVER_REACHED.has(code);
-	return {
-		code,
-		fault: new Fault(words, { description, cause: 'temporarily-unavailable', neverReached }),
-	};
-}
-
-/** n8n wraps what the HTTP client threw, at times more than once; the innermost error has the code. */
-function innermost(error: unknown): { message: string; code: string | undefined } {
-	let current = error as { message?: string; code?: unknown; cause?: unknown };
-	while (current.code === undefined && current.cause instanceof Error) current = current.cause;
-	return {
-		message: current.message ?? 'The request could not be sent',
-		code: typeof current.code === 'string' ? current.code : undefined,
-	};
 }

@@ -8,23 +8,20 @@ const SHOWN = 50;
 /** Fills the list of recordings: the newest of the bucket, those whose channel or ID contains the filter. */
 export async function searchRecordings(
 	this: ILoadOptionsFunctions,
-	filter = '',
+	filter?: string,
 ): Promise<INodeListSearchResult> {
-	const wanted = filter.toLowerCase();
 	try {
 		const bucket = await openBucket(this);
 		const recordings = await findRecordings(
 			bucket,
-			{ folder: bucket.prefix, limit: SHOWN },
+			{ folder: bucket.prefix, search: filter, limit: SHOWN },
 			{ includeSegments: false, linkSeconds: 1 },
 		);
 		return {
-			results: recordings
-				.filter(({ cname, sid }) => `${cname} ${sid}`.toLowerCase().includes(wanted))
-				.map(({ cname, sid, started_at, status }) => ({
-					name: `${cname} · ${started_at?.slice(0, 16).replace('T', ' ')} UTC · ${status}`,
-					value: sid,
-				})),
+			results: recordings.map(({ cname, sid, started_at, status }) => ({
+				name: `${cname} · ${started_at?.slice(0, 16).replace('T', ' ')} UTC · ${status}`,
+				value: sid,
+			})),
 		};
 	} catch (error) {
 		throw toNodeError(this.getNode(), error);

@@ -10,6 +10,8 @@ export interface RecordingQuery {
 	folder: string;
 	/** The exact channel name. */
 	cname?: string;
+	/** Part of the channel name or of the sid, in any case. */
+	search?: string;
 	resourceId?: string;
 	status?: RecordingStatus;
 	/** Unix milliseconds, all of them; the bounds themselves are included. */
@@ -75,17 +77,21 @@ async function listSessions(
 }
 
 /** What the listing alone can decide. */
-function mayMatch(session: SessionFiles, { cname, startedAfter, startedBefore }: RecordingQuery) {
+function mayMatch(session: SessionFiles, query: RecordingQuery): boolean {
+	const { cname, search = '', startedAfter, startedBefore } = query;
 	const started = startOf(session);
+	const names = `${session.channel} ${session.sid}`.toLowerCase();
 	return (
 		(cname === undefined || session.channel === channelInNames(cname)) &&
+		names.includes(channelInNames(search).toLowerCase()) &&
 		(startedAfter === undefined || started >= startedAfter) &&
 		(startedBefore === undefined || started <= startedBefore)
 	);
 }
 
 /** What takes the session record and the playlists. Without a record the name in the files has to do. */
-function matches(recording: Recording, { cname, resourceId, status, endedBefore }: RecordingQuery) {
+function matches(recording: Recording, query: RecordingQuery): boolean {
+	const { cname, resourceId, status, endedBefore } = query;
 	const named = [cname, cname && channelInNames(cname)];
 	const exact = recording.resourceId === null ? named : [cname];
 	return (

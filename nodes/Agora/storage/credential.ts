@@ -31,9 +31,16 @@ const BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
 /**
  * Reads the storage credential of the node that runs.
  *
- * @throws Fault when a value is missing or cannot be right
+ * @throws Fault when none is connected, or a value is missing or cannot be right
  */
 export async function loadStorageCredential(context: Context): Promise<StorageCredential> {
+	if (context.getNode().credentials?.agoraStorageApi === undefined) {
+		throw new Fault('No Agora Recording Storage API credential is connected to this node', {
+			description:
+				'Recordings are found in your bucket. Choose or create the credential for it at the top of the node.',
+			cause: 'configuration-invalid',
+		});
+	}
 	return readStorageCredential(await context.getCredentials('agoraStorageApi'));
 }
 

@@ -41,6 +41,7 @@ export function unknownSessions(present: Iterable<string>, state: TriggerState):
  * @param present all sessions in the listing, as `<folder><sid>`; what left it is forgotten
  * @param read the unknown sessions that were looked into; null where no file of Agora's was found. What was
  *   not looked into stays unknown and comes next time.
+ * @param first whether this is the poll that made the state: what it finds complete is known, not news
  * @returns the news, oldest first, and the state that knows them
  */
 export function newRecordings(
@@ -48,12 +49,13 @@ export function newRecordings(
 	present: Iterable<string>,
 	read: Map<string, ReadSession | null>,
 	watch: Watch,
+	first = false,
 ): { state: TriggerState; news: ReadSession[] } {
 	const seen = readSeen(state);
 	const kept = [...present].map(digestOf).filter((digest) => seen.has(digest));
 	const news: ReadSession[] = [];
 	for (const [id, session] of read) {
-		const verdict = judge(session, state, watch);
+		const verdict = judge(session, state, watch, first);
 		if (verdict === 'later') continue;
 		kept.push(digestOf(id));
 		if (verdict === 'news') news.push(session!);
@@ -65,13 +67,15 @@ export function newRecordings(
 function judge(
 	read: ReadSession | null,
 	{ since }: TriggerState,
-	{ event, cname }: Watch,
+	{ event, cname, includeExisting }: Watch,
+	first: boolean,
 ): 'news' | 'never' | 'later' {
 	if (read === null || !isOfChannel(read, cname)) return 'never';
 	if (event === 'recordingStarted') return 'news';
 	if (read.status === 'recording') return 'later';
 	const { lastChange } = read.session;
-	return lastChange === null || lastChange < since ? 'never' : 'news';
+	const known = (first && !includeExisting) || lastChange === null || lastChange < since;
+	return known ? 'never' : 'news';
 }
 
 /** The record knows the exact name; without one the name in the files has to do. */

@@ -30,5 +30,5 @@ export async function pollBucket(
 		const opened = await openSession(bucket, places.get(id)!, watch.includeSegments);
 		read.set(id, opened && (await readSession(bucket, opened.session, now)));
 	});
-	return newRecordings(before, places.keys(), read, watch);
+	return newRecordings(before, places.keys(), read, watch, state === null);
 }

@@ -1,0 +1,304 @@
+/**
+ * n8n's own execution engine with the built package loaded as n8n loads it, without n8n's server: nodes run
+ * as they do in a workflow, credentials are handed over and applied as n8n does it.
+ */
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import 'reflect-metadata';
+import type * as Core from 'n8n-core';
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialsHelper as CredentialsHelper,
+	IDataObject,
+	IExecuteData,
+	IHttpRequestOptions,
+	INode,
+	INodeExecutionData,
+	IRequestOptionsSimplified,
+	IRun,
+	IWorkflowExecuteAdditionalData,
+	NodeParameterValue,
+	Workflow as WorkflowType,
+} from 'n8n-workflow';
+
+const USER_FOLDER = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-engine-'));
+const LOG_FILE = join(USER_FOLDER, 'n8n.log');
+Object.assign(process.env, {
+	N8N_USER_FOLDER: USER_FOLDER,
+	N8N_ENCRYPTION_KEY: 'only for this test run',
+	N8N_LOG_LEVEL: 'debug',
+	N8N_LOG_OUTPUT: 'file',
+	N8N_LOG_FILE_LOCATION: LOG_FILE,
+});
+
+/* eslint-disable @typescript-eslint/no-require-imports -- the environment must be set before n8n loads */
+const core = require('n8n-core') as typeof Core;
+const workflow = require('n8n-workflow') as typeof import('n8n-workflow');
+/* eslint-enable @typescript-eslint/no-require-imports */
+
+const PACKAGE = 'n8n-nodes-agora';
+const ROOT = join(__dirname, '../..');
+
+/** Credential data by type, then by the ID a node refers to. */
+export type CredentialStore = Record<string, Record<string, ICredentialDataDecryptedObject>>;
+
+export interface RunOptions {
+	/** Input items; one empty item when left out. */
+	items?: IDataObject[];
+	/** ID of the credential of each type that the node uses; all of the store's `default` when left out. */
+	credentials?: Record<string, string>;
+	/** Continue when an item fails. */
+	continueOnFail?: boolean;
+	/** Called once the workflow runs, with a function that stops it as a person would. */
+	onStart?: (cancel: () => void) => void;
+}
+
+export interface RunResult {
+	status: IRun['status'];
+	items: INodeExecutionData[];
+	json: IDataObject[];
+	error:
+		| {
+				name: string;
+				message: string;
+				description?: string | null;
+				httpCode?: string;
+				context?: IDataObject;
+		  }
+		| undefined;
+	/** All that n8n would store of this run. */
+	stored: string;
+}
+
+export interface Poll {
+	/** One poll of the active workflow: its items, null for none. */
+	poll(): Promise<IDataObject[] | null>;
+	/** The workflow's static data. */
+	state: IDataObject;
+}
+
+export class Engine {
+	/** All that nodes gave out, kept in their state or threw, as n8n would store it. */
+	readonly transcript: string[] = [];
+	private readonly loader: Core.PackageDirectoryLoader;
+	private readonly store: CredentialStore;
+
+	private constructor(loader: Core.PackageDirectoryLoader, store: CredentialStore) {
+		this.loader = loader;
+		this.store = store;
+	}
+
+	/** Loads the built package (`npm run build`) from the repository. */
+	static async start(store: CredentialStore): Promise<Engine> {
+		const loader = new core.PackageDirectoryLoader(ROOT);
+		await loader.loadAll();
+		return new Engine(loader, store);
+	}
+
+	/** Runs the Agora node alone, as the only node of a workflow. */
+	async run(parameters: IDataObject, options: RunOptions = {}): Promise<RunResult> {
+		const node = this.node('agora', parameters, options);
+		return await this.execute(node, 'manual', options);
+	}
+
+	/** Presses the test button of the trigger. */
+	async testTrigger(parameters: IDataObject = {}, options: RunOptions = {}): Promise<RunResult> {
+		return await this.execute(this.node('agoraTrigger', parameters, options), 'manual', options);
+	}
+
+	/** An active workflow's trigger, to be polled by hand. */
+	trigger(parameters: IDataObject = {}, options: RunOptions = {}, state: IDataObject = {}): Poll {
+		const node = this.node(
+			'agoraTrigger',
+			{ pollTimes: { item: [{ mode: 'everyMinute' }] }, ...parameters },
+			options,
+		);
+		const subject = this.workflow(node, state);
+		const type = this.loader.getNode('agoraTrigger').type as unknown as {
+			poll(this: Core.PollContext): Promise<INodeExecutionData[][] | null>;
+		};
+		return {
+			state: subject.staticData as IDataObject,
+			poll: async () => {
+				const context = new core.PollContext(
+					subject,
+					subject.getNode(node.name)!,
+					this.additionalData('trigger'),
+					'trigger',
+					'activate',
+				);
+				const output = await type.poll.call(context).catch((error: Error) => {
+					this.keep([error, error.message, error.stack]);
+					throw error;
+				});
+				this.keep([output, subject.staticData]);
+				return output === null ? null : output[0]!.map(({ json }) => json);
+			},
+		};
+	}
+
+	/** What a resource locator's list offers. */
+	async listSearch(method: string, filter = '', options: RunOptions = {}) {
+		const node = this.node('agora', {}, options);
+		const subject = this.workflow(node);
+		const context = new core.LoadOptionsContext(subject, node, this.additionalData('internal'), '');
+		const type = this.loader.getNode('agora').type as unknown as {
+			methods: {
+				listSearch: Record<
+					string,
+					(this: unknown, filter: string) => Promise<{ results: IDataObject[] }>
+				>;
+			};
+		};
+		return (await type.methods.listSearch[method]!.call(context, filter)).results;
+	}
+
+	private node(
+		name: string,
+		parameters: IDataObject,
+		{ credentials, continueOnFail }: RunOptions,
+	): INode {
+		const ids =
+			credentials ?? Object.fromEntries(Object.keys(this.store).map((type) => [type, 'default']));
+		return {
+			id: name,
+			name,
+			type: `${PACKAGE}.${name}`,
+			typeVersion: 1,
+			position: [0, 0],
+			parameters: parameters as INode['parameters'],
+			credentials: Object.fromEntries(
+				Object.entries(ids).map(([type, id]) => [type, { id, name: id }]),
+			),
+			...(continueOnFail && { onError: 'continueRegularOutput' as const }),
+		};
+	}
+
+	private workflow(node: INode, staticData: IDataObject = {}): WorkflowType {
+		const typeOf = (type: string) => this.loader.getNode(type.split('.').pop()!).type;
+		return new workflow.Workflow({
+			id: 'workflow',
+			name: 'workflow',
+			nodes: [node],
+			connections: {},
+			active: false,
+			staticData,
+			settings: { executionOrder: 'v1', timezone: 'Europe/Berlin' },
+			nodeTypes: {
+				getByName: typeOf,
+				getByNameAndVersion: (type, version) =>
+					workflow.NodeHelpers.getVersionedNodeType(typeOf(type), version),
+				getKnownTypes: () => this.loader.known.nodes as unknown as IDataObject,
+			},
+		});
+	}
+
+	private async execute(
+		node: INode,
+		mode: 'manual',
+		{ items = [{}], onStart }: RunOptions,
+	): Promise<RunResult> {
+		const subject = this.workflow(node);
+		const stack: IExecuteData = {
+			node: subject.getNode(node.name)!,
+			data: { main: [items.map((json) => ({ json }))] },
+			source: null,
+		};
+		const runExecutionData = workflow.createRunExecutionData({
+			executionData: { nodeExecutionStack: [stack] },
+		});
+		const execution = new core.WorkflowExecute(this.additionalData(mode), mode, runExecutionData);
+		const running = execution.processRunExecutionData(subject);
+		onStart?.(() => running.cancel());
+		const run = await running;
+		const output = run.data.resultData.runData[node.name]?.[0]?.data?.main?.[0] ?? [];
+		return {
+			status: run.status,
+			items: output,
+			json: output.map(({ json }) => json),
+			error: run.data.resultData.error as RunResult['error'],
+			stored: this.keep(run),
+		};
+	}
+
+	/** What n8n has logged so far, debug messages included. */
+	log(): string {
+		return existsSync(LOG_FILE) ? readFileSync(LOG_FILE, 'utf8') : '';
+	}
+
+	private keep(value: unknown): string {
+		const text = JSON.stringify(value);
+		this.transcript.push(text);
+		return text;
+	}
+
+	private additionalData(mode: 'manual' | 'trigger' | 'internal'): IWorkflowExecuteAdditionalData {
+		const hooks = new core.ExecutionLifecycleHooks(mode, '1', {
+			id: 'workflow',
+			name: 'workflow',
+			nodes: [],
+			connections: {},
+		} as never);
+		return {
+			credentialsHelper: this.credentialsHelper(),
+			hooks,
+			executionId: '1',
+			restApiUrl: '',
+			instanceBaseUrl: '',
+			webhookBaseUrl: '',
+			webhookTestBaseUrl: '',
+			webhookWaitingBaseUrl: 'http://localhost:5678/webhook-waiting',
+			formWaitingBaseUrl: 'http://localhost:5678/form-waiting',
+			currentNodeExecutionIndex: 0,
+			variables: {},
+			secretsHelpers: {},
+			setExecutionStatus: () => {},
+			sendDataToUI: () => {},
+			logAiEvent: () => {},
+		} as unknown as IWorkflowExecuteAdditionalData;
+	}
+
+	/** Does what n8n's server does with a credential: hands out its data, and applies it to a request. */
+	private credentialsHelper(): CredentialsHelper {
+		const { loader, store } = this;
+		const helper = {
+			getParentTypes: () => [],
+			isCredentialUsableByNode: () => true,
+			getCredentialsProperties: (type: string) => loader.getCredential(type).type.properties,
+			getDecrypted: async (_data: unknown, { id }: { id: string }, type: string) => {
+				const data = store[type]?.[id];
+				if (data === undefined) throw new Error(`no credential ${id} of type ${type}`);
+				return data;
+			},
+			authenticate: async (
+				data: ICredentialDataDecryptedObject,
+				type: string,
+				options: IHttpRequestOptions,
+				subject: WorkflowType,
+				node: INode,
+			) => {
+				const { authenticate } = loader.getCredential(type).type;
+				if (typeof authenticate === 'function') return await authenticate(data, options);
+				const request = options as unknown as Record<string, Record<string, NodeParameterValue>>;
+				for (const [part, values] of Object.entries(authenticate!.properties)) {
+					request[part] ??= {};
+					for (const [key, value] of Object.entries(values as IRequestOptionsSimplified)) {
+						request[part]![key] = subject.expression.getSimpleParameterValue(
+							node,
+							value as string,
+							'internal',
+							{ $credentials: data } as never,
+							undefined,
+							'',
+						) as NodeParameterValue;
+					}
+				}
+				return options;
+			},
+			preAuthentication: async () => undefined,
+			runPreAuthentication: async () => undefined,
+		};
+		return helper as unknown as CredentialsHelper;
+	}
+}

@@ -1,0 +1,65 @@
+import { startSandboxedEngine, type SandboxedEngine } from '../sandboxedEngine.ts';
+
+let set: SandboxedEngine;
+beforeAll(async () => (set = await startSandboxedEngine()));
+afterAll(async () => await set.stop());
+beforeEach(async () => {
+	await set.sandbox.control.clearFaults();
+	await set.sandbox.control.clearRequests();
+});
+
+const START = { resource: 'recording', operation: 'start', cname: '={{ $json.channel }}' };
+const channels = (...names: string[]) => names.map((channel) => ({ channel }));
+
+describe('several input items', () => {
+	it('keeps the order and pairs each output with its input', async () => {
+		const names = Array.from({ length: 25 }, (_, i) => `order-${i}`);
+		const { items } = await set.engine.run(START, { items: channels(...names) });
+		expect(items.map(({ json }) => json.cname)).toEqual(names);
+		expect(items.map(({ pairedItem }) => pairedItem)).toEqual(names.map((_, item) => ({ item })));
+	});
+
+	it('stays within ten requests a second: Agora refuses none of sixty', async () => {
+		const names = Array.from({ length: 30 }, (_, i) => `rate-${i}`);
+		const { status } = await set.engine.run(START, { items: channels(...names) });
+		expect(status).toBe('success');
+		const requests = await set.sandbox.control.requests('agora');
+		expect(requests).toHaveLength(60);
+		expect(requests.filter((request) => request.status === 429)).toEqual([]);
+	});
+
+	it('goes on after a failed item where the node is told to', async () => {
+		const { status, items } = await set.engine.run(START, {
+			items: channels('first', '', 'third'),
+			continueOnFail: true,
+		});
+		expect(status).toBe('success');
+		expect(items.map(({ json, pairedItem }) => [json.cname ?? json.error, pairedItem])).toEqual([
+			['first', { item: 0 }],
+			['The field ‘Channel Name’ is empty', { item: 1 }],
+			['third', { item: 2 }],
+		]);
+		expect(items[1]!.json.description).toContain('Name the channel to record');
+	});
+
+	it('else names the failed item, and the recordings that the others started', async () => {
+		const { status, error } = await set.engine.run(START, { items: channels('one', '', 'three') });
+		expect(status).toBe('error');
+		expect(error!.context).toMatchObject({ itemIndex: 1 });
+		const started = set.sandbox.control
+			.sessions()
+			.filter(({ cname }) => /^(one|three)$/.test(cname));
+		expect(started.length).toBeGreaterThan(0);
+		for (const { sid } of started) expect(error!.description).toContain(sid);
+	});
+
+	it('stops at once when the execution is cancelled', async () => {
+		await set.sandbox.control.fail('agora', { path: '/dev/v1/projects', answer: 'hang' });
+		const result = await set.engine.run(
+			{ resource: 'project', operation: 'getAll' },
+			{ onStart: (cancel) => setTimeout(cancel, 300) },
+		);
+		expect(result.status).toBe('canceled');
+		expect(await set.sandbox.control.requests('agora')).toHaveLength(1);
+	});
+});

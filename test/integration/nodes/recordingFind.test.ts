@@ -1,0 +1,216 @@
+import type { IDataObject } from 'n8n-workflow';
+import { request } from 'undici';
+import { eventually, startSandboxedEngine, type SandboxedEngine } from '../sandboxedEngine.ts';
+
+let set: SandboxedEngine;
+beforeAll(async () => (set = await startSandboxedEngine()));
+afterAll(async () => await set.stop());
+beforeEach(async () => await set.sandbox.control.clearFaults());
+
+const run = async (operation: string, parameters: IDataObject = {}, options = {}) =>
+	await set.engine.run({ resource: 'recording', operation, ...parameters }, options);
+const byId = (sid: unknown) => ({ recordingId: { __rl: true, mode: 'id', value: sid } });
+const start = async (cname: string, parameters: IDataObject = {}) =>
+	(await run('start', { cname, options: { maxIdleTime: 5 }, ...parameters })).json[0]!;
+const ended = async (sid: unknown) => {
+	const get = async () => (await run('get', byId(sid))).json[0]!;
+	return await eventually(get, ({ status }) => status === 'completed');
+};
+const filesOf = (recording: IDataObject) => recording.file_list as IDataObject[];
+
+describe('Recording: Get', () => {
+	it('follows one recording from its start to its files', async () => {
+		const started = await start('physics_1');
+		const running = (await run('get', byId(started.sid))).json[0]!;
+		expect(running).toMatchObject({
+			sid: started.sid,
+			cname: 'physics_1',
+			status: 'recording',
+			ended_at: null,
+		});
+
+		const recording = await ended(started.sid);
+		expect(Object.keys(recording)).toEqual([
+			'sid',
+			'cname',
+			'status',
+			'mode',
+			'resourceId',
+			'uid',
+			'started_at',
+			'ended_at',
+			'duration_seconds',
+			'size_bytes',
+			'file_list',
+			'segment_count',
+		]);
+		expect(recording).toMatchObject({
+			cname: 'physics_1',
+			mode: 'mix',
+			resourceId: started.resourceId,
+			uid: started.uid,
+			duration_seconds: 8,
+			segment_count: 4,
+		});
+		const span = Date.parse(String(recording.ended_at)) - Date.parse(String(recording.started_at));
+		expect(span).toBe(8000);
+		expect(filesOf(recording).map(({ kind }) => kind)).toEqual(['playlist', 'video']);
+		expect(filesOf(recording)[1]!.filename).toBe(`${String(started.sid)}_physics-1_0.mp4`);
+	});
+
+	it('gives links that work as they are, for as long as was asked', async () => {
+		const { sid } = await start('links');
+		await ended(sid);
+		const { json } = await run('get', { ...byId(sid), options: { linkLifetime: 900 } });
+		for (const file of filesOf(json[0]!)) {
+			const answer = await request(String(file.download_url));
+			const bytes = await answer.body.arrayBuffer();
+			expect([answer.statusCode, bytes.byteLength]).toEqual([200, file.size_bytes]);
+			const left = Date.parse(String(file.download_url_expires_at)) - Date.now();
+			expect(left).toBeGreaterThan(890_000);
+			expect(left).toBeLessThanOrEqual(900_000);
+		}
+	});
+
+	it('lists the slices only when asked', async () => {
+		const { sid } = await start('slices');
+		const recording = await ended(sid);
+		const { json } = await run('get', { ...byId(sid), options: { includeSegments: true } });
+		const segments = filesOf(json[0]!).filter(({ kind }) => kind === 'segment');
+		expect(segments).toHaveLength(Number(recording.segment_count));
+		const sizes = filesOf(json[0]!).map(({ size_bytes }) => Number(size_bytes));
+		expect(sizes.reduce((sum, size) => sum + size)).toBe(json[0]!.size_bytes);
+	});
+
+	it('names the user of each file of an individual recording', async () => {
+		set.sandbox.control.setChannel('individual', { uids: ['11', '12'], seconds: 8 });
+		const { sid } = await start('individual', { mode: 'raw' });
+		const recording = await ended(sid);
+		expect(recording.mode).toBe('raw');
+		const users = filesOf(recording).map(({ kind, uid }) => `${String(kind)} ${String(uid)}`);
+		expect(users.sort()).toEqual(['playlist 11', 'playlist 12', 'video 11', 'video 12']);
+	});
+
+	it('asks Agora only while the recording may be running', async () => {
+		const { sid } = await start('asks');
+		await ended(sid);
+		await set.sandbox.control.clearRequests();
+		await run('get', byId(sid));
+		expect(await set.sandbox.control.requests('agora')).toEqual([]);
+	});
+
+	it.each([
+		['an ID that nothing belongs to', '0'.repeat(32), /has no recording 0{32}/],
+		['something that is no ID', '../secret', /‘..\/secret’ is not the ID of a recording/],
+	])('says so for %s', async (_, sid, message) => {
+		const { error } = await run('get', byId(sid));
+		expect(error!.message).toMatch(message);
+	});
+});
+
+describe('Recording: Get Many', () => {
+	let recordings: IDataObject[];
+	beforeAll(async () => {
+		const first = await ended((await start('history_7b')).sid);
+		const second = await ended((await start('history_7b')).sid);
+		const third = await ended((await start('biology')).sid);
+		recordings = [third, second, first];
+	});
+
+	const sids = (items: IDataObject[]) => items.map(({ sid }) => sid);
+	const many = async (filters: IDataObject, parameters: IDataObject = {}) =>
+		(await run('getAll', { returnAll: true, filters, ...parameters })).json;
+
+	it('gives the newest first, and keeps to the limit', async () => {
+		expect(sids(await many({}, { returnAll: false, limit: 3 }))).toEqual(sids(recordings));
+	});
+
+	it('gives each one exactly as Get does, links aside', async () => {
+		const withoutLinks = (item: IDataObject) => ({
+			...item,
+			file_list: filesOf(item).map(({ key, size_bytes }) => ({ key, size_bytes })),
+		});
+		const [newest] = await many({}, { returnAll: false, limit: 1 });
+		expect(withoutLinks(newest!)).toEqual(withoutLinks(recordings[0]!));
+	});
+
+	it('filters by the exact channel name, which file names cannot hold', async () => {
+		expect(sids(await many({ cname: 'history_7b' }))).toEqual(sids(recordings.slice(1)));
+		expect(await many({ cname: 'history-7b' })).toEqual([]);
+	});
+
+	it('filters by resource ID', async () => {
+		const { resourceId, sid } = recordings[1]!;
+		expect(sids(await many({ resourceId }))).toEqual([sid]);
+	});
+
+	it('filters by times, as ISO text with or without a zone, or as Unix seconds', async () => {
+		const [third, second, first] = recordings;
+		const between = Date.parse(String(second!.started_at));
+		expect(sids(await many({ startedBefore: new Date(between).toISOString() }))).toEqual(
+			expect.arrayContaining(sids([second!, first!])),
+		);
+		expect(sids(await many({ startedAfter: between / 1000 + 0.001 }))).toEqual(sids([third!]));
+		const inBerlin = new Date(between + 1 + 3_600_000).toISOString().slice(0, -1);
+		expect(sids(await many({ startedAfter: inBerlin }))).toEqual(sids([third!]));
+		expect(sids(await many({ cname: 'history_7b', endedBefore: String(first!.ended_at) }))).toEqual(
+			sids([first!]),
+		);
+	});
+
+	it('filters by status', async () => {
+		set.sandbox.control.setChannel('endless', { uids: ['1'], seconds: null });
+		const { sid } = await start('endless');
+		expect(sids(await many({ status: 'recording' }))).toEqual([sid]);
+		expect(sids(await many({ status: 'completed' }))).not.toContain(sid);
+		expect(await many({ status: 'interrupted' })).toEqual([]);
+	});
+
+	it('says which field holds no time', async () => {
+		const { error } = await run('getAll', { filters: { startedAfter: 'yesterday' } });
+		expect(JSON.stringify(error)).toContain('Started After');
+	});
+
+	it('offers the recordings in a list that can be searched', async () => {
+		const results = await set.engine.listSearch('searchRecordings', 'history_7');
+		expect(results.map(({ value }) => value)).toEqual(sids(recordings.slice(1)));
+		expect(results[0]!.name).toMatch(/^history_7b · \d{4}-\d\d-\d\d \d\d:\d\d UTC · completed$/);
+	});
+});
+
+describe('when the bucket refuses', () => {
+	const withStorage = async (values: Record<string, string>) => {
+		const right = set.credentials.agoraStorageApi!.default!;
+		set.credentials.agoraStorageApi!.other = { ...right, ...values };
+		const credentials = { agoraApi: 'default', agoraStorageApi: 'other' };
+		return await run('getAll', {}, { credentials });
+	};
+
+	it.each([
+		[
+			'a bucket that is not there',
+			{ bucket: 'nosuchbucket' },
+			/“nosuchbucket” does not exist/,
+			'404',
+		],
+		['a wrong secret key', { secretKey: 'not-the-secret' }, /does not accept the signature/, '403'],
+		['an unknown access key', { accessKey: 'NOSUCHKEY' }, /does not know this access key/, '403'],
+	])('names %s', async (_, values, message, httpCode) => {
+		const { error, stored } = await withStorage(values);
+		expect(error!.message).toMatch(message);
+		expect(error!.httpCode).toBe(httpCode);
+		expect(error!.description).toContain('Agora Recording Storage API credential');
+		expect(stored).not.toContain('not-the-secret');
+	});
+
+	it('asks to connect the storage credential where there is none', async () => {
+		const { error } = await run('getAll', {}, { credentials: { agoraApi: 'default' } });
+		expect(`${error!.message} ${error!.description}`).toContain('Agora Recording Storage');
+	});
+
+	it('tries again when it is slow, and gives up with its reason', async () => {
+		const answer = { status: 503, body: '<Error><Code>SlowDown</Code></Error>' };
+		await set.sandbox.control.fail('s3', { path: 'list-type=2', answer });
+		expect((await run('getAll')).status).toBe('success');
+	});
+});

@@ -1,0 +1,145 @@
+import type { IDataObject } from 'n8n-workflow';
+import { eventually, startSandboxedEngine, type SandboxedEngine } from '../sandboxedEngine.ts';
+
+let set: SandboxedEngine;
+beforeEach(async () => (set = await startSandboxedEngine()));
+afterEach(async () => await set.stop());
+
+const ONLY_STORAGE = { credentials: { agoraStorageApi: 'default' } };
+const trigger = (parameters: IDataObject = {}, state: IDataObject = {}) =>
+	set.engine.trigger(parameters, ONLY_STORAGE, state);
+const start = async (cname: string) => {
+	const parameters = {
+		resource: 'recording',
+		operation: 'start',
+		cname,
+		options: { maxIdleTime: 5 },
+	};
+	return (await set.engine.run(parameters)).json[0]!.sid as string;
+};
+const completed = async (sid: string) =>
+	await eventually(
+		async () =>
+			(
+				await set.engine.run({
+					resource: 'recording',
+					operation: 'get',
+					recordingId: { __rl: true, mode: 'id', value: sid },
+				})
+			).json[0]!.status,
+		(status) => status === 'completed',
+	);
+const record = async (cname: string) => {
+	const sid = await start(cname);
+	await completed(sid);
+	return sid;
+};
+const sids = (items: IDataObject[] | null) => items && items.map(({ sid }) => sid);
+
+describe('Agora Trigger: Recording Completed', () => {
+	it('takes what is there as known, and gives each new recording once, when it is complete', async () => {
+		await record('before');
+		const { poll } = trigger();
+		expect(await poll()).toBeNull();
+
+		const sid = await start('during');
+		expect(await poll()).toBeNull();
+		await completed(sid);
+		const items = await poll();
+		expect(items).toEqual([
+			expect.objectContaining({ sid, cname: 'during', status: 'completed', segment_count: 4 }),
+		]);
+		expect(await poll()).toBeNull();
+	});
+
+	it('gives one that was running at activation, when it ends', async () => {
+		const sid = await start('running');
+		const { poll } = trigger();
+		expect(await poll()).toBeNull();
+		await completed(sid);
+		expect(sids(await poll())).toEqual([sid]);
+	});
+
+	it('gives several oldest first', async () => {
+		const { poll } = trigger();
+		await poll();
+		const first = await record('first');
+		const second = await record('second');
+		expect(sids(await poll())).toEqual([first, second]);
+	});
+
+	it('begins with what is there when told to', async () => {
+		const sid = await record('existing');
+		const { poll } = trigger({ options: { includeExisting: true } });
+		expect(sids(await poll())).toEqual([sid]);
+		expect(await poll()).toBeNull();
+	});
+
+	it('keeps to one channel', async () => {
+		const { poll } = trigger({ filters: { cname: 'mine_1' } });
+		await poll();
+		await record('mine-1');
+		const sid = await record('mine_1');
+		expect(sids(await poll())).toEqual([sid]);
+	});
+
+	it('keeps to one folder', async () => {
+		const inFolder = trigger({ filters: { prefix: 'elsewhere' } });
+		await inFolder.poll();
+		await record('here');
+		expect(await inFolder.poll()).toBeNull();
+	});
+
+	it('begins anew when it watches something else', async () => {
+		const { poll, state } = trigger();
+		await poll();
+		const sid = await record('known');
+		expect(sids(await poll())).toEqual([sid]);
+		const other = trigger(
+			{ filters: { cname: 'known' } },
+			JSON.parse(JSON.stringify(state)) as IDataObject,
+		);
+		expect(await other.poll()).toBeNull();
+	});
+
+	it('remembers nothing of a poll that failed', async () => {
+		const { poll, state } = trigger();
+		await poll();
+		const sid = await record('survivor');
+		const before = JSON.stringify(state);
+		const answer = { status: 403, body: '<Error><Code>AccessDenied</Code></Error>' };
+		await set.sandbox.control.fail('s3', { path: '.m3u8', answer });
+		await expect(poll()).rejects.toMatchObject({
+			message: expect.stringContaining('refuses this access key'),
+			failure: { cause: 'credential-invalid' },
+		});
+		expect(JSON.stringify(state)).toBe(before);
+		expect(sids(await poll())).toEqual([sid]);
+	});
+});
+
+describe('Agora Trigger: Recording Started', () => {
+	it('gives a recording once, as soon as it is in the bucket', async () => {
+		await record('before');
+		const { poll } = trigger({ event: 'recordingStarted' });
+		expect(await poll()).toBeNull();
+		const sid = await start('fresh');
+		expect(sids(await poll())).toEqual([sid]);
+		await completed(sid);
+		expect(await poll()).toBeNull();
+	});
+});
+
+describe('Agora Trigger: manual test', () => {
+	it('shows the newest recording', async () => {
+		await record('older');
+		const sid = await record('newer');
+		const { json } = await set.engine.testTrigger({}, ONLY_STORAGE);
+		expect(sids(json)).toEqual([sid]);
+	});
+
+	it('says so when there is nothing to show', async () => {
+		const { error } = await set.engine.testTrigger({}, ONLY_STORAGE);
+		expect(error!.message).toBe('There is no recording to show yet');
+	});
+});

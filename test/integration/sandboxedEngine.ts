@@ -1,0 +1,87 @@
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/sandbox.ts';
+import { Engine, type CredentialStore } from './engine.ts';
+import { findSecrets } from './secrets.ts';
+
+/** The engine's nodes and the sandbox they talk to. */
+export interface SandboxedEngine {
+	sandbox: Sandbox;
+	engine: Engine;
+	/** The credentials the nodes use; `default` fits the sandbox. Tests add others. */
+	credentials: CredentialStore;
+	/** Secrets that a test has asked for, and that may therefore be found. */
+	askedFor: string[];
+	/**
+	 * Ends the sandbox.
+	 *
+	 * @throws when a secret is found in what the nodes gave out, logged or threw
+	 */
+	stop(): Promise<void>;
+}
+
+/** A session is over within seconds: a slice of two seconds each 100 ms, calls of eight seconds. */
+const PACE = { speed: 20, callSeconds: 8, startSeconds: 1, exitSeconds: 1 };
+
+/** Starts a sandbox, and the engine with credentials for it. */
+export async function startSandboxedEngine(options: SandboxOptions = {}): Promise<SandboxedEngine> {
+	const sandbox = await startSandbox({ pace: PACE, ...options });
+	const credentials: CredentialStore = {
+		agoraApi: { default: agoraCredential(sandbox) },
+		agoraStorageApi: { default: storageCredential(sandbox) },
+	};
+	const engine = await Engine.start(credentials);
+	const askedFor: string[] = [];
+	return {
+		sandbox,
+		engine,
+		credentials,
+		askedFor,
+		stop: async () => {
+			await sandbox.stop();
+			const { customerSecret, appCertificate } = sandbox.agoraAccount;
+			const secrets = { customerSecret, appCertificate, secretKey: sandbox.storage.secretKey };
+			const found = findSecrets([...engine.transcript, engine.log()], secrets);
+			const leaked = found.filter((name) => !askedFor.includes(name));
+			if (leaked.length > 0)
+				throw new Error(`found in outputs, errors or logs: ${leaked.join(', ')}`);
+			if (engine.transcript.length === 0) throw new Error('no node ran: nothing was searched');
+		},
+	};
+}
+
+/** What a person types into the Agora API credential for the sandbox. */
+export function agoraCredential({ agora, agoraAccount }: Sandbox): ICredentialDataDecryptedObject {
+	return { ...agoraAccount, host: 'custom', customHost: agora };
+}
+
+/** What a person types into the Agora Recording Storage API credential for the sandbox. */
+export function storageCredential({ storage }: Sandbox): ICredentialDataDecryptedObject {
+	const { endpoint, bucket, accessKey, secretKey } = storage;
+	return {
+		vendor: 's3Compatible',
+		endpoint,
+		addressing: 'pathStyle',
+		bucket,
+		accessKey,
+		secretKey,
+		fileNamePrefix: 'class',
+	};
+}
+
+/**
+ * Repeats a question until its answer will do.
+ *
+ * @throws after 20 seconds, with the last answer
+ */
+export async function eventually<Answer>(
+	ask: () => Promise<Answer>,
+	willDo: (answer: Answer) => boolean,
+): Promise<Answer> {
+	const deadline = Date.now() + 20_000;
+	for (;;) {
+		const answer = await ask();
+		if (willDo(answer)) return answer;
+		if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(answer)}`);
+		await new Promise((resolve) => setTimeout(resolve, 200));
+	}
+}
