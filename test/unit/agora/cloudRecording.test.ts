@@ -1,0 +1,150 @@
+import type { Account } from '../../../nodes/Agora/agora/account';
+import { acquire, query, start } from '../../../nodes/Agora/agora/cloudRecording';
+import {
+	connectionError,
+	fakeContext,
+	faultOf,
+	onTestClock,
+	useTestClock,
+	type FakeAnswer,
+} from '../http/fakeContext';
+
+const ACCOUNT: Account = {
+	host: 'https://api.agora.io',
+	customerId: 'fake-customer',
+	appId: '',
+	appCertificate: '',
+};
+const CHANNEL = { appId: 'app/1', cname: 'class 7b', uid: '527841' };
+const SESSION = { ...CHANNEL, resourceId: 'res/1', mode: 'mix', sid: 'fake-sid' };
+const APP = 'https://api.agora.io/v1/apps/app%2F1/cloud_recording';
+const STARTED = { status: 200, body: { resourceId: 'res/1', sid: 'fake-sid' } };
+
+beforeEach(useTestClock);
+afterEach(() => jest.useRealTimers());
+
+describe('acquire', () => {
+	it('reserves a recorder', async () => {
+		const { context, asked } = fakeContext([{ body: { resourceId: 'res/1' } }]);
+		expect(await onTestClock(acquire(context, ACCOUNT, CHANNEL, { scene: 0 }))).toBe('res/1');
+		expect(asked[0]!.options).toMatchObject({
+			method: 'POST',
+			url: `${APP}/acquire`,
+			body: { cname: 'class 7b', uid: '527841', clientRequest: { scene: 0 } },
+		});
+	});
+
+	it('tries again, because nothing runs yet', async () => {
+		const { context } = fakeContext([
+			{ status: 500, body: { code: 501 } },
+			connectionError('ECONNRESET'),
+			{ body: { resourceId: 'res/1' } },
+		]);
+		expect(await onTestClock(acquire(context, ACCOUNT, CHANNEL, {}))).toBe('res/1');
+	});
+
+	it.each([{}, { resourceId: '' }, { resourceId: null }])('does not take %j', async (body) => {
+		const { context } = fakeContext([{ body }]);
+		const work = onTestClock(acquire(context, ACCOUNT, CHANNEL, {}));
+		expect((await faultOf(work)).message).toContain('no resource ID');
+	});
+});
+
+describe('start', () => {
+	const startWith = (answers: FakeAnswer[]) => {
+		const { context, asked } = fakeContext(answers);
+		const work = start(context, ACCOUNT, SESSION, { storageConfig: { secretKey: 'FAKE-SECRET' } });
+		return { asked, work: onTestClock(work) };
+	};
+
+	it('starts the reserved recorder', async () => {
+		const { asked, work } = startWith([STARTED]);
+		expect(await work).toBe('fake-sid');
+		expect(asked[0]!.options).toMatchObject({
+			method: 'POST',
+			url: `${APP}/resourceid/res%2F1/mode/mix/start`,
+			body: {
+				cname: 'class 7b',
+				uid: '527841',
+				clientRequest: { storageConfig: { secretKey: 'FAKE-SECRET' } },
+			},
+		});
+	});
+
+	it.each<[string, FakeAnswer]>([
+		['201', { ...STARTED, status: 201 }],
+		['a code beside the sid', { body: { ...STARTED.body, code: 0 } }],
+	])('is a success with %s', async (_, answer) => {
+		expect(await startWith([answer]).work).toBe('fake-sid');
+	});
+
+	it.each<[string, FakeAnswer]>([
+		['Agora asks for the same again', { status: 206, body: { code: 65 } }],
+		['Agora refuses for its rate', { status: 429, body: { message: 'API rate limit exceeded' } }],
+		['Agora was never reached', connectionError('ECONNREFUSED')],
+	])('tries again when %s', async (_, answer) => {
+		const { asked, work } = startWith([answer, STARTED]);
+		expect(await work).toBe('fake-sid');
+		expect(asked).toHaveLength(2);
+	});
+
+	const MAYBE = /may be running all the same \(resource ID res\/1\)/;
+	const NOTHING = /^(?!.*may be running)/s;
+	it.each<[string, FakeAnswer, RegExp, RegExp, number]>([
+		['200 without sid', { body: { sid: '' } }, /no sid/, MAYBE, 1],
+		['200 without anything', {}, /no sid/, MAYBE, 1],
+		['201, code 7', { status: 201, body: { code: 7 } }, /already started/, MAYBE, 1],
+		['206, code 65, to the end', { status: 206, body: { code: 65 } }, /finish/, MAYBE, 4],
+		['500 with an empty sid', { status: 500, body: { code: 15, sid: '' } }, /finish/, MAYBE, 1],
+		['504', { status: 504, body: { code: 62 } }, /finish/, MAYBE, 1],
+		['a lost connection', connectionError('ECONNRESET'), /reached/, MAYBE, 1],
+		['a timeout', connectionError('ETIMEDOUT'), /in time/, MAYBE, 1],
+		['a refused connection', connectionError('ECONNREFUSED'), /reached/, NOTHING, 4],
+		['a credential that does not sign', new Error('No key'), /^No key$/, NOTHING, 1],
+		['an unknown host', connectionError('ENOTFOUND'), /reached/, NOTHING, 4],
+		['429 to the end', { status: 429 }, /too many requests/, NOTHING, 4],
+		['400, code 2', { status: 400, body: { code: 2 } }, /value/, NOTHING, 1],
+		['400, code 53', { status: 400, body: { code: 53 } }, /already being recorded/, NOTHING, 1],
+		['401', { status: 401 }, /Customer ID/, NOTHING, 1],
+	])('fails with %s, and says whether a recording may run', async (_, answer, says, may, times) => {
+		const { asked, work } = startWith([answer]);
+		const { message, details } = await faultOf(work);
+		expect(message).toMatch(says);
+		expect(details.description ?? '').toMatch(may);
+		expect(JSON.stringify({ message, details })).not.toContain('FAKE-SECRET');
+		expect(asked).toHaveLength(times);
+	});
+});
+
+describe('query', () => {
+	const queryWith = (answer: FakeAnswer) => {
+		const { context, asked } = fakeContext([answer]);
+		return { asked, work: onTestClock(query(context, ACCOUNT, SESSION)) };
+	};
+
+	it('gives Agora’s serverResponse of a running session', async () => {
+		const { asked, work } = queryWith({ body: { serverResponse: { status: 5, fileList: 'a' } } });
+		expect(await work).toEqual({ status: 5, fileList: 'a' });
+		expect(asked[0]!.options).toMatchObject({
+			method: 'GET',
+			url: `${APP}/resourceid/res%2F1/sid/fake-sid/mode/mix/query`,
+		});
+	});
+
+	it('is null when the session does not run', async () => {
+		const { work } = queryWith({
+			status: 404,
+			body: { code: 404, reason: 'failed to find worker', cname: 'class 7b', uid: '527841' },
+		});
+		expect(await work).toBeNull();
+	});
+
+	it.each<[string, FakeAnswer]>([
+		['404 of the gateway', { status: 404, body: { message: 'no Route matched' } }],
+		['401', { status: 401, body: { message: 'Unauthorized' } }],
+		['206, code 65', { status: 206, body: { code: 65 } }],
+		['504', { status: 504, body: { code: 62 } }],
+	])('does not take %s for the end of a session', async (_, answer) => {
+		await faultOf(queryWith(answer).work);
+	});
+});

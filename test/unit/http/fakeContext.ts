@@ -1,0 +1,66 @@
+import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import { Fault } from '../../../nodes/Agora/http/fault';
+
+/** An answer, or what the HTTP client throws. */
+export type FakeAnswer =
+	{ status?: number; headers?: Record<string, string>; body?: string | object } | Error;
+
+export interface Asked {
+	credential: string;
+	options: IHttpRequestOptions;
+	/** By the clock of the test. */
+	at: number;
+}
+
+/**
+ * An execute context whose HTTP helper gives the answers one after the other, the last one again and again,
+ * and notes what it was asked.
+ */
+export function fakeContext(answers: FakeAnswer[], credential: object = {}) {
+	const asked: Asked[] = [];
+	const cancel = new AbortController();
+	const helper = async (type: string, options: IHttpRequestOptions) => {
+		asked.push({ credential: type, options, at: Date.now() });
+		const answer = answers[Math.min(asked.length, answers.length) - 1]!;
+		if (answer instanceof Error) throw answer;
+		const { status = 200, headers = {}, body = '' } = answer;
+		const text = typeof body === 'string' ? body : JSON.stringify(body);
+		return { statusCode: status, headers, body: Buffer.from(text) };
+	};
+	const context = {
+		getCredentials: async () => credential,
+		getExecutionCancelSignal: () => cancel.signal,
+		helpers: { httpRequestWithAuthentication: helper },
+	};
+	return { context: context as unknown as IExecuteFunctions, asked, cancel };
+}
+
+/** What Node's sockets throw, as the HTTP client and n8n wrap it. */
+export function connectionError(code: string): Error {
+	const inner = Object.assign(new Error(`connect ${code} 192.0.2.1:443`), { code });
+	return new Error('Request failed', { cause: inner });
+}
+
+let time = Date.UTC(2026, 10, 23, 12);
+
+/** Puts jest's clock in place, later each time: the rate limit outlives a test and must not see time go back. */
+export function useTestClock(): void {
+	jest.useFakeTimers({ now: (time += 3_600_000) });
+}
+
+/** Waits for the work while the test's clock runs on; fake timers must be in use. */
+export async function onTestClock<T>(work: Promise<T>): Promise<T> {
+	work.catch(() => undefined);
+	await jest.advanceTimersByTimeAsync(600_000);
+	return await work;
+}
+
+/** @returns the Fault the work fails with */
+export async function faultOf(work: Promise<unknown>): Promise<Fault> {
+	const error = await work.then(
+		() => undefined,
+		(reason: unknown) => reason,
+	);
+	expect(error).toBeInstanceOf(Fault);
+	return error as Fault;
+}

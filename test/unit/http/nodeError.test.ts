@@ -1,0 +1,78 @@
+import type { INode } from 'n8n-workflow';
+import { NodeApiError, NodeOperationError } from 'n8n-workflow';
+import { inspect } from 'util';
+import { Fault, type FaultDetails } from '../../../nodes/Agora/http/fault';
+import { toNodeError } from '../../../nodes/Agora/http/nodeError';
+
+const NODE: INode = {
+	id: '1',
+	name: 'Agora',
+	type: 'agora',
+	typeVersion: 1,
+	position: [0, 0],
+	parameters: {},
+};
+
+describe('toNodeError', () => {
+	it.each([
+		['an answer', { httpCode: '404' }, NodeApiError],
+		['anything else', {}, NodeOperationError],
+	])('keeps message, description and item of %s', (_, details: FaultDetails, kind) => {
+		const fault = new Fault('It did not work', { ...details, description: 'Do this.' });
+		const error = toNodeError(NODE, fault, 3);
+		expect(error).toBeInstanceOf(kind);
+		expect(error).toMatchObject({
+			message: 'It did not work',
+			description: 'Do this.',
+			node: NODE,
+			context: { itemIndex: 3 },
+			...(details.httpCode && { httpCode: '404' }),
+		});
+	});
+
+	it('does without an item', () => {
+		expect(toNodeError(NODE, new Fault('No')).context.itemIndex).toBeUndefined();
+	});
+
+	it.each<[FaultDetails, object | undefined]>([
+		[{}, undefined],
+		[
+			{ cause: 'rate-limited', retryAfterMs: 4000 },
+			{ cause: 'rate-limited', retryAfterMs: 4000 },
+		],
+		[{ cause: 'temporarily-unavailable' }, { cause: 'temporarily-unavailable' }],
+		[{ cause: 'quota-exhausted' }, { cause: 'quota-exhausted' }],
+		[{ cause: 'credential-invalid', retryAfterMs: 4000 }, { cause: 'credential-invalid' }],
+		[{ cause: 'configuration-invalid' }, { cause: 'configuration-invalid' }],
+	])('tells n8n’s scheduler why: %j', (details, failure) => {
+		for (const httpCode of [undefined, '503']) {
+			const error = toNodeError(NODE, new Fault('No', { ...details, httpCode }));
+			expect(error.failure).toEqual(failure);
+		}
+	});
+
+	it('lets nothing out that hangs on a Fault', () => {
+		for (const httpCode of [undefined, '503']) {
+			const fault = Object.assign(new Fault('No', { httpCode, description: 'Do this.' }), {
+				cause: { config: { headers: { Authorization: 'Basic FAKE-SECRET' } } },
+			});
+			const error = toNodeError(NODE, fault, 0);
+			expect(inspect(error, { depth: null, showHidden: true })).not.toContain('FAKE-SECRET');
+			expect(JSON.stringify(error)).not.toContain('FAKE-SECRET');
+		}
+	});
+
+	it('leaves n8n’s own errors as they are, and adds the item', () => {
+		const own = new NodeOperationError(NODE, 'Credentials not found');
+		expect(toNodeError(NODE, own, 2)).toBe(own);
+		expect(own.context.itemIndex).toBe(2);
+		const kept = new NodeOperationError(NODE, 'No', { itemIndex: 1 });
+		expect(toNodeError(NODE, kept).context.itemIndex).toBe(1);
+	});
+
+	it('takes any other error for a failed operation', () => {
+		const error = toNodeError(NODE, new TypeError('x is not a function'), 1);
+		expect(error).toBeInstanceOf(NodeOperationError);
+		expect(error).toMatchObject({ message: 'x is not a function', context: { itemIndex: 1 } });
+	});
+});

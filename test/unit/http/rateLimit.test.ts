@@ -1,0 +1,63 @@
+import { takeTurn } from '../../../nodes/Agora/http/rateLimit';
+
+/** Asks for so many turns at once. @returns for each granted one the milliseconds it took */
+function ask(key: string, count: number, signal?: AbortSignal): number[] {
+	const start = Date.now();
+	const granted: number[] = [];
+	for (let i = 0; i < count; i++) {
+		void takeTurn(key, signal).then(
+			() => granted.push(Date.now() - start),
+			() => undefined,
+		);
+	}
+	return granted;
+}
+
+const within = (granted: number[], from: number, to: number) =>
+	granted.filter((at) => at >= from && at < to).length;
+
+describe('takeTurn', () => {
+	beforeEach(() => jest.useFakeTimers());
+	afterEach(() => jest.useRealTimers());
+
+	it('lets ten go at once, then ten a second, in the order asked', async () => {
+		const granted = ask('burst', 40);
+		await jest.advanceTimersByTimeAsync(10_000);
+		expect(granted).toHaveLength(40);
+		expect(within(granted, 0, 1)).toBe(10);
+		for (let second = 0; second < 3; second++) {
+			expect(within(granted, second * 1000 + 1, (second + 1) * 1000 + 1)).toBe(10);
+		}
+		expect(granted).toEqual([...granted].sort((a, b) => a - b));
+	});
+
+	it('counts each key for itself', async () => {
+		const one = ask('one', 20);
+		const two = ask('two', 10);
+		await jest.advanceTimersByTimeAsync(0);
+		expect([one.length, two.length]).toEqual([10, 10]);
+	});
+
+	it('lets ten go at once again after a second of rest, and no more', async () => {
+		ask('rest', 10);
+		await jest.advanceTimersByTimeAsync(1000);
+		const later = ask('rest', 20);
+		await jest.advanceTimersByTimeAsync(0);
+		expect(later).toHaveLength(10);
+		await jest.advanceTimersByTimeAsync(3_600_000);
+		const muchLater = ask('rest', 20);
+		await jest.advanceTimersByTimeAsync(0);
+		expect(muchLater).toHaveLength(10);
+	});
+
+	it('stops waiting when the execution is cancelled', async () => {
+		const cancel = new AbortController();
+		const waiting = Array.from({ length: 20 }, async () => await takeTurn('cancel', cancel.signal));
+		const settled = Promise.allSettled(waiting);
+		await jest.advanceTimersByTimeAsync(0);
+		cancel.abort();
+		const refused = (await settled).filter(({ status }) => status === 'rejected');
+		expect(refused).toHaveLength(10);
+		expect(jest.getTimerCount()).toBe(0);
+	});
+});

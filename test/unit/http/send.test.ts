@@ -1,0 +1,172 @@
+import { send, type Request } from '../../../nodes/Agora/http/send';
+import {
+	connectionError,
+	fakeContext,
+	faultOf,
+	onTestClock,
+	type Asked,
+	type FakeAnswer,
+} from './fakeContext';
+
+const GET: Request = { method: 'GET', url: 'https://api.agora.io/x' };
+const NOW = Date.UTC(2026, 10, 23, 12);
+
+const pauses = (asked: Asked[]) => asked.slice(1).map(({ at }, i) => at - asked[i]!.at);
+
+describe('send', () => {
+	beforeEach(() => jest.useFakeTimers({ now: NOW }));
+	afterEach(() => jest.useRealTimers());
+
+	it('asks n8n to sign and send, follow no redirect, and never throw for a status', async () => {
+		const { context, asked } = fakeContext([
+			{ status: 302, headers: { Location: 'https://evil.example', 'X-Two': '2' }, body: 'moved é' },
+		]);
+		const answer = await send(context, 'agoraStorageApi', {
+			method: 'PUT',
+			url: 'https://storage.example/a',
+			headers: { 'Content-Type': 'text/plain' },
+			body: 'text',
+		});
+		expect(answer).toEqual({
+			status: 302,
+			headers: { location: 'https://evil.example', 'x-two': '2' },
+			body: 'moved é',
+		});
+		expect(asked).toEqual([
+			{
+				credential: 'agoraStorageApi',
+				at: NOW,
+				options: expect.objectContaining({
+					method: 'PUT',
+					url: 'https://storage.example/a',
+					headers: { 'Content-Type': 'text/plain' },
+					body: 'text',
+					timeout: 30_000,
+					disableFollowRedirect: true,
+					ignoreHttpStatusErrors: true,
+					returnFullResponse: true,
+				}),
+			},
+		]);
+	});
+
+	const unfinished: Request['unfinished'] = ({ status, body }) => status === 206 && body === '65';
+	const asksAgain: FakeAnswer = { status: 206, body: '65' };
+	const once = { ...GET, repeatable: false };
+	it.each<[string, FakeAnswer, Request, number]>([
+		['200', {}, GET, 1],
+		['404', { status: 404 }, GET, 1],
+		['400', { status: 400 }, GET, 1],
+		['206 that means nothing else', { status: 206 }, { ...GET, unfinished }, 1],
+		['429', { status: 429 }, GET, 4],
+		['500', { status: 500 }, GET, 4],
+		['504', { status: 504 }, GET, 4],
+		['what the caller calls unfinished', asksAgain, { ...GET, unfinished }, 4],
+		['a connection reset', connectionError('ECONNRESET'), GET, 4],
+		['a timeout', connectionError('ETIMEDOUT'), GET, 4],
+		['a refused connection', connectionError('ECONNREFUSED'), GET, 4],
+		['a credential that does not sign', new Error('The endpoint is not right'), GET, 1],
+		['429, not repeatable', { status: 429 }, once, 4],
+		['unfinished, not repeatable', asksAgain, { ...once, unfinished }, 4],
+		['a refused connection, not repeatable', connectionError('ECONNREFUSED'), once, 4],
+		['an unknown host, not repeatable', connectionError('ENOTFOUND'), once, 4],
+		['500, not repeatable', { status: 500 }, once, 1],
+		['503, not repeatable', { status: 503, headers: { 'Retry-After': '1' } }, once, 1],
+		['a connection reset, not repeatable', connectionError('ECONNRESET'), once, 1],
+		['a timeout, not repeatable', connectionError('ETIMEDOUT'), once, 1],
+		['an aborted connection, not repeatable', connectionError('ECONNABORTED'), once, 1],
+	])('%s', async (_, answer, request, times) => {
+		const { context, asked } = fakeContext([answer]);
+		const work = onTestClock(send(context, 'agoraApi', request));
+		if (answer instanceof Error) await faultOf(work);
+		else expect((await work).status).toBe(answer.status ?? 200);
+		expect(asked).toHaveLength(times);
+	});
+
+	it('waits 1, 3 and 6 seconds, or a little less each time', async () => {
+		const { context, asked } = fakeContext([{ status: 500 }]);
+		await onTestClock(send(context, 'agoraApi', GET));
+		pauses(asked).forEach((pause, i) => {
+			expect(pause).toBeLessThanOrEqual([1000, 3000, 6000][i]!);
+			expect(pause).toBeGreaterThanOrEqual([500, 1500, 3000][i]!);
+		});
+	});
+
+	it('gives the first answer that is one', async () => {
+		const { context, asked } = fakeContext([
+			connectionError('ECONNRESET'),
+			{ status: 503 },
+			{ body: 'there' },
+		]);
+		expect((await onTestClock(send(context, 'agoraApi', GET))).body).toBe('there');
+		expect(asked).toHaveLength(3);
+	});
+
+	it.each([
+		['seconds', '4', 4000, 2],
+		['a date', new Date(NOW + 5000).toUTCString(), 5000, 2],
+		['a past date', new Date(NOW - 5000).toUTCString(), 500, 2],
+		['nonsense', 'soon', 500, 2],
+		['longer than it is worth waiting', '60', 0, 1],
+	])('heeds Retry-After as %s', async (_, value, atLeast, times) => {
+		for (const status of [429, 503]) {
+			jest.setSystemTime(NOW);
+			const answers = [{ status, headers: { 'Retry-After': value } }, {}];
+			const { context, asked } = fakeContext(answers);
+			expect((await onTestClock(send(context, 'agoraApi', GET))).status).toBe(
+				times === 1 ? status : 200,
+			);
+			expect(asked).toHaveLength(times);
+			for (const pause of pauses(asked)) {
+				expect(pause).toBeGreaterThanOrEqual(atLeast);
+				expect(pause).toBeLessThanOrEqual(Math.max(atLeast, 1000));
+			}
+		}
+	});
+
+	it('does not try again after 25 seconds', async () => {
+		const { context, asked } = fakeContext([{}]);
+		context.helpers.httpRequestWithAuthentication = async function (_type, options) {
+			asked.push({ credential: 'agoraApi', options, at: Date.now() });
+			await new Promise((resolve) => setTimeout(resolve, options.timeout));
+			throw connectionError('ECONNABORTED');
+		};
+		const fault = await faultOf(onTestClock(send(context, 'agoraApi', GET)));
+		expect(fault.message).toContain('in time');
+		expect(asked).toHaveLength(1);
+	});
+
+	it('takes a turn before every attempt', async () => {
+		const { context, asked } = fakeContext([{ status: 429 }]);
+		const turn = jest.fn(async () => undefined);
+		await onTestClock(send(context, 'agoraApi', { ...GET, turn }));
+		expect(turn).toHaveBeenCalledTimes(asked.length);
+	});
+
+	it('stops when the execution is cancelled while it waits', async () => {
+		const { context, asked, cancel } = fakeContext([{ status: 429 }]);
+		const work = send(context, 'agoraApi', GET);
+		work.catch(() => undefined);
+		await jest.advanceTimersByTimeAsync(10);
+		cancel.abort();
+		await expect(work).rejects.toThrow('The execution was canceled');
+		expect(asked).toHaveLength(1);
+		expect(jest.getTimerCount()).toBe(0);
+	});
+
+	it('stops when the execution is cancelled during a request', async () => {
+		const { context, cancel } = fakeContext([{}]);
+		context.helpers.httpRequestWithAuthentication = async () => {
+			cancel.abort();
+			throw connectionError('ECONNRESET');
+		};
+		expect((await faultOf(send(context, 'agoraApi', GET))).message).toContain('canceled');
+	});
+
+	it('gives a clear answer that came although the execution was cancelled meanwhile', async () => {
+		const { context, cancel } = fakeContext([{ body: 'there' }]);
+		const work = send(context, 'agoraApi', GET);
+		cancel.abort();
+		expect((await work).body).toBe('there');
+	});
+});

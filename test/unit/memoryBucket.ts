@@ -1,0 +1,98 @@
+import type { Bucket, ListPage, ListQuery } from '../../nodes/Agora/storage/bucket';
+
+export interface MemoryBucket extends Bucket {
+	/** The bucket's clock, Unix milliseconds: settable. */
+	now: number;
+	/** Every request so far, in order. */
+	requests: { lists: ListQuery[]; reads: string[]; writes: string[] };
+	/** Puts an object there without a request. `at`: its last change, Unix milliseconds. */
+	add(key: string, at: number, body?: string): void;
+	remove(key: string): void;
+	forgetRequests(): void;
+}
+
+interface MemoryBucketSettings {
+	prefix?: string;
+	now?: number;
+	/** Most entries of a page, as S3's 1,000. */
+	pageSize?: number;
+	/** Like a server that lists plainly whatever the delimiter. */
+	ignoresDelimiter?: boolean;
+}
+
+const utf8Order = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+/** A bucket in memory that answers as S3 does (Amazon S3: ListObjectsV2) and notes what it was asked. */
+export function memoryBucket(settings: MemoryBucketSettings = {}): MemoryBucket {
+	const { prefix = '', now = 0, pageSize = 1000, ignoresDelimiter = false } = settings;
+	const objects = new Map<string, { at: number; body: string }>();
+	const requests: MemoryBucket['requests'] = { lists: [], reads: [], writes: [] };
+	let sorted: string[] | null = null;
+
+	const store = (key: string, object: { at: number; body: string }) => {
+		if (!objects.has(key)) sorted = null;
+		objects.set(key, object);
+	};
+
+	const list = (query: ListQuery): ListPage => {
+		const delimiter = ignoresDelimiter ? undefined : query.delimiter;
+		const after = query.token === undefined ? query.startAfter : decodeToken(query.token);
+		const most = Math.min(query.maxKeys ?? pageSize, pageSize);
+		const page: ListPage = { objects: [], prefixes: [], nextToken: null, serverTime: bucket.now };
+		let last = '';
+		sorted ??= [...objects.keys()].sort(utf8Order);
+		for (const key of sorted) {
+			if (!key.startsWith(query.prefix)) continue;
+			const entry = fold(key, query.prefix, delimiter);
+			if (entry === last || (after !== undefined && utf8Order(entry, after) <= 0)) continue;
+			if (page.objects.length + page.prefixes.length === most) {
+				return { ...page, nextToken: encodeToken(last) };
+			}
+			last = entry;
+			if (entry !== key) page.prefixes.push(entry);
+			else {
+				const { at, body } = objects.get(key)!;
+				const lastModified = new Date(at).toISOString();
+				page.objects.push({ key, size: Buffer.byteLength(body), lastModified });
+			}
+		}
+		return page;
+	};
+
+	const bucket: MemoryBucket = {
+		name: 'in-memory',
+		prefix,
+		now,
+		requests,
+		add: (key, at, body = '') => store(key, { at, body }),
+		remove(key) {
+			if (objects.delete(key)) sorted = null;
+		},
+		forgetRequests() {
+			for (const kind of Object.values(requests)) kind.length = 0;
+		},
+		async list(query) {
+			requests.lists.push(query);
+			return list(query);
+		},
+		async getText(key) {
+			requests.reads.push(key);
+			return objects.get(key)?.body ?? null;
+		},
+		async put(key, body) {
+			requests.writes.push(key);
+			store(key, { at: bucket.now, body });
+		},
+		presign: (key, seconds) => `memory://${key}?seconds=${seconds}`,
+	};
+	return bucket;
+}
+
+/** The entry a key appears as: itself, or everything up to the first delimiter after the prefix. */
+function fold(key: string, prefix: string, delimiter: string | undefined): string {
+	const at = delimiter === undefined ? -1 : key.indexOf(delimiter, prefix.length);
+	return at < 0 ? key : key.slice(0, at + delimiter!.length);
+}
+
+const encodeToken = (entry: string) => Buffer.from(entry).toString('base64url');
+const decodeToken = (token: string) => Buffer.from(token, 'base64url').toString();

@@ -1,0 +1,188 @@
+import {
+	durationOf,
+	statusOf,
+	type ReadPlaylist,
+} from '../../../nodes/Agora/recordings/completeness';
+import { readPlaylist } from '../../../nodes/Agora/recordings/playlist';
+import { collect, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
+import { MINUTE, playlistText, sidOf } from '../recordedSession';
+
+const SID = sidOf(1);
+const NOW = Date.UTC(2026, 10, 23, 12);
+/** `<mark><name>`, minutes since its last change, and of a playlist whether it has ended. */
+type File = [name: string, minutesAgo: number, ended?: boolean, slices?: number];
+
+const AUDIO = 'class__uid_s_1__uid_e_audio.m3u8';
+const VIDEO = 'class__uid_s_1__uid_e_video.m3u8';
+
+function read(files: File[]): { session: SessionFiles; playlists: ReadPlaylist[] } {
+	const sessions = new Map<string, SessionFiles>();
+	const texts = new Map<string, string>();
+	for (const [name, minutesAgo, ended, slices = 4] of files) {
+		const key = name.replace(/^(bak\d+_)?/, `$1${SID}_`);
+		const lastModified = new Date(NOW - minutesAgo * MINUTE).toISOString();
+		collect(sessions, [{ key, size: 1, lastModified }], false);
+		if (ended !== undefined) texts.set(key, playlistText(slices, ended));
+	}
+	const session = sessions.get(SID)!;
+	const playlists = session.files
+		.filter(({ key }) => texts.has(key))
+		.map((object) => ({ object, ...readPlaylist(texts.get(object.key)!) }));
+	return { session, playlists };
+}
+
+describe('statusOf', () => {
+	const cases: Array<[string, string, File[]]> = [
+		['completed', 'the playlist has ended, just now', [['class.m3u8', 0, true]]],
+		['recording', 'the playlist grows', [['class.m3u8', 1, false]]],
+		[
+			'recording',
+			'an unfinished playlist rests for less than an hour',
+			[['class.m3u8', 59, false]],
+		],
+		['interrupted', 'an unfinished playlist rests for an hour', [['class.m3u8', 60, false]]],
+		[
+			'recording',
+			'slices still arrive beside an old playlist',
+			[
+				['class.m3u8', 120, false],
+				['class_20261123115900000.ts', 1],
+			],
+		],
+		[
+			'completed',
+			'every track has ended',
+			[
+				[AUDIO, 3, true],
+				[VIDEO, 2, true],
+			],
+		],
+		[
+			'recording',
+			'one of two tracks has not ended',
+			[
+				[AUDIO, 3, true],
+				[VIDEO, 2, false],
+			],
+		],
+		[
+			'interrupted',
+			'one of two tracks never ended',
+			[
+				[AUDIO, 61, true],
+				[VIDEO, 61, false],
+			],
+		],
+		[
+			'completed',
+			'a second recorder took over and has ended',
+			[
+				['class.m3u8', 9, false],
+				['bak0_class.m3u8', 1, true],
+			],
+		],
+		[
+			'recording',
+			'a third recorder is at work',
+			[
+				['class.m3u8', 9, false],
+				['bak0_class.m3u8', 5, true],
+				['bak1_class.m3u8', 1, false],
+			],
+		],
+		[
+			'completed',
+			'the tenth recorder counts as later than the second',
+			[
+				['bak2_class.m3u8', 5, false],
+				['bak10_class.m3u8', 1, true],
+			],
+		],
+		[
+			'completed',
+			'a finished re-upload stands beside the unfinished one',
+			[
+				['class.m3u8', 9, false],
+				['class_1606357122528_0.m3u8', 1, true],
+			],
+		],
+		['recording', 'screenshots without playlist keep coming', [['class_20261123115900000.jpg', 5]]],
+		['completed', 'screenshots without playlist have rested', [['class_20261123115900000.jpg', 6]]],
+		['recording', 'there is nothing but a new record', [['class.session.json', 59]]],
+		['interrupted', 'nothing ever came after the record', [['class.session.json', 60]]],
+		[
+			'interrupted',
+			'a record written later is no sign of life',
+			[
+				['class.m3u8', 61, false],
+				['class.session.json', 1],
+			],
+		],
+	];
+	it.each(cases)('%s: %s', (status, _, files) => {
+		const { session, playlists } = read(files);
+		expect(statusOf(session, playlists, false, NOW)).toBe(status);
+	});
+
+	const mp4Cases: Array<[string, string, boolean, File[]]> = [
+		['recording', 'asked for and not there yet', true, [['class.m3u8', 9, true]]],
+		['completed', 'asked for and given up after ten minutes', true, [['class.m3u8', 10, true]]],
+		['completed', 'not asked for', false, [['class.m3u8', 0, true]]],
+		[
+			'completed',
+			'asked for and there',
+			true,
+			[
+				['class.m3u8', 1, true],
+				['class_0.mp4', 0],
+			],
+		],
+		[
+			'recording',
+			'there, but the playlist goes on',
+			true,
+			[
+				['class.m3u8', 1, false],
+				['class_0.mp4', 0],
+			],
+		],
+	];
+	it.each(mp4Cases)('%s with an MP4 %s', (status, _, expected, files) => {
+		const { session, playlists } = read(files);
+		expect(statusOf(session, playlists, expected, NOW)).toBe(status);
+	});
+});
+
+describe('durationOf', () => {
+	const cases: Array<[string, File[], number | null]> = [
+		['nothing without a playlist', [['class_0.mp4', 1]], null],
+		['what the playlist says', [['class.m3u8', 1, true, 8]], 120],
+		[
+			'the longest track',
+			[
+				[AUDIO, 1, true, 8],
+				[VIDEO, 1, true, 4],
+			],
+			120,
+		],
+		[
+			'all recorders together',
+			[
+				['class.m3u8', 9, false, 4],
+				['bak0_class.m3u8', 1, true, 2],
+			],
+			90,
+		],
+		[
+			'a re-upload once',
+			[
+				['class.m3u8', 9, false, 4],
+				['class_1606357122528_0.m3u8', 1, true, 6],
+			],
+			90,
+		],
+	];
+	it.each(cases)('is %s', (_, files, seconds) => {
+		expect(durationOf(read(files).playlists)).toBe(seconds);
+	});
+});

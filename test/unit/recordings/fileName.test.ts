@@ -1,0 +1,148 @@
+import { channelInNames, readName } from '../../../nodes/Agora/recordings/fileName';
+import { randomSource } from '../randomSource';
+
+const SID = '38f8e3cfdc474cd56fc1ceba380d7e1a';
+const STAMP = '20190611073246073';
+const STAMPED = Date.UTC(2019, 5, 11, 7, 32, 46, 73);
+const OF_USER = `${SID}_class-7b__uid_s_1001__uid_e`;
+
+describe('readName', () => {
+	it.each([
+		['composite playlist', `${SID}_class-7b.m3u8`, { kind: 'playlist' }],
+		['composite slice', `${SID}_class-7b_${STAMP}.ts`, { kind: 'segment', startedAt: STAMPED }],
+		['composite MP4', `${SID}_class-7b_0.mp4`, { kind: 'video' }],
+		['a later MP4', `${SID}_class-7b_12.mp4`, { kind: 'video' }],
+		[
+			'web slice, Unix milliseconds',
+			`${SID}_class-7b_1606357122528.ts`,
+			{ kind: 'segment', startedAt: 1606357122528 },
+		],
+		['individual v1 playlist', `${OF_USER}_audio.m3u8`, { kind: 'playlist', uid: '1001' }],
+		['individual v1 DASH manifest', `${OF_USER}_video.mpd`, { kind: 'playlist', uid: '1001' }],
+		[
+			'individual v1 slice',
+			`${OF_USER}_audio_${STAMP}.ts`,
+			{ kind: 'segment', uid: '1001', startedAt: STAMPED },
+		],
+		[
+			'individual v1 WebM slice',
+			`${OF_USER}_video_${STAMP}.webm`,
+			{ kind: 'segment', uid: '1001', startedAt: STAMPED },
+		],
+		['raw playlist', `${OF_USER}_h264.m3u8`, { kind: 'playlist', uid: '1001' }],
+		['raw DASH manifest', `${OF_USER}_vp8.mpd`, { kind: 'playlist', uid: '1001' }],
+		[
+			'raw slice',
+			`${OF_USER}_${STAMP}_h264.ts`,
+			{ kind: 'segment', uid: '1001', startedAt: STAMPED },
+		],
+		['raw DASH slice', `${OF_USER}_0_17_vp9.webm`, { kind: 'segment', uid: '1001' }],
+		['raw MP4', `${OF_USER}_0_h264.mp4`, { kind: 'video', uid: '1001' }],
+		[
+			'individual v1 screenshot',
+			`${OF_USER}_video_${STAMP}.jpg`,
+			{ kind: 'image', uid: '1001', startedAt: STAMPED },
+		],
+		[
+			'raw screenshot',
+			`${OF_USER}_${STAMP}.jpg`,
+			{ kind: 'image', uid: '1001', startedAt: STAMPED },
+		],
+		['postponed transcoding', `${OF_USER}_0.mp4`, { kind: 'video', uid: '1001' }],
+		['mixed audio, MP3', `${SID}_class-7b_0.mp3`, { kind: 'audio' }],
+		['mixed audio, M4A', `${SID}_class-7b_0.m4a`, { kind: 'audio' }],
+		['mixed audio, AAC', `${SID}_class-7b_0.aac`, { kind: 'audio' }],
+		['re-uploaded playlist', `${SID}_class-7b_1606357122528_3.m3u8`, { kind: 'playlist' }],
+		[
+			're-uploaded playlist of a user',
+			`${OF_USER}_audio_1606357122528_3.m3u8`,
+			{ kind: 'playlist', uid: '1001' },
+		],
+		['a second recorder’s', `bak0_${SID}_class-7b.m3u8`, { kind: 'playlist', takeover: 0 }],
+		[
+			'an eleventh recorder’s',
+			`bak10_${OF_USER}_${STAMP}_h264.ts`,
+			{ kind: 'segment', uid: '1001', takeover: 10, startedAt: STAMPED },
+		],
+		['session record', `${SID}_class-7b.session.json`, { kind: 'sessionRecord' }],
+	])('reads the name of a %s', (_, name, expected) => {
+		for (const folder of ['', 'recordings/', 'a/b_c/20261123/']) {
+			expect(readName(`${folder}${name}`)).toMatchObject({
+				folder,
+				sid: SID,
+				channel: 'class-7b',
+				uid: null,
+				takeover: -1,
+				startedAt: null,
+				...expected,
+			});
+		}
+	});
+
+	it('finds the channel again, whatever it is called', () => {
+		const random = randomSource(11);
+		const rtc = 'abyzABYZ0189 !#$%&()+-:;<=.>?@[]^_{|}~,';
+		const tails = [
+			'.m3u8',
+			'_0.mp4',
+			`_${STAMP}.ts`,
+			'__uid_s_7__uid_e_audio.m3u8',
+			'.session.json',
+		];
+		for (let i = 0; i < 2000; i++) {
+			const channel = channelInNames(random.text(rtc, random.integer(1, 64)));
+			const name = `${SID}_${channel}${random.pick(tails)}`;
+			expect([name, readName(name)?.channel]).toEqual([name, channel]);
+		}
+	});
+
+	it.each([
+		'',
+		'readme.txt',
+		SID,
+		`${SID}_class`,
+		`${SID}_.m3u8`,
+		`${SID}_class.txt`,
+		`${SID}_class.m3u8.part`,
+		`${SID}_class.ts/`,
+		`${SID.slice(1)}_class.ts`,
+		`0${SID}_class.ts`,
+		`${SID}-class.ts`,
+		`bak_${SID}_class.ts`,
+		`copy_${SID}_class.ts`,
+		`g${SID.slice(1)}_class.ts`,
+		'test_p1627613634_www.m3u8',
+	])('takes ‘%s’ for a foreign file', (name) => {
+		expect(readName(name)).toBeNull();
+		expect(readName(`recordings/${name}`)).toBeNull();
+	});
+
+	it.each([
+		['the first recorder’s and the second’s', '', 'bak0_', true, 'class', 'class'],
+		['an unfinished and its re-upload', '', '', true, 'class', 'class_1606357122528_3'],
+		[
+			'audio and video of a user',
+			'',
+			'',
+			false,
+			'class__uid_s_1__uid_e_audio',
+			'class__uid_s_1__uid_e_video',
+		],
+		['two users', '', '', false, 'class__uid_s_1__uid_e_h264', 'class__uid_s_2__uid_e_h264'],
+	])('knows whether playlists are of one track: %s', (_, markA, markB, same, a, b) => {
+		const trackA = readName(`${markA}${SID}_${a}.m3u8`)!.track;
+		const trackB = readName(`${markB}${SID}_${b}.m3u8`)!.track;
+		expect(trackA === trackB).toBe(same);
+	});
+});
+
+describe('channelInNames', () => {
+	it('replaces what a name cannot hold, each character by one hyphen', () => {
+		const replaced = '!@#$%^&*()+_.=[]{}~|,;:?<>';
+		expect(channelInNames(replaced)).toBe('-'.repeat(replaced.length));
+	});
+
+	it('leaves letters, digits, hyphens and spaces', () => {
+		expect(channelInNames('Class 7-b')).toBe('Class 7-b');
+	});
+});

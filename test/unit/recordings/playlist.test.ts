@@ -1,0 +1,51 @@
+import { readPlaylist } from '../../../nodes/Agora/recordings/playlist';
+
+const HEAD = `#EXTM3U
+#EXT-X-VERSION:3
+#EXT-X-MEDIA-SEQUENCE:0
+#EXT-X-ALLOW-CACHE:YES
+#EXT-X-TARGETDURATION:17
+#EXT-X-AGORA-TRACK-EVENT:EVENT=START,TRACK_TYPE=VIDEO,TIME=20190611073246073
+#EXT-X-AGORA-ROTATE:WIDTH=640,HEIGHT=360,ROTATE=90,TIME=20190611073246073
+`;
+const SLICES = '#EXTINF:15.5\na.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:14.25\nb.ts\n';
+
+const manifest = (attributes: string) =>
+	`<?xml version="1.0"?>\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" ${attributes}><Period/></MPD>`;
+
+describe('readPlaylist', () => {
+	it.each([
+		['running', `${HEAD}${SLICES}`, false, 29.75],
+		['finished', `${HEAD}${SLICES}#EXT-X-ENDLIST\n`, true, 29.75],
+		['without a last line break', `${HEAD}${SLICES}#EXT-X-ENDLIST`, true, 29.75],
+		['with a comma', `${HEAD}#EXTINF:15.5,\na.ts\n#EXTINF:14,title\nb.ts\n`, false, 29.5],
+		['with CRLF', `${HEAD}${SLICES}#EXT-X-ENDLIST\n`.replaceAll('\n', '\r\n'), true, 29.75],
+		['just begun', HEAD, false, 0],
+		['empty', '', false, 0],
+		['only naming the tag', `${HEAD}# no #EXT-X-ENDLIST yet\n`, false, 0],
+		[
+			'DASH, finished',
+			manifest('type="static" mediaPresentationDuration="PT1H2M3.5S"'),
+			true,
+			3723.5,
+		],
+		['DASH, seconds only', manifest('mediaPresentationDuration="PT90S" type="static"'), true, 90],
+		['DASH, running', manifest('type="dynamic"'), false, 0],
+	])('reads one that is %s', (_, text, ended, durationSeconds) => {
+		const playlist = readPlaylist(text);
+		expect(playlist.ended).toBe(ended);
+		expect(playlist.durationSeconds).toBeCloseTo(durationSeconds, 6);
+	});
+
+	it('only grows while the playlist is written, and ends with its last tag', () => {
+		const text = `${HEAD}${SLICES}#EXT-X-ENDLIST`;
+		const lines = text.split('\n');
+		let before = 0;
+		for (let n = 0; n <= lines.length; n++) {
+			const { ended, durationSeconds } = readPlaylist(lines.slice(0, n).join('\n'));
+			expect(durationSeconds).toBeGreaterThanOrEqual(before);
+			expect(ended).toBe(n === lines.length);
+			before = durationSeconds;
+		}
+	});
+});

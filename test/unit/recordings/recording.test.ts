@@ -1,0 +1,150 @@
+import { openSession } from '../../../nodes/Agora/recordings/catalogue';
+import { readSession, toRecording } from '../../../nodes/Agora/recordings/recording';
+import { memoryBucket, type MemoryBucket } from '../memoryBucket';
+import { addComposite, HOUR, MINUTE, SECOND, sidOf, utcStamp } from '../recordedSession';
+
+const SID = sidOf(1);
+const START = Date.UTC(2026, 10, 23, 9);
+
+async function recordingIn(bucket: MemoryBucket, keepSegments = false) {
+	const opened = await openSession(bucket, { folder: 'a/', sid: SID }, keepSegments);
+	bucket.forgetRequests();
+	return toRecording(bucket, await readSession(bucket, opened!.session, bucket.now), 600);
+}
+
+describe('a recording', () => {
+	afterEach(() => jest.useRealTimers());
+
+	it('is what the record, the playlist and the listing know together', async () => {
+		jest.useFakeTimers({ now: START + HOUR + 400 });
+		const bucket = memoryBucket({ now: START + HOUR });
+		const record = { cname: 'class_7b', startedAt: new Date(START - SECOND).toISOString() };
+		addComposite(bucket, { folder: 'a/', sid: SID, start: START, record });
+		bucket.add(`a/${SID}_class-7b_0.mp4`, START + 2 * MINUTE, 'movie');
+		const file = (ending: string) => ({
+			filename: `${SID}_class-7b${ending}`,
+			key: `a/${SID}_class-7b${ending}`,
+			uid: null,
+			download_url: `memory://a/${SID}_class-7b${ending}?seconds=600`,
+			download_url_expires_at: '2026-11-23T10:10:00.000Z',
+		});
+		const { file_list, ...recording } = await recordingIn(bucket);
+		expect(recording).toEqual({
+			sid: SID,
+			cname: 'class_7b',
+			status: 'completed',
+			mode: 'mix',
+			resourceId: 'fake-resource-id',
+			uid: '527841',
+			started_at: '2026-11-23T09:00:00.000Z',
+			ended_at: '2026-11-23T09:01:00.000Z',
+			duration_seconds: 60,
+			size_bytes: expect.any(Number),
+			segment_count: 4,
+		});
+		expect(file_list).toEqual([
+			expect.objectContaining({ ...file('.m3u8'), kind: 'playlist' }),
+			{
+				...file('_0.mp4'),
+				kind: 'video',
+				size_bytes: 5,
+				last_modified: '2026-11-23T09:02:00.000Z',
+			},
+		]);
+		expect(recording.size_bytes).toBe(4 * 5 + 5 + file_list[0]!.size_bytes);
+		expect(bucket.requests.reads.sort()).toEqual([
+			`a/${SID}_class-7b.m3u8`,
+			`a/${SID}_class-7b.session.json`,
+		]);
+	});
+
+	it('does without a record', async () => {
+		const bucket = memoryBucket({ now: START + HOUR });
+		addComposite(bucket, { folder: 'a/', sid: SID, start: START });
+		expect(await recordingIn(bucket)).toMatchObject({
+			cname: 'class-7b',
+			status: 'completed',
+			mode: null,
+			resourceId: null,
+			uid: null,
+			duration_seconds: 60,
+		});
+	});
+
+	it('has no end while it runs', async () => {
+		const bucket = memoryBucket({ now: START + 2 * MINUTE });
+		addComposite(bucket, { folder: 'a/', sid: SID, start: START, ended: false });
+		expect(await recordingIn(bucket)).toMatchObject({
+			status: 'recording',
+			started_at: '2026-11-23T09:00:00.000Z',
+			ended_at: null,
+		});
+	});
+
+	it('lists slices where asked, and the user whose track a file is', async () => {
+		const bucket = memoryBucket({ now: START + HOUR });
+		const track = `a/${SID}_class-7b__uid_s_1001__uid_e`;
+		bucket.add(`${track}_${utcStamp(START)}_h264.ts`, START);
+		bucket.add(`${track}_h264.m3u8`, START);
+		const brief = ({ kind, uid }: { kind: string; uid: string | null }) => `${kind} ${uid}`;
+		expect((await recordingIn(bucket)).file_list.map(brief)).toEqual(['playlist 1001']);
+		expect((await recordingIn(bucket, true)).file_list.map(brief)).toEqual([
+			'playlist 1001',
+			'segment 1001',
+		]);
+	});
+
+	it('has neither duration nor playlist where only screenshots were taken', async () => {
+		const bucket = memoryBucket({ now: START + HOUR });
+		const path = `a/${SID}_class-7b__uid_s_1001__uid_e_video_`;
+		bucket.add(`${path}${utcStamp(START)}.jpg`, START + SECOND);
+		bucket.add(`${path}${utcStamp(START + MINUTE)}.jpg`, START + MINUTE);
+		expect(await recordingIn(bucket)).toMatchObject({
+			status: 'completed',
+			started_at: '2026-11-23T09:00:00.000Z',
+			ended_at: '2026-11-23T09:01:00.000Z',
+			duration_seconds: null,
+			segment_count: 0,
+			file_list: [{ kind: 'image' }, { kind: 'image' }],
+		});
+	});
+
+	it('begins with its record before any file is there', async () => {
+		const bucket = memoryBucket({ now: START + MINUTE });
+		const record = { startedAt: '2026-11-23T09:00:00.000Z' };
+		addComposite(bucket, { folder: 'a/', sid: SID, start: START, record });
+		for (const { key } of (await bucket.list({ prefix: 'a/' })).objects) {
+			if (!key.endsWith('.json')) bucket.remove(key);
+		}
+		expect(await recordingIn(bucket)).toMatchObject({
+			status: 'recording',
+			started_at: '2026-11-23T09:00:00.000Z',
+			file_list: [],
+			size_bytes: 0,
+		});
+	});
+
+	it('waits for the MP4 only where the record says that one was asked for', async () => {
+		for (const [avFileType, status] of [
+			[['hls', 'mp4'], 'recording'],
+			[['hls'], 'completed'],
+		] as const) {
+			const bucket = memoryBucket({ now: START + 2 * MINUTE });
+			addComposite(bucket, {
+				folder: 'a/',
+				sid: SID,
+				start: START,
+				record: { avFileType: [...avFileType] },
+			});
+			expect((await recordingIn(bucket)).status).toBe(status);
+		}
+	});
+
+	it('does not fail over a playlist that vanished after the listing', async () => {
+		const bucket = memoryBucket({ now: START + 2 * MINUTE });
+		addComposite(bucket, { folder: 'a/', sid: SID, start: START });
+		const opened = await openSession(bucket, { folder: 'a/', sid: SID }, false);
+		bucket.remove(`a/${SID}_class-7b.m3u8`);
+		expect((await readSession(bucket, opened!.session, bucket.now)).status).toBe('recording');
+	});
+});

@@ -1,0 +1,141 @@
+import type { RecordingStatus } from '../../../nodes/Agora/recordings/completeness';
+import type { ReadSession } from '../../../nodes/Agora/recordings/recording';
+import { collect, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
+import {
+	baseline,
+	newRecordings,
+	unknownSessions,
+	type Watch,
+} from '../../../nodes/Agora/trigger/newRecordings';
+import { HOUR, MINUTE, sessionRecordOf, sidOf, utcStamp } from '../recordedSession';
+
+const NOW = Date.UTC(2026, 10, 23, 12);
+const WATCH: Watch = {
+	event: 'recordingCompleted',
+	scope: 'here',
+	includeExisting: false,
+	includeSegments: false,
+};
+
+/** A session of the channel `class-7b` in files, `class_7b` in its record. */
+function sessionRead(
+	n: number,
+	status: RecordingStatus,
+	changes: { start?: number; lastChange?: number; recorded?: boolean } = {},
+): ReadSession {
+	const { start = NOW, lastChange = NOW + MINUTE, recorded = false } = changes;
+	const sessions = new Map<string, SessionFiles>();
+	const key = `${sidOf(n)}_class-7b_${utcStamp(start)}.ts`;
+	const lastModified = new Date(lastChange).toISOString();
+	collect(sessions, [{ key, size: 1, lastModified }], false);
+	const record = recorded ? sessionRecordOf(sidOf(n), { cname: 'class_7b' }) : null;
+	return { session: sessions.get(sidOf(n))!, record, playlists: [], status };
+}
+
+describe('baseline', () => {
+	const present = [1, 2].map(sidOf);
+
+	it.each<[string, Partial<Watch>, number[], number]>([
+		['completed: the time decides', {}, [1, 2], NOW],
+		['completed, existing ones too', { includeExisting: true }, [1, 2], 0],
+		['started: what is there is known', { event: 'recordingStarted' }, [], NOW],
+		['started, existing ones too', { event: 'recordingStarted', includeExisting: true }, [1, 2], 0],
+	])('%s', (_, changes, unknown, since) => {
+		const state = baseline(present, NOW, { ...WATCH, ...changes });
+		expect(state).toMatchObject({ version: 1, scope: 'here', since });
+		expect(unknownSessions(present, state)).toEqual(unknown.map(sidOf));
+	});
+});
+
+describe('newRecordings', () => {
+	type Verdict = 'news' | 'never' | 'later';
+	const cases: Array<[Verdict, string, ReadSession | null, Partial<Watch>]> = [
+		['news', 'completed', sessionRead(1, 'completed'), {}],
+		[
+			'news',
+			'completed at the time of activation',
+			sessionRead(1, 'completed', { lastChange: NOW }),
+			{},
+		],
+		[
+			'never',
+			'completed before activation',
+			sessionRead(1, 'completed', { lastChange: NOW - 1 }),
+			{},
+		],
+		['later', 'running', sessionRead(1, 'recording'), {}],
+		[
+			'later',
+			'running, without change since activation',
+			sessionRead(1, 'recording', { lastChange: NOW - HOUR / 2 }),
+			{},
+		],
+		['news', 'interrupted', sessionRead(1, 'interrupted'), {}],
+		['never', 'no file of Agora’s', null, {}],
+		['news', 'started', sessionRead(1, 'recording'), { event: 'recordingStarted' }],
+		['news', 'started and ended', sessionRead(1, 'completed'), { event: 'recordingStarted' }],
+		['never', 'another channel’s', sessionRead(1, 'completed'), { cname: 'class' }],
+		['never', 'another channel’s, running', sessionRead(1, 'recording'), { cname: 'class' }],
+		['news', 'the channel’s, without record', sessionRead(1, 'completed'), { cname: 'class.7b' }],
+		[
+			'news',
+			'the channel’s by its record',
+			sessionRead(1, 'completed', { recorded: true }),
+			{ cname: 'class_7b' },
+		],
+		[
+			'never',
+			'another’s by its record',
+			sessionRead(1, 'completed', { recorded: true }),
+			{ cname: 'class.7b' },
+		],
+	];
+	it.each(cases)('%s: %s', (verdict, _, read, changes) => {
+		const watch = { ...WATCH, ...changes };
+		const before = { ...baseline([], NOW, watch) };
+		const copy = structuredClone(before);
+		const { state, news } = newRecordings(before, [sidOf(1)], new Map([[sidOf(1), read]]), watch);
+		expect(news).toEqual(verdict === 'news' ? [read] : []);
+		expect(unknownSessions([sidOf(1)], state)).toEqual(verdict === 'later' ? [sidOf(1)] : []);
+		expect(state).toMatchObject({ version: 1, scope: 'here', since: NOW });
+		expect(before).toEqual(copy);
+	});
+
+	it('takes what the first poll finds complete for known, unless existing ones are wanted', () => {
+		const read = new Map([[sidOf(1), sessionRead(1, 'completed', { lastChange: NOW })]]);
+		for (const includeExisting of [false, true]) {
+			const watch = { ...WATCH, includeExisting };
+			const { news, state } = newRecordings(
+				baseline(read.keys(), NOW, watch),
+				read.keys(),
+				read,
+				watch,
+				true,
+			);
+			expect(news).toHaveLength(includeExisting ? 1 : 0);
+			expect(unknownSessions(read.keys(), state)).toEqual([]);
+		}
+	});
+
+	it('gives out the oldest first', () => {
+		const starts = [3, 1, 2];
+		const read = new Map(
+			starts.map((n) => [sidOf(n), sessionRead(n, 'completed', { start: NOW + n * MINUTE })]),
+		);
+		const { news } = newRecordings(baseline([], NOW, WATCH), read.keys(), read, WATCH);
+		expect(news.map(({ session }) => session.sid)).toEqual([1, 2, 3].map(sidOf));
+	});
+
+	it('keeps unknown what was not looked into, and forgets what left the listing', () => {
+		const first = newRecordings(
+			baseline([], NOW, WATCH),
+			[1, 2, 3].map(sidOf),
+			new Map([1, 2].map((n) => [sidOf(n), sessionRead(n, 'completed')])),
+			WATCH,
+		).state;
+		expect(unknownSessions([1, 2, 3].map(sidOf), first)).toEqual([sidOf(3)]);
+		const second = newRecordings(first, [2, 3].map(sidOf), new Map(), WATCH).state;
+		expect(unknownSessions([1, 2, 3].map(sidOf), second)).toEqual([1, 3].map(sidOf));
+		expect(second.seen.length).toBeLessThan(first.seen.length);
+	});
+});

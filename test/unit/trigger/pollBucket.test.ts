@@ -1,0 +1,212 @@
+import type { Watch } from '../../../nodes/Agora/trigger/newRecordings';
+import { pollBucket } from '../../../nodes/Agora/trigger/pollBucket';
+import { readSeen, readState, type TriggerState } from '../../../nodes/Agora/trigger/state';
+import { memoryBucket, type MemoryBucket } from '../memoryBucket';
+import { randomSource } from '../randomSource';
+import { addComposite, HOUR, MINUTE, SECOND, sidOf } from '../recordedSession';
+
+const NOON = Date.UTC(2026, 10, 23, 12);
+const WATCH: Watch = {
+	event: 'recordingCompleted',
+	scope: 'here',
+	includeExisting: false,
+	includeSegments: false,
+};
+
+/** A trigger that is polled as n8n does: what it remembers goes through JSON in between. */
+function trigger(bucket: MemoryBucket, changes: Partial<Watch> = {}) {
+	const watch = { ...WATCH, ...changes };
+	let stored = '{}';
+	return {
+		state: (): TriggerState => JSON.parse(stored).state,
+		async poll(deadline = Infinity): Promise<string[]> {
+			const before = readState(JSON.parse(stored), watch.scope);
+			const { state, news } = await pollBucket(bucket, bucket.prefix, before, watch, deadline);
+			stored = JSON.stringify({ state });
+			return news.map(({ session }) => session.sid);
+		},
+		rescope: (scope: string) => (watch.scope = scope),
+	};
+}
+
+describe('pollBucket', () => {
+	it('takes what is there as known, then gives out each recording once', async () => {
+		const bucket = memoryBucket({ prefix: 'recordings/', now: NOON });
+		const folder = 'recordings/20261123/';
+		addComposite(bucket, { folder, sid: sidOf(1), start: NOON - HOUR });
+		const { poll } = trigger(bucket);
+		expect(await poll()).toEqual([]);
+		addComposite(bucket, { folder, sid: sidOf(2), start: NOON + 2 * MINUTE });
+		addComposite(bucket, { folder: 'recordings/', sid: sidOf(3), start: NOON + MINUTE });
+		addComposite(bucket, { folder: 'elsewhere/', sid: sidOf(4), start: NOON + MINUTE });
+		bucket.now = NOON + 5 * MINUTE;
+		expect(await poll()).toEqual([3, 2].map(sidOf));
+		bucket.now = NOON + 2 * HOUR;
+		expect(await poll()).toEqual([]);
+	});
+
+	it('gives out what is there, too, where asked: oldest first', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		for (const n of [2, 1, 3]) addComposite(bucket, { sid: sidOf(n), start: NOON - HOUR / n });
+		const { poll } = trigger(bucket, { includeExisting: true });
+		expect(await poll()).toEqual([1, 2, 3].map(sidOf));
+		expect(await poll()).toEqual([]);
+	});
+
+	it('gives out one that ran at activation when it ends', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		const session = { sid: sidOf(1), start: NOON - 10 * MINUTE };
+		addComposite(bucket, { ...session, slices: 39, ended: false });
+		const { poll } = trigger(bucket);
+		expect(await poll()).toEqual([]);
+		bucket.now = addComposite(bucket, { ...session, slices: 50, ended: false });
+		expect(await poll()).toEqual([]);
+		bucket.now = addComposite(bucket, { ...session, slices: 52 });
+		expect(await poll()).toEqual([sidOf(1)]);
+		expect(await poll()).toEqual([]);
+	});
+
+	it('gives out an interrupted one after an hour of silence', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		const { poll } = trigger(bucket);
+		await poll();
+		const last = addComposite(bucket, { sid: sidOf(1), start: NOON, ended: false });
+		bucket.now = last + HOUR - SECOND;
+		expect(await poll()).toEqual([]);
+		bucket.now = last + HOUR;
+		expect(await poll()).toEqual([sidOf(1)]);
+	});
+
+	it('gives out started ones with their first file, once', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		addComposite(bucket, { sid: sidOf(1), start: NOON - MINUTE, ended: false });
+		const { poll } = trigger(bucket, { event: 'recordingStarted' });
+		expect(await poll()).toEqual([]);
+		addComposite(bucket, { sid: sidOf(2), start: NOON, slices: 1, ended: false });
+		expect(await poll()).toEqual([sidOf(2)]);
+		addComposite(bucket, { sid: sidOf(1), start: NOON - MINUTE });
+		addComposite(bucket, { sid: sidOf(2), start: NOON });
+		expect(await poll()).toEqual([]);
+	});
+
+	it('watches one channel, by its exact name where a record knows it', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		const { poll } = trigger(bucket, { cname: 'class_7b' });
+		await poll();
+		addComposite(bucket, { sid: sidOf(1), start: NOON, record: { cname: 'class_7b' } });
+		addComposite(bucket, { sid: sidOf(2), start: NOON, record: { cname: 'class.7b' } });
+		addComposite(bucket, { sid: sidOf(3), start: NOON + MINUTE, channel: 'class-7b' });
+		addComposite(bucket, { sid: sidOf(4), start: NOON, channel: 'class-7c' });
+		bucket.now = NOON + HOUR;
+		expect(await poll()).toEqual([1, 3].map(sidOf));
+	});
+
+	it('begins anew when something else is watched', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		const { poll, rescope } = trigger(bucket);
+		await poll();
+		addComposite(bucket, { sid: sidOf(1), start: NOON });
+		rescope('there');
+		bucket.now = NOON + HOUR;
+		expect(await poll()).toEqual([]);
+	});
+
+	it('leaves for the next poll what does not fit into this one', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		const { poll } = trigger(bucket);
+		await poll();
+		for (let n = 1; n <= 30; n++) addComposite(bucket, { sid: sidOf(n), start: NOON + n * SECOND });
+		bucket.now = NOON + HOUR;
+		bucket.forgetRequests();
+		expect(await poll(Date.now() - 1)).toEqual([]);
+		expect(bucket.requests).toMatchObject({ lists: [expect.anything()], reads: [] });
+		expect(await poll()).toHaveLength(30);
+	});
+
+	it('does not move the time of activation when the first poll is cut short', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		const { poll } = trigger(bucket);
+		await poll(Date.now() - 1);
+		addComposite(bucket, { sid: sidOf(1), start: NOON });
+		bucket.now = NOON + HOUR;
+		expect(await poll()).toEqual([sidOf(1)]);
+	});
+
+	it('asks the bucket once when there is nothing new', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		for (let n = 0; n < 100; n++) addComposite(bucket, { sid: sidOf(n), start: NOON - 2 * HOUR });
+		const { poll } = trigger(bucket);
+		await poll();
+		bucket.forgetRequests();
+		await poll();
+		expect(bucket.requests).toMatchObject({ lists: [{ delimiter: '_' }], reads: [], writes: [] });
+	});
+
+	it('forgets what was deleted', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		for (let n = 0; n < 10; n++) addComposite(bucket, { sid: sidOf(n), start: NOON - HOUR });
+		const { poll, state } = trigger(bucket);
+		await poll();
+		expect(readSeen(state()).size).toBe(10);
+		for (const { key } of (await bucket.list({ prefix: sidOf(3) })).objects) bucket.remove(key);
+		await poll();
+		expect(readSeen(state()).size).toBe(9);
+	});
+
+	it('remembers nothing of a poll that failed', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		const { poll, state } = trigger(bucket);
+		await poll();
+		addComposite(bucket, { sid: sidOf(1), start: NOON });
+		addComposite(bucket, { sid: sidOf(2), start: NOON + MINUTE });
+		bucket.now = NOON + HOUR;
+		const before = state();
+		const failing = jest
+			.spyOn(bucket, 'getText')
+			.mockRejectedValueOnce(new Error('storage is down'));
+		await expect(poll()).rejects.toThrow('storage is down');
+		expect(state()).toEqual(before);
+		failing.mockRestore();
+		expect(await poll()).toEqual([1, 2].map(sidOf));
+	});
+
+	it('gives out a whole day’s recordings once each, in the order of their starts per poll', async () => {
+		const random = randomSource(5);
+		const bucket = memoryBucket({ now: NOON, pageSize: 50 });
+		const sessions = Array.from({ length: 80 }, (_, n) => ({
+			sid: sidOf(n),
+			folder: random.pick(['', '20261123/', '20261124/']),
+			start: NOON + random.integer(-60, 600) * MINUTE,
+			slices: random.integer(1, 100),
+			restarted: random.integer(0, 4) === 0,
+		}));
+		const write = (now: number) => {
+			for (const { sid, folder, start, slices, restarted } of sessions) {
+				const there = Math.min(slices, Math.floor((now - start) / (15 * SECOND)));
+				if (there < 1) continue;
+				const ended = there === slices && !restarted;
+				addComposite(bucket, { sid, folder, start, slices: there, ended });
+				if (!restarted || there < slices) continue;
+				const again = start + (slices + 6) * 15 * SECOND;
+				if (again + MINUTE > now) continue;
+				addComposite(bucket, { sid, folder, takeover: 'bak0_', start: again });
+			}
+		};
+		const { poll } = trigger(bucket);
+		write(NOON);
+		await poll();
+		const emitted: string[] = [];
+		for (bucket.now = NOON; bucket.now < NOON + 13 * HOUR; bucket.now += 7 * MINUTE) {
+			write(bucket.now);
+			const news = await poll(random.integer(0, 3) === 0 ? 0 : Infinity);
+			const starts = news.map((sid) => sessions.find((session) => session.sid === sid)!.start);
+			expect(starts).toEqual([...starts].sort((a, b) => a - b));
+			emitted.push(...news);
+		}
+		const ended = sessions.filter(({ start, slices, restarted }) => {
+			const length = slices * 15 * SECOND + (restarted ? 6 * 15 * SECOND + MINUTE : 0);
+			return start + length >= NOON;
+		});
+		expect(emitted.sort()).toEqual(ended.map(({ sid }) => sid).sort());
+	});
+});

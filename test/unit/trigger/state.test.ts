@@ -1,0 +1,52 @@
+import {
+	digestOf,
+	packSeen,
+	readSeen,
+	readState,
+	scopeOf,
+	type TriggerState,
+} from '../../../nodes/Agora/trigger/state';
+import { sidOf } from '../recordedSession';
+
+const digests = (count: number) =>
+	Array.from({ length: count }, (_, n) => digestOf(`recordings/${sidOf(n)}`));
+
+describe('the sessions seen', () => {
+	it.each([0, 1, 2, 3, 10_000])('come back as they were: %d of them', (count) => {
+		const seen = readSeen(JSON.parse(JSON.stringify({ seen: packSeen(digests(count)) })));
+		expect(seen).toEqual(new Set(digests(count)));
+		expect(seen.size).toBe(count);
+	});
+
+	it('take little room in the workflow’s static data', () => {
+		expect(packSeen(digests(1000)).length).toBeLessThan(11_000);
+	});
+});
+
+describe('scopeOf', () => {
+	it('changes with each part, and with where one ends and the next begins', () => {
+		const scopes = [['a', 'b'], ['a', 'c'], ['ab', ''], ['', 'ab'], ['a,b'], ['a', 'b', '']];
+		expect(new Set(scopes.map((parts) => scopeOf(...parts))).size).toBe(scopes.length);
+		expect(scopeOf('a', 'b')).toBe(scopeOf('a', 'b'));
+	});
+});
+
+describe('readState', () => {
+	const state: TriggerState = { version: 1, scope: 'here', since: 5, seen: packSeen(digests(2)) };
+
+	it('gives back what was stored for the same scope', () => {
+		expect(readState({ state }, 'here')).toEqual(state);
+	});
+
+	it.each([
+		['nothing', {}],
+		['null', { state: null }],
+		['text', { state: 'x' }],
+		['what watches something else', { state: { ...state, scope: 'there' } }],
+		['another version', { state: { ...state, version: 2 } }],
+		['a state without time', { state: { ...state, since: undefined } }],
+		['a state without sessions', { state: { ...state, seen: [] } }],
+	])('is null for %s', (_, stored) => {
+		expect(readState(stored, 'here')).toBeNull();
+	});
+});
