@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox.ts';
 import { sandboxCredentials, saveCredential } from './credentials.ts';
 import { installN8n } from './install.ts';
+import { noteInstalledPackage } from './installedPackage.ts';
 import type { Log } from './log.ts';
 import { installPackageTarball } from './packageTarball.ts';
 import { signIn, type Owner, type RestApi } from './restApi.ts';
@@ -43,8 +44,11 @@ export interface Demo {
  */
 export async function startDemo({ folder, ports, pace, log, signal }: DemoOptions): Promise<Demo> {
 	await installN8n(log, signal);
-	const { name, version } = await installPackageTarball(join(folder, '.n8n'), signal);
-	log(`${name} ${version} is packed and installed as n8n installs community packages.`);
+	const n8nData = join(folder, '.n8n');
+	const manifest = await installPackageTarball(n8nData, signal);
+	log(
+		`${manifest.name} ${manifest.version} is packed and installed as n8n installs community packages.`,
+	);
 
 	const sandbox = await startSandbox({
 		agoraPort: ports.agora,
@@ -61,6 +65,7 @@ export async function startDemo({ folder, ports, pace, log, signal }: DemoOption
 		log('Starting n8n …');
 		n8n = await startN8n({ folder, port: ports.n8n, signal });
 		const api = await signIn(n8n.url, owner);
+		await noteInstalledPackage(n8nData, manifest, api);
 		await furnish(api, sandbox);
 		return { sandbox, n8n, api, stop };
 	} catch (error) {

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { npm } from './npm.ts';
 import { repository } from './paths.ts';
 
-interface Manifest {
+/** The package.json of this package. */
+export interface Manifest {
 	name: string;
 	version: string;
+	author: { name: string; email: string };
 	[field: string]: unknown;
 }
 
@@ -16,15 +18,15 @@ interface Manifest {
  * dev, peer and optional dependencies, `npm install` with scripts off, an entry in the ledger. n8n
  * loads what it finds there when it starts.
  *
- * @param n8nFolder n8n's data folder, `<N8N_USER_FOLDER>/.n8n`
+ * @param n8nData n8n's data folder, `<N8N_USER_FOLDER>/.n8n`
  * @param signal gives up
- * @returns name and version of what was installed
+ * @returns the manifest of what was installed
  */
 export async function installPackageTarball(
-	n8nFolder: string,
+	n8nData: string,
 	signal?: AbortSignal,
 ): Promise<Manifest> {
-	const nodesFolder = join(n8nFolder, 'nodes');
+	const nodesFolder = join(n8nData, 'nodes');
 	mkdirSync(nodesFolder, { recursive: true });
 	const tarball = await pack(nodesFolder, signal);
 	try {

@@ -5,6 +5,8 @@ export interface RestApi {
 	get<T>(path: string): Promise<T>;
 	post<T>(path: string, body: unknown): Promise<T>;
 	patch<T>(path: string, body: unknown): Promise<T>;
+	/** Descriptions of all nodes that n8n has loaded. */
+	nodeTypes<T>(): Promise<T[]>;
 }
 
 export interface Owner {
@@ -37,6 +39,11 @@ export async function signIn(url: string, owner: Owner): Promise<RestApi> {
 		get: (path) => call('GET', path),
 		post: (path, body) => call('POST', path, body),
 		patch: (path, body) => call('PATCH', path, body),
+		async nodeTypes<T>() {
+			const answer = await request(`${url}/types/nodes.json`, { headers: { cookie } });
+			if (answer.statusCode !== 200) throw new Error(`n8n answered ${answer.statusCode}`);
+			return (await answer.body.json()) as T[];
+		},
 	};
 }
 

@@ -54,6 +54,19 @@ afterAll(async () => {
 	rmSync(folder, { recursive: true, force: true });
 }, MINUTE);
 
+it('the package is installed like any community package', async () => {
+	expect(await demo.api.get('/community-packages')).toEqual([
+		expect.objectContaining({
+			packageName: 'n8n-nodes-agora',
+			failedLoading: false,
+			installedNodes: [
+				expect.objectContaining({ name: 'Agora', type: 'n8n-nodes-agora.agora' }),
+				expect.objectContaining({ name: 'Agora Trigger', type: 'n8n-nodes-agora.agoraTrigger' }),
+			],
+		}),
+	]);
+});
+
 describe('credentials', () => {
 	const credentialOf = (type: string) =>
 		sandboxCredentials(demo.sandbox).find((credential) => credential.type === type)!;
