@@ -42,7 +42,7 @@ const UNKNOWN_APP_ID: Words = [
 ];
 const TRY_AGAIN: Words = [
 	'Agora could not finish the request in time',
-	'It was tried several times. Run the node again in a moment.',
+	'Run the node again in a moment.',
 	'temporarily-unavailable',
 ];
 

@@ -19,7 +19,7 @@ export function toNodeError(node: INode, error: unknown, itemIndex?: number): No
 		return error;
 	}
 	if (!(error instanceof Fault)) {
-		return new NodeOperationError(node, error as Error, { itemIndex });
+		return new NodeOperationError(node, (error as Error).message, { itemIndex });
 	}
 	const { message } = error;
 	const { description, httpCode } = error.details;

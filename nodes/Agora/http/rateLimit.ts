@@ -4,8 +4,8 @@ const CALLS_PER_SECOND = 10;
 const BURST = 10;
 const GAP_MS = 1000 / CALLS_PER_SECOND;
 
-/** Per account or App ID: when the next call would be due if calls came evenly. */
-const nextDue = new Map<string, number>();
+/** Per account or App ID: when the last call was asked for, and when the next is due if they come evenly. */
+const turns = new Map<string, { askedAt: number; nextDue: number }>();
 
 /**
  * Waits until one more call may go out: ten at once, then ten a second for each key, shared by all
@@ -17,8 +17,10 @@ const nextDue = new Map<string, number>();
  */
 export async function takeTurn(key: string, signal?: AbortSignal): Promise<void> {
 	const now = Date.now();
-	const due = Math.max(nextDue.get(key) ?? now, now);
-	nextDue.set(key, due + GAP_MS);
+	const last = turns.get(key);
+	const clockWasSetBack = last !== undefined && now < last.askedAt;
+	const due = last === undefined || clockWasSetBack ? now : Math.max(last.nextDue, now);
+	turns.set(key, { askedAt: now, nextDue: due + GAP_MS });
 	const wait = due - now - (BURST - 1) * GAP_MS;
 	if (wait > 0) await pause(wait, signal);
 }

@@ -6,6 +6,7 @@ import type {
 	IPollFunctions,
 } from 'n8n-workflow';
 import { connectionFault, type ConnectionFault } from './connectionFault';
+import { Fault } from './fault';
 import { canceled, pause } from './pause';
 
 export type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
@@ -56,11 +57,26 @@ export async function send(
 	credential: CredentialType,
 	request: Request,
 ): Promise<Answer> {
+	const progress = { reached: false };
+	try {
+		return await sendUntilAnswered(context, credential, request, progress);
+	} catch (error) {
+		throw tellingReach(error as Fault, progress.reached);
+	}
+}
+
+async function sendUntilAnswered(
+	context: Context,
+	credential: CredentialType,
+	request: Request,
+	progress: { reached: boolean },
+): Promise<Answer> {
 	const signal = cancelSignal(context);
 	const started = Date.now();
 	for (let attempt = 0; ; attempt++) {
 		await request.turn?.();
 		const outcome = await sendOnce(context, credential, request);
+		progress.reached ||= mayHaveHadEffect(outcome);
 		const wait = waitBeforeNext(outcome, request, attempt);
 		const tooLate = wait === null || Date.now() - started + wait > RETRY_WINDOW_MS;
 		if (tooLate && 'answer' in outcome) return outcome.answer;
@@ -68,6 +84,16 @@ export async function send(
 		if (tooLate) throw (outcome as ConnectionFault).fault;
 		await pause(wait, signal);
 	}
+}
+
+/** A request that was refused for its rate, or never arrived, changed nothing. */
+function mayHaveHadEffect(outcome: Outcome): boolean {
+	return 'answer' in outcome ? outcome.answer.status !== 429 : !outcome.fault.details.neverReached;
+}
+
+/** The last attempt's fault knows of itself only; what counts is whether any attempt arrived. */
+function tellingReach({ message, details }: Fault, reached: boolean): Fault {
+	return new Fault(message, { ...details, neverReached: !reached });
 }
 
 /** The signal n8n gives when a person stops the execution; polls and lists have none. */

@@ -15,13 +15,19 @@ export function readJsonObject(value: unknown, field: string): IDataObject {
 		try {
 			parsed = JSON.parse(value);
 		} catch (error) {
-			throw notAnObject(field, (error as Error).message);
+			throw notAnObject(field, placeOf(error as Error));
 		}
 	}
 	if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
 		return parsed as IDataObject;
 	}
 	throw notAnObject(field, 'Write an object in braces, such as { "maxIdleTime": 30 }.');
+}
+
+/** Only the place: the engine quotes the text around it, which may be a storage key. */
+function placeOf({ message }: Error): string {
+	const place = /at position \d+(?: \(line \d+ column \d+\))?/.exec(message)?.[0];
+	return `Check quotes, commas and braces${place === undefined ? '' : ` ${place}`}.`;
 }
 
 function notAnObject(field: string, detail: string): Fault {

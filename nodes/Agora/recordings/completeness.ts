@@ -8,6 +8,8 @@ const MINUTE = 60_000;
 const MP4_GRACE_MS = 10 * MINUTE;
 /** How long files without any playlist must rest. Slices are forced after 5.5 minutes (Agora: slicing). */
 const QUIET_MS = 6 * MINUTE;
+/** The same for screenshots alone, which may be an hour apart (Agora: `captureInterval`). */
+const QUIET_SCREENSHOTS_MS = 70 * MINUTE;
 /** How long an unfinished playlist must rest before its recorder counts as lost. */
 const STALE_MS = 60 * MINUTE;
 
@@ -22,7 +24,7 @@ export interface ReadPlaylist extends Playlist {
  * @param playlists its playlists, read
  * @param mp4Expected whether MP4 was asked for, as far as is known
  * @param now the bucket's time, Unix milliseconds
- * @returns `completed` when every track's newest playlist is finished (and the MP4 there, or its time
+ * @returns `completed` when every playlist of the last recorder is finished (and the MP4 there, or its time
  *   over), or when files without a playlist have come to rest; `interrupted` when for an hour nothing
  *   finished the playlists, or nothing arrived at all; `recording` otherwise
  */
@@ -34,21 +36,27 @@ export function statusOf(
 ): RecordingStatus {
 	const rested = now - (session.lastChange ?? startOf(session));
 	if (session.lastChange === null) return rested >= STALE_MS ? 'interrupted' : 'recording';
-	if (playlists.length === 0) return rested >= QUIET_MS ? 'completed' : 'recording';
-	if (!allTracksEnded(playlists)) return rested >= STALE_MS ? 'interrupted' : 'recording';
+	if (playlists.length === 0) return rested >= quietTime(session) ? 'completed' : 'recording';
+	if (!lastRecorderEnded(playlists)) return rested >= STALE_MS ? 'interrupted' : 'recording';
 	const mp4There = session.files.some(({ key }) => key.endsWith('.mp4'));
 	return mp4Expected && !mp4There && rested < MP4_GRACE_MS ? 'recording' : 'completed';
 }
 
+function quietTime({ files, segmentCount }: SessionFiles): number {
+	const onlyScreenshots = segmentCount === 0 && files.every(({ name }) => name.kind === 'image');
+	return onlyScreenshots ? QUIET_SCREENSHOTS_MS : QUIET_MS;
+}
+
 /**
- * A recorder that was replaced leaves its playlist unfinished, and a re-uploaded playlist stands beside the
- * unfinished one: per track, any finished playlist of the last recorder will do.
+ * A recorder that was replaced leaves its playlists unfinished, so the last one decides. Of its tracks any
+ * finished version will do: a re-uploaded playlist stands beside the unfinished one.
  */
-function allTracksEnded(playlists: ReadPlaylist[]): boolean {
-	return [...Map.groupBy(playlists, trackOf).values()].every((track) => {
-		const last = Math.max(...track.map(({ object }) => object.name.takeover));
-		return track.some(({ object, ended }) => object.name.takeover === last && ended);
-	});
+function lastRecorderEnded(playlists: ReadPlaylist[]): boolean {
+	const last = Math.max(...playlists.map(({ object }) => object.name.takeover));
+	const current = playlists.filter(({ object }) => object.name.takeover === last);
+	return [...Map.groupBy(current, trackOf).values()].every((versions) =>
+		versions.some(({ ended }) => ended),
+	);
 }
 
 /**

@@ -16,21 +16,23 @@ export interface RecordedName {
 	track: string;
 }
 
-const KINDS: Record<string, RecordedName['kind']> = {
-	m3u8: 'playlist',
-	mpd: 'playlist',
-	mp4: 'video',
-	mp3: 'audio',
-	m4a: 'audio',
-	aac: 'audio',
-	jpg: 'image',
-	jpeg: 'image',
-	png: 'image',
-	ts: 'segment',
-	webm: 'segment',
-	m4s: 'segment',
-	'session.json': 'sessionRecord',
-};
+const KINDS = new Map<string, RecordedName['kind']>(
+	Object.entries({
+		m3u8: 'playlist',
+		mpd: 'playlist',
+		mp4: 'video',
+		mp3: 'audio',
+		m4a: 'audio',
+		aac: 'audio',
+		jpg: 'image',
+		jpeg: 'image',
+		png: 'image',
+		ts: 'segment',
+		webm: 'segment',
+		m4s: 'segment',
+		'session.json': 'sessionRecord',
+	} as const),
+);
 
 /** `[bak<n>_]<sid>_<rest>.<extension>`; a sid is 32 hexadecimal digits and never holds `_`. */
 const NAME = /^(?:bak(\d+)_)?([0-9a-f]{32})_(.+?)\.(session\.json|[0-9a-z]+)$/i;
@@ -56,7 +58,7 @@ export function readName(key: string): RecordedName | null {
 	const match = NAME.exec(key.slice(slash));
 	if (match === null) return null;
 	const [, takeover, sid, rest, extension] = match as unknown as string[];
-	const kind = KINDS[extension!.toLowerCase()];
+	const kind = KINDS.get(extension!.toLowerCase());
 	if (kind === undefined) return null;
 	const [, userChannel, uid, detail] = USER.exec(rest!) ?? [];
 	const stem = withoutNumbers(rest!, kind);
@@ -67,7 +69,8 @@ export function readName(key: string): RecordedName | null {
 		kind,
 		uid: uid ?? null,
 		takeover: takeover === undefined ? -1 : Number(takeover),
-		startedAt: kind === 'segment' || kind === 'image' ? readStamp(detail ?? rest!) : null,
+		startedAt:
+			kind === 'segment' || kind === 'image' ? readStamp(detail ?? rest!.slice(stem.length)) : null,
 		track: stem,
 	};
 }

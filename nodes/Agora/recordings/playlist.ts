@@ -6,7 +6,8 @@ export interface Playlist {
 }
 
 const DURATION = /^#EXTINF:\s*([\d.]+)/gm;
-const DASH_DURATION = /mediaPresentationDuration="PT(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?"/;
+const DASH_DURATION =
+	/mediaPresentationDuration="P(?:\d+Y)?(?:\d+M)?(?:\d+D)?T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?"/;
 
 /**
  * Reads an HLS playlist as Agora writes it (`#EXTINF:<seconds>` may lack its comma), or a DASH manifest,

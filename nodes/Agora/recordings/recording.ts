@@ -72,8 +72,7 @@ export async function readSession(
 export function toRecording(bucket: Bucket, read: ReadSession, linkSeconds: number): Recording {
 	const { session, record, playlists, status } = read;
 	const duration = durationOf(playlists);
-	const started =
-		session.firstSlice ?? (record && Date.parse(record.startedAt)) ?? startOf(session);
+	const started = startOf(session);
 	const ended = duration ? started + duration * 1000 : session.lastChange;
 	const links = linkMaker(bucket, linkSeconds);
 	return {

@@ -90,9 +90,9 @@ function add(session: SessionFiles, object: RecordedObject, keepSegments: boolea
 }
 
 /**
- * @returns when the recording began, Unix milliseconds: its first slice, else its first file, else its
- *   session record
+ * @returns when the recording began, Unix milliseconds: its first slice, else when its session record was
+ *   written, which is at the start, else its first file
  */
 export function startOf({ firstSlice, firstChange, record }: SessionFiles): number {
-	return firstSlice ?? firstChange ?? Date.parse(record?.lastModified ?? '');
+	return firstSlice ?? (record === null ? firstChange! : Date.parse(record.lastModified));
 }

@@ -1,4 +1,5 @@
 import type { Account } from '../../../nodes/Agora/agora/account';
+import type { Fault } from '../../../nodes/Agora/http/fault';
 import { acquire, query, start } from '../../../nodes/Agora/agora/cloudRecording';
 import {
 	connectionError,
@@ -113,6 +114,35 @@ describe('start', () => {
 		expect(details.description ?? '').toMatch(may);
 		expect(JSON.stringify({ message, details })).not.toContain('FAKE-SECRET');
 		expect(asked).toHaveLength(times);
+	});
+});
+
+describe('start, cut short', () => {
+	it('may run when an earlier attempt had arrived', async () => {
+		const { context } = fakeContext([
+			{ status: 206, body: { code: 65 } },
+			connectionError('ECONNREFUSED'),
+		]);
+		const fault = await faultOf(onTestClock(start(context, ACCOUNT, SESSION, {})));
+		expect(fault.details.description).toContain('may be running');
+	});
+
+	it('does not run when it was cancelled before anything was sent', async () => {
+		const ends = Array.from({ length: 30 }, () => {
+			const { context, asked, cancel } = fakeContext([STARTED]);
+			return { work: start(context, ACCOUNT, SESSION, {}), asked, cancel };
+		});
+		const settled = Promise.allSettled(ends.map(({ work }) => work));
+		await jest.advanceTimersByTimeAsync(0);
+		for (const { cancel } of ends) cancel.abort();
+		const results = await settled;
+		const unsent = ends.flatMap(({ asked }, i) => (asked.length === 0 ? [results[i]!] : []));
+		expect(unsent.length).toBeGreaterThan(0);
+		for (const result of unsent) {
+			const { message, details } = (result as PromiseRejectedResult).reason as Fault;
+			expect(message).toBe('The execution was canceled');
+			expect(details.description ?? '').not.toContain('may be running');
+		}
 	});
 });
 

@@ -51,6 +51,15 @@ describe('toNodeError', () => {
 		}
 	});
 
+	it('lets nothing out that hangs on an error it does not know', () => {
+		const unknown = Object.assign(new Error('boom'), {
+			config: { headers: { Authorization: 'Basic FAKE-SECRET' } },
+		});
+		const error = toNodeError(NODE, unknown, 0);
+		expect(error).toMatchObject({ message: 'boom', context: { itemIndex: 0 } });
+		expect(inspect(error, { depth: null, showHidden: true })).not.toContain('FAKE-SECRET');
+	});
+
 	it('lets nothing out that hangs on a Fault', () => {
 		for (const httpCode of [undefined, '503']) {
 			const fault = Object.assign(new Fault('No', { httpCode, description: 'Do this.' }), {

@@ -50,6 +50,14 @@ describe('takeTurn', () => {
 		expect(muchLater).toHaveLength(10);
 	});
 
+	it('does not wait for a clock that was set back to come round again', async () => {
+		ask('clock', 10);
+		jest.setSystemTime(Date.now() - 3_600_000);
+		const after = ask('clock', 10);
+		await jest.advanceTimersByTimeAsync(0);
+		expect(after).toHaveLength(10);
+	});
+
 	it('stops waiting when the execution is cancelled', async () => {
 		const cancel = new AbortController();
 		const waiting = Array.from({ length: 20 }, async () => await takeTurn('cancel', cancel.signal));

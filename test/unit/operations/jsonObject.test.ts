@@ -20,4 +20,26 @@ describe('readJsonObject', () => {
 			expect(read).toThrow('The field ‘Client Request’ is not a JSON object');
 		},
 	);
+
+	it('says where reading stopped, and quotes nothing: it may be a key', () => {
+		for (const text of [
+			'{"secretKey": FAKESECRET}',
+			'{"secretKey": "FAKESECRET", }',
+			'{"secretKey" "FAKESECRET"}',
+		]) {
+			const fault = faultOf(text);
+			expect(fault.details.description).toMatch(/^Check quotes, commas and braces/);
+			expect(fault.details.description).not.toMatch(/FAKE|cretKey/);
+		}
+		expect(faultOf('{"a" 1}').details.description).toContain('at position 5');
+	});
 });
+
+function faultOf(text: string): Fault {
+	try {
+		readJsonObject(text, 'Client Request');
+	} catch (error) {
+		return error as Fault;
+	}
+	throw new Error('it was read');
+}

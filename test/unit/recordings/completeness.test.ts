@@ -106,8 +106,30 @@ describe('statusOf', () => {
 				['class_1606357122528_0.m3u8', 1, true],
 			],
 		],
-		['recording', 'screenshots without playlist keep coming', [['class_20261123115900000.jpg', 5]]],
-		['completed', 'screenshots without playlist have rested', [['class_20261123115900000.jpg', 6]]],
+		[
+			'recording',
+			'screenshots without playlist may be an hour apart',
+			[['class_20261123115900000.jpg', 69]],
+		],
+		[
+			'completed',
+			'screenshots without playlist have rested',
+			[['class_20261123115900000.jpg', 70]],
+		],
+		[
+			'recording',
+			'an audio file without playlist may be followed by another',
+			[['class_0.mp3', 5]],
+		],
+		['completed', 'an audio file without playlist has rested', [['class_0.mp3', 6]]],
+		[
+			'completed',
+			'a user left before the second recorder took over',
+			[
+				['class__uid_s_1__uid_e_h264.m3u8', 9, false],
+				['bak0_class__uid_s_2__uid_e_h264.m3u8', 1, true],
+			],
+		],
 		['recording', 'there is nothing but a new record', [['class.session.json', 59]]],
 		['interrupted', 'nothing ever came after the record', [['class.session.json', 60]]],
 		[

@@ -17,6 +17,16 @@ describe('readName', () => {
 			`${SID}_class-7b_1606357122528.ts`,
 			{ kind: 'segment', startedAt: 1606357122528 },
 		],
+		[
+			'slice of a channel that ends in many digits',
+			`${SID}_c25081814368505348_${STAMP}.ts`,
+			{ kind: 'segment', channel: 'c25081814368505348', startedAt: STAMPED },
+		],
+		[
+			'web slice of a channel that looks like a time',
+			`${SID}_room-1606357122528_1606357999999.ts`,
+			{ kind: 'segment', channel: 'room-1606357122528', startedAt: 1606357999999 },
+		],
 		['individual v1 playlist', `${OF_USER}_audio.m3u8`, { kind: 'playlist', uid: '1001' }],
 		['individual v1 DASH manifest', `${OF_USER}_video.mpd`, { kind: 'playlist', uid: '1001' }],
 		[
@@ -103,6 +113,7 @@ describe('readName', () => {
 		`${SID}_class`,
 		`${SID}_.m3u8`,
 		`${SID}_class.txt`,
+		`${SID}_class.constructor`,
 		`${SID}_class.m3u8.part`,
 		`${SID}_class.ts/`,
 		`${SID.slice(1)}_class.ts`,

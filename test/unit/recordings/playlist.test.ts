@@ -30,6 +30,12 @@ describe('readPlaylist', () => {
 			3723.5,
 		],
 		['DASH, seconds only', manifest('mediaPresentationDuration="PT90S" type="static"'), true, 90],
+		[
+			'DASH, every part of a duration named',
+			manifest('mediaPresentationDuration="P0Y0M0DT0H1M2.5S"'),
+			true,
+			62.5,
+		],
 		['DASH, running', manifest('type="dynamic"'), false, 0],
 	])('reads one that is %s', (_, text, ended, durationSeconds) => {
 		const playlist = readPlaylist(text);

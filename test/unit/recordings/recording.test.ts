@@ -95,7 +95,7 @@ describe('a recording', () => {
 	});
 
 	it('has neither duration nor playlist where only screenshots were taken', async () => {
-		const bucket = memoryBucket({ now: START + HOUR });
+		const bucket = memoryBucket({ now: START + 2 * HOUR });
 		const path = `a/${SID}_class-7b__uid_s_1001__uid_e_video_`;
 		bucket.add(`${path}${utcStamp(START)}.jpg`, START + SECOND);
 		bucket.add(`${path}${utcStamp(START + MINUTE)}.jpg`, START + MINUTE);

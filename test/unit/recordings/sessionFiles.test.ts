@@ -85,8 +85,12 @@ describe('collect', () => {
 describe('startOf', () => {
 	it.each([
 		['the first slice', LISTED.slice(0, 6), START],
-		['the first file, without slices', LISTED.slice(2, 4), START + 2 * MINUTE],
-		['the session record, without files', LISTED.slice(3, 4), START + 30 * MINUTE],
+		[
+			'the session record, which is written at the start, without slices',
+			LISTED.slice(2, 4),
+			START + 30 * MINUTE,
+		],
+		['the first file, without slices and record', LISTED.slice(2, 3), START + 2 * MINUTE],
 	])('is %s', (_, listed, expected) => {
 		expect(startOf(collected([listed]).sessions.get(`a/${sidOf(1)}`)!)).toBe(expected);
 	});

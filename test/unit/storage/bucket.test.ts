@@ -18,6 +18,7 @@ function fakeContext(answers: FakeAnswer[], credential = fakeCredential()) {
 		return { statusCode, headers, body: Buffer.from(body) };
 	};
 	const context = {
+		getNode: () => ({ credentials: { agoraStorageApi: { id: '1', name: 'storage' } } }),
 		getCredentials: async () => credential,
 		helpers: { httpRequestWithAuthentication: helper },
 	};

@@ -110,7 +110,7 @@ export function mergeOver(base: IDataObject, over: IDataObject): IDataObject {
 	for (const [key, value] of Object.entries(over)) {
 		if (!isSafeObjectProperty(key)) continue;
 		const below = merged[key];
-		merged[key] = isPlain(below) && isPlain(value) ? mergeOver(below, value) : value;
+		merged[key] = isPlain(value) ? mergeOver(isPlain(below) ? below : {}, value) : value;
 	}
 	return merged;
 }

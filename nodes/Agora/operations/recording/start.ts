@@ -149,15 +149,19 @@ function readChannelName(value: unknown, mode: Mode): string {
 			description: 'Name the channel to record, exactly as the clients join it.',
 		});
 	}
-	const fits =
-		mode === 'web' ? Buffer.byteLength(cname) <= MAX_LABEL_BYTES : RTC_CHANNEL.test(cname);
+	const fits = mode === 'web' ? isLabel(cname) : RTC_CHANNEL.test(cname);
 	if (fits) return cname;
 	throw new Fault(`Agora has no channel named ‘${cname.slice(0, 80)}’`, {
 		description:
 			mode === 'web'
-				? `The label may have ${MAX_LABEL_BYTES} bytes.`
+				? `The label may have ${MAX_LABEL_BYTES} bytes and no slash: it becomes part of file names.`
 				: 'A channel name has 1 to 64 characters: a-z, A-Z, 0-9, space and ! # $ % & ( ) + - : ; < = . > ? @ [ ] ^ _ { | } ~ ,',
 	});
+}
+
+/** Agora's list of characters that names cannot hold lacks the slash, which would make a folder. */
+function isLabel(text: string): boolean {
+	return Buffer.byteLength(text) <= MAX_LABEL_BYTES && !text.includes('/');
 }
 
 const MAX_UID = 4_294_967_295;

@@ -13,14 +13,18 @@ import { Fault } from '../../http/fault';
  */
 export function readTime(value: unknown, zone: string, field: string): number | undefined {
 	if (value === undefined || value === null || value === '') return undefined;
-	if (value instanceof Date || DateTime.isDateTime(value)) return value.valueOf();
 	const text = String(value).trim();
-	if (/^\d+(\.\d+)?$/.test(text)) return unixTime(Number(text));
-	const time = DateTime.fromISO(text.replace(' ', 'T'), { zone });
-	if (time.isValid) return time.toMillis();
+	const time = toMilliseconds(value, text, zone);
+	if (!Number.isNaN(time)) return time;
 	throw new Fault(`The field ‘${field}’ is not a time`, {
 		description: `It is ‘${text}’. Write it like 2026-11-23T09:30:00Z, or as Unix time in seconds.`,
 	});
+}
+
+function toMilliseconds(value: unknown, text: string, zone: string): number {
+	if (value instanceof Date || DateTime.isDateTime(value)) return value.valueOf();
+	if (/^\d+(\.\d+)?$/.test(text)) return unixTime(Number(text));
+	return DateTime.fromISO(text.replace(' ', 'T'), { zone }).toMillis();
 }
 
 function unixTime(number: number): number {

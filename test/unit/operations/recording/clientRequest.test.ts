@@ -152,7 +152,7 @@ describe('mergeOver', () => {
 		for (const object of [{}, merged, a, merged.new ?? {}, Object]) {
 			expect((object as IDataObject).polluted).toBeUndefined();
 		}
-		for (const object of [merged, a]) {
+		for (const object of [merged, a, (merged.new ?? {}) as IDataObject]) {
 			expect(Object.getPrototypeOf(object)).toBe(Object.prototype);
 			expect(Object.keys(object)).not.toContain('__proto__');
 			expect(Object.keys(object)).not.toContain('constructor');

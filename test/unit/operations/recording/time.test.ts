@@ -47,6 +47,8 @@ describe('readTime', () => {
 		NaN,
 		true,
 		{},
+		new Date('x'),
+		DateTime.invalid('x'),
 	])('refuses %p, naming the field', (value) => {
 		const read = () => readTime(value, BERLIN, 'Started After');
 		expect(read).toThrow(Fault);
