@@ -91,6 +91,9 @@ function maybeRunning(fault: unknown, resourceId: string): unknown {
 	});
 }
 
+/** How a session is named to `query`, which needs neither channel nor UID. */
+export type SessionAddress = Pick<Session, 'appId' | 'resourceId' | 'sid' | 'mode'>;
+
 /**
  * Asks for the state of a running session.
  *
@@ -100,19 +103,121 @@ function maybeRunning(fault: unknown, resourceId: string): unknown {
 export async function query(
 	context: Context,
 	account: Account,
-	{ appId, resourceId, sid, mode }: Pick<Session, 'appId' | 'resourceId' | 'sid' | 'mode'>,
+	session: SessionAddress,
 ): Promise<IDataObject | null> {
-	const name = `query recording ${sid}`;
-	const session = [resourceId, sid, mode].map(encodeURIComponent);
+	const name = `query recording ${session.sid}`;
 	const answer = await agoraAnswer(context, account, {
 		name,
 		method: 'GET',
-		path: `${recordingPath(appId)}/resourceid/${session[0]}/sid/${session[1]}/mode/${session[2]}/query`,
-		limitedBy: appId,
+		path: sessionPath(session, 'query'),
+		limitedBy: session.appId,
 	});
-	if (isSuccess(answer)) return (readJson(answer).serverResponse ?? {}) as IDataObject;
-	if (answer.status === 404 && readJson(answer).code === 404) return null;
+	if (isSuccess(answer)) return serverResponse(answer);
+	if (isNotRunning(answer)) return null;
 	throw agoraFault(answer, name);
+}
+
+/**
+ * Changes a running session: what it subscribes to, whether it pauses, where it pushes, its storage keys.
+ *
+ * @param clientRequest Agora's `update` settings, one kind of change at a time
+ * @throws Fault when Agora refuses, or the session is not running
+ */
+export async function update(
+	context: Context,
+	account: Account,
+	session: Session,
+	clientRequest: IDataObject,
+): Promise<void> {
+	await change(context, account, session, 'update', clientRequest);
+}
+
+/**
+ * Replaces the layout of a running composite recording; what is left out falls back to Agora's default.
+ *
+ * @param clientRequest Agora's `updateLayout` settings
+ * @throws Fault when Agora refuses, or the session is not running
+ */
+export async function updateLayout(
+	context: Context,
+	account: Account,
+	session: Session,
+	clientRequest: IDataObject,
+): Promise<void> {
+	await change(context, account, session, 'updateLayout', clientRequest);
+}
+
+async function change(
+	context: Context,
+	account: Account,
+	session: Session,
+	action: 'update' | 'updateLayout',
+	clientRequest: IDataObject,
+): Promise<void> {
+	await agoraRequest(context, account, {
+		name: `change recording ${session.sid}`,
+		method: 'POST',
+		path: sessionPath(session, action),
+		body: bodyOf(session, clientRequest),
+		limitedBy: session.appId,
+	});
+}
+
+/** What came of a stop: one that Agora carried out, or why there was nothing (more) to stop. */
+export type StopOutcome =
+	| { stopped: true; serverResponse: IDataObject }
+	| { stopped: false; because: 'already_stopping' | 'already_ended' | 'no_recorded_data' };
+
+/** Agora: stop, `uploadingStatus` did not come within its time; the session has ended all the same. */
+const UPLOAD_TIMED_OUT = 50;
+const INVALID_OPERATION = 49;
+const NO_RECORDED_DATA = 435;
+
+/**
+ * Ends a session. Sent again after a fault: a second stop finds nothing to stop, which is an outcome.
+ *
+ * @param wait whether Agora answers only when the files are uploaded (about 20 seconds at most)
+ * @throws Fault when Agora refuses for another reason
+ */
+export async function stop(
+	context: Context,
+	account: Account,
+	session: Session,
+	wait: boolean,
+): Promise<StopOutcome> {
+	const name = `stop recording ${session.sid}`;
+	const answer = await agoraAnswer(context, account, {
+		name,
+		method: 'POST',
+		path: sessionPath(session, 'stop'),
+		body: bodyOf(session, { async_stop: !wait }),
+		limitedBy: session.appId,
+	});
+	const { code } = readJson(answer);
+	if (isSuccess(answer)) return { stopped: true, serverResponse: serverResponse(answer) };
+	if (code === UPLOAD_TIMED_OUT) return { stopped: true, serverResponse: {} };
+	if (isNotRunning(answer)) return { stopped: false, because: 'already_ended' };
+	if (code === INVALID_OPERATION) return { stopped: false, because: 'already_stopping' };
+	if (code === NO_RECORDED_DATA) return { stopped: false, because: 'no_recorded_data' };
+	throw agoraFault(answer, name);
+}
+
+function serverResponse(answer: Answer): IDataObject {
+	return (readJson(answer).serverResponse ?? {}) as IDataObject;
+}
+
+function isNotRunning(answer: Answer): boolean {
+	return answer.status === 404 && readJson(answer).code === 404;
+}
+
+/** Agora wants the channel and UID of `acquire` in every call that changes something. */
+function bodyOf({ cname, uid }: Session, clientRequest: IDataObject): object {
+	return { cname, uid, clientRequest };
+}
+
+function sessionPath({ appId, resourceId, sid, mode }: SessionAddress, action: string): string {
+	const [resource, session, way] = [resourceId, sid, mode].map(encodeURIComponent);
+	return `${recordingPath(appId)}/resourceid/${resource}/sid/${session}/mode/${way}/${action}`;
 }
 
 function recordingPath(appId: string): string {

@@ -1,6 +1,6 @@
 import { sideBySide } from '../http/sideBySide';
 import { listAll, type Bucket } from '../storage/bucket';
-import type { RecordingStatus } from './completeness';
+import { hasRested, type RecordingStatus } from './completeness';
 import { channelInNames } from './fileName';
 import { readSession, toRecording, type ReadSession, type Recording } from './recording';
 import { collect, startOf, type SessionFiles } from './sessionFiles';
@@ -197,4 +197,37 @@ async function openElsewhere(bucket: Bucket, sid: string, keepSegments: boolean)
 	const { places } = await placesOfSessions(bucket, bucket.prefix);
 	const place = [...places.values()].find((candidate) => candidate.sid === sid);
 	return place === undefined ? null : await openSession(bucket, place, keepSegments);
+}
+
+/**
+ * Finds the recording that a channel's name means: the newest that is still running, else the newest.
+ *
+ * @param cname the exact channel name
+ * @returns null when the bucket knows no recording of the channel
+ * @throws Fault when the bucket refuses
+ */
+export async function findNewestOfChannel(
+	bucket: Bucket,
+	cname: string,
+	keepSegments: boolean,
+): Promise<ReadSession | null> {
+	const { sessions, now } = await listSessions(bucket, bucket.prefix, keepSegments);
+	const candidates = sessions
+		.filter((session) => mayMatch(session, { cname, folder: bucket.prefix, limit: 1 }))
+		.sort((a, b) => startOf(b) - startOf(a));
+	let newest: ReadSession | null = null;
+	while (candidates.length > 0) {
+		const read = await sideBySide(
+			candidates.splice(0, SESSIONS_AT_ONCE),
+			SESSIONS_AT_ONCE,
+			async (session) => await readSession(bucket, session, now),
+		);
+		const ofChannel = read.filter(({ record }) => record === null || record.cname === cname);
+		const running = ofChannel.find(({ status }) => status === 'recording');
+		if (running !== undefined) return running;
+		newest ??= ofChannel[0] ?? null;
+		// What has rested for so long runs no more, and neither does anything older.
+		if (newest !== null && candidates.every((session) => hasRested(session, now))) return newest;
+	}
+	return newest;
 }

@@ -42,6 +42,11 @@ export function statusOf(
 	return mp4Expected && !mp4There && rested < MP4_GRACE_MS ? 'recording' : 'completed';
 }
 
+/** Whether nothing has arrived for so long that the session's recorder cannot be at work any more. */
+export function hasRested(session: SessionFiles, now: number): boolean {
+	return now - (session.lastChange ?? startOf(session)) >= STALE_MS;
+}
+
 function quietTime({ files, segmentCount }: SessionFiles): number {
 	const onlyScreenshots = segmentCount === 0 && files.every(({ name }) => name.kind === 'image');
 	return onlyScreenshots ? QUIET_SCREENSHOTS_MS : QUIET_MS;

@@ -1,5 +1,8 @@
+import type { Session } from '../agora/cloudRecording';
 import type { Bucket } from '../storage/bucket';
+import type { AnsweredFile } from './agoraAnswer';
 import { durationOf, statusOf, type ReadPlaylist, type RecordingStatus } from './completeness';
+import { readName } from './fileName';
 import { readPlaylist } from './playlist';
 import { loadSessionRecord, type SessionRecord } from './sessionRecord';
 import { startOf, type RecordedObject, type SessionFiles } from './sessionFiles';
@@ -10,12 +13,13 @@ export interface RecordedFile {
 	kind: 'playlist' | 'video' | 'audio' | 'image' | 'segment';
 	/** The user whose track it is, null where all are mixed. */
 	uid: string | null;
-	size_bytes: number;
-	/** ISO 8601 UTC. */
-	last_modified: string;
-	/** A link that works without any key until it expires. */
-	download_url: string;
-	download_url_expires_at: string;
+	/** Null while the file has not arrived in the bucket. */
+	size_bytes: number | null;
+	/** ISO 8601 UTC; null while the file has not arrived. */
+	last_modified: string | null;
+	/** A link that works without any key until it expires; null where no storage credential is connected. */
+	download_url: string | null;
+	download_url_expires_at: string | null;
 }
 
 /** One recording session, as every operation and the trigger give it out. */
@@ -91,9 +95,57 @@ export function toRecording(bucket: Bucket, read: ReadSession, linkSeconds: numb
 	};
 }
 
+/**
+ * A recording of which the bucket holds nothing, or that was asked for without a bucket.
+ */
+export function unseenRecording(session: Session, status: RecordingStatus): Recording {
+	const { sid, cname, mode, resourceId, uid } = session;
+	return {
+		sid,
+		cname,
+		status,
+		mode,
+		resourceId,
+		uid,
+		started_at: null,
+		ended_at: null,
+		duration_seconds: null,
+		size_bytes: 0,
+		file_list: [],
+		segment_count: 0,
+	};
+}
+
+/**
+ * Adds the files that Agora names and the bucket does not show yet.
+ *
+ * @param folder where the recording's files lie, '' or with a trailing slash
+ * @param bucket makes the links; null for none
+ * @returns a new recording
+ */
+export function withAnsweredFiles(
+	recording: Recording,
+	files: AnsweredFile[],
+	folder: string,
+	bucket: Bucket | null,
+	linkSeconds: number,
+): Recording {
+	const known = new Set(recording.file_list.map(({ key }) => key));
+	const link = linkMaker(bucket, linkSeconds);
+	const missing = files.flatMap(({ name, uid }): RecordedFile[] => {
+		const key = name.startsWith(folder) ? name : `${folder}${name}`;
+		const kind = readName(key)?.kind;
+		if (known.has(key) || kind === undefined || kind === 'sessionRecord') return [];
+		const filename = key.slice(key.lastIndexOf('/') + 1);
+		return [{ filename, key, kind, uid, size_bytes: null, last_modified: null, ...link(key) }];
+	});
+	return { ...recording, file_list: [...recording.file_list, ...missing] };
+}
+
 type Link = Pick<RecordedFile, 'download_url' | 'download_url_expires_at'>;
 
-function linkMaker(bucket: Bucket, seconds: number): (key: string) => Link {
+function linkMaker(bucket: Bucket | null, seconds: number): (key: string) => Link {
+	if (bucket === null) return () => ({ download_url: null, download_url_expires_at: null });
 	const now = new Date();
 	const expires = toIso(Math.floor(now.getTime() / 1000) * 1000 + seconds * 1000)!;
 	return (key) => ({
