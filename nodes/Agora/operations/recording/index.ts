@@ -2,8 +2,11 @@ import type { INodeProperties } from 'n8n-workflow';
 import * as get from './get';
 import * as getMany from './getMany';
 import * as start from './start';
+import * as stop from './stop';
+import * as update from './update';
+import * as updateLayout from './updateLayout';
 
-export const operations = { get, getAll: getMany, start };
+export const operations = { get, getAll: getMany, start, stop, update, updateLayout };
 
 export const description: INodeProperties[] = [
 	{
@@ -31,10 +34,31 @@ export const description: INodeProperties[] = [
 				action: 'Start recording',
 				description: 'Begin to record a channel or a web page into the bucket',
 			},
+			{
+				name: 'Stop',
+				value: 'stop',
+				action: 'Stop recording',
+				description: 'End a running recording and retrieve its files, by ID or channel name alone',
+			},
+			{
+				name: 'Update',
+				value: 'update',
+				action: 'Update recording',
+				description: 'Pause, resume or broadcast, or change whose media is recorded',
+			},
+			{
+				name: 'Update Layout',
+				value: 'updateLayout',
+				action: 'Update recording layout',
+				description: 'Arrange the pictures of a running composite recording anew',
+			},
 		],
 		default: 'getAll',
 	},
 	...get.description,
 	...getMany.description,
 	...start.description,
+	...stop.description,
+	...update.description,
+	...updateLayout.description,
 ];

@@ -129,6 +129,18 @@ export async function locateRecording(
 	return { bucket, found, session };
 }
 
+/**
+ * @returns how Agora addresses the recording
+ * @throws Fault when the bucket has files of it but no session record, and the options do not tell
+ */
+export function needSession({ session, found }: Located): Session {
+	if (session !== null) return session;
+	throw new Fault(`How to reach recording ${found?.session.sid ?? ''} at Agora is not known`, {
+		description:
+			'It has no session record, so this node did not start it. Name it by ID, and give Resource ID, Recording Mode, Channel Name and UID under Options.',
+	});
+}
+
 /** Without a bucket the options must tell; with neither, the fault about the missing credential helps. */
 async function bucketOf(
 	context: IExecuteFunctions,

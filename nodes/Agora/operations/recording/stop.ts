@@ -1,0 +1,90 @@
+import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { readAccount } from '../../agora/account';
+import { stop, type Session, type StopOutcome } from '../../agora/cloudRecording';
+import { answeredUploadingStatus } from '../../recordings/agoraAnswer';
+import { findSession } from '../../recordings/catalogue';
+import type { RecordingStatus } from '../../recordings/completeness';
+import { showFor } from '../showFor';
+import { describe } from './describe';
+import { locateRecording, needSession, recordingLocator, sessionOptions } from './locator';
+import type { Located } from './locator';
+import { includeSegments, linkLifetime, readPresentation } from './presentation';
+
+export const description: INodeProperties[] = showFor('recording', 'stop', [
+	recordingLocator,
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: [
+			includeSegments,
+			linkLifetime,
+			...sessionOptions,
+			{
+				displayName: 'Wait for Upload',
+				name: 'waitForUpload',
+				type: 'boolean',
+				default: true,
+				description:
+					'Whether to go on only when the files are in the bucket, which takes some 20 seconds at most. The MP4 may still come later.',
+			},
+		].sort((a, b) => a.displayName.localeCompare(b.displayName)) as INodeProperties[],
+	},
+]);
+
+/** What a workflow can go on with although there was nothing (more) to stop. */
+const NOTES: Record<Extract<StopOutcome, { stopped: false }>['because'], string> = {
+	already_ended: 'The recording had ended before.',
+	already_stopping: 'The recording was being stopped already.',
+	no_recorded_data:
+		'Nobody published audio or video while the recording ran, so there are no files.',
+};
+
+/**
+ * Ends a recording.
+ *
+ * @returns the recording, with `uploading_status`: Agora's `uploaded`, `backuped`, `unknown` or `stranded`;
+ *   `in_progress` where it was not waited for; `already_ended`, `already_stopping` or `no_recorded_data` (with
+ *   a `note`) where there was nothing to stop
+ * @throws Fault when the recording or its session record cannot be found, or Agora refuses
+ */
+export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
+	const presentation = readPresentation(context, itemIndex);
+	const wait = context.getNodeParameter('options.waitForUpload', itemIndex, true) as boolean;
+	const located = await locateRecording(context, itemIndex, presentation.includeSegments);
+	const session = needSession(located);
+	const outcome = await stop(context, await readAccount(context), session, wait);
+	const after = await lookAgain(located, session, presentation.includeSegments);
+	const said = {
+		status: statusAfter(outcome, after),
+		answer: outcome.stopped ? outcome.serverResponse : null,
+	};
+	return { ...describe(after, said, presentation.linkSeconds), ...uploading(outcome, wait) };
+}
+
+/** Agora says that it has ended; where the bucket waits for files, it is right, unless none will come. */
+function statusAfter(outcome: StopOutcome, { found }: Located): RecordingStatus {
+	const nothingComes = !outcome.stopped && outcome.because === 'no_recorded_data';
+	return nothingComes ? 'completed' : (found?.status ?? 'completed');
+}
+
+/** The stop has changed what is in the bucket. */
+async function lookAgain(
+	located: Located,
+	{ sid }: Session,
+	keepSegments: boolean,
+): Promise<Located> {
+	const { bucket, found } = located;
+	if (bucket === null) return located;
+	return { ...located, found: (await findSession(bucket, sid, keepSegments)) ?? found };
+}
+
+function uploading(outcome: StopOutcome, wait: boolean): IDataObject {
+	if (!outcome.stopped) {
+		return { uploading_status: outcome.because, note: NOTES[outcome.because] };
+	}
+	const status = answeredUploadingStatus(outcome.serverResponse);
+	return { uploading_status: wait ? (status ?? 'unknown') : 'in_progress' };
+}
