@@ -1,6 +1,6 @@
 import type { Channels, ChannelPlan } from './agora/channels.ts';
 import type { RecordingApi } from './agora/recordingApi.ts';
-import type { Session } from './agora/session.ts';
+import type { Change, Session } from './agora/session.ts';
 import type { Bucket } from './bucket/bucket.ts';
 import type { Fault, Faults } from './faults.ts';
 import type { RequestEntry, RequestLog } from './requestLog.ts';
@@ -23,6 +23,8 @@ export interface SessionEntry {
 	startedAt: string;
 	endedAt: string | null;
 	onhold: boolean;
+	/** What was changed while it ran; of storage only that it was. */
+	changes: Change[];
 }
 
 /** What a test, or a curious person, may look at and change in a running sandbox. */
@@ -94,7 +96,7 @@ function counted(requests: RequestEntry[]): Record<string, number> {
 
 function shown(session: Session): SessionEntry {
 	const { sid, resourceId, appId, cname, uid, mode } = session.parameters;
-	const { status, live, endedBecause, startedAt, endedAt, onhold } = session;
+	const { status, live, endedBecause, startedAt, endedAt, onhold, changes } = session;
 	return {
 		sid,
 		resourceId,
@@ -108,5 +110,11 @@ function shown(session: Session): SessionEntry {
 		startedAt: startedAt.toISOString(),
 		endedAt: endedAt?.toISOString() ?? null,
 		onhold,
+		changes: changes.map(withoutKeys),
 	};
+}
+
+function withoutKeys({ action, clientRequest }: Change): Change {
+	if (!('storageConfig' in clientRequest)) return { action, clientRequest };
+	return { action, clientRequest: { ...clientRequest, storageConfig: 'changed' } };
 }

@@ -141,6 +141,7 @@ export class RecordingApi {
 				return invalid('onhold must be a boolean');
 			found.onhold = webRecordingConfig.onhold;
 		}
+		found.changes.push({ action: 'update', clientRequest: body.clientRequest });
 		return { status: 200, body: identity(found) };
 	}
 
@@ -150,6 +151,7 @@ export class RecordingApi {
 		const { mixedVideoLayout = 0 } = body.clientRequest;
 		if (![0, 1, 2, 3].includes(mixedVideoLayout as number))
 			return invalid('mixedVideoLayout must be 0, 1, 2 or 3');
+		found.changes.push({ action: 'updateLayout', clientRequest: body.clientRequest });
 		return { status: 200, body: identity(found) };
 	}
 

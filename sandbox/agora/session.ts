@@ -53,6 +53,11 @@ export interface SessionParameters {
 	mayJoin: boolean;
 }
 
+export interface Change {
+	action: 'update' | 'updateLayout';
+	clientRequest: Record<string, unknown>;
+}
+
 const DEFAULT_IDLE_SECONDS = 30;
 
 /** One recording session, from the start request until its recorder is gone. */
@@ -65,6 +70,8 @@ export class Session {
 	endedAt: Date | null = null;
 	/** Web mode: the recording pauses. */
 	onhold = false;
+	/** What `update` and `updateLayout` changed since the start, oldest first. */
+	readonly changes: Change[] = [];
 	/** Resolves when the session is over, however it ended. */
 	readonly over: Promise<void>;
 

@@ -51,7 +51,7 @@ describe('a recording', () => {
 				last_modified: '2026-11-23T09:02:00.000Z',
 			},
 		]);
-		expect(recording.size_bytes).toBe(4 * 5 + 5 + file_list[0]!.size_bytes);
+		expect(recording.size_bytes).toBe(4 * 5 + 5 + file_list[0]!.size_bytes!);
 		expect(bucket.requests.reads.sort()).toEqual([
 			`a/${SID}_class-7b.m3u8`,
 			`a/${SID}_class-7b.session.json`,

@@ -1,0 +1,334 @@
+import type { IDataObject } from 'n8n-workflow';
+import { eventually, startSandboxedEngine, type SandboxedEngine } from '../sandboxedEngine.ts';
+
+let set: SandboxedEngine;
+beforeAll(async () => (set = await startSandboxedEngine()));
+afterAll(async () => await set.stop());
+beforeEach(async () => await set.sandbox.control.clearFaults());
+
+const ONLY_AGORA = { credentials: { agoraApi: 'default' } };
+
+const run = async (operation: string, parameters: IDataObject = {}, options = {}) =>
+	await set.engine.run({ resource: 'recording', operation, ...parameters }, options);
+const by = (mode: string, value: unknown) => ({ recordingId: { __rl: true, mode, value } });
+const sessionOf = (cname: string) =>
+	set.sandbox.control.sessions().findLast((session) => session.cname === cname);
+const filesOf = (recording: IDataObject) => recording.file_list as IDataObject[];
+
+/** Starts a recording whose call does not end by itself, and waits for its first file. */
+const record = async (cname: string, parameters: IDataObject = {}) => {
+	set.sandbox.control.setChannel(cname, { uids: ['1001'], seconds: null });
+	const { json } = await run('start', { cname, ...parameters });
+	await eventually(
+		async () => sessionOf(cname)?.status,
+		(status) => status === 5,
+	);
+	return json[0]! as Record<string, string>;
+};
+
+describe('Recording: Stop', () => {
+	it('ends a recording named by its channel alone, and gives its files', async () => {
+		const { sid, resourceId } = await record('chemistry_2');
+		const { json } = await run('stop', by('channel', 'chemistry_2'));
+		expect(json).toEqual([
+			expect.objectContaining({
+				sid,
+				resourceId,
+				cname: 'chemistry_2',
+				status: 'completed',
+				uploading_status: 'uploaded',
+			}),
+		]);
+		expect(json[0]).not.toHaveProperty('note');
+		expect(filesOf(json[0]!).map(({ kind }) => kind)).toEqual(['playlist', 'video']);
+		expect(filesOf(json[0]!).every((file) => Number(file.size_bytes) > 0)).toBe(true);
+		expect(sessionOf('chemistry_2')).toMatchObject({ live: false, endedBecause: 'stopped' });
+	});
+
+	it.each(['id', 'list'])('ends a recording named by %s', async (mode) => {
+		const { sid } = await record(`named-by-${mode}`);
+		const { json } = await run('stop', by(mode, sid));
+		expect(json[0]).toMatchObject({ sid, status: 'completed', uploading_status: 'uploaded' });
+	});
+
+	it('means the newest running recording of the channel', async () => {
+		const first = await record('twice');
+		const second = await record('twice');
+		expect((await run('stop', by('channel', 'twice'))).json[0]).toMatchObject({ sid: second.sid });
+		expect((await run('stop', by('channel', 'twice'))).json[0]).toMatchObject({ sid: first.sid });
+	});
+
+	it('does not wait for the upload when told so', async () => {
+		await record('hurry');
+		const { json } = await run('stop', {
+			...by('channel', 'hurry'),
+			options: { waitForUpload: false },
+		});
+		expect(json[0]).toMatchObject({ uploading_status: 'in_progress' });
+	});
+
+	it('gives the files of all three forms of Agora’s answer', async () => {
+		for (const [cname, fields] of [
+			['text-form', { fileFormats: 'hls' }],
+			['list-form', { mode: 'raw' }],
+			['page-form', { mode: 'web', url: 'https://example.com/' }],
+		] as const) {
+			await record(cname, fields);
+			// Without a bucket, what Agora names must do.
+			const { sid, resourceId, mode, uid } = sessionOf(cname)!;
+			const options = { resourceId, mode, uid, cname };
+			const { json } = await run('stop', { ...by('id', sid), options }, ONLY_AGORA);
+			expect(filesOf(json[0]!).length).toBeGreaterThan(0);
+			for (const file of filesOf(json[0]!)) {
+				expect(file).toMatchObject({
+					filename: expect.stringContaining(sid),
+					size_bytes: null,
+					download_url: null,
+				});
+			}
+		}
+	});
+
+	it('takes a second stop for a result, not an error', async () => {
+		await record('over');
+		await run('stop', by('channel', 'over'));
+		const { status, json } = await run('stop', by('channel', 'over'));
+		expect(status).toBe('success');
+		expect(json[0]).toMatchObject({
+			status: 'completed',
+			uploading_status: 'already_ended',
+			note: 'The recording had ended before.',
+		});
+		expect(filesOf(json[0]!)).toHaveLength(2);
+	});
+
+	it('takes a recording that is stopping for a result', async () => {
+		await record('stopping');
+		const answer = { status: 400, body: { code: 49, reason: 'invalid operation' } };
+		await set.sandbox.control.fail('agora', { path: '/stop', answer });
+		const { json } = await run('stop', by('channel', 'stopping'));
+		expect(json[0]).toMatchObject({ uploading_status: 'already_stopping' });
+	});
+
+	it('takes a channel in which nobody spoke for a result', async () => {
+		set.sandbox.control.setChannel('silent', { uids: [], seconds: null });
+		await run('start', { cname: 'silent', options: { maxIdleTime: 600 } });
+		await eventually(
+			async () => sessionOf('silent')?.status,
+			(status) => Number(status) >= 3,
+		);
+		const { json } = await run('stop', by('channel', 'silent'));
+		expect(json[0]).toMatchObject({
+			status: 'completed',
+			uploading_status: 'no_recorded_data',
+			note: expect.stringContaining('Nobody published'),
+			file_list: [],
+		});
+	});
+
+	it.each([
+		['a channel nobody recorded', by('channel', 'never'), /has no recording of channel never/],
+		['an ID nobody knows', by('id', '0'.repeat(32)), /has no recording 0{32}/],
+		['no ID at all', by('id', 'chemistry_2'), /is not the ID of a recording/],
+	])('says so for %s', async (_, parameters, message) => {
+		const { error } = await run('stop', parameters);
+		expect(error!.message).toMatch(message);
+	});
+
+	it('says what is missing where there is no session record', async () => {
+		const { sid } = await record('no-record', { options: { saveSessionRecord: false } });
+		const { error } = await run('stop', by('id', sid));
+		expect(error!.message).toContain('How to reach recording');
+		expect(error!.description).toContain('Resource ID');
+		const { resourceId, mode, uid, cname } = sessionOf('no-record')!;
+		const options = { resourceId, mode, uid, cname };
+		const { json } = await run('stop', { ...by('id', sid), options });
+		expect(json[0]).toMatchObject({ sid, status: 'completed', uploading_status: 'uploaded' });
+		expect(filesOf(json[0]!)).toHaveLength(2);
+	});
+});
+
+describe('Recording: Get', () => {
+	it('finds the running recording of a channel, and its files that are on their way', async () => {
+		const { sid } = await record('live');
+		const { json } = await run('get', by('channel', 'live'));
+		expect(json[0]).toMatchObject({ sid, status: 'recording' });
+		expect(filesOf(json[0]!).map(({ kind }) => kind)).toContain('playlist');
+	});
+
+	it('works without a bucket from the session alone, while it runs', async () => {
+		await record('no-bucket');
+		const { sid, resourceId, mode, uid, cname } = sessionOf('no-bucket')!;
+		const parameters = { ...by('id', sid), options: { resourceId, mode, uid, cname } };
+		const { json } = await run('get', parameters, ONLY_AGORA);
+		expect(json[0]).toMatchObject({ sid, status: 'recording', resourceId });
+		await run('stop', parameters, ONLY_AGORA);
+		const { error } = await run('get', parameters, ONLY_AGORA);
+		expect(error!.message).toBe('This recording is not running, and no file of it is known');
+	});
+});
+
+describe('Recording: Update', () => {
+	it('pauses and resumes a web page recording', async () => {
+		await record('page', { mode: 'web', url: 'https://example.com/' });
+		const { json } = await run('update', { ...by('channel', 'page'), change: 'pause' });
+		expect(json[0]).toMatchObject({ cname: 'page', mode: 'web', updated: 'paused' });
+		expect(sessionOf('page')).toMatchObject({ onhold: true });
+		await run('update', { ...by('channel', 'page'), change: 'resume' });
+		expect(sessionOf('page')).toMatchObject({ onhold: false });
+	});
+
+	it('sets and ends a push address', async () => {
+		await record('push', { mode: 'web', url: 'https://example.com/' });
+		const rtmpUrl = 'rtmp://live.example.com/app/stream';
+		await run('update', { ...by('channel', 'push'), change: 'pushAddress', rtmpUrl });
+		await run('update', { ...by('channel', 'push'), change: 'pushAddress' });
+		expect(sessionOf('push')!.changes.map(({ clientRequest }) => clientRequest)).toEqual([
+			{ rtmpPublishConfig: { outputs: [{ rtmpUrl }] } },
+			{ rtmpPublishConfig: { outputs: [] } },
+		]);
+	});
+
+	it('changes whose media is recorded', async () => {
+		await record('subscriptions');
+		const { json } = await run('update', {
+			...by('channel', 'subscriptions'),
+			change: 'subscriptions',
+			subscribeAudioUids: '#allstream#',
+			unSubscribeVideoUids: '1001, 1002',
+		});
+		expect(json[0]).toMatchObject({ updated: 'subscriptions' });
+		expect(sessionOf('subscriptions')!.changes).toEqual([
+			{
+				action: 'update',
+				clientRequest: {
+					streamSubscribe: {
+						audioUidList: { subscribeAudioUids: ['#allstream#'] },
+						videoUidList: { unSubscribeVideoUids: ['1001', '1002'] },
+					},
+				},
+			},
+		]);
+	});
+
+	it('hands new temporary keys to Agora, and to nobody else', async () => {
+		await record('keys');
+		const { accessKey, secretKey } = set.sandbox.storage;
+		const { status } = await run('update', {
+			...by('channel', 'keys'),
+			change: 'storageToken',
+			accessKey,
+			secretKey,
+			stsToken: 'a token of the storage',
+			stsExpiration: Math.floor(Date.now() / 1000) + 5 * 3600,
+		});
+		expect(status).toBe('success');
+		expect(sessionOf('keys')!.changes).toEqual([
+			{ action: 'update', clientRequest: { storageConfig: 'changed' } },
+		]);
+	});
+
+	it.each([
+		['a pause of a channel', { change: 'pause' }, /Only web page recordings/],
+		['no subscription', { change: 'subscriptions' }, /No subscription was named/],
+		[
+			'two kinds of list at once',
+			{ change: 'subscriptions', subscribeAudioUids: '1', unSubscribeAudioUids: '2' },
+			/Both ‘Record Audio Of’ and/,
+		],
+		[
+			'names as UIDs',
+			{ change: 'subscriptions', subscribeVideoUids: 'anna' },
+			/‘Record Video Of’ does not hold UIDs/,
+		],
+		[
+			'keys that end too soon',
+			{
+				change: 'storageToken',
+				accessKey: 'a',
+				secretKey: 'b',
+				stsToken: 'c',
+				stsExpiration: '2020-01-01T00:00:00Z',
+			},
+			/end too soon/,
+		],
+	])('refuses %s', async (_, parameters, message) => {
+		if (sessionOf('refusals') === undefined) await record('refusals');
+		const { error } = await run('update', { ...by('channel', 'refusals'), ...parameters });
+		expect(error!.message).toMatch(message);
+		expect(sessionOf('refusals')!.changes).toEqual([]);
+	});
+
+	it('says so when the recording runs no more', async () => {
+		await record('gone');
+		await run('stop', by('channel', 'gone'));
+		const { error } = await run('update', {
+			...by('channel', 'gone'),
+			change: 'subscriptions',
+			subscribeAudioUids: '1',
+		});
+		expect(error!.message).toContain('This recording session is not running');
+	});
+});
+
+describe('Recording: Update Layout', () => {
+	it('gives a named layout', async () => {
+		await record('named-layout');
+		const { json } = await run('updateLayout', {
+			...by('channel', 'named-layout'),
+			mixedVideoLayout: 2,
+			maxResolutionUid: '1001',
+			backgroundColor: '#112233',
+		});
+		const layout = { mixedVideoLayout: 2, maxResolutionUid: '1001', backgroundColor: '#112233' };
+		expect(json[0]).toMatchObject({ cname: 'named-layout', layout });
+		expect(sessionOf('named-layout')!.changes).toEqual([
+			{ action: 'updateLayout', clientRequest: layout },
+		]);
+	});
+
+	it('gives a custom layout, regions as shares of the picture', async () => {
+		await record('custom-layout');
+		const left = { x_axis: 0, y_axis: 0, width: 0.5, height: 1, alpha: 1, render_mode: 1 };
+		const right = { x_axis: 0.5, y_axis: 0, width: 0.5, height: 1, alpha: 0.5, render_mode: 0 };
+		const image = { uid: '1001', image_url: 'https://example.com/a.jpg', render_mode: 0 };
+		await run('updateLayout', {
+			...by('channel', 'custom-layout'),
+			mixedVideoLayout: 3,
+			layoutConfig: {
+				region: [
+					{ ...left, uid: '1001' },
+					{ ...right, uid: '' },
+				],
+			},
+			options: { backgroundConfig: { image: [image] } },
+		});
+		expect(sessionOf('custom-layout')!.changes[0]!.clientRequest).toEqual({
+			mixedVideoLayout: 3,
+			layoutConfig: [{ uid: '1001', ...left }, right],
+			backgroundColor: '#000000',
+			backgroundConfig: [image],
+		});
+	});
+
+	it.each([
+		['a region outside the picture', [{ x_axis: 1.2 }], /‘Left’ of region 1 is not a share/],
+		['no region', [], /1 to 17 regions/],
+		['eighteen regions', Array(18).fill({ width: 0.1 }), /1 to 17 regions/],
+	])('refuses %s before anything is sent', async (_, region, message) => {
+		await set.sandbox.control.clearRequests();
+		const { error } = await run('updateLayout', {
+			...by('channel', 'custom-layout'),
+			mixedVideoLayout: 3,
+			layoutConfig: { region },
+		});
+		expect(error!.message).toMatch(message);
+		expect(await set.sandbox.control.requests('agora')).toEqual([]);
+	});
+
+	it('is for composite recordings only', async () => {
+		await record('page-layout', { mode: 'web', url: 'https://example.com/' });
+		const { error } = await run('updateLayout', { ...by('channel', 'page-layout') });
+		expect(error!.message).toBe('Only composite recordings have a layout');
+	});
+});
