@@ -110,13 +110,14 @@ export async function locateRecording(
 	};
 	const options = context.getNodeParameter('options', itemIndex, {}) as SessionOptions;
 	const bucket = await bucketOf(context, options);
-	const wanted = String(value ?? '').trim();
-	if (wanted === '') {
+	const byChannel = mode === 'channel';
+	// A channel name may begin or end with a space; an ID that does was pasted so.
+	const wanted = byChannel ? String(value ?? '') : String(value ?? '').trim();
+	if (wanted.trim() === '') {
 		throw new Fault('The field ‘Recording’ is empty', {
 			description: 'Choose a recording from the list, or give its ID or its channel.',
 		});
 	}
-	const byChannel = mode === 'channel';
 	if (!byChannel) checkSid(wanted);
 	const found =
 		bucket === null
