@@ -1,5 +1,6 @@
 import type { Account, Project } from './account.ts';
 import { gatewayAnswer, type Answer } from './answer.ts';
+import { usageAnswer } from './usage.ts';
 
 const PROJECT_LIMIT = 20;
 
@@ -54,6 +55,14 @@ export class ConsoleApi {
 
 	resetCertificate({ id }: Body): Answer {
 		return this.#change(id, (project) => this.#account.resetCertificate(project));
+	}
+
+	/** Here success is 200. */
+	getUsage(query: URLSearchParams): Answer {
+		const id = query.get('project_id');
+		if (!id) return gatewayAnswer(400, 'project_id is required');
+		const known = this.#account.projects.some((project) => project.id === id);
+		return known ? usageAnswer(query) : gatewayAnswer(404, 'project not exist');
 	}
 
 	#change(id: unknown, change: (project: Project) => void): Answer {

@@ -58,6 +58,7 @@ export class Gateway {
 			'POST /dev/v1/project_status': post((body) => api.setStatus(body)),
 			'POST /dev/v1/signkey': post((body) => api.enableCertificate(body)),
 			'POST /dev/v1/reset_signkey': post((body) => api.resetCertificate(body)),
+			'GET /dev/v3/usage': (query) => api.getUsage(query),
 		};
 		const answer = routes[target];
 		return answer && { limitedBy: target, answer };

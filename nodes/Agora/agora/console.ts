@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
+import { Fault } from '../http/fault';
 import type { Context } from '../http/send';
 import type { Account } from './account';
-import { agoraRequest, incompleteAnswer } from './request';
+import { agoraRequest, incompleteAnswer, type AgoraCall } from './request';
 
 /**
  * A project as Agora's console API describes it. `sign_key` is the App Certificate, a secret; Agora's
@@ -48,17 +49,137 @@ export async function createProject(
 	account: Account,
 	project: { name: string; enable_sign_key: boolean },
 ): Promise<AgoraProject> {
-	const name = `create the project ${project.name}`;
-	const answer = await agoraRequest(context, account, {
-		name,
-		method: 'POST',
+	return await changeProject(context, account, {
+		name: `create the project ${project.name}`,
 		path: '/dev/v1/project',
 		body: project,
-		limitedBy: account.customerId,
 		repeatable: false,
 	});
-	if (typeof answer.project !== 'object' || answer.project === null) {
-		throw incompleteAnswer(name, 'project');
+}
+
+/**
+ * Enables or disables a project. Source: Agora, console REST API, "Disable or enable a project".
+ *
+ * @returns the project as it is now
+ * @throws Fault when Agora refuses: no such project
+ */
+export async function setProjectStatus(
+	context: Context,
+	account: Account,
+	id: string,
+	enabled: boolean,
+): Promise<AgoraProject> {
+	return await changeProject(context, account, {
+		name: `${enabled ? 'enable' : 'disable'} project ${id}`,
+		path: '/dev/v1/project_status',
+		body: { id, status: enabled ? 1 : 0 },
+	});
+}
+
+/**
+ * Switches the primary App Certificate of a project on or off. Source: Agora, console REST API, "Enable or
+ * disable the primary app certificate".
+ *
+ * @returns the project as it is now
+ * @throws Fault when Agora refuses: no such project
+ */
+export async function setAppCertificate(
+	context: Context,
+	account: Account,
+	id: string,
+	enabled: boolean,
+): Promise<AgoraProject> {
+	return await changeProject(context, account, {
+		name: `switch the App Certificate of project ${id} ${enabled ? 'on' : 'off'}`,
+		path: '/dev/v1/signkey',
+		body: { id, enable: enabled },
+	});
+}
+
+/**
+ * Gives a project another primary App Certificate, and switches it on. Not repeated after a fault: the new
+ * certificate may be in use already. Source: Agora, console REST API, "Reset the primary app certificate".
+ *
+ * @returns the project as it is now
+ * @throws Fault when Agora refuses: no such project; or when it is unknown whether the certificate changed,
+ *   and it says so
+ */
+export async function resetAppCertificate(
+	context: Context,
+	account: Account,
+	id: string,
+): Promise<AgoraProject> {
+	try {
+		return await changeProject(context, account, {
+			name: `reset the App Certificate of project ${id}`,
+			path: '/dev/v1/reset_signkey',
+			body: { id },
+			repeatable: false,
+		});
+	} catch (error) {
+		throw maybeReset(error);
 	}
-	return answer.project as unknown as AgoraProject;
+}
+
+/** Agora's names of what it bills: "Get project usage", `business`. */
+export type Business = 'default' | 'cloudRecording' | 'miniapp' | 'recording' | 'transcodeDuration';
+
+/** What a project used on one day. */
+export interface AgoraUsage extends IDataObject {
+	/** Unix time by the documentation's table, ISO 8601 by its example. */
+	date: number | string;
+	/** Seconds by kind, such as `durationAudioAll`. */
+	usage: IDataObject;
+}
+
+/**
+ * @param from first day and
+ * @param to last day, such as 2026-11-23, in UTC
+ * @returns one entry a day, in Agora's order. Source: Agora, console REST API, "Get project usage".
+ * @throws Fault when Agora refuses
+ */
+export async function getUsage(
+	context: Context,
+	account: Account,
+	{ id, from, to, business }: { id: string; from: string; to: string; business: Business },
+): Promise<AgoraUsage[]> {
+	const name = `get the usage of project ${id}`;
+	const query = new URLSearchParams({ project_id: id, from_date: from, to_date: to, business });
+	const { usages } = await agoraRequest(context, account, {
+		name,
+		method: 'GET',
+		path: `/dev/v3/usage?${query.toString()}`,
+		limitedBy: account.customerId,
+	});
+	if (!Array.isArray(usages)) throw incompleteAnswer(name, 'list of usages');
+	return usages as AgoraUsage[];
+}
+
+async function changeProject(
+	context: Context,
+	account: Account,
+	change: Pick<AgoraCall, 'name' | 'path' | 'body' | 'repeatable'>,
+): Promise<AgoraProject> {
+	const { project } = await agoraRequest(context, account, {
+		...change,
+		method: 'POST',
+		limitedBy: account.customerId,
+	});
+	if (typeof project !== 'object' || project === null) {
+		throw incompleteAnswer(change.name, 'project');
+	}
+	return project as unknown as AgoraProject;
+}
+
+/** Without a clear answer, the old certificate may be void all the same; a refusal (4xx) changed nothing. */
+function maybeReset(error: unknown): unknown {
+	if (!(error instanceof Fault)) return error;
+	const { neverReached, httpCode, description } = error.details;
+	if (neverReached || httpCode?.startsWith('4')) return error;
+	const warning =
+		'The certificate may have changed all the same: look into the Agora Console before you reset it again.';
+	return new Fault(error.message, {
+		...error.details,
+		description: [description, warning].filter(Boolean).join(' '),
+	});
 }

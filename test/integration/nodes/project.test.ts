@@ -142,3 +142,174 @@ describe('Project: Create', () => {
 		expect(await set.sandbox.control.requests('agora')).toEqual([]);
 	});
 });
+
+/** The project that a test changes, back from Agora. */
+const reread = async (id: string) => (await run('get', project('id', id))).json[0]!;
+const make = async (name: string, enableAppCertificate = false) =>
+	(await run('create', { name, enableAppCertificate })).json[0] as Record<string, string>;
+
+describe('a project that is changed', () => {
+	it.each(['list', 'id', 'appId', 'name'])('is found by %s', async (mode) => {
+		const { id, app_id, name } = await make(`found by ${mode}`);
+		const value = { list: id, id, appId: app_id, name }[mode]!;
+		await set.sandbox.control.clearRequests();
+		const { json } = await run('updateStatus', { ...project(mode, value), status: 'disabled' });
+		expect(json).toEqual([expect.objectContaining({ id, status: 'disabled' })]);
+		const asked = (await set.sandbox.control.requests('agora')).map(({ path }) => path);
+		const looksUp = mode === 'appId' || mode === 'name';
+		expect(asked).toEqual([...(looksUp ? ['/dev/v1/projects'] : []), '/dev/v1/project_status']);
+	});
+
+	it.each(['updateStatus', 'setAppCertificate', 'resetAppCertificate'])(
+		'must exist, says %s',
+		async (operation) => {
+			const { error } = await run(operation, project('id', 'nosuchid'));
+			expect(error).toMatchObject({ name: 'NodeApiError', httpCode: '404' });
+			expect(error!.message).toContain('project nosuchid');
+			expect(error!.description).toContain('project not exist');
+			const byName = await run(operation, project('name', 'no such name'));
+			expect(byName.error!.message).toBe('This Agora account has no project no such name');
+		},
+	);
+
+	it('must be named', async () => {
+		await set.sandbox.control.clearRequests();
+		const { error } = await run('resetAppCertificate', project('id', ' '));
+		expect(JSON.stringify(error)).toMatch(/Project/);
+		expect(await set.sandbox.control.requests('agora')).toEqual([]);
+	});
+});
+
+describe('Project: Update Status', () => {
+	it('disables and enables, also twice', async () => {
+		const { id } = await make('switched');
+		for (const status of ['disabled', 'disabled', 'enabled', 'enabled']) {
+			const { json } = await run('updateStatus', { ...project('id', id!), status });
+			expect(json).toEqual([await reread(id!)]);
+			expect(json[0]).toMatchObject({ id, status });
+		}
+	});
+
+	it.each(['on', 'Enabled', '', 1, false])('does nothing for the status %p', async (status) => {
+		await set.sandbox.control.clearRequests();
+		const { error } = await run('updateStatus', {
+			...project('id', 'p'),
+			status: `={{ ${JSON.stringify(status)} }}`,
+		});
+		expect(error!.message).toBe(`A project has no status ‘${status}’`);
+		expect(await set.sandbox.control.requests('agora')).toEqual([]);
+	});
+});
+
+describe('Project: Set App Certificate', () => {
+	it('switches it on and off, without giving it out', async () => {
+		const { id } = await make('certified');
+		for (const enableAppCertificate of [true, true, false]) {
+			const { json } = await run('setAppCertificate', {
+				...project('id', id!),
+				enableAppCertificate,
+			});
+			expect(json).toEqual([await reread(id!)]);
+			expect(json[0]).toMatchObject({ id, certificate_enabled: enableAppCertificate });
+			expect(json[0]).not.toHaveProperty('app_certificate');
+		}
+	});
+
+	it('does nothing for the text "false"', async () => {
+		await set.sandbox.control.clearRequests();
+		const { error } = await run('setAppCertificate', {
+			...project('id', 'p'),
+			enableAppCertificate: '={{ "false" }}',
+		});
+		expect(error!.message).toBe('The field ‘Enable App Certificate’ is neither true nor false');
+		expect(await set.sandbox.control.requests('agora')).toEqual([]);
+	});
+});
+
+describe('Project: Reset App Certificate', () => {
+	const including = { options: { includeAppCertificate: true } };
+
+	it('makes another one, switches it on, and gives it out only when asked', async () => {
+		const { id } = await make('renewed');
+		const quiet = await run('resetAppCertificate', project('id', id!));
+		expect(quiet.json).toEqual([await reread(id!)]);
+		expect(quiet.json[0]).toMatchObject({ certificate_enabled: true });
+		const [first] = (await run('get', { ...project('id', id!), ...including })).json;
+		const open = await run('resetAppCertificate', { ...project('id', id!), ...including });
+		expect(open.json[0]!.app_certificate).toMatch(/^[0-9a-f]{32}$/);
+		expect(open.json[0]!.app_certificate).not.toBe(first!.app_certificate);
+		expect(quiet.stored).not.toContain(first!.app_certificate);
+	});
+
+	it('is not repeated when the answer is lost, and says what may have happened', async () => {
+		const { id } = await make('renewed once', true);
+		const path = '/dev/v1/reset_signkey';
+		await set.sandbox.control.fail('agora', { path, answer: 'drop', when: 'after' });
+		await set.sandbox.control.clearRequests();
+		const { error } = await run('resetAppCertificate', project('id', id!));
+		expect(error!.description).toContain('may have changed all the same');
+		expect(await set.sandbox.control.requestCounts('agora')).toEqual({ [`POST ${path}`]: 1 });
+	});
+});
+
+describe('Project: Get Usage', () => {
+	const usage = async (parameters: object) => {
+		const { appId } = set.sandbox.agoraAccount;
+		return await run('getUsage', { ...project('appId', appId), ...parameters });
+	};
+
+	it('gives one item a day', async () => {
+		const days = { fromDate: '2026-02-27', toDate: '2026-03-01T00:00:00' };
+		const { json } = await usage(days);
+		expect(json.map(({ date }) => date)).toEqual(['2026-02-27', '2026-02-28', '2026-03-01']);
+		expect(json[0]).toEqual({
+			date: '2026-02-27',
+			audio_seconds: expect.any(Number),
+			video_hd_seconds: expect.any(Number),
+			video_hdplus_seconds: expect.any(Number),
+			video_1080p_seconds: expect.any(Number),
+			video_2k_seconds: 0,
+			video_4k_seconds: 0,
+		});
+		const raw = await usage({ ...days, simplify: false });
+		expect(raw.json).toHaveLength(3);
+		expect(raw.json[0]).toEqual({
+			date: '2026-02-27T00:00:00.000Z',
+			usage: expect.objectContaining({ durationAudioAll: json[0]!.audio_seconds }),
+		});
+		expect((await usage({ ...days, business: 'cloudRecording' })).json).not.toEqual(json);
+	});
+
+	it('takes the day that a time shows, in any zone', async () => {
+		const { json } = await usage({
+			fromDate: "={{ DateTime.fromISO('2026-11-23T00:00:00', { zone: 'Asia/Tokyo' }) }}",
+			toDate: "={{ DateTime.fromISO('2026-11-23T23:00:00', { zone: 'America/New_York' }) }}",
+		});
+		expect(json).toEqual([expect.objectContaining({ date: '2026-11-23' })]);
+	});
+
+	it.each([
+		['no date', { fromDate: 'soon', toDate: '2026-03-01' }, '‘From Date’ is not a date'],
+		['no day', { fromDate: '2026-02-01', toDate: '2026-02-30' }, '‘To Date’ is not a date'],
+		[
+			'the wrong order',
+			{ fromDate: '2026-03-02', toDate: '2026-03-01' },
+			'‘To Date’ is before ‘From Date’',
+		],
+	])('refuses %s before anything is sent', async (_, parameters, message) => {
+		await set.sandbox.control.clearRequests();
+		const { error } = await usage(parameters);
+		expect(error!.message).toContain(message);
+		expect(await set.sandbox.control.requests('agora')).toEqual([]);
+	});
+
+	it('says so when the account has no such project', async () => {
+		const { error } = await run('getUsage', {
+			...project('id', 'nosuchid'),
+			fromDate: '2026-03-01',
+			toDate: '2026-03-01',
+		});
+		expect(error!.message).toContain('could not get the usage of project nosuchid');
+		expect(error!.httpCode).toBe('404');
+	});
+});

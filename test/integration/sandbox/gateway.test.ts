@@ -125,4 +125,39 @@ describe('projects', () => {
 		]);
 		expect(await post('project_status', { status: 0 })).toMatchObject({ status: 0 });
 	});
+
+	it('have a usage for every day, the same when asked again', async () => {
+		const { id } = (await agora.call('GET', '/dev/v1/projects')).body.projects[0];
+		const usage = async (changes: Record<string, string> = {}) => {
+			const query = {
+				project_id: id,
+				from_date: '2026-02-27',
+				to_date: '2026-03-01',
+				business: 'default',
+				...changes,
+			};
+			return await agora.call('GET', `/dev/v3/usage?${new URLSearchParams(query).toString()}`);
+		};
+		const { status, body } = await usage();
+		expect(status).toBe(200);
+		expect(body.meta.durationVideo4K).toEqual({ en: '2K+ Video Duration', unit: 'second' });
+		expect(body.usages.map(({ date }: { date: string }) => date)).toEqual([
+			'2026-02-27T00:00:00.000Z',
+			'2026-02-28T00:00:00.000Z',
+			'2026-03-01T00:00:00.000Z',
+		]);
+		expect(Object.keys(body.usages[0].usage)).toEqual(Object.keys(body.meta));
+		expect((await usage()).body).toEqual(body);
+		expect((await usage({ business: 'cloudRecording' })).body).not.toEqual(body);
+
+		for (const [wrong, message] of [
+			[{ project_id: '' }, 'project_id is required'],
+			[{ from_date: '2026-02-30' }, 'from_date must be a date such as 2020-01-01'],
+			[{ to_date: '1.3.2026' }, 'to_date must be a date such as 2020-01-31'],
+			[{ to_date: '2026-02-26' }, 'from_date must not be later than to_date'],
+			[{ business: 'video' }, expect.stringContaining('business must be one of default')],
+		] as const)
+			expect(await usage(wrong)).toEqual({ status: 400, body: { message } });
+		expect((await usage({ project_id: 'nosuchid' })).status).toBe(404);
+	});
 });

@@ -1,5 +1,12 @@
 import type { Account } from '../../../nodes/Agora/agora/account';
-import { createProject, listProjects } from '../../../nodes/Agora/agora/console';
+import {
+	createProject,
+	getUsage,
+	listProjects,
+	resetAppCertificate,
+	setAppCertificate,
+	setProjectStatus,
+} from '../../../nodes/Agora/agora/console';
 import {
 	connectionError,
 	fakeContext,
@@ -51,11 +58,76 @@ describe('the console API', () => {
 		expect(asked).toHaveLength(1);
 	});
 
+	it.each([
+		['project_status', { id: 'p1', status: 1 }, setProjectStatus, true],
+		['project_status', { id: 'p1', status: 0 }, setProjectStatus, false],
+		['signkey', { id: 'p1', enable: true }, setAppCertificate, true],
+		['signkey', { id: 'p1', enable: false }, setAppCertificate, false],
+	])('posts to %s %j, again after a fault', async (path, body, change, enabled) => {
+		const { context, asked } = fakeContext([{ status: 500 }, { body: { project: PROJECT } }]);
+		expect(await onTestClock(change(context, ACCOUNT, 'p1', enabled))).toEqual(PROJECT);
+		expect(asked).toHaveLength(2);
+		expect(asked[1]!.options).toMatchObject({
+			method: 'POST',
+			url: `https://api.agora.io/dev/v1/${path}`,
+			body,
+		});
+	});
+
+	it('resets the App Certificate', async () => {
+		const { context, asked } = fakeContext([{ status: 201, body: { project: PROJECT } }]);
+		expect(await resetAppCertificate(context, ACCOUNT, 'p1')).toEqual(PROJECT);
+		expect(asked[0]!.options).toMatchObject({
+			method: 'POST',
+			url: 'https://api.agora.io/dev/v1/reset_signkey',
+			body: { id: 'p1' },
+		});
+	});
+
+	const MAY_HAVE_CHANGED = 'may have changed all the same';
+
+	it.each([
+		['an error', { status: 500 }],
+		['a lost connection', connectionError('ECONNRESET')],
+		['an answer without the project', { status: 201, body: {} }],
+	])('does not reset it twice after %s, and warns', async (_, answer) => {
+		const { context, asked } = fakeContext([answer, { status: 201, body: { project: PROJECT } }]);
+		const fault = await faultOf(onTestClock(resetAppCertificate(context, ACCOUNT, 'p1')));
+		expect(asked).toHaveLength(1);
+		expect(fault.details.description).toContain(MAY_HAVE_CHANGED);
+	});
+
+	it.each([
+		['it refused', { status: 404, body: { message: 'project not exist' } }],
+		['it was never reached', connectionError('ECONNREFUSED')],
+	])('does not warn when %s', async (_, answer) => {
+		const { context } = fakeContext([answer]);
+		const fault = await faultOf(onTestClock(resetAppCertificate(context, ACCOUNT, 'p1')));
+		expect(fault.details.description).not.toContain(MAY_HAVE_CHANGED);
+	});
+
+	const WANTED = { id: 'a&b', from: '2026-11-01', to: '2026-11-30', business: 'miniapp' } as const;
+
+	it('gets the usage', async () => {
+		const usages = [{ date: '2026-11-01T00:00:00.000Z', usage: { durationAudioAll: 1 } }];
+		const { context, asked } = fakeContext([{ body: { meta: {}, usages } }]);
+		expect(await getUsage(context, ACCOUNT, WANTED)).toEqual(usages);
+		expect(asked[0]!.options).toMatchObject({
+			method: 'GET',
+			url: 'https://api.agora.io/dev/v3/usage?project_id=a%26b&from_date=2026-11-01&to_date=2026-11-30&business=miniapp',
+		});
+	});
+
 	it.each([{}, { projects: null }, { project: null }, '<html></html>'])(
 		'says when an answer is not what Agora documents: %j',
 		async (body) => {
 			const { context } = fakeContext([{ body }]);
-			for (const work of [listProjects(context, ACCOUNT), createProject(context, ACCOUNT, NEW)]) {
+			for (const work of [
+				listProjects(context, ACCOUNT),
+				createProject(context, ACCOUNT, NEW),
+				setProjectStatus(context, ACCOUNT, 'p1', true),
+				getUsage(context, ACCOUNT, WANTED),
+			]) {
 				expect((await faultOf(work)).message).toContain('Agora’s answer has no');
 			}
 		},

@@ -5,7 +5,7 @@ import { readRecordingConfig } from '../../agora/recordingConfig';
 import { Fault } from '../../http/fault';
 import { readJsonObject } from '../jsonObject';
 import { showFor } from '../showFor';
-import { includeAppCertificate, readProjectOutput, simplify } from './projectFields';
+import { projectOptions, readProjectOutput, simplify } from './projectFields';
 import { projectItem } from './projectItem';
 
 export const description: INodeProperties[] = showFor('project', 'create', [
@@ -27,24 +27,14 @@ export const description: INodeProperties[] = showFor('project', 'create', [
 			'Whether clients need a token to join channels of this project. Agora recommends it for everything but first tests.',
 	},
 	simplify,
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		options: [
-			includeAppCertificate,
-			{
-				displayName: 'Recording Defaults',
-				name: 'recordingConfig',
-				type: 'json',
-				default: '{\n  "maxIdleTime": 30,\n  "streamTypes": 2\n}',
-				description:
-					'Recording settings to hand on with the new project, such as max_idle_time or stream_types. They are checked and come out as recordingConfig, ready for the Client Request of Recording: Start. Agora itself keeps no recording settings with a project.',
-			},
-		],
-	},
+	projectOptions({
+		displayName: 'Recording Defaults',
+		name: 'recordingConfig',
+		type: 'json',
+		default: '{\n  "maxIdleTime": 30,\n  "streamTypes": 2\n}',
+		description:
+			'Recording settings to hand on with the new project, such as max_idle_time or stream_types. They are checked and come out as recordingConfig, ready for the Client Request of Recording: Start. Agora itself keeps no recording settings with a project.',
+	}),
 ]);
 
 /**

@@ -3,21 +3,14 @@ import { readAccount } from '../../agora/account';
 import { listProjects } from '../../agora/console';
 import { limit, readLimit, returnAll } from '../limit';
 import { showFor } from '../showFor';
-import { includeAppCertificate, readProjectOutput, simplify } from './projectFields';
+import { projectOptions, readProjectOutput, simplify } from './projectFields';
 import { projectItem } from './projectItem';
 
 export const description: INodeProperties[] = showFor('project', 'getAll', [
 	returnAll,
 	limit,
 	simplify,
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		options: [includeAppCertificate],
-	},
+	projectOptions(),
 ]);
 
 /** Lists the account's projects, one item each. */

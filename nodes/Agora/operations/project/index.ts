@@ -2,8 +2,20 @@ import type { INodeProperties } from 'n8n-workflow';
 import * as create from './create';
 import * as get from './get';
 import * as getMany from './getMany';
+import * as getUsage from './getUsage';
+import * as resetAppCertificate from './resetAppCertificate';
+import * as setAppCertificate from './setAppCertificate';
+import * as updateStatus from './updateStatus';
 
-export const operations = { create, get, getAll: getMany };
+export const operations = {
+	create,
+	get,
+	getAll: getMany,
+	getUsage,
+	resetAppCertificate,
+	setAppCertificate,
+	updateStatus,
+};
 
 export const description: INodeProperties[] = [
 	{
@@ -31,10 +43,39 @@ export const description: INodeProperties[] = [
 				action: 'Get many projects',
 				description: 'Retrieve a list of the account’s projects',
 			},
+			{
+				name: 'Get Usage',
+				value: 'getUsage',
+				action: 'Get project usage',
+				description: 'Retrieve how many seconds of audio and video a project used, day by day',
+			},
+			{
+				name: 'Reset App Certificate',
+				value: 'resetAppCertificate',
+				action: 'Reset project app certificate',
+				description:
+					'Replace the primary App Certificate: tokens made with the old one stop working',
+			},
+			{
+				name: 'Set App Certificate',
+				value: 'setAppCertificate',
+				action: 'Set project app certificate',
+				description: 'Switch the primary App Certificate of a project on or off',
+			},
+			{
+				name: 'Update Status',
+				value: 'updateStatus',
+				action: 'Update project status',
+				description: 'Enable or disable a project',
+			},
 		],
 		default: 'getAll',
 	},
 	...create.description,
 	...get.description,
 	...getMany.description,
+	...getUsage.description,
+	...resetAppCertificate.description,
+	...setAppCertificate.description,
+	...updateStatus.description,
 ];

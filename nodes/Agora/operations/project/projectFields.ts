@@ -9,7 +9,7 @@ export const simplify: INodeProperties = {
 	description: 'Whether to return a simplified version of the response instead of the raw data',
 };
 
-export const includeAppCertificate: INodeProperties = {
+const includeAppCertificate: INodeProperties = {
 	displayName: 'Include App Certificate',
 	name: 'includeAppCertificate',
 	type: 'boolean',
@@ -18,7 +18,19 @@ export const includeAppCertificate: INodeProperties = {
 		'Whether to return the App Certificate too. It is a secret: whoever has it can make tokens for every channel of the project, and n8n keeps it in the execution data.',
 };
 
-/** Reads both fields of an item. */
+/** @returns the Options field of an operation that gives out projects, with options of its own at the end */
+export function projectOptions(...own: INodeProperties[]): INodeProperties {
+	return {
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: [includeAppCertificate, ...own],
+	};
+}
+
+/** Reads Simplify and the options of an item. */
 export function readProjectOutput(context: IExecuteFunctions, itemIndex: number): ProjectOutput {
 	return {
 		simplify: context.getNodeParameter('simplify', itemIndex, true) as boolean,

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { AgoraProject } from '../../agora/console';
+import { readTimestamp } from '../../agora/timestamp';
 
 export interface ProjectOutput {
 	/** Few fields with clear names, or Agora's object. */
@@ -26,14 +27,7 @@ export function projectItem(
 		app_id: project.vendor_key,
 		status: project.status === 1 ? 'enabled' : 'disabled',
 		certificate_enabled: certificate === undefined ? null : certificate !== '',
-		created_at: createdAt(project.created),
+		created_at: readTimestamp(project.created)?.toISO() ?? null,
 		...(includeCertificate ? { app_certificate: certificate ?? null } : {}),
 	};
-}
-
-/** Agora documents seconds, but milliseconds have been seen: seconds stay below 10¹¹ until the year 5138. */
-function createdAt(created: unknown): string | null {
-	const value = Number(created);
-	if (!Number.isFinite(value) || value <= 0) return null;
-	return new Date(value < 1e11 ? value * 1000 : value).toISOString();
 }

@@ -1,0 +1,44 @@
+import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { readAccount } from '../../agora/account';
+import { setAppCertificate } from '../../agora/console';
+import { Fault } from '../../http/fault';
+import { showFor } from '../showFor';
+import { projectOptions, readProjectOutput, simplify } from './projectFields';
+import { projectItem } from './projectItem';
+import { findProjectId, projectLocator } from './projectLocator';
+
+export const description: INodeProperties[] = showFor('project', 'setAppCertificate', [
+	projectLocator,
+	{
+		displayName: 'Enable App Certificate',
+		name: 'enableAppCertificate',
+		type: 'boolean',
+		default: true,
+		description:
+			'Whether clients need a token to join channels of this project. Switched on, clients without a token can no longer join; switched off, whoever knows the App ID can.',
+	},
+	simplify,
+	projectOptions(),
+]);
+
+/**
+ * Switches the primary App Certificate of a project on or off.
+ *
+ * @returns the project as it is now
+ * @throws Fault when the switch is neither on nor off, or the account has no such project
+ */
+export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
+	const enabled = readSwitch(context.getNodeParameter('enableAppCertificate', itemIndex));
+	const account = await readAccount(context);
+	const id = await findProjectId(context, itemIndex, account);
+	const project = await setAppCertificate(context, account, id, enabled);
+	return projectItem(project, readProjectOutput(context, itemIndex));
+}
+
+/** An expression may give the text "false"; what is not clearly meant must not open or close channels. */
+function readSwitch(value: unknown): boolean {
+	if (typeof value === 'boolean') return value;
+	throw new Fault('The field ‘Enable App Certificate’ is neither true nor false', {
+		description: `It is ‘${String(value)}’. Give the value true or false, not a text.`,
+	});
+}
