@@ -36,6 +36,7 @@ export class Agora implements INodeType {
 				options: [
 					{ name: 'Project', value: 'project' },
 					{ name: 'Recording', value: 'recording' },
+					{ name: 'Token', value: 'token' },
 					{ name: 'User', value: 'user' },
 				],
 				default: 'recording',

@@ -6,9 +6,11 @@ export interface RtcTokenInput {
 	appId: string;
 	appCertificate: string;
 	channel: string;
-	/** The recorder's user id in the channel; 0 stands for any. */
+	/** The user id or user account in the channel; 0 stands for any. */
 	uid: number | string;
 	lifetimeSeconds: number;
+	/** Whether its user may publish audio, video and data, too; only join by default. */
+	mayPublish?: boolean;
 	/** Seconds since 1970, now by default. */
 	issuedAt?: number;
 	/** 1 to 99,999,999, random by default. */
@@ -17,22 +19,24 @@ export interface RtcTokenInput {
 
 const VERSION = '007';
 const RTC_SERVICE = 1;
-const JOIN_CHANNEL = 1;
+/** Join the channel; publish audio, video, data. */
+const PRIVILEGES = [1, 2, 3, 4];
 const HEX_32 = /^[0-9a-f]{32}$/i;
 
 /**
- * Makes the token with which a cloud recorder joins a channel as a subscriber: it may join, it may not
- * publish (Agora: token authentication, AccessToken2; cloud recording, start).
+ * Makes the token with which a user, or a cloud recorder, joins a channel (Agora: token authentication,
+ * AccessToken2; cloud recording, start).
  *
  * @returns e.g. 007eAEB…, good for this channel and user id until `lifetimeSeconds` have passed
  * @throws Fault when App ID or App Certificate are not 32 hexadecimal characters
  */
 export function rtcToken(input: RtcTokenInput): string {
-	const { appId, appCertificate, channel, uid, lifetimeSeconds } = input;
+	const { appId, appCertificate, channel, uid, lifetimeSeconds, mayPublish = false } = input;
 	if (!HEX_32.test(appId)) throw notHex('App ID');
 	if (!HEX_32.test(appCertificate)) throw notHex('App Certificate');
 	const issuedAt = uint32(input.issuedAt ?? Math.floor(Date.now() / 1000));
 	const salt = uint32(input.salt ?? randomInt(1, 100_000_000));
+	const privileges = mayPublish ? PRIVILEGES : PRIVILEGES.slice(0, 1);
 	const claims = Buffer.concat([
 		text(appId),
 		issuedAt,
@@ -40,9 +44,8 @@ export function rtcToken(input: RtcTokenInput): string {
 		salt,
 		uint16(1),
 		uint16(RTC_SERVICE),
-		uint16(1),
-		uint16(JOIN_CHANNEL),
-		uint32(lifetimeSeconds),
+		uint16(privileges.length),
+		...privileges.flatMap((privilege) => [uint16(privilege), uint32(lifetimeSeconds)]),
 		text(channel),
 		text(String(uid) === '0' ? '' : String(uid)),
 	]);

@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import * as project from './project';
 import * as recording from './recording';
+import * as token from './token';
 import * as user from './user';
 
 /**
@@ -17,11 +18,17 @@ export type Execute = (
 const resources: Record<string, { operations: Record<string, { execute: Execute }> }> = {
 	project,
 	recording,
+	token,
 	user,
 };
 
 /** All fields of the node below Resource. */
-export const description = [...project.description, ...recording.description, ...user.description];
+export const description = [
+	...project.description,
+	...recording.description,
+	...token.description,
+	...user.description,
+];
 
 /**
  * @returns the operation that the fields Resource and Operation name

@@ -24,7 +24,12 @@ describe('rtcToken', () => {
 		expect(content(rtcToken(PUBLISHED))).toEqual(content(PUBLISHED_TOKEN));
 	});
 
-	it('is read and verified by Agora’s own library, for a thousand inputs', () => {
+	it.each([
+		['join', undefined, [1]],
+		['join', false, [1]],
+		['join and publish', true, [1, 2, 3, 4]],
+	])('is read and verified by Agora’s own library, for a thousand inputs: %s (%p)', (...row) => {
+		const [, mayPublish, privileges] = row;
 		const random = randomSource(7);
 		for (let i = 0; i < 1000; i++) {
 			const appId = random.text('0123456789abcdefABCDEF', 32);
@@ -40,6 +45,7 @@ describe('rtcToken', () => {
 				channel,
 				uid: random.integer(0, 1) ? uid : String(uid),
 				lifetimeSeconds,
+				mayPublish,
 				issuedAt,
 				salt,
 			});
@@ -53,8 +59,16 @@ describe('rtcToken', () => {
 			const [service] = read.getServices(kRtcServiceType);
 			expect(String(service.__channel_name)).toBe(channel);
 			expect(String(service.__uid)).toBe(uid === 0 ? '' : String(uid));
-			expect(service.__privileges).toEqual({ 1: lifetimeSeconds });
+			expect(service.__privileges).toEqual(
+				Object.fromEntries(privileges.map((privilege) => [privilege, lifetimeSeconds])),
+			);
 		}
+	});
+
+	it('names a user by account', () => {
+		const read = new AccessToken2('', '', 0, 0);
+		read.from_string(rtcToken({ ...PUBLISHED, uid: 'ada.l@example.com' }));
+		expect(String(read.getServices(kRtcServiceType)[0].__uid)).toBe('ada.l@example.com');
 	});
 
 	it('names any user with an empty uid', () => {

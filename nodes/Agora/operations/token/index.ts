@@ -1,0 +1,24 @@
+import type { INodeProperties } from 'n8n-workflow';
+import * as generate from './generate';
+
+export const operations = { generate };
+
+export const description: INodeProperties[] = [
+	{
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: ['token'] } },
+		options: [
+			{
+				name: 'Generate',
+				value: 'generate',
+				action: 'Generate token',
+				description: 'Make the RTC token with which a user of your app joins a channel',
+			},
+		],
+		default: 'generate',
+	},
+	...generate.description,
+];
