@@ -2,7 +2,8 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { NodeOperationError } from 'n8n-workflow';
 import { toNodeError } from './http/nodeError';
 import { sideBySide } from './http/sideBySide';
-import { operationOf } from './operations';
+import { operationOf, type Execute } from './operations';
+import { FileItem } from './operations/fileItem';
 
 const ITEMS_AT_ONCE = 10;
 
@@ -18,9 +19,11 @@ export async function runItems(context: IExecuteFunctions): Promise<INodeExecuti
 	const started: string[] = [];
 	const runItem = async (_: INodeExecutionData, item: number): Promise<INodeExecutionData[]> => {
 		try {
-			const output = [await runOperation(context, item)].flat();
-			if (startsRecordings(context, item)) started.push(...output.map(({ sid }) => String(sid)));
-			return output.map((json) => ({ json, pairedItem: { item } }));
+			const output = [await runOperation(context, item)].flat().map(toItem);
+			if (startsRecordings(context, item)) {
+				started.push(...output.map(({ json }) => String(json.sid)));
+			}
+			return output.map((each) => ({ ...each, pairedItem: { item } }));
 		} catch (error) {
 			const nodeError = toNodeError(context.getNode(), error, item);
 			if (!context.continueOnFail()) throw nodeError;
@@ -34,10 +37,7 @@ export async function runItems(context: IExecuteFunctions): Promise<INodeExecuti
 	}
 }
 
-async function runOperation(
-	context: IExecuteFunctions,
-	item: number,
-): Promise<IDataObject | IDataObject[]> {
+async function runOperation(context: IExecuteFunctions, item: number): ReturnType<Execute> {
 	const resource = context.getNodeParameter('resource', item) as string;
 	const operation = context.getNodeParameter('operation', item) as string;
 	const execute = operationOf(resource, operation);
@@ -49,6 +49,12 @@ async function runOperation(
 		);
 	}
 	return await execute(context, item);
+}
+
+function toItem(output: IDataObject | FileItem): INodeExecutionData {
+	if (!(output instanceof FileItem)) return { json: output };
+	const { json, binary } = output;
+	return { json, binary };
 }
 
 function startsRecordings(context: IExecuteFunctions, item: number): boolean {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Bucket, ListPage, ListQuery } from '../../nodes/Agora/storage/bucket';
 
 export interface MemoryBucket extends Bucket {
@@ -78,6 +79,12 @@ export function memoryBucket(settings: MemoryBucketSettings = {}): MemoryBucket 
 		async getText(key) {
 			requests.reads.push(key);
 			return objects.get(key)?.body ?? null;
+		},
+		async open(key) {
+			requests.reads.push(key);
+			const body = objects.get(key)?.body;
+			if (body === undefined) return null;
+			return { size: Buffer.byteLength(body), stream: Readable.from([Buffer.from(body)]) };
 		},
 		async put(key, body) {
 			requests.writes.push(key);

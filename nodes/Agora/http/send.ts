@@ -57,25 +57,46 @@ export async function send(
 	credential: CredentialType,
 	request: Request,
 ): Promise<Answer> {
+	return await sendUntilAnswered(
+		context,
+		request,
+		async () => await sendOnce(context, credential, request),
+	);
+}
+
+/** What one attempt came to. */
+export type Outcome<Got extends Answer = Answer> = { answer: Got } | ConnectionFault;
+
+/**
+ * Repeats an attempt as `send` says; for requests whose answer is read in another way.
+ *
+ * @param sendOnce one attempt at the request
+ * @throws Fault when no answer came, or the credential refused to sign
+ */
+export async function sendUntilAnswered<Got extends Answer>(
+	context: Context,
+	request: Request,
+	sendOnce: () => Promise<Outcome<Got>>,
+): Promise<Got> {
 	const progress = { reached: false };
 	try {
-		return await sendUntilAnswered(context, credential, request, progress);
+		return await attempts(context, request, sendOnce, progress);
 	} catch (error) {
 		throw tellingReach(error as Fault, progress.reached);
 	}
 }
 
-async function sendUntilAnswered(
+async function attempts<Got extends Answer>(
 	context: Context,
-	credential: CredentialType,
 	request: Request,
+	sendOnce: () => Promise<Outcome<Got>>,
 	progress: { reached: boolean },
-): Promise<Answer> {
+): Promise<Got> {
 	const signal = cancelSignal(context);
 	const started = Date.now();
 	for (let attempt = 0; ; attempt++) {
 		await request.turn?.();
-		const outcome = await sendOnce(context, credential, request);
+		const outcome = await sendOnce();
 		progress.reached ||= mayHaveHadEffect(outcome);
 		const wait = waitBeforeNext(outcome, request, attempt);
 		const tooLate = wait === null || Date.now() - started + wait > RETRY_WINDOW_MS;
@@ -101,44 +122,60 @@ export function cancelSignal(context: Context): AbortSignal | undefined {
 	return 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 }
 
-type Outcome = { answer: Answer } | ConnectionFault;
-
 async function sendOnce(
 	context: Context,
 	credential: CredentialType,
-	{ method, url, headers, body }: Request,
+	request: Request,
 ): Promise<Outcome> {
-	const options: IHttpRequestOptions = {
-		method,
-		url,
-		headers: { ...headers },
-		body: body as IHttpRequestOptions['body'],
-		encoding: 'arraybuffer',
-		timeout: TIMEOUT_MS,
-		disableFollowRedirect: true,
-		ignoreHttpStatusErrors: true,
-		returnFullResponse: true,
-	};
 	try {
-		const response = (await context.helpers.httpRequestWithAuthentication.call(
-			context,
-			credential,
-			options,
-		)) as IN8nHttpFullResponse;
-		return { answer: readAnswer(response) };
+		const response = await ask(context, credential, request, 'arraybuffer');
+		return { answer: { ...headOf(response), body: textOf(response.body as Buffer | undefined) } };
 	} catch (error) {
 		return connectionFault(error, credential);
 	}
 }
 
-function readAnswer({ statusCode, headers, body }: IN8nHttpFullResponse): Answer {
+/**
+ * Asks n8n's HTTP client once, without following redirects.
+ *
+ * @throws what n8n throws when no answer came; never for a status
+ */
+export async function ask(
+	context: Context,
+	credential: CredentialType,
+	{ method, url, headers, body }: Request,
+	encoding: 'arraybuffer' | 'stream',
+): Promise<IN8nHttpFullResponse> {
+	const options: IHttpRequestOptions = {
+		method,
+		url,
+		headers: { ...headers },
+		body: body as IHttpRequestOptions['body'],
+		encoding,
+		timeout: TIMEOUT_MS,
+		disableFollowRedirect: true,
+		ignoreHttpStatusErrors: true,
+		returnFullResponse: true,
+	};
+	return (await context.helpers.httpRequestWithAuthentication.call(
+		context,
+		credential,
+		options,
+	)) as IN8nHttpFullResponse;
+}
+
+/** @returns everything of an answer but its body */
+export function headOf({ statusCode, headers }: IN8nHttpFullResponse): Omit<Answer, 'body'> {
 	return {
 		status: statusCode,
 		headers: Object.fromEntries(
 			Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
 		),
-		body: Buffer.from((body ?? '') as Buffer).toString('utf8'),
 	};
+}
+
+function textOf(body: Buffer | undefined): string {
+	return Buffer.from(body ?? '').toString('utf8');
 }
 
 /** Milliseconds until the next attempt, or null when there is to be none. */

@@ -1,4 +1,5 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { FileItem } from './fileItem';
 import * as project from './project';
 import * as recording from './recording';
 import * as token from './token';
@@ -13,7 +14,7 @@ import * as user from './user';
 export type Execute = (
 	context: IExecuteFunctions,
 	itemIndex: number,
-) => Promise<IDataObject | IDataObject[]>;
+) => Promise<IDataObject | IDataObject[] | FileItem[]>;
 
 const resources: Record<string, { operations: Record<string, { execute: Execute }> }> = {
 	project,

@@ -1,11 +1,23 @@
+export interface Slice {
+	/** As the playlist writes it: the name of an object beside the playlist. */
+	uri: string;
+	/** The object with the header that fragments of MP4 need before them (`#EXT-X-MAP`); null for none. */
+	init: string | null;
+}
+
 export interface Playlist {
 	/** Whether it carries `#EXT-X-ENDLIST`: nothing will be added. */
 	ended: boolean;
 	/** Sum of its slices' durations, in seconds. */
 	durationSeconds: number;
+	/** In the order in which they play. None in a DASH manifest, or in a list of other playlists. */
+	slices: Slice[];
+	/** Whether its slices are whole objects in the clear: neither parts of larger ones nor encrypted. */
+	plain: boolean;
 }
 
 const DURATION = /^#EXTINF:\s*([\d.]+)/gm;
+const NOT_PLAIN = /^#EXT-X-(?:BYTERANGE:|MAP:.*BYTERANGE=|KEY:(?!.*METHOD=NONE))/m;
 const DASH_DURATION =
 	/mediaPresentationDuration="P(?:\d+Y)?(?:\d+M)?(?:\d+D)?T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?"/;
 
@@ -19,7 +31,26 @@ export function readPlaylist(text: string): Playlist {
 	if (text.includes('<MPD')) return readManifest(text);
 	let durationSeconds = 0;
 	for (const [, seconds] of text.matchAll(DURATION)) durationSeconds += Number(seconds) || 0;
-	return { ended: /^#EXT-X-ENDLIST/m.test(text), durationSeconds };
+	return {
+		ended: /^#EXT-X-ENDLIST/m.test(text),
+		durationSeconds,
+		slices: readSlices(text),
+		plain: !NOT_PLAIN.test(text),
+	};
+}
+
+function readSlices(text: string): Slice[] {
+	const slices: Slice[] = [];
+	let init: string | null = null;
+	let announced = false;
+	for (const line of text.split('\n').map((each) => each.trim())) {
+		if (line.startsWith('#EXTINF:')) announced = true;
+		if (line.startsWith('#EXT-X-MAP:')) init = /URI="([^"]*)"/.exec(line)?.[1] ?? null;
+		if (line === '' || line.startsWith('#')) continue;
+		if (announced) slices.push({ uri: line, init });
+		announced = false;
+	}
+	return slices;
 }
 
 function readManifest(text: string): Playlist {
@@ -29,5 +60,7 @@ function readManifest(text: string): Playlist {
 	return {
 		ended: !/type="dynamic"/.test(text),
 		durationSeconds: hours * 3600 + minutes * 60 + seconds,
+		slices: [],
+		plain: true,
 	};
 }

@@ -1,4 +1,5 @@
 import { Fault } from '../http/fault';
+import { openStream, type ByteStream } from '../http/openStream';
 import type { Answer, Context, Request } from '../http/send';
 import { send } from '../http/send';
 import { bucketAddress, objectAddress } from './address';
@@ -27,6 +28,13 @@ export interface ListQuery {
 	startAfter?: string;
 }
 
+export interface OpenObject {
+	/** Bytes, as the answer announces them; null where it does not. */
+	size: number | null;
+	/** Must be read, or abandoned: until then it holds a connection. */
+	stream: ByteStream;
+}
+
 /** The bucket that the recordings are in. Every function throws a Fault when the storage refuses. */
 export interface Bucket {
 	name: string;
@@ -36,6 +44,8 @@ export interface Bucket {
 	list(query: ListQuery): Promise<ListPage>;
 	/** The object as text, null when there is no such object. */
 	getText(key: string): Promise<string | null>;
+	/** The object's bytes, to be read as they are needed; null when there is no such object. */
+	open(key: string): Promise<OpenObject | null>;
 	put(key: string, body: string, contentType: string): Promise<void>;
 	/** An address that lets whoever holds it read the object, for 1 to 604,800 seconds. */
 	presign(key: string, seconds: number, now?: Date): string;
@@ -69,6 +79,12 @@ export async function openBucket(context: Context): Promise<Bucket> {
 			if (answer.status === 404 && errorCode(answer) === 'NoSuchKey') return null;
 			if (answer.status !== 200) throw storageFault(answer, name);
 			return answer.body;
+		},
+		async open(key) {
+			const answer = await openStream(context, 'agoraStorageApi', pathOf(key));
+			if (answer.status === 404 && errorCode(answer) === 'NoSuchKey') return null;
+			if (answer.stream === null) throw storageFault(answer, name);
+			return { size: announcedSize(answer), stream: answer.stream };
 		},
 		async put(key, body, contentType) {
 			const headers = { 'Content-Type': contentType };
@@ -120,4 +136,9 @@ function listParameters({ prefix, delimiter, token, maxKeys, startAfter }: ListQ
 function serverTime({ headers }: Answer): number {
 	const time = Date.parse(headers.date ?? '');
 	return Number.isNaN(time) ? Date.now() : time;
+}
+
+function announcedSize({ headers }: Answer): number | null {
+	const length = headers['content-length'];
+	return length === undefined ? null : Number(length);
 }

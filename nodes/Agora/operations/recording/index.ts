@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import * as download from './download';
 import * as get from './get';
 import * as getMany from './getMany';
 import * as start from './start';
@@ -6,7 +7,7 @@ import * as stop from './stop';
 import * as update from './update';
 import * as updateLayout from './updateLayout';
 
-export const operations = { get, getAll: getMany, start, stop, update, updateLayout };
+export const operations = { download, get, getAll: getMany, start, stop, update, updateLayout };
 
 export const description: INodeProperties[] = [
 	{
@@ -16,6 +17,12 @@ export const description: INodeProperties[] = [
 		noDataExpression: true,
 		displayOptions: { show: { resource: ['recording'] } },
 		options: [
+			{
+				name: 'Download',
+				value: 'download',
+				action: 'Download recording',
+				description: 'Fetch the video and other files of a recording as binary data',
+			},
 			{
 				name: 'Get',
 				value: 'get',
@@ -55,6 +62,7 @@ export const description: INodeProperties[] = [
 		],
 		default: 'getAll',
 	},
+	...download.description,
 	...get.description,
 	...getMany.description,
 	...start.description,
