@@ -2,7 +2,7 @@
  * The bucket's own process: s3rver, which checks signatures, told over the process channel what to
  * spoil and asked there what was requested. Ends with its parent.
  */
-import { readdir, rename } from 'node:fs/promises';
+import { readdir, rename, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import S3rver from '@20minutes/s3rver';
 import authentication from '@20minutes/s3rver/lib/middleware/authentication.js';
@@ -138,18 +138,27 @@ interface Metadata {
 	'last-modified': string;
 }
 
+/** What was listed before, by path: reading an object's metadata takes several files. */
+const known = new Map<string, { changed: number; object: ListedObject }>();
+
 /** What a listing tells of an object, null when it has gone meanwhile. */
 async function listed(bucket: string, key: string): Promise<ListedObject | null> {
+	const path = join(folder, bucket, `${key}${OBJECT_SUFFIX}`);
+	const changed = (await stat(path).catch(() => null))?.mtimeMs;
+	if (changed === undefined) return null;
+	const before = known.get(path);
+	if (before?.changed === changed) return before.object;
 	const read = () => s3.store.getMetadata(bucket, key) as Promise<Metadata>;
 	const metadata = await oneAtATime(read).catch(() => null);
-	return (
-		metadata && {
-			key,
-			size: metadata['content-length'],
-			etag: metadata.etag,
-			lastModified: new Date(metadata['last-modified']),
-		}
-	);
+	if (metadata === null) return null;
+	const object = {
+		key,
+		size: metadata['content-length'],
+		etag: metadata.etag,
+		lastModified: new Date(metadata['last-modified']),
+	};
+	known.set(path, { changed, object });
+	return object;
 }
 
 let queue: Promise<unknown> = Promise.resolve();
