@@ -7,6 +7,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { toNodeError } from './http/nodeError';
+import { channelFilter } from './operations/recording/channelFilter';
 import { includeSegments, linkLifetime } from './operations/recording/presentation';
 import { pollRecordings } from './trigger/pollRecordings';
 
@@ -51,14 +52,7 @@ export class AgoraTrigger implements INodeType {
 				placeholder: 'Add filter',
 				default: {},
 				options: [
-					{
-						displayName: 'Channel Name',
-						name: 'cname',
-						type: 'string',
-						default: '',
-						placeholder: 'e.g. class-7b',
-						description: 'Only recordings of exactly this channel',
-					},
+					channelFilter,
 					{
 						displayName: 'Prefix',
 						name: 'prefix',

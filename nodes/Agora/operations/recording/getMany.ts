@@ -4,6 +4,7 @@ import type { RecordingStatus } from '../../recordings/completeness';
 import { openBucket } from '../../storage/bucket';
 import { limit, readLimit, returnAll } from '../limit';
 import { showFor } from '../showFor';
+import { channelFilter } from './channelFilter';
 import { includeSegments, linkLifetime, readPresentation } from './presentation';
 import { readTime } from './time';
 
@@ -17,14 +18,7 @@ export const description: INodeProperties[] = showFor('recording', 'getAll', [
 		placeholder: 'Add filter',
 		default: {},
 		options: [
-			{
-				displayName: 'Channel Name',
-				name: 'cname',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. class-7b',
-				description: 'Only recordings of exactly this channel',
-			},
+			channelFilter,
 			{
 				displayName: 'Ended Before',
 				name: 'endedBefore',
