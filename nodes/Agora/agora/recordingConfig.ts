@@ -1,29 +1,17 @@
 import type { IDataObject } from 'n8n-workflow';
 import { Fault } from '../http/fault';
+import { isObject, isText, oneOf, wholeNumber, type ValueCheck } from './valueCheck';
 
-type Check = (value: unknown) => boolean;
+const uids: ValueCheck = (value) =>
+	Array.isArray(value) && value.length >= 1 && value.length <= 32 && value.every(isText);
 
-const wholeNumber =
-	(from: number, to: number): Check =>
-	(value) =>
-		Number.isInteger(value) && (value as number) >= from && (value as number) <= to;
-const oneOf =
-	(...choices: unknown[]): Check =>
-	(value) =>
-		choices.includes(value);
-const text: Check = (value) => typeof value === 'string';
-const object: Check = (value) =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
-const uids: Check = (value) =>
-	Array.isArray(value) && value.length >= 1 && value.length <= 32 && value.every(text);
-
-/** Source: Agora, cloud recording, `start`: `recordingConfig`. */
-const FIELDS = new Map<string, [check: Check, rule: string]>(
+/** What each setting may be. Source: Agora, cloud recording, `start`: `recordingConfig`. */
+export const RECORDING_SETTINGS = new Map<string, [check: ValueCheck, rule: string]>(
 	Object.entries({
 		channelType: [wholeNumber(0, 1), '0 (communication) or 1 (live broadcast)'],
 		decryptionMode: [wholeNumber(0, 8), 'a whole number from 0 to 8'],
-		secret: [text, 'text'],
-		salt: [text, 'text'],
+		secret: [isText, 'text'],
+		salt: [isText, 'text'],
 		maxIdleTime: [wholeNumber(5, 2_592_000), 'seconds, 5 to 2592000'],
 		streamTypes: [wholeNumber(0, 2), '0 (audio), 1 (video) or 2 (both)'],
 		videoStreamType: [wholeNumber(0, 1), '0 (high) or 1 (low)'],
@@ -34,8 +22,8 @@ const FIELDS = new Map<string, [check: Check, rule: string]>(
 		subscribeUidGroup: [wholeNumber(0, 5), 'a whole number from 0 to 5'],
 		streamMode: [oneOf('default', 'standard', 'original'), 'default, standard or original'],
 		audioProfile: [wholeNumber(0, 2), 'a whole number from 0 to 2'],
-		privateParams: [text, 'text'],
-		transcodingConfig: [object, 'an object'],
+		privateParams: [isText, 'text'],
+		transcodingConfig: [isObject, 'an object'],
 	}),
 );
 
@@ -49,10 +37,10 @@ export function readRecordingConfig(settings: IDataObject): IDataObject {
 	return Object.fromEntries(
 		Object.entries(settings).map(([key, value]) => {
 			const name = agoraSpelling(key);
-			const [check, rule] = FIELDS.get(name) ?? [];
+			const [check, rule] = RECORDING_SETTINGS.get(name) ?? [];
 			if (check === undefined) {
 				throw new Fault(`Agora has no recording setting ‘${key}’`, {
-					description: `It has ${[...FIELDS.keys()].join(', ')}.`,
+					description: `It has ${[...RECORDING_SETTINGS.keys()].join(', ')}.`,
 				});
 			}
 			if (!check(value)) {

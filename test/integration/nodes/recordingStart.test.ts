@@ -149,7 +149,7 @@ describe('Recording: Start refuses before anything is sent', () => {
 		[
 			'a page without an address',
 			{ cname: 'c', mode: 'web', url: 'live' },
-			/‘Page URL’ is not a web address/,
+			/‘Page URL’ cannot have this value/,
 		],
 	])('%s', async (_, parameters, message) => {
 		const { error } = await start(parameters);
@@ -160,7 +160,7 @@ describe('Recording: Start refuses before anything is sent', () => {
 	it('a start that would have no storage', async () => {
 		const { error } = await start({ cname: 'c' }, ONLY_AGORA);
 		expect(error!.message).toBe('Agora would not know where to store the recording');
-		expect(error!.description).toContain('Agora Recording Storage credential');
+		expect(error!.description).toContain('Agora Recording Storage API credential');
 		expect(await set.sandbox.control.requests('agora')).toEqual([]);
 	});
 

@@ -1,9 +1,10 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { Fault } from '../../http/fault';
-import { openBucket, type Bucket } from '../../storage/bucket';
-import { loadStorageCredential } from '../../storage/credential';
-import { storageConfig } from '../../storage/storageConfig';
-import { mergeOver } from './clientRequest';
+import { Fault } from '../../../http/fault';
+import { openBucket, type Bucket } from '../../../storage/bucket';
+import { loadStorageCredential } from '../../../storage/credential';
+import { storageConfig } from '../../../storage/storageConfig';
+import { mergeOver } from './mergeOver';
+import { withoutUnset } from './withoutUnset';
 
 export interface StartStorage {
 	/** Agora's `storageConfig`, keys included: for the request body and nothing else. */
@@ -12,6 +13,13 @@ export interface StartStorage {
 	bucket: Bucket | null;
 	/** Folder of the recording, '' or with a trailing slash. */
 	folder: string;
+}
+
+/** Options of Start about the bucket; what was not set is absent. */
+export interface StorageOptions {
+	partitionByDate?: boolean;
+	serverSideEncryption?: string;
+	objectTag?: string;
 }
 
 const OF_A_BUCKET = ['vendor', 'region', 'bucket', 'accessKey', 'secretKey'];
@@ -28,20 +36,25 @@ const AZURE = 5;
 export async function readStartStorage(
 	context: IExecuteFunctions,
 	given: IDataObject | undefined,
+	options: StorageOptions,
 ): Promise<StartStorage> {
 	const connected = context.getNode().credentials?.agoraStorageApi !== undefined;
 	const standsAlone = given !== undefined && OF_A_BUCKET.some((key) => key in given);
 	if (!connected && !standsAlone) {
 		throw new Fault('Agora would not know where to store the recording', {
 			description:
-				'Connect an Agora Recording Storage credential to this node, or give a storageConfig in the Client Request.',
+				'Connect an Agora Recording Storage API credential to this node, or give a storageConfig in the Client Request.',
 			cause: 'configuration-invalid',
 		});
 	}
+	const day = options.partitionByDate ? [utcDay(new Date())] : [];
 	const ours = connected
-		? ({ ...storageConfig(await loadStorageCredential(context)) } as IDataObject)
+		? ({ ...storageConfig(await loadStorageCredential(context), day) } as IDataObject)
 		: null;
-	const config = standsAlone ? given : mergeOver(ours!, given ?? {});
+	const base = standsAlone
+		? inFolders({ fileNamePrefix: [], ...given }, day)
+		: mergeOver(ours!, inFolders(given ?? {}, day));
+	const config = withExtension(base, options);
 	const readable =
 		ours !== null &&
 		ours.vendor !== AZURE &&
@@ -52,6 +65,24 @@ export async function readStartStorage(
 		bucket: readable ? await openBucket(context) : null,
 		folder: folderOf(config.fileNamePrefix),
 	};
+}
+
+/** @returns e.g. 20261123 */
+export function utcDay(time: Date): string {
+	return time.toISOString().slice(0, 10).replaceAll('-', '');
+}
+
+function inFolders(config: IDataObject, more: string[]): IDataObject {
+	const { fileNamePrefix, ...rest } = config;
+	if (!Array.isArray(fileNamePrefix)) return config;
+	const folders = [...fileNamePrefix, ...more];
+	return folders.length > 0 ? { ...rest, fileNamePrefix: folders } : rest;
+}
+
+function withExtension(config: IDataObject, options: StorageOptions): IDataObject {
+	const asked = withoutUnset({ sse: options.serverSideEncryption, tag: options.objectTag?.trim() });
+	if (Object.keys(asked).length === 0) return config;
+	return mergeOver({ extensionParams: asked }, config);
 }
 
 function folderOf(fileNamePrefix: unknown): string {

@@ -1,0 +1,88 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import type { Account } from '../../../agora/account';
+import { query, type Session } from '../../../agora/cloudRecording';
+import { sessionState, SessionStatus } from '../../../agora/sessionState';
+import { Fault } from '../../../http/fault';
+import { pause } from '../../../http/pause';
+import { cancelSignal } from '../../../http/send';
+
+/** Agora: ask five seconds after the start, then less and less often. */
+const FIRST_WAIT_MS = 5000;
+const LONGEST_WAIT_MS = 15_000;
+/** A recorder that is coming up may not be found for so long. */
+const COMING_UP_MS = 30_000;
+const PATIENCE_MS = 90_000;
+
+/**
+ * Waits until Agora says that a session records.
+ *
+ * @returns Agora's state of the session by name: `ready`, or `in progress` once its first file is there
+ * @throws Fault when it has ended or was never found, or is not ready after 90 seconds. It names the
+ *   session and the likely causes
+ *
+ * Source: Agora, cloud recording, integration best practices, and `query`.
+ */
+export async function untilRecording(
+	context: IExecuteFunctions,
+	account: Account,
+	session: Session,
+): Promise<string> {
+	const begun = Date.now();
+	for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
+		const left = begun + PATIENCE_MS - Date.now();
+		if (left <= 0) throw notRecording(session, 'is not ready after 90 seconds');
+		await pause(Math.min(wait, left), cancelSignal(context));
+		const status = await statusOf(context, account, session);
+		if (status === null && Date.now() - begun >= COMING_UP_MS) {
+			throw notRecording(session, 'is not known to Agora any more');
+		}
+		if (status === null || status < SessionStatus.ready) continue;
+		if (status <= SessionStatus.inProgress) return sessionState(status);
+		throw notRecording(session, `has ended: Agora’s state is “${sessionState(status)}”`);
+	}
+}
+
+async function statusOf(
+	context: IExecuteFunctions,
+	account: Account,
+	session: Session,
+): Promise<number | null> {
+	try {
+		const serverResponse = await query(context, account, session);
+		return serverResponse === null ? null : Number(serverResponse.status ?? 0);
+	} catch (error) {
+		throw namingSession(error as Fault, session);
+	}
+}
+
+function namingSession(fault: Fault, session: Session): Fault {
+	return new Fault(fault.message, {
+		...fault.details,
+		description: [fault.details.description, `It was started: ${nameOf(session)}.`]
+			.filter(Boolean)
+			.join(' '),
+	});
+}
+
+/** In the order in which Agora asks to look for them. */
+function notRecording(session: Session, what: string): Fault {
+	const causes = [
+		'the bucket, its region or its keys are wrong, or its keys may not write',
+		...(session.mode === 'web'
+			? ['the page did not load']
+			: [
+					'nobody was in the channel until the Maximum Idle Time was over',
+					`a user of the channel has the recorder’s UID ${session.uid}`,
+					'the token is missing, has expired, or was made for another channel or UID',
+					'the Channel Profile is not that of the clients',
+				]),
+	];
+	return new Fault(`The recording was started, but ${what}`, {
+		description: `It is ${nameOf(session)}. Likely causes, the likeliest first: ${causes.join('; ')}.`,
+		httpCode: '404',
+	});
+}
+
+function nameOf({ sid, resourceId }: Session): string {
+	return `sid ${sid}, resource ID ${resourceId}`;
+}
