@@ -23,6 +23,9 @@ export interface SessionEntry {
 	startedAt: string;
 	endedAt: string | null;
 	onhold: boolean;
+	/** `clientRequest` of acquire and of start; in the place of each secret stands `(hidden)`. */
+	reservation: unknown;
+	request: unknown;
 	/** What was changed while it ran; of storage only that it was. */
 	changes: Change[];
 }
@@ -95,7 +98,7 @@ function counted(requests: RequestEntry[]): Record<string, number> {
 }
 
 function shown(session: Session): SessionEntry {
-	const { sid, resourceId, appId, cname, uid, mode } = session.parameters;
+	const { sid, resourceId, appId, cname, uid, mode, reservation, request } = session.parameters;
 	const { status, live, endedBecause, startedAt, endedAt, onhold, changes } = session;
 	return {
 		sid,
@@ -110,6 +113,8 @@ function shown(session: Session): SessionEntry {
 		startedAt: startedAt.toISOString(),
 		endedAt: endedAt?.toISOString() ?? null,
 		onhold,
+		reservation: withoutSecrets(reservation),
+		request: withoutSecrets(request),
 		changes: changes.map(withoutKeys),
 	};
 }
@@ -117,4 +122,17 @@ function shown(session: Session): SessionEntry {
 function withoutKeys({ action, clientRequest }: Change): Change {
 	if (!('storageConfig' in clientRequest)) return { action, clientRequest };
 	return { action, clientRequest: { ...clientRequest, storageConfig: 'changed' } };
+}
+
+const SECRETS = ['accessKey', 'secretKey', 'stsToken', 'token', 'secret', 'salt', 'rtmpUrl'];
+
+function withoutSecrets(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map(withoutSecrets);
+	if (typeof value !== 'object' || value === null) return value;
+	return Object.fromEntries(
+		Object.entries(value).map(([key, each]) => [
+			key,
+			SECRETS.includes(key) ? '(hidden)' : withoutSecrets(each),
+		]),
+	);
 }

@@ -6,8 +6,10 @@ import type { Channels } from './channels.ts';
 import type { Clock } from './clock.ts';
 import { mayJoin } from './recorderToken.ts';
 import {
+	pushAddresses,
 	wrongInAcquire,
 	wrongInBody,
+	wrongInOutputs,
 	wrongInStart,
 	wrongInStorage,
 	type Mode,
@@ -22,8 +24,8 @@ interface Resource {
 	appId: string;
 	cname: string;
 	uid: string;
-	scene: number;
-	startParameter: unknown;
+	/** `clientRequest` of acquire. */
+	request: Record<string, unknown>;
 	acquiredAt: number;
 	/** Set once it was used: a resource is good for one session. */
 	sid?: string;
@@ -66,8 +68,7 @@ export class RecordingApi {
 			appId,
 			cname,
 			uid,
-			scene: Number(clientRequest.scene ?? 0),
-			startParameter: clientRequest.startParameter,
+			request: clientRequest,
 			acquiredAt: Date.now(),
 		});
 		return { status: 200, body: { cname, uid, resourceId } };
@@ -85,10 +86,10 @@ export class RecordingApi {
 			return serviceAnswer(400, 433, 'resourceId expired', { resourceId });
 		if (resource.cname !== cname || resource.uid !== uid)
 			return serviceAnswer(400, 432, 'cname and uid must equal those of acquire');
-		const { startParameter } = resource;
+		const { startParameter, scene = 0 } = resource.request;
 		if (startParameter !== undefined && !isDeepStrictEqual(startParameter, clientRequest))
 			return serviceAnswer(400, 432, 'request_hash mismatch');
-		const wrongStart = wrongInStart(mode, resource.scene, clientRequest);
+		const wrongStart = wrongInStart(mode, Number(scene), clientRequest);
 		if (wrongStart) return invalid(wrongStart);
 		if (this.#running(project.vendor_key, cname, uid))
 			return serviceAnswer(400, 53, 'task conflict');
@@ -102,6 +103,7 @@ export class RecordingApi {
 				cname,
 				uid,
 				mode,
+				reservation: resource.request,
 				request,
 				mayJoin: mode === 'web' || mayJoin(project, cname, uid, request.token),
 			},
@@ -140,6 +142,12 @@ export class RecordingApi {
 			if (typeof webRecordingConfig.onhold !== 'boolean')
 				return invalid('onhold must be a boolean');
 			found.onhold = webRecordingConfig.onhold;
+		}
+		if (rtmpPublishConfig) {
+			if (found.parameters.mode !== 'web') return invalid('rtmpPublishConfig is for web mode');
+			const wrong = wrongInOutputs(rtmpPublishConfig.outputs);
+			if (wrong) return invalid(wrong);
+			found.pushAddresses = pushAddresses(rtmpPublishConfig.outputs);
 		}
 		found.changes.push({ action: 'update', clientRequest: body.clientRequest });
 		return { status: 200, body: identity(found) };

@@ -9,7 +9,7 @@ export function queryResponse(session: Session): Record<string, unknown> {
 	const { status } = session;
 	if (session.parameters.mode === 'web') {
 		const state = status >= Status.stopRequested ? 'exit' : webState(status);
-		return { status, extensionServiceState: [webRecorder(session, state)] };
+		return { status, extensionServiceState: [webRecorder(session, state), ...cdnPush(session)] };
 	}
 	const files = session.recorder.files();
 	const sliceStartTime = files[0]?.sliceStartTime ?? 0;
@@ -40,6 +40,13 @@ function webRecorder({ recorder, onhold }: Session, state: string) {
 			})),
 		},
 	};
+}
+
+function cdnPush({ pushAddresses, onhold, status }: Session) {
+	if (pushAddresses.length === 0) return [];
+	const doing = status < Status.ready ? 'connecting' : onhold ? 'onhold' : 'publishing';
+	const outputs = pushAddresses.map((rtmpUrl) => ({ rtmpUrl, status: doing }));
+	return [{ serviceName: 'rtmp_publish_service', payload: { state: webState(status), outputs } }];
 }
 
 function fileList({ parameters }: Session, files: RecordedFile[]): Record<string, unknown> {

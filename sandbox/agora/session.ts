@@ -3,7 +3,7 @@ import { EVERYBODY, Recorder } from '../recorder/recorder.ts';
 import { StorageRefused } from '../recorder/storage.ts';
 import type { Channels } from './channels.ts';
 import type { Clock } from './clock.ts';
-import type { Mode, StartRequest } from './recordingRequest.ts';
+import { pushAddresses, serviceParam, type Mode, type StartRequest } from './recordingRequest.ts';
 
 /** How long things take, in seconds of session time. */
 export interface Pace {
@@ -48,6 +48,9 @@ export interface SessionParameters {
 	cname: string;
 	uid: string;
 	mode: Mode;
+	/** `clientRequest` of acquire. */
+	reservation: Record<string, unknown>;
+	/** `clientRequest` of start. */
 	request: StartRequest;
 	/** Whether the token lets the recorder into the channel; looked at when it tries. */
 	mayJoin: boolean;
@@ -69,7 +72,9 @@ export class Session {
 	endedBecause: EndReason | null = null;
 	endedAt: Date | null = null;
 	/** Web mode: the recording pauses. */
-	onhold = false;
+	onhold: boolean;
+	/** Web mode: where the page is broadcast to, in words only: nothing leaves this machine. */
+	pushAddresses: string[];
 	/** What `update` and `updateLayout` changed since the start, oldest first. */
 	readonly changes: Change[] = [];
 	/** Resolves when the session is over, however it ended. */
@@ -85,6 +90,10 @@ export class Session {
 	constructor(parameters: SessionParameters, clock: Clock, channels: Channels, pace: Pace) {
 		this.parameters = parameters;
 		this.recorder = new Recorder(parameters, pace.sliceSeconds);
+		this.onhold = serviceParam(parameters.request, 'web_recorder_service')?.onhold === true;
+		this.pushAddresses = pushAddresses(
+			serviceParam(parameters.request, 'rtmp_publish_service')?.outputs,
+		);
 		this.#clock = clock;
 		this.#channels = channels;
 		this.#pace = pace;
@@ -178,11 +187,9 @@ export class Session {
 }
 
 function maxRecordingSeconds(request: StartRequest): number {
-	const web = request.extensionServiceConfig?.extensionServices.find(
-		(service) => service.serviceName === 'web_recorder_service',
-	);
-	return Number(web?.serviceParam.maxRecordingHour) * 3600;
+	return Number(serviceParam(request, 'web_recorder_service')?.maxRecordingHour) * 3600;
 }
 
+/** Not asked with `instanceof`: jest has an Error of its own, the sockets have Node's. */
 const isNetworkError = (error: unknown) =>
-	error instanceof Error && 'code' in error && typeof error.code === 'string';
+	typeof (error as { code?: unknown } | null)?.code === 'string';

@@ -24,6 +24,16 @@ export function transportStream(pieces: number[]): Buffer {
 	return Buffer.concat(pieces.map((piece) => pieceFile(piece, 'mpegts')));
 }
 
+/** One frame of MPEG-1 Layer III, mono, 48 kHz, 32 kbit/s, that holds 24 ms of silence (ISO/IEC 11172-3). */
+const SILENT_FRAME = Buffer.concat([Buffer.from([0xff, 0xfb, 0x14, 0xc4]), Buffer.alloc(92)]);
+const FRAME_SECONDS = 0.024;
+
+/** A playable MP3 as long as so many pieces: the clip's sound is not there as MP3, so it is silent. */
+export function mp3(pieces: number): Buffer {
+	const frames = Math.round((pieces * PIECE_SECONDS) / FRAME_SECONDS);
+	return Buffer.concat(Array<Buffer>(frames).fill(SILENT_FRAME));
+}
+
 /** One picture of the clip as JPEG. */
 export function picture(): Buffer {
 	return readFileSync(join(MEDIA, 'picture.jpg'));

@@ -14,6 +14,8 @@ export interface FileNames {
 	/** @param utc milliseconds since 1970, when the slice begins */
 	slice(utc: number): string;
 	mp4: string;
+	/** Raw mode only; Agora does not document this name. */
+	mp3: string;
 	screenshot(utc: number): string;
 }
 
@@ -33,6 +35,7 @@ export function fileNames(
 				playlist: `${session}.m3u8`,
 				slice: (utc) => `${session}_${stamp(utc)}.ts`,
 				mp4: `${session}_0.mp4`,
+				mp3: `${session}_0.mp3`,
 				screenshot: (utc) => `${session}_${stamp(utc)}.jpg`,
 			};
 		case 'individual':
@@ -40,6 +43,7 @@ export function fileNames(
 				playlist: `${user}_${type}.m3u8`,
 				slice: (utc) => `${user}_${type}_${stamp(utc)}.ts`,
 				mp4: `${user}_${type}_0.mp4`,
+				mp3: `${user}_${type}_0.mp3`,
 				screenshot: (utc) => `${user}_video_${stamp(utc)}.jpg`,
 			};
 		case 'raw':
@@ -47,6 +51,7 @@ export function fileNames(
 				playlist: `${user}_${RAW_CODEC}.m3u8`,
 				slice: (utc) => `${user}_${stamp(utc)}_${RAW_CODEC}.ts`,
 				mp4: `${user}_0_${RAW_CODEC}.mp4`,
+				mp3: `${user}_0_mp3.mp3`,
 				screenshot: (utc) => `${user}_${stamp(utc)}.jpg`,
 			};
 	}

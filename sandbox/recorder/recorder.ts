@@ -1,5 +1,5 @@
 import type { Mode, StartRequest } from '../agora/recordingRequest.ts';
-import { mp4, picture, PIECE_SECONDS, PIECES, transportStream } from './clip.ts';
+import { mp3, mp4, picture, PIECE_SECONDS, PIECES, transportStream } from './clip.ts';
 import { fileNames, type FileNames, type TrackType } from './fileNames.ts';
 import { playlist, type Slice } from './playlist.ts';
 import { objectKey, upload } from './storage.ts';
@@ -29,7 +29,10 @@ interface Track {
 	discontinuous: boolean;
 	/** When the last piece ended, to notice a gap. */
 	endedAt: number;
-	mp4Written: boolean;
+	/** When its first piece began, milliseconds since 1970. */
+	beganAt: number;
+	/** The MP4 or MP3, once it is written. */
+	film: string | null;
 }
 
 /** Writes what one session records into the customer's bucket, under Agora's names. */
@@ -57,23 +60,22 @@ export class Recorder {
 		this.storage = session.request.storageConfig;
 	}
 
-	/** Whether anything at all is in the bucket. */
+	/** Whether anything at all is in the bucket, or in an MP3, which comes when all is over. */
 	get recorded(): boolean {
-		return this.#screenshots > 0 || this.#tracks.some((track) => track.slices.length > 0);
+		const holdsSome = ({ slices, pieces }: Track) => (this.#onlyMp3 ? pieces : slices.length) > 0;
+		return this.#screenshots > 0 || this.#tracks.some(holdsSome);
 	}
 
-	/** Playlists and MP4s that are in the bucket by now; screenshots are in no list of Agora's. */
+	/** Playlists, MP4s and MP3s that are in the bucket by now; screenshots are in no list of Agora's. */
 	files(): RecordedFile[] {
-		return this.#tracks
-			.filter((track) => track.slices.length > 0)
-			.flatMap(({ names, uid, type, slices, mp4Written }) =>
-				[names.playlist, ...(mp4Written ? [names.mp4] : [])].map((name) => ({
-					fileName: objectKey(this.storage, name),
-					trackType: type,
-					uid,
-					sliceStartTime: slices[0]?.utc ?? 0,
-				})),
-			);
+		return this.#tracks.flatMap(({ names, uid, type, slices, film, beganAt }) =>
+			[...(slices.length > 0 ? [names.playlist] : []), ...(film ? [film] : [])].map((name) => ({
+				fileName: objectKey(this.storage, name),
+				trackType: type,
+				uid,
+				sliceStartTime: beganAt,
+			})),
+		);
 	}
 
 	/**
@@ -90,14 +92,19 @@ export class Recorder {
 		}
 	}
 
-	/** Writes what is waiting, closes the playlists and writes the MP4s. */
+	/** Writes what is waiting, closes the playlists and writes the MP4s, or the MP3s. */
 	async finish(): Promise<void> {
 		for (const track of this.#tracks) {
+			if (this.#onlyMp3) {
+				await upload(this.storage, track.names.mp3, 'audio/mpeg', mp3(track.pieces));
+				track.film = track.names.mp3;
+				continue;
+			}
 			await this.#writeSlice(track);
 			await this.#writePlaylist(track, true);
 			if (!this.#fileTypes().includes('mp4')) continue;
 			await upload(this.storage, track.names.mp4, 'video/mp4', mp4(track.pieces));
-			track.mp4Written = true;
+			track.film = track.names.mp4;
 		}
 	}
 
@@ -118,8 +125,13 @@ export class Recorder {
 		return this.#request.recordingFileConfig?.avFileType ?? ['hls'];
 	}
 
+	get #onlyMp3(): boolean {
+		return this.#fileTypes().includes('mp3');
+	}
+
 	#trackTypes(): TrackType[] {
 		if (this.#request.snapshotConfig && !this.#request.recordingFileConfig) return [];
+		if (this.#onlyMp3) return ['audio'];
 		const streams = this.#request.recordingConfig?.streamTypes ?? 2;
 		if (streams === 0) return ['audio'];
 		if (streams === 1) return ['video'];
@@ -144,13 +156,19 @@ export class Recorder {
 			waitingSince: 0,
 			discontinuous: false,
 			endedAt: 0,
-			mp4Written: false,
+			beganAt: 0,
+			film: null,
 		};
 		this.#tracks.push(track);
 		return track;
 	}
 
 	async #addPiece(track: Track, utc: number): Promise<void> {
+		if (track.pieces === 0) track.beganAt = utc;
+		if (this.#onlyMp3) {
+			track.pieces += 1;
+			return;
+		}
 		const gap = track.pieces > 0 && utc - track.endedAt > 1;
 		const clipStartsOver = track.pieces > 0 && track.pieces % PIECES === 0;
 		if (gap || clipStartsOver) await this.#writeSlice(track);

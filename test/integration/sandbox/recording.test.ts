@@ -14,6 +14,11 @@ beforeAll(async () => {
 
 afterAll(() => sandbox.stop());
 
+const BOTH_LISTS = { subscribeAudioUids: ['1'], unSubscribeAudioUids: ['2'] };
+const NO_REGION = { mixedVideoLayout: 3, layoutConfig: [] };
+const RAW = { channelType: 0, subscribeUidGroup: 0 };
+const SCREENSHOTS = { snapshotConfig: { fileType: ['jpg'] } };
+
 type Recording = Awaited<ReturnType<typeof agora.record>>;
 
 const status = (value: number) => (answer: { body: { serverResponse?: { status: number } } }) =>
@@ -211,6 +216,24 @@ describe('the file list', () => {
 		expect(files).toContainEqual(expect.stringMatching(/__uid_e_\d{17}_h264\.ts$/));
 	});
 
+	it('has an MP3 for each user when nothing else is asked for, and only at the end', async () => {
+		const clientRequest = agora.startRequest('heard', '527841', {
+			recordingConfig: { channelType: 0, subscribeUidGroup: 0, streamTypes: 0 },
+			recordingFileConfig: { avFileType: ['mp3'] },
+		});
+		const session = await agora.record('heard', { mode: 'raw', clientRequest });
+		expect((await inProgress(session)).body.serverResponse.fileList).toEqual([]);
+		const { body } = await session.stop();
+		const name = 'heard__uid_s_1001__uid_e_0_mp3.mp3';
+		expect(body.serverResponse.fileList).toMatchObject([
+			{ fileName: `sandbox/tests/${session.sid}_${name}`, trackType: 'audio', uid: '1001' },
+		]);
+		expect(await filesOf(session)).toEqual([name]);
+		const file = await s3.get(`sandbox/tests/${session.sid}_${name}`);
+		expect(file.bytes.readUInt16BE(0)).toBe(0xfffb);
+		expect(file.bytes.length % 96).toBe(0);
+	});
+
 	it('is missing when only screenshots are taken', async () => {
 		const clientRequest = agora.startRequest('stills', '527841', {
 			recordingConfig: { channelType: 0, subscribeUidGroup: 0 },
@@ -225,7 +248,7 @@ describe('the file list', () => {
 		for (const file of files) expect(file).toMatch(/^stills__uid_s_1001__uid_e_video_\d{17}\.jpg$/);
 	});
 
-	it('sits in extensionServiceState in web mode, where a recording can pause', async () => {
+	it('sits in extensionServiceState in web mode, where a recording can pause and be broadcast', async () => {
 		const clientRequest = {
 			storageConfig: agora.storageConfig(),
 			recordingFileConfig: { avFileType: ['hls', 'mp4'] },
@@ -259,6 +282,14 @@ describe('the file list', () => {
 		]);
 		expect((await session.update({ webRecordingConfig: { onhold: true } })).status).toBe(200);
 		expect(known(session)).toMatchObject({ onhold: true });
+		const rtmpUrl = 'rtmp://live.example.com/app/stream';
+		const push = (outputs: object[]) => session.update({ rtmpPublishConfig: { outputs } });
+		expect((await push([{ rtmpUrl: 'https://live.example.com' }])).body).toMatchObject({ code: 2 });
+		expect((await push([{ rtmpUrl }])).status).toBe(200);
+		expect((await session.query()).body.serverResponse.extensionServiceState[1]).toEqual({
+			serviceName: 'rtmp_publish_service',
+			payload: { state: 'inProgress', outputs: [{ rtmpUrl, status: 'onhold' }] },
+		});
 		const stopped = await session.stop();
 		expect(stopped.body.serverResponse.extensionServiceState).toMatchObject([
 			{ serviceName: 'upload_service', payload: { uploadingStatus: 'uploaded' } },
@@ -349,8 +380,17 @@ describe('start', () => {
 		['mix', 'endpoint is required', { storageConfig: { extensionParams: undefined } }],
 		['mix', 'channelType', { recordingConfig: {} }],
 		['mix', 'maxIdleTime', { recordingConfig: { channelType: 0, maxIdleTime: 4 } }],
-		['mix', 'must hold hls', { recordingFileConfig: { avFileType: ['mp4'] } }],
+		['mix', 'must hold hls or hls,mp4', { recordingFileConfig: { avFileType: ['mp4'] } }],
 		['mix', 'snapshotConfig', { snapshotConfig: { fileType: ['jpg'] } }],
+		['mix', 'one of', { recordingConfig: { channelType: 0, ...BOTH_LISTS } }],
+		['mix', '1 to 32', { recordingConfig: { channelType: 0, subscribeAudioUids: [] } }],
+		['mix', 'secret', { recordingConfig: { channelType: 0, decryptionMode: 1 } }],
+		['mix', 'salt', { recordingConfig: { channelType: 0, decryptionMode: 7, secret: 'fake' } }],
+		['mix', 'pixels', { recordingConfig: { channelType: 0, transcodingConfig: { width: 1921 } } }],
+		['mix', 'layoutConfig', { recordingConfig: { channelType: 0, transcodingConfig: NO_REGION } }],
+		['mix', 'avFileType', { recordingFileConfig: { avFileType: ['mp3'] } }],
+		['raw', 'streamTypes', { recordingConfig: { ...RAW, streamTypes: 0 }, ...SCREENSHOTS }],
+		['raw', 'Video', { recordingConfig: { ...RAW, subscribeAudioUids: ['1'] }, ...SCREENSHOTS }],
 		['individual', 'subscribeUidGroup', {}],
 		['web', 'scene', {}],
 	])('in %s mode says that %s', async (mode, reason, change: Record<string, unknown>) => {
