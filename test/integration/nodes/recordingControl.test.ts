@@ -211,6 +211,22 @@ describe('Recording: Update', () => {
 		]);
 	});
 
+	it('changes who is heard by leaving out, who is seen by naming', async () => {
+		await record('other-lists');
+		await run('update', {
+			...by('channel', 'other-lists'),
+			change: 'subscriptions',
+			unSubscribeAudioUids: '1001',
+			subscribeVideoUids: '1002',
+		});
+		expect(sessionOf('other-lists')!.changes[0]!.clientRequest).toEqual({
+			streamSubscribe: {
+				audioUidList: { unSubscribeAudioUids: ['1001'] },
+				videoUidList: { subscribeVideoUids: ['1002'] },
+			},
+		});
+	});
+
 	it('hands new temporary keys to Agora, and to nobody else', async () => {
 		await record('keys');
 		const { accessKey, secretKey } = set.sandbox.storage;
@@ -285,6 +301,22 @@ describe('Recording: Update Layout', () => {
 		expect(sessionOf('named-layout')!.changes).toEqual([
 			{ action: 'updateLayout', clientRequest: layout },
 		]);
+	});
+
+	it('gives backgrounds to all and to single users', async () => {
+		await record('backgrounds');
+		const backgroundImage = 'https://example.com/wall.jpg';
+		const defaultUserBackgroundImage = 'https://example.com/nobody.jpg';
+		const image = { uid: '1001', image_url: 'https://example.com/a.jpg', render_mode: 1 };
+		const backgrounds = { backgroundImage, defaultUserBackgroundImage };
+		await run('updateLayout', {
+			...by('channel', 'backgrounds'),
+			options: { ...backgrounds, backgroundConfig: { image: [image] } },
+		});
+		expect(sessionOf('backgrounds')!.changes[0]!.clientRequest).toMatchObject({
+			...backgrounds,
+			backgroundConfig: [image],
+		});
 	});
 
 	it('gives a custom layout, regions as shares of the picture', async () => {

@@ -353,6 +353,19 @@ describe('storage', () => {
 	});
 });
 
+describe('the Client Request', () => {
+	it('passes on what the fields do not know, and wins over them', async () => {
+		const clientRequest = {
+			appsCollection: { combinationPolicy: 'default' },
+			transcodeOptions: { transConfig: { transMode: 'audioMix' } },
+			recordingConfig: { privateParams: '{"futureSwitch":1}', maxIdleTime: 90 },
+		};
+		const options = { maxIdleTime: 60, standardPlaylist: true };
+		const { request } = await asked({ cname: 'own words', options, clientRequest });
+		expect(request).toMatchObject(clientRequest);
+	});
+});
+
 describe('the token', () => {
 	it('is taken as given', async () => {
 		await asked({ cname: 'own token', options: { token: 'fake-token', saveSessionRecord: false } });
