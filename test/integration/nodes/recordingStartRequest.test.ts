@@ -447,6 +447,11 @@ describe('what cannot be', () => {
 			},
 			/has no recordingConfig/,
 		],
+		[
+			'a storage that is no object',
+			{ clientRequest: { storageConfig: 'my bucket' } },
+			/storageConfig’ is not a JSON object/,
+		],
 		['an idle time of a second', { options: { maxIdleTime: 1 } }, /‘Maximum Idle Time’/],
 		[
 			'MP4 alone',

@@ -75,11 +75,11 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 		uid: parameter('uidMode') === 'specify' ? readUid(parameter('uid')) : randomUid(),
 	};
 	const settings = readSettings(context, itemIndex, mode);
-	const storage = await readStartStorage(
-		context,
-		given.storageConfig as IDataObject | undefined,
-		chosen,
-	);
+	const ownStorage =
+		given.storageConfig === undefined
+			? undefined
+			: readJsonObject(given.storageConfig, 'Client Request (JSON), storageConfig');
+	const storage = await readStartStorage(context, ownStorage, chosen);
 	const request = {
 		...mergeOver(toClientRequest(settings), given),
 		storageConfig: storage.config,
