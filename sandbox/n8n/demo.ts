@@ -30,8 +30,11 @@ export interface DemoOptions {
 
 export interface Demo {
 	sandbox: Sandbox;
-	n8n: N8nServer;
-	api: RestApi;
+	/** The n8n that runs now, and its API: others after a restart. */
+	readonly n8n: N8nServer;
+	readonly api: RestApi;
+	/** Ends n8n and starts it anew, in the same folder; the sandbox goes on meanwhile. */
+	restartN8n(): Promise<void>;
 	/** Ends n8n, then the sandbox. */
 	stop(): Promise<void>;
 }
@@ -57,17 +60,25 @@ export async function startDemo({ folder, ports, pace, log, signal }: DemoOption
 		pace,
 	});
 	let n8n: N8nServer | undefined;
+	const boot = async () => {
+		n8n = await startN8n({ folder, port: ports.n8n, signal });
+		return { n8n, api: await signIn(n8n.url, owner) };
+	};
 	const stop = async () => {
 		await n8n?.stop();
 		await sandbox.stop();
 	};
 	try {
 		log('Starting n8n …');
-		n8n = await startN8n({ folder, port: ports.n8n, signal });
-		const api = await signIn(n8n.url, owner);
-		await noteInstalledPackage(n8nData, manifest, api);
-		await furnish(api, sandbox);
-		return { sandbox, n8n, api, stop };
+		const running = await boot();
+		await noteInstalledPackage(n8nData, manifest, running.api);
+		await furnish(running.api, sandbox);
+		const restartN8n = async () => {
+			await n8n?.stop();
+			Object.assign(demo, await boot());
+		};
+		const demo: Demo = { sandbox, ...running, restartN8n, stop };
+		return demo;
 	} catch (error) {
 		await stop();
 		throw error;

@@ -11,7 +11,7 @@ const HOST = '127.0.0.1';
 export interface N8nServer {
 	/** Where the editor and the REST API are, without a slash at the end. */
 	url: string;
-	/** Everything n8n said. */
+	/** Everything n8n said, at earlier starts in this folder too. */
 	logFile: string;
 	/** Resolves with a sentence when n8n ends, wanted or not. */
 	ended: Promise<string>;
@@ -35,7 +35,8 @@ export async function startN8n(options: {
 	options.signal?.throwIfAborted();
 	mkdirSync(options.folder, { recursive: true });
 	const logFile = join(options.folder, 'n8n.log');
-	const output = openSync(logFile, 'w');
+	// A restart must not take away what n8n said before.
+	const output = openSync(logFile, 'a');
 	const child = spawn(process.execPath, [join(n8nFolder, 'node_modules/n8n/bin/n8n'), 'start'], {
 		cwd: options.folder,
 		env: environment(options),

@@ -62,6 +62,11 @@ Try this:
      Read it at  ${sandbox.inbox}
   3. Open "Nightly sync" and press Execute workflow: every recording of the last day becomes one row
      of the data table "Agora recordings".
+  4. Or end the call yourself: some ten seconds after step 1, tell "Stop when the call ends". It ends
+     the recording, puts its MP4 into "archive" and answers with its sid, status and duration.
+
+     curl -H 'Content-Type: application/json' -d '{"channel":"demo-class"}' \\
+       ${n8n.url}/webhook/stop-when-the-call-ends
 
 Everything lives in ${folder}: delete that folder to start afresh.
 Press Ctrl-C to stop.

@@ -86,5 +86,6 @@ function withInbox<T extends Workflow>(workflow: T, inbox: string): T {
 }
 
 function hasTrigger({ nodes }: Workflow): boolean {
-	return nodes.some(({ type }) => /Trigger$/.test(type) && !/manualTrigger$/.test(type));
+	const startsItself = /(Trigger|\.webhook)$/;
+	return nodes.some(({ type }) => startsItself.test(type) && !/manualTrigger$/.test(type));
 }
