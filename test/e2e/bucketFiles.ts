@@ -10,7 +10,7 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 export async function readObject(sandbox: Sandbox, bucket: string, key: string): Promise<Buffer> {
 	const { endpoint, accessKey, secretKey, region } = sandbox.storage;
 	const { host } = new URL(endpoint);
-	const path = `/${bucket}/${key}`;
+	const path = ['', bucket, ...key.split('/')].map(encodeURIComponent).join('/');
 	const { headers } = aws4.sign(
 		{ host, path, service: 's3', region },
 		{ accessKeyId: accessKey, secretAccessKey: secretKey },

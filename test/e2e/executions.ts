@@ -82,13 +82,17 @@ export async function executeNode(api: RestApi, node: NodeSettings): Promise<Exe
 	return await execute(api, id, manual);
 }
 
-/** Executions of a workflow that its own trigger started, oldest first, the running ones too. */
-export async function triggered(api: RestApi, workflowId: string): Promise<Execution[]> {
+/** Executions of a workflow that its own trigger or webhook started, oldest first, the running ones too. */
+export async function triggered(
+	api: RestApi,
+	workflowId: string,
+	by: 'trigger' | 'webhook' = 'trigger',
+): Promise<Execution[]> {
 	const filter = encodeURIComponent(JSON.stringify({ workflowId }));
 	const { results } = await api.get<{ results: Array<{ id: string; mode: string }> }>(
 		`/executions?filter=${filter}&limit=100`,
 	);
-	const ids = results.filter(({ mode }) => mode === 'trigger').map(({ id }) => id);
+	const ids = results.filter(({ mode }) => mode === by).map(({ id }) => id);
 	return await Promise.all(ids.reverse().map((id) => readExecution(api, id)));
 }
 

@@ -20,6 +20,18 @@ export function findIn(folder: string, texts: Record<string, string>): string[] 
 	);
 }
 
+/**
+ * Finds Agora's tokens (AccessToken2: `007` and zlib's output in Base64) in n8n's database, row by row.
+ *
+ * @param folder n8n's N8N_USER_FOLDER
+ * @returns each one once
+ */
+export function tokensIn(folder: string): string[] {
+	const tables = Object.values(tablesOf(join(folder, '.n8n', 'database.sqlite')));
+	const found = tables.flatMap((rows) => rows.match(/007e[AFJN][\w+/]{50,}=*/g) ?? []);
+	return [...new Set(found)];
+}
+
 function filesOf(folder: string): Record<string, Buffer> {
 	const files = globSync(['*', '.n8n/**', '.cache/**'], { cwd: folder }).filter(
 		(file) =>

@@ -1,21 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { sandboxCredentials, type Credential } from '../../sandbox/n8n/credentials.ts';
-import { owner, startDemo, type Demo } from '../../sandbox/n8n/demo.ts';
+import { owner, type Demo } from '../../sandbox/n8n/demo.ts';
 import { readObject } from './bucketFiles.ts';
-import {
-	execute,
-	executeNode,
-	triggered,
-	until,
-	type Execution,
-	type Items,
-} from './executions.ts';
-import { findIn } from './leaks.ts';
-import { beginTranscript, note } from './transcript.ts';
+import { execute, triggered, until } from './executions.ts';
+import { ffprobeIsHere, probe } from './film.ts';
+import { findIn, tokensIn } from './leaks.ts';
+import { beginStory, type Story } from './story.ts';
+import { note } from './transcript.ts';
 
 /*
  * A real n8n, booted as `npm start` boots it, does what the example workflows promise. The tests
@@ -26,33 +19,25 @@ const MINUTE = 60_000;
 const RECORD = 'agora-record-a-channel';
 const ARCHIVE = 'agora-archive-and-notify';
 const SYNC = 'agora-nightly-sync';
+const STOP = 'agora-stop-when-the-call-ends';
 
 /** n8n polls at any second of a minute; the second poll after an event must have seen it. */
 const TWO_POLLS_SECONDS = 130;
 
-let folder: string;
+let story: Story;
 let demo: Demo;
-let credentials: Array<{ id: string; name: string; type: string }>;
-/** Everything that came out of n8n in these tests, for the search at the end. */
-const seen: unknown[] = [];
+let run: Story['run'];
+let outputOf: Story['outputOf'];
 
 beforeAll(async () => {
-	folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-e2e-'));
-	const [n8n, agora, s3] = await freePorts(3);
-	demo = await startDemo({
-		folder,
-		ports: { n8n: n8n!, agora: agora!, s3: s3! },
-		pace: { speed: 5, callSeconds: 20 },
-		log: (line) => process.stderr.write(`${line}\n`),
-	});
-	credentials = await demo.api.get('/credentials');
-	beginTranscript('What the nodes put out in n8n');
+	if (!ffprobeIsHere) {
+		process.stderr.write('FFPROBE IS NOT INSTALLED: WHETHER THE FILMS PLAY WILL NOT BE TESTED\n');
+	}
+	story = await beginStory();
+	({ demo, run, outputOf } = story);
 }, 15 * MINUTE);
 
-afterAll(async () => {
-	await demo?.stop();
-	rmSync(folder, { recursive: true, force: true });
-}, MINUTE);
+afterAll(async () => await story?.end(), MINUTE);
 
 it('the package is installed like any community package', async () => {
 	expect(await demo.api.get('/community-packages')).toEqual([
@@ -101,6 +86,176 @@ describe('credentials', () => {
 	});
 });
 
+/** The channels of the recordings that n8n is restarted under. */
+const LESSON = 'lesson_1';
+const TALK = 'talk_2 (Q&A, 100%)!';
+const EMPTY = 'nobody-came';
+/** How long the recorder stays when everybody has left: longer than this story. */
+const LONG = { maxIdleTime: 3600 };
+
+const byChannel = (value: string) => ({ recordingId: { __rl: true, mode: 'channel', value } });
+const sidOf = (channel: string) =>
+	demo.sandbox.control.sessions().find(({ cname }) => cname === channel)!.sid;
+
+describe('n8n is restarted while recordings run', () => {
+	it.each([
+		['HLS and MP4', LESSON, 'hlsMp4', { uids: ['1001'], seconds: 20 }],
+		['HLS only', TALK, 'hls', { uids: ['1001'], seconds: 14 }],
+		['a call without anybody', EMPTY, 'hls', { uids: [], seconds: null }],
+	])('before: Recording · Start, %s', async (what, cname, fileFormats, call) => {
+		demo.sandbox.control.setChannel(cname, call);
+		const [item] = await run(`Start a recording, ${what}`, {
+			resource: 'recording',
+			operation: 'start',
+			cname,
+			fileFormats,
+			options: LONG,
+		});
+		expect(item).toMatchObject({ cname, status: 'recording', session_record_saved: true });
+	});
+
+	it(
+		'n8n ends and starts again',
+		async () => {
+			const { n8n } = demo;
+			await demo.restartN8n();
+			expect(await n8n.ended).toContain('n8n ended');
+			expect(demo.sandbox.control.sessions().map(({ live }) => live)).toEqual([true, true, true]);
+		},
+		4 * MINUTE,
+	);
+
+	it('after: Recording · Update, by the channel alone', async () => {
+		const [item] = await run('Update a recording', {
+			resource: 'recording',
+			operation: 'update',
+			...byChannel(TALK),
+			change: 'subscriptions',
+			subscribeAudioUids: '#allstream#',
+		});
+		expect(item).toMatchObject({ sid: sidOf(TALK), cname: TALK, updated: 'subscriptions' });
+	});
+
+	it('after: Recording · Update Layout, by the channel alone', async () => {
+		const [item] = await run('Update the layout of a recording', {
+			resource: 'recording',
+			operation: 'updateLayout',
+			...byChannel(LESSON),
+			mixedVideoLayout: 1,
+		});
+		expect(item).toMatchObject({ sid: sidOf(LESSON), layout: { mixedVideoLayout: 1 } });
+	});
+});
+
+/** What the workflow answers to its caller. */
+interface StopAnswer {
+	sid: string;
+	status: string;
+	duration_seconds: number;
+	files: string[];
+	note?: string;
+}
+
+describe('workflow: stop when the call ends', () => {
+	/** Tells n8n that a call has ended. n8n answers before it has all webhooks: 404, and nothing is done. */
+	const callHasEnded = async (channel: string): Promise<StopAnswer> =>
+		await until('the webhook is there', 60, async () => {
+			const answer = await request(`${demo.n8n.url}/webhook/stop-when-the-call-ends`, {
+				method: 'POST',
+				headers: { 'content-type': 'application/json' },
+				body: JSON.stringify({ channel }),
+			});
+			const text = await answer.body.text();
+			if (answer.statusCode === 404) return null;
+			expect([answer.statusCode, text]).toEqual([200, expect.any(String)]);
+			story.seen.push(text);
+			note(`Stop when the call ends, the answer for ${channel}`, JSON.parse(text));
+			return JSON.parse(text) as StopAnswer;
+		});
+	const lastExecution = async () => {
+		const execution = await until('its execution has ended', 10, async () => {
+			const last = (await triggered(demo.api, STOP, 'webhook')).at(-1);
+			return last && !['new', 'running'].includes(last.status) ? last : null;
+		});
+		expect(execution).toMatchObject({ status: 'success' });
+		return execution;
+	};
+	const answers: Record<string, StopAnswer> = {};
+
+	it('HLS only: stops by the channel alone, joins the slices, archives, answers', async () => {
+		const answer = (answers[TALK] = await callHasEnded(TALK));
+		expect(answer).toEqual({
+			sid: sidOf(TALK),
+			status: 'completed',
+			duration_seconds: expect.any(Number),
+			files: [expect.stringMatching(/^[0-9a-f]{32}\/talk-2 .*\.ts$/)],
+		});
+		expect(answer.duration_seconds).toBeGreaterThan(5);
+		const [item] = outputOf(await lastExecution(), 'Download recording');
+		note('Download recording', [item]);
+		expect(item).toMatchObject({ cname: TALK, file: { mime_type: 'video/mp2t', uid: null } });
+	});
+
+	it(
+		'HLS and MP4: looks again until the files are there',
+		async () => {
+			// Agora (stop, code 50): the upload took too long, Agora says no more; here it has not even begun.
+			await demo.sandbox.control.fail('agora', {
+				path: '/stop',
+				answer: { status: 206, body: { code: 50, reason: 'upload timeout' } },
+			});
+			const answering = callHasEnded(LESSON);
+			await until('Agora has been asked to stop', 60, async () => {
+				const asked = Object.keys(await demo.sandbox.control.requestCounts('agora'));
+				return asked.some((path) => path.includes(`/sid/${sidOf(LESSON)}/mode/mix/stop`)) || null;
+			});
+			const [stopped] = await run('Stop a recording', {
+				resource: 'recording',
+				operation: 'stop',
+				...byChannel(LESSON),
+			});
+			expect(stopped).toMatchObject({ status: 'completed', uploading_status: 'uploaded' });
+
+			const answer = (answers[LESSON] = await answering);
+			expect(answer).toEqual({
+				sid: sidOf(LESSON),
+				status: 'completed',
+				duration_seconds: expect.any(Number),
+				files: [expect.stringMatching(/^[0-9a-f]{32}\/lesson-1_.*\.mp4$/)],
+			});
+			expect(answer.duration_seconds).toBeGreaterThan(5);
+			expect(outputOf(await lastExecution(), 'Look again').at(-1)).toMatchObject({
+				sid: sidOf(LESSON),
+				status: 'completed',
+			});
+		},
+		2 * MINUTE,
+	);
+
+	it('nobody published: says so, and downloads nothing', async () => {
+		expect(await callHasEnded(EMPTY)).toEqual({
+			sid: sidOf(EMPTY),
+			status: 'completed',
+			duration_seconds: 0,
+			files: [],
+			note: expect.stringContaining('Nobody published'),
+		});
+	});
+
+	const itPlays = ffprobeIsHere ? it : it.skip;
+	itPlays.each([LESSON, TALK])(
+		`${ffprobeIsHere ? '' : 'SKIPPED, FFPROBE IS NOT INSTALLED: '}the archived film of %s plays to its end`,
+		async (channel) => {
+			const { files, duration_seconds } = answers[channel]!;
+			const { sandbox } = demo;
+			const film = probe(await readObject(sandbox, sandbox.archiveBucket, files[0]!));
+			note(`The archived film of ${channel}, as ffprobe sees it`, { ...film, duration_seconds });
+			expect(film.streams).toEqual(['audio', 'video']);
+			expect(Math.abs(film.seconds - duration_seconds)).toBeLessThan(0.3);
+		},
+	);
+});
+
 let sid: string;
 
 describe('workflow: record a channel', () => {
@@ -114,13 +269,8 @@ describe('workflow: record a channel', () => {
 			session_record_saved: true,
 		});
 		sid = item!.sid as string;
-		expect(demo.sandbox.control.sessions()).toEqual([
-			expect.objectContaining({
-				sid,
-				cname: 'demo-class',
-				live: true,
-				resourceId: item!.resourceId,
-			}),
+		expect(demo.sandbox.control.sessions().filter(({ live }) => live)).toEqual([
+			expect.objectContaining({ sid, cname: 'demo-class', resourceId: item!.resourceId }),
 		]);
 		const asked = Object.keys(await demo.sandbox.control.requestCounts('agora')).join('\n');
 		expect(asked).toMatch(/POST \/v1\/apps\/\w+\/cloud_recording\/acquire\n/);
@@ -129,6 +279,9 @@ describe('workflow: record a channel', () => {
 		);
 	});
 });
+
+/** Of all recordings that are made in this story. */
+const CHANNELS = [LESSON, TALK, EMPTY, 'demo-class', 'another-class'];
 
 describe('the seven functions', () => {
 	it('list_projects: Project · Get Many', async () => {
@@ -202,7 +355,8 @@ describe('the seven functions', () => {
 			operation: 'getAll',
 			returnAll: true,
 		});
-		expect(items.map(({ cname }) => cname).sort()).toEqual(['another-class', 'demo-class']);
+		expect(new Set(items.map(({ cname }) => cname))).toEqual(new Set(CHANNELS));
+		expect(items).toHaveLength(CHANNELS.length);
 		expect(items).toContainEqual(expect.objectContaining({ sid, file_list: expect.any(Array) }));
 	});
 
@@ -210,6 +364,61 @@ describe('the seven functions', () => {
 		const [item] = await run('Get current user', { resource: 'user', operation: 'getCurrent' });
 		const { customerId } = demo.sandbox.agoraAccount;
 		expect(item).toMatchObject({ user: { id: customerId, name: null, email: null } });
+	});
+});
+
+let token: string;
+
+describe('projects and tokens', () => {
+	const made = { projectId: { __rl: true, mode: 'name', value: 'Made by n8n' } };
+
+	it('Project · Set App Certificate', async () => {
+		const parameters = { resource: 'project', operation: 'setAppCertificate', ...made };
+		const [item] = await run('Set an App Certificate', {
+			...parameters,
+			enableAppCertificate: false,
+		});
+		expect(item).toMatchObject({ name: 'Made by n8n', certificate_enabled: false });
+	});
+
+	it('Project · Reset App Certificate', async () => {
+		await story.certificates();
+		const parameters = { resource: 'project', operation: 'resetAppCertificate', ...made };
+		const [item] = await run('Reset an App Certificate', parameters);
+		expect(item).toMatchObject({ name: 'Made by n8n', certificate_enabled: true });
+	});
+
+	it('Project · Update Status', async () => {
+		const parameters = { resource: 'project', operation: 'updateStatus', ...made };
+		const [item] = await run('Update the status of a project', {
+			...parameters,
+			status: 'disabled',
+		});
+		expect(item).toMatchObject({ name: 'Made by n8n', status: 'disabled' });
+	});
+
+	it('Project · Get Usage', async () => {
+		const items = await run('Get the usage of a project', {
+			resource: 'project',
+			operation: 'getUsage',
+			projectId: { __rl: true, mode: 'name', value: 'Live classes' },
+			business: 'cloudRecording',
+			fromDate: '2026-11-01',
+			toDate: '2026-11-02',
+		});
+		expect(items.map(({ date }) => date)).toEqual(['2026-11-01', '2026-11-02']);
+	});
+
+	it('Token · Generate', async () => {
+		const [item] = await run('Generate a token', {
+			resource: 'token',
+			operation: 'generate',
+			cname: 'demo-class',
+			uid: '1001',
+			lifetime: 900,
+		});
+		expect(item).toMatchObject({ cname: 'demo-class', uid: '1001', role: 'host' });
+		token = item!.token as string;
 	});
 });
 
@@ -249,7 +458,7 @@ describe('workflow: new recording, archive and notify', () => {
 
 	it('posts one message', async () => {
 		const messages = await inboxMessages();
-		seen.push(messages);
+		story.seen.push(messages);
 		expect(messages).toHaveLength(1);
 		expect(messages[0]!.text).toContain('demo-class');
 	});
@@ -279,7 +488,7 @@ describe('workflow: nightly sync', () => {
 		for (let time = 0; time < 2; time++) {
 			const rows = outputOf(await execute(demo.api, SYNC, 'Every night'), 'One row each');
 			if (time === 0) note('Nightly sync, rows', rows);
-			expect(rows).toHaveLength(2);
+			expect(rows).toHaveLength(CHANNELS.length);
 			expect(rows).toContainEqual(
 				expect.objectContaining({
 					sid,
@@ -289,7 +498,7 @@ describe('workflow: nightly sync', () => {
 					video: `demo/${sid}_demo-class_0.mp4`,
 				}),
 			);
-			expect(new Set(rows.map(({ id }) => id))).toEqual(new Set([1, 2]));
+			expect(rows.map(({ id }) => id).sort()).toEqual(CHANNELS.map((_, index) => index + 1));
 		}
 	});
 });
@@ -298,14 +507,16 @@ describe('secrets', () => {
 	it('are in nothing that n8n wrote or answered', async () => {
 		const { customerId, customerSecret, appCertificate } = demo.sandbox.agoraAccount;
 		const pair = `${customerId}:${customerSecret}`;
-		const { encryptionKey } = JSON.parse(readFileSync(join(folder, '.n8n', 'config'), 'utf8')) as {
+		const { encryptionKey } = JSON.parse(
+			readFileSync(join(story.folder, '.n8n', 'config'), 'utf8'),
+		) as {
 			encryptionKey: string;
 		};
 		const secrets = {
 			'Customer Secret': customerSecret,
 			'Basic authorization': Buffer.from(pair).toString('base64'),
 			'App Certificate': appCertificate,
-			...(await certificates()),
+			...(await story.certificates()),
 			'S3 secret key': demo.sandbox.storage.secretKey,
 			'n8n encryption key': encryptionKey,
 			"owner's password": owner.password,
@@ -313,73 +524,23 @@ describe('secrets', () => {
 		for (const secret of Object.values(secrets)) expect(secret.length).toBeGreaterThan(5);
 
 		// What may be seen is found by the same search, so it looks in the right places.
-		const mayBeSeen = findIn(folder, { 'Customer ID': customerId, sid });
+		const mayBeSeen = findIn(story.folder, { 'Customer ID': customerId, sid });
 		expect(mayBeSeen).toContain('Customer ID in table execution_data');
 		expect(mayBeSeen).toContain('sid in table execution_data');
-		expect(JSON.stringify(seen)).toContain(customerId);
+		expect(JSON.stringify(story.seen)).toContain(customerId);
 
-		expect(findIn(folder, secrets)).toEqual([]);
-		const answered = JSON.stringify(seen);
+		expect(findIn(story.folder, secrets)).toEqual([]);
+		const answered = JSON.stringify(story.seen);
 		const inAnswers = Object.entries(secrets).filter(([, secret]) => answered.includes(secret));
 		expect(inAnswers.map(([name]) => name)).toEqual([]);
 	});
+
+	it('tokens: n8n keeps the one that was asked for, and none of the recorders’', () => {
+		expect(tokensIn(story.folder)).toEqual([token]);
+	});
 });
-
-/** Runs the Agora node with these parameters and gives back what it put out. */
-async function run(name: string, parameters: Record<string, unknown>): Promise<Items> {
-	const own = credentials.filter(({ type }) => type.startsWith('agora'));
-	const items = outputOf(
-		await executeNode(demo.api, {
-			name,
-			type: 'n8n-nodes-agora.agora',
-			parameters,
-			credentials: Object.fromEntries(own.map(({ id, name, type }) => [type, { id, name }])),
-		}),
-		name,
-	);
-	note(name, items);
-	return items;
-}
-
-function outputOf(execution: Execution, node: string): Items {
-	seen.push(execution);
-	expect(execution).toMatchObject({ status: 'success' });
-	return execution.outputs[node] ?? [];
-}
 
 async function inboxMessages(): Promise<Array<{ text: string }>> {
 	const answer = await request(`${demo.sandbox.inbox}/messages`);
 	return (await answer.body.json()) as Array<{ text: string }>;
-}
-
-/** App Certificates of all projects, those made here included, from Agora itself. */
-async function certificates(): Promise<Record<string, string>> {
-	const { customerId, customerSecret } = demo.sandbox.agoraAccount;
-	const pair = Buffer.from(`${customerId}:${customerSecret}`).toString('base64');
-	const answer = await request(`${demo.sandbox.agora}/dev/v1/projects`, {
-		headers: { authorization: `Basic ${pair}` },
-	});
-	const { projects } = (await answer.body.json()) as {
-		projects: Array<{ name: string; sign_key: string | null }>;
-	};
-	return Object.fromEntries(
-		projects.flatMap(({ name, sign_key }) =>
-			sign_key ? [[`App Certificate of ${name}`, sign_key]] : [],
-		),
-	);
-}
-
-async function freePorts(count: number): Promise<number[]> {
-	const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-	return await Promise.all(
-		servers.map(
-			(server) =>
-				new Promise<number>((resolve) =>
-					server.once('listening', () => {
-						const { port } = server.address() as { port: number };
-						server.close(() => resolve(port));
-					}),
-				),
-		),
-	);
 }

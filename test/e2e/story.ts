@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { request } from 'undici';
+import { startDemo, type Demo } from '../../sandbox/n8n/demo.ts';
+import { executeNode, type Execution, type Items } from './executions.ts';
+import { beginTranscript, note } from './transcript.ts';
+
+/** A demo in a folder of its own, and all that has been seen of it. */
+export interface Story {
+	/** n8n's N8N_USER_FOLDER. */
+	folder: string;
+	demo: Demo;
+	/** Everything that came out of n8n, for the search at the end. */
+	seen: unknown[];
+	/** Runs the Agora node with these parameters, notes what it put out and gives it back. */
+	run(name: string, parameters: Record<string, unknown>): Promise<Items>;
+	/** What a node put out in an execution, which must have been a success. */
+	outputOf(execution: Execution, node: string): Items;
+	/** App Certificates that any project has or had when this was asked, by a name that can be shown. */
+	certificates(): Promise<Record<string, string>>;
+	end(): Promise<void>;
+}
+
+/** Boots n8n as `npm start` does, where calls go by faster. */
+export async function beginStory(): Promise<Story> {
+	const folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-e2e-'));
+	const [n8n, agora, s3] = await freePorts(3);
+	const demo = await startDemo({
+		folder,
+		ports: { n8n: n8n!, agora: agora!, s3: s3! },
+		pace: { speed: 5, callSeconds: 20 },
+		log: (line) => process.stderr.write(`${line}\n`),
+	});
+	const credentials =
+		await demo.api.get<Array<{ id: string; name: string; type: string }>>('/credentials');
+	beginTranscript('What the nodes put out in n8n');
+	const seen: unknown[] = [];
+	const certificates: Record<string, string> = {};
+
+	function outputOf(execution: Execution, node: string): Items {
+		seen.push(execution);
+		expect(execution).toMatchObject({ status: 'success' });
+		return execution.outputs[node] ?? [];
+	}
+
+	return {
+		folder,
+		demo,
+		seen,
+		outputOf,
+		async run(name, parameters) {
+			const own = credentials.filter(({ type }) => type.startsWith('agora'));
+			const execution = await executeNode(demo.api, {
+				name,
+				type: 'n8n-nodes-agora.agora',
+				parameters,
+				credentials: Object.fromEntries(own.map(({ id, name, type }) => [type, { id, name }])),
+			});
+			const items = outputOf(execution, name);
+			note(name, items);
+			return items;
+		},
+		async certificates() {
+			for (const { name, sign_key } of await projects(demo)) {
+				if (sign_key)
+					certificates[`App Certificate ${sign_key.slice(0, 4)}… of ${name}`] = sign_key;
+			}
+			return certificates;
+		},
+		async end() {
+			await demo.stop();
+			rmSync(folder, { recursive: true, force: true });
+		},
+	};
+}
+
+/** All projects, those made here included, from Agora itself. */
+async function projects({ sandbox }: Demo): Promise<Array<{ name: string; sign_key?: string }>> {
+	const { customerId, customerSecret } = sandbox.agoraAccount;
+	const pair = Buffer.from(`${customerId}:${customerSecret}`).toString('base64');
+	const answer = await request(`${sandbox.agora}/dev/v1/projects`, {
+		headers: { authorization: `Basic ${pair}` },
+	});
+	return ((await answer.body.json()) as { projects: [] }).projects;
+}
+
+async function freePorts(count: number): Promise<number[]> {
+	const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+	return await Promise.all(
+		servers.map(
+			(server) =>
+				new Promise<number>((resolve) =>
+					server.once('listening', () => {
+						const { port } = server.address() as { port: number };
+						server.close(() => resolve(port));
+					}),
+				),
+		),
+	);
+}
