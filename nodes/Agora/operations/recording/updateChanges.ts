@@ -2,6 +2,12 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { Fault } from '../../http/fault';
 import { loadStorageCredential } from '../../storage/credential';
 import { storageConfig } from '../../storage/storageConfig';
+import {
+	checkSubscriptions,
+	subscriptionFields,
+	subscriptionLists,
+	type SubscriptionSettings,
+} from './subscriptions';
 import { readTime } from './time';
 
 export type Change = 'pause' | 'resume' | 'pushAddress' | 'storageToken' | 'subscriptions';
@@ -17,16 +23,6 @@ export const CHANGES: Record<Change, string> = {
 
 const showFor = (...changes: Change[]): Pick<INodeProperties, 'displayOptions'> => ({
 	displayOptions: { show: { change: changes } },
-});
-
-const uidList = (name: string, displayName: string, description: string): INodeProperties => ({
-	displayName,
-	name,
-	type: 'string',
-	default: '',
-	placeholder: 'e.g. 1001, 1002',
-	...showFor('subscriptions'),
-	description,
 });
 
 export const changeFields: INodeProperties[] = [
@@ -72,26 +68,7 @@ export const changeFields: INodeProperties[] = [
 		...showFor('pushAddress'),
 		description: 'An RTMP or RTMPS address. Leave empty to end the broadcast.',
 	},
-	uidList(
-		'subscribeAudioUids',
-		'Record Audio Of',
-		'UIDs, separated by commas, or #allstream# for everybody. Leave empty to change nothing.',
-	),
-	uidList(
-		'unSubscribeAudioUids',
-		'Record Audio of All But',
-		'UIDs, separated by commas. Not together with Record Audio Of.',
-	),
-	uidList(
-		'subscribeVideoUids',
-		'Record Video Of',
-		'UIDs, separated by commas, or #allstream# for everybody. Leave empty to change nothing.',
-	),
-	uidList(
-		'unSubscribeVideoUids',
-		'Record Video of All But',
-		'UIDs, separated by commas. Not together with Record Video Of.',
-	),
+	...subscriptionFields.map((field) => ({ ...field, ...showFor('subscriptions') })),
 	{
 		displayName: 'Access Key',
 		name: 'accessKey',
@@ -148,7 +125,8 @@ export async function readChange(
 	change: Change,
 	mode: string,
 ): Promise<IDataObject> {
-	const text = (name: string) => String(context.getNodeParameter(name, itemIndex, '')).trim();
+	const parameter = (name: string) => context.getNodeParameter(name, itemIndex, '');
+	const text = (name: string) => String(parameter(name)).trim();
 	checkMode(change, mode);
 	switch (change) {
 		case 'pause':
@@ -157,7 +135,7 @@ export async function readChange(
 		case 'pushAddress':
 			return { rtmpPublishConfig: { outputs: pushOutputs(text('rtmpUrl')) } };
 		case 'subscriptions':
-			return { streamSubscribe: subscriptions(text) };
+			return { streamSubscribe: subscriptions(parameter) };
 		case 'storageToken':
 			return { storageConfig: await temporaryStorage(context, itemIndex, text) };
 	}
@@ -182,39 +160,42 @@ function pushOutputs(url: string): IDataObject[] {
 	});
 }
 
-function subscriptions(text: (name: string) => string): IDataObject {
-	const lists: IDataObject = {};
-	for (const medium of ['Audio', 'Video']) {
-		const only = readUids(text(`subscribe${medium}Uids`), `Record ${medium} Of`);
-		const allBut = readUids(text(`unSubscribe${medium}Uids`), `Record ${medium} of All But`);
-		if (only.length > 0 && allBut.length > 0) {
-			throw new Fault(
-				`Both ‘Record ${medium} Of’ and ‘Record ${medium} of All But’ are filled in`,
-				{
-					description: 'Agora takes one of the two. Empty the other one.',
-				},
-			);
-		}
-		if (only.length > 0) {
-			lists[`${medium.toLowerCase()}UidList`] = { [`subscribe${medium}Uids`]: only };
-		} else if (allBut.length > 0) {
-			lists[`${medium.toLowerCase()}UidList`] = { [`unSubscribe${medium}Uids`]: allBut };
-		}
-	}
-	if (Object.keys(lists).length > 0) return lists;
-	throw new Fault('No subscription was named', {
-		description: 'Fill in whose audio or video is to be recorded; #allstream# means everybody.',
+/** Agora wants the lists of each medium in an object of their own, and no empty one. */
+function subscriptions(value: (name: keyof SubscriptionSettings) => unknown): IDataObject {
+	const lists = subscriptionLists({
+		subscribeAudioUids: value('subscribeAudioUids'),
+		unSubscribeAudioUids: value('unSubscribeAudioUids'),
+		subscribeVideoUids: value('subscribeVideoUids'),
+		unSubscribeVideoUids: value('unSubscribeVideoUids'),
 	});
+	checkSubscriptions(lists, 'Audio');
+	checkSubscriptions(lists, 'Video');
+	const ofMedium = (medium: string) =>
+		Object.entries(lists).filter(([name]) => name.includes(medium));
+	const [audio, video] = [ofMedium('Audio'), ofMedium('Video')];
+	checkUids([...audio, ...video]);
+	return {
+		...(audio.length > 0 && { audioUidList: Object.fromEntries(audio) }),
+		...(video.length > 0 && { videoUidList: Object.fromEntries(video) }),
+	};
 }
 
-/** Agora: at most 32, as text. */
-function readUids(text: string, field: string): string[] {
-	const uids = text.split(/[\s,;]+/).filter((uid) => uid !== '');
-	const right = uids.every((uid) => /^\d{1,10}$/.test(uid) || uid === '#allstream#');
-	if (right && uids.length <= 32) return uids;
-	throw new Fault(`The field ‘${field}’ does not hold UIDs`, {
-		description: 'Give at most 32 whole numbers, separated by commas.',
-	});
+function checkUids(lists: Array<[string, unknown]>): void {
+	if (lists.length === 0) {
+		throw new Fault('No subscription was named', {
+			description: 'Fill in whose audio or video is to be recorded; #allstream# means everybody.',
+		});
+	}
+	for (const [name, uids] of lists) {
+		const field = subscriptionFields.find((each) => each.name === name)!.displayName;
+		const right = (uids as string[]).every(
+			(uid) => /^\d{1,10}$/.test(uid) || uid === '#allstream#',
+		);
+		if (right && (uids as string[]).length <= 32) continue;
+		throw new Fault(`The field ‘${field}’ does not hold UIDs`, {
+			description: 'Give at most 32 whole numbers, separated by commas.',
+		});
+	}
 }
 
 const FOUR_HOURS_MS = 4 * 3600 * 1000;

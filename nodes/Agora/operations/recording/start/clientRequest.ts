@@ -3,7 +3,7 @@ import { encryption, type EncryptionSettings } from './encryption';
 import { fileConfig, type FileSettings } from './files';
 import { EACH_USER, type Mode } from './mode';
 import { pictureConfig, type PictureSettings } from './picture';
-import { subscriptionLists, type SubscriptionSettings } from './subscriptions';
+import { subscriptionLists, type SubscriptionSettings } from '../subscriptions';
 import { webPageConfig, type WebPageSettings } from './webPage';
 import { withoutUnset } from './withoutUnset';
 

@@ -14,7 +14,7 @@ import { CHANNEL, type Mode } from './mode';
 import { options } from './options';
 import { picture } from './picture';
 import { readStartStorage, type StartStorage, type StorageOptions } from './storage';
-import { subscriptionFields } from './subscriptions';
+import { subscriptionFields } from '../subscriptions';
 import { recorderToken } from './token';
 import { untilRecording } from './untilRecording';
 import { checkStart } from './validation';

@@ -1,3 +1,4 @@
+import { checkSubscriptions } from '../subscriptions';
 import type { IDataObject } from 'n8n-workflow';
 import { RECORDING_SETTINGS } from '../../../agora/recordingConfig';
 import { isObject } from '../../../agora/valueCheck';
@@ -136,14 +137,6 @@ function checkChannel(mode: Mode, recordingConfig: unknown): void {
 	checkSubscriptions(config, 'Video');
 	checkEncryption(config);
 	if (isObject(config.transcodingConfig)) checkPicture(config.transcodingConfig);
-}
-
-function checkSubscriptions(config: Record<string, unknown>, medium: 'Audio' | 'Video'): void {
-	const [only, allBut] = [config[`subscribe${medium}Uids`], config[`unSubscribe${medium}Uids`]];
-	if (only === undefined || allBut === undefined) return;
-	throw new Fault(`Both ‘Record ${medium} Of’ and ‘Record ${medium} of All But’ are filled in`, {
-		description: 'Agora takes one of the two. Empty the other one.',
-	});
 }
 
 function checkEncryption({ decryptionMode = 0, secret, salt }: Record<string, unknown>): void {

@@ -1,5 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
-import { withoutUnset } from './withoutUnset';
+import { Fault } from '../../http/fault';
+import { withoutUnset } from './start/withoutUnset';
 
 const uids = (name: string, displayName: string, description: string): INodeProperties => ({
 	displayName,
@@ -64,4 +65,20 @@ function readUids(value: unknown): string[] | undefined {
 	const texts = Array.isArray(value) ? value.map(String) : String(value ?? '').split(/[\s,;]+/);
 	const uids = texts.map((text) => text.trim()).filter((text) => text !== '');
 	return uids.length > 0 ? uids : undefined;
+}
+
+/**
+ * @param lists Agora's four lists, as far as they are there
+ * @param medium whose lists are checked
+ * @throws Fault when there is a list of those to record beside one of those not to
+ */
+export function checkSubscriptions(
+	lists: Record<string, unknown>,
+	medium: 'Audio' | 'Video',
+): void {
+	const [only, allBut] = [lists[`subscribe${medium}Uids`], lists[`unSubscribe${medium}Uids`]];
+	if (only === undefined || allBut === undefined) return;
+	throw new Fault(`Both ‘Record ${medium} Of’ and ‘Record ${medium} of All But’ are filled in`, {
+		description: 'Agora takes one of the two. Empty the other one.',
+	});
 }
