@@ -42,6 +42,12 @@ describe('Project: Get Many', () => {
 		expect(json[0]).not.toHaveProperty('sign_key');
 	});
 
+	it('takes a text for no request of the certificate', async () => {
+		const options = { includeAppCertificate: '={{ "false" }}' };
+		const { json } = await run('getAll', { options, limit: 1 });
+		expect(json[0]).not.toHaveProperty('app_certificate');
+	});
+
 	it('gives the certificate only when it is asked for', async () => {
 		set.askedFor.push('appCertificate');
 		const options = { options: { includeAppCertificate: true }, limit: 1 };
@@ -120,6 +126,11 @@ describe('Project: Create', () => {
 
 	it.each([
 		['an empty name', { name: '  ' }, /‘Name’ needs 1 to 255 characters/],
+		[
+			'a switch that is a text',
+			{ name: 'x', enableAppCertificate: '={{ "false" }}' },
+			/‘Enable App Certificate’ is neither true nor false/,
+		],
 		[
 			'defaults that are no JSON',
 			{ name: 'x', options: { recordingConfig: '{"maxIdleTime": }' } },

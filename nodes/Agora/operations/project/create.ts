@@ -5,7 +5,12 @@ import { readRecordingConfig } from '../../agora/recordingConfig';
 import { Fault } from '../../http/fault';
 import { readJsonObject } from '../jsonObject';
 import { showFor } from '../showFor';
-import { projectOptions, readProjectOutput, simplify } from './projectFields';
+import {
+	projectOptions,
+	readCertificateSwitch,
+	readProjectOutput,
+	simplify,
+} from './projectFields';
 import { projectItem } from './projectItem';
 
 export const description: INodeProperties[] = showFor('project', 'create', [
@@ -55,9 +60,10 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 		defaults === null
 			? undefined
 			: readRecordingConfig(readJsonObject(defaults, 'Recording Defaults'));
+	const certificate = readCertificateSwitch(context, itemIndex);
 	const project = await createProject(context, await readAccount(context), {
 		name,
-		enable_sign_key: context.getNodeParameter('enableAppCertificate', itemIndex) as boolean,
+		enable_sign_key: certificate,
 	});
 	const item = projectItem(project, readProjectOutput(context, itemIndex));
 	return recordingConfig === undefined ? item : { ...item, recordingConfig };

@@ -1,4 +1,5 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { Fault } from '../../http/fault';
 import type { ProjectOutput } from './projectItem';
 
 export const simplify: INodeProperties = {
@@ -34,10 +35,21 @@ export function projectOptions(...own: INodeProperties[]): INodeProperties {
 export function readProjectOutput(context: IExecuteFunctions, itemIndex: number): ProjectOutput {
 	return {
 		simplify: context.getNodeParameter('simplify', itemIndex, true) as boolean,
-		includeCertificate: context.getNodeParameter(
-			'options.includeAppCertificate',
-			itemIndex,
-			false,
-		) as boolean,
+		// Only the value true lets a secret out, not an expression's text "false".
+		includeCertificate:
+			context.getNodeParameter('options.includeAppCertificate', itemIndex, false) === true,
 	};
+}
+
+/**
+ * Reads the field Enable App Certificate of an item.
+ *
+ * @throws Fault when it is neither true nor false: what is not clearly meant must not open or close channels
+ */
+export function readCertificateSwitch(context: IExecuteFunctions, itemIndex: number): boolean {
+	const value = context.getNodeParameter('enableAppCertificate', itemIndex) as unknown;
+	if (typeof value === 'boolean') return value;
+	throw new Fault('The field ‘Enable App Certificate’ is neither true nor false', {
+		description: `It is ‘${String(value)}’. Give the value true or false, not a text.`,
+	});
 }

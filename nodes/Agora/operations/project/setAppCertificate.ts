@@ -1,9 +1,13 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { setAppCertificate } from '../../agora/console';
-import { Fault } from '../../http/fault';
 import { showFor } from '../showFor';
-import { projectOptions, readProjectOutput, simplify } from './projectFields';
+import {
+	projectOptions,
+	readCertificateSwitch,
+	readProjectOutput,
+	simplify,
+} from './projectFields';
 import { projectItem } from './projectItem';
 import { findProjectId, projectLocator } from './projectLocator';
 
@@ -28,17 +32,9 @@ export const description: INodeProperties[] = showFor('project', 'setAppCertific
  * @throws Fault when the switch is neither on nor off, or the account has no such project
  */
 export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
-	const enabled = readSwitch(context.getNodeParameter('enableAppCertificate', itemIndex));
+	const enabled = readCertificateSwitch(context, itemIndex);
 	const account = await readAccount(context);
 	const id = await findProjectId(context, itemIndex, account);
 	const project = await setAppCertificate(context, account, id, enabled);
 	return projectItem(project, readProjectOutput(context, itemIndex));
-}
-
-/** An expression may give the text "false"; what is not clearly meant must not open or close channels. */
-function readSwitch(value: unknown): boolean {
-	if (typeof value === 'boolean') return value;
-	throw new Fault('The field ‘Enable App Certificate’ is neither true nor false', {
-		description: `It is ‘${String(value)}’. Give the value true or false, not a text.`,
-	});
 }
