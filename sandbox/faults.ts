@@ -8,8 +8,12 @@ export interface Fault {
 	times?: number;
 	/** `after` lets the request take effect first and spoils only its answer. */
 	when?: 'before' | 'after';
-	/** What the caller gets instead: an answer, no answer at all, or a broken connection. */
-	answer: { status: number; body?: unknown; headers?: Record<string, string> } | 'hang' | 'drop';
+	/**
+	 * What the caller gets instead: an answer, no answer at all, a broken connection, or (from the bucket
+	 * only) the first half of the object and then a broken connection.
+	 */
+	answer:
+		{ status: number; body?: unknown; headers?: Record<string, string> } | 'hang' | 'drop' | 'cut';
 }
 
 /** The faults that are still to happen, oldest first. */

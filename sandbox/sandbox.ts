@@ -113,8 +113,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		const fault = faults.take(entry.method, entry.path);
 		const own = !fault || fault.when === 'after' ? await gateway.answer(request, url, text) : null;
 		const answer = fault?.answer ?? own;
-		if (answer === 'drop') response.destroy();
-		if (answer === 'drop' || answer === 'hang' || answer === null) return;
+		if (answer === 'drop' || answer === 'cut') response.destroy();
+		if (typeof answer === 'string' || answer === null) return;
 		entry.status = answer.status;
 		options.log?.(`${entry.method} ${url.pathname} ${answer.status}`);
 		const headers = 'headers' in answer ? answer.headers : {};

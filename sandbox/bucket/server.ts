@@ -3,7 +3,10 @@
  * spoil and asked there what was requested. Ends with its parent.
  */
 import { readdir, rename, stat } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { join, relative, sep } from 'node:path';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import S3rver from '@20minutes/s3rver';
 import authentication from '@20minutes/s3rver/lib/middleware/authentication.js';
 import { DUMMY_ACCOUNT } from '@20minutes/s3rver/lib/models/account.js';
@@ -49,7 +52,7 @@ interface Context {
 	respond: boolean;
 	headers: Record<string, string | undefined>;
 	query: Record<string, string> & ListQuery;
-	res: { destroy(): void };
+	res: ServerResponse;
 	set(headers: Record<string, string>): void;
 }
 type Next = () => Promise<void>;
@@ -65,8 +68,9 @@ async function noteAndSpoil(context: Context, next: Next) {
 	const entry = log.add(context.method, context.url);
 	const fault = faults.take(context.method, entry.path);
 	try {
-		if (!fault || fault.when === 'after') await next();
-		if (fault) spoil(context, fault.answer);
+		if (!fault || fault.when === 'after' || fault.answer === 'cut') await next();
+		if (fault?.answer === 'cut') await cut(context);
+		else if (fault) spoil(context, fault.answer);
 		if (typeof fault?.answer !== 'string') entry.status = context.status;
 	} catch (error) {
 		entry.status = (error as { status?: number }).status ?? 500;
@@ -83,6 +87,14 @@ function spoil(context: Context, answer: Fault['answer']) {
 	context.status = answer.status;
 	context.set(answer.headers ?? {});
 	context.body = answer.body ?? '';
+}
+
+/** Announces the whole object, sends half of it, and breaks the connection. */
+async function cut(context: Context) {
+	const body = await buffer(context.body as Readable);
+	context.respond = false;
+	context.res.writeHead(200, { 'content-length': body.length });
+	context.res.write(body.subarray(0, body.length / 2), () => context.res.destroy());
 }
 
 const OBJECT_SUFFIX = '._S3rver_object';

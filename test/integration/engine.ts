@@ -2,12 +2,16 @@
  * n8n's own execution engine with the built package loaded as n8n loads it, without n8n's server: nodes run
  * as they do in a workflow, credentials are handed over and applied as n8n does it.
  */
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import 'reflect-metadata';
+import type * as Di from '@n8n/di';
 import type * as Core from 'n8n-core';
 import type {
+	IBinaryData,
 	ICredentialDataDecryptedObject,
 	ICredentialsHelper as CredentialsHelper,
 	IDataObject,
@@ -32,13 +36,14 @@ Object.assign(process.env, {
 	N8N_LOG_FILE_LOCATION: LOG_FILE,
 });
 
-/* eslint-disable @typescript-eslint/no-require-imports -- the environment must be set before n8n loads */
-const core = require('n8n-core') as typeof Core;
-const workflow = require('n8n-workflow') as typeof import('n8n-workflow');
-/* eslint-enable @typescript-eslint/no-require-imports */
+/** Not `import`: the environment must be set before n8n loads. */
+const load = createRequire(import.meta.url);
+const core = load('n8n-core') as typeof Core;
+const workflow = load('n8n-workflow') as typeof import('n8n-workflow');
+const { Container } = load('@n8n/di') as typeof Di;
 
 const PACKAGE = 'n8n-nodes-agora';
-const ROOT = join(__dirname, '../..');
+const ROOT = join(import.meta.dirname, '../..');
 
 /** Credential data by type, then by the ID a node refers to. */
 export type CredentialStore = Record<string, Record<string, ICredentialDataDecryptedObject>>;
@@ -89,8 +94,14 @@ export class Engine {
 		this.store = store;
 	}
 
-	/** Loads the built package (`npm run build`) from the repository. */
-	static async start(store: CredentialStore): Promise<Engine> {
+	/**
+	 * Loads the built package (`npm run build`) from the repository.
+	 *
+	 * @param filesOnDisk n8n keeps binary data on disk, as it does by default, from now on in this process;
+	 *   otherwise in memory
+	 */
+	static async start(store: CredentialStore, filesOnDisk = false): Promise<Engine> {
+		if (filesOnDisk) await Container.get(core.BinaryDataService).init();
 		const loader = new core.PackageDirectoryLoader(ROOT);
 		await loader.loadAll();
 		return new Engine(loader, store);
@@ -220,6 +231,17 @@ export class Engine {
 			error: run.data.resultData.error as RunResult['error'],
 			stored: this.keep(run),
 		};
+	}
+
+	/** The bytes of a file that a node gave out. */
+	async openFile({ id, data }: IBinaryData): Promise<Readable> {
+		if (id === undefined) return Readable.from([Buffer.from(data, 'base64')]);
+		return await Container.get(core.BinaryDataService).getAsStream(id);
+	}
+
+	/** Removes what nodes of this process left on disk, n8n's log included. */
+	removeFiles(): void {
+		rmSync(USER_FOLDER, { recursive: true, force: true });
 	}
 
 	/** What n8n has logged so far, debug messages included. */

@@ -65,39 +65,46 @@ async function readText(stream: ByteStream): Promise<string> {
 	return Buffer.concat(chunks).toString('utf8');
 }
 
-/** A sender that sends no byte for so long counts as gone. */
-const SILENCE_MS = 60_000;
+/** Who waits for a byte from one look to the next waits in vain. */
+const LOOK_MS = 60_000;
 
 /**
  * Reads a stream piece by piece, each when it is asked for. Who stops early closes it.
  *
- * @throws what the stream fails with, and an Error after a minute without a byte
+ * @throws what the stream fails with, and an Error when no byte came for a minute, or for two at most
  */
 export async function* readStream(stream: ByteStream): AsyncGenerator<Buffer, void> {
 	const chunks = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+	const wait: Wait = { giveUp: null };
+	const over = new AbortController();
+	void endSilence(wait, over.signal);
 	try {
 		for (;;) {
-			const { done, value } = await beforeSilence(chunks.next());
-			if (done) return;
-			yield value;
+			const next = await new Promise<IteratorResult<Buffer>>((resolve, reject) => {
+				wait.giveUp = reject;
+				chunks.next().then(resolve, reject);
+			});
+			wait.giveUp = null;
+			if (next.done) return;
+			yield next.value;
 		}
 	} finally {
+		over.abort();
 		stream.destroy();
 	}
 }
 
-async function beforeSilence<Result>(chunk: Promise<Result>): Promise<Result> {
-	const arrived = new AbortController();
-	const silence = sleep(SILENCE_MS, arrived.signal).then(
-		() => new Error('nothing came for a minute'),
-		() => null,
-	);
-	try {
-		const first = await Promise.race([chunk, silence]);
-		if (first instanceof Error) throw first;
-		return first as Result;
-	} finally {
-		arrived.abort();
+interface Wait {
+	/** Ends the wait for the next chunk; null while nobody waits. */
+	giveUp: ((reason: Error) => void) | null;
+}
+
+/** One timer a minute, not one for each chunk: thousands of timers would be much to clear away. */
+async function endSilence(wait: Wait, over: AbortSignal): Promise<void> {
+	while (!over.aborted) {
+		const { giveUp } = wait;
+		await sleep(LOOK_MS, over).catch(() => undefined);
+		if (giveUp === wait.giveUp) giveUp?.(new Error('nothing came for a minute'));
 	}
 }
 

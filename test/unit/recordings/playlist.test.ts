@@ -54,4 +54,24 @@ describe('readPlaylist', () => {
 			before = durationSeconds;
 		}
 	});
+
+	it('lists the slices in order, each with the header that it needs', () => {
+		const text = `${HEAD}${SLICES}#EXT-X-MAP:URI="head.mp4"\n#EXTINF:15\nc.m4s\n#EXT-X-ENDLIST\n`;
+		const slices = [
+			{ uri: 'a.ts', init: null },
+			{ uri: 'b.ts', init: null },
+			{ uri: 'c.m4s', init: 'head.mp4' },
+		];
+		expect(readPlaylist(text)).toMatchObject({ slices, plain: true });
+		expect(readPlaylist(text.replaceAll('\n', '\r\n')).slices).toEqual(slices);
+	});
+
+	it.each([
+		['#EXT-X-KEY:METHOD=AES-128,URI="key"', false],
+		['#EXT-X-KEY:METHOD=NONE', true],
+		['#EXT-X-BYTERANGE:100@0', false],
+		['#EXT-X-MAP:URI="head.mp4",BYTERANGE="100@0"', false],
+	])('knows by %s whether slices are whole and in the clear: %s', (line, plain) => {
+		expect(readPlaylist(`${HEAD}${line}\n${SLICES}`).plain).toBe(plain);
+	});
 });

@@ -1,0 +1,129 @@
+import { Readable } from 'node:stream';
+import { abandon, openStream, readStream, streamOf } from '../../../nodes/Agora/http/openStream';
+import type { Context } from '../../../nodes/Agora/http/send';
+import { faultOf } from './fakeContext';
+
+/** n8n's HTTP helper with these answers, one after the other. */
+function contextOf(answers: Array<{ statusCode: number; body: Readable }>) {
+	const asked: object[] = [];
+	const httpRequestWithAuthentication = async (_: string, options: object) => {
+		asked.push(options);
+		return { headers: { 'Content-Length': '5' }, ...answers[asked.length - 1]! };
+	};
+	return { context: { helpers: { httpRequestWithAuthentication } } as unknown as Context, asked };
+}
+
+const open = async (context: Context) => await openStream(context, 'agoraStorageApi', '/key');
+
+describe('openStream', () => {
+	it('leaves the body of a 200 unread, and asks for it as it is stored', async () => {
+		const body = Readable.from([Buffer.from('bytes')]);
+		const { context, asked } = contextOf([{ statusCode: 200, body }]);
+		const answer = await open(context);
+		expect(answer).toEqual({
+			status: 200,
+			headers: { 'content-length': '5' },
+			body: '',
+			stream: body,
+		});
+		expect(body.readableDidRead).toBe(false);
+		expect(asked).toEqual([
+			expect.objectContaining({
+				encoding: 'stream',
+				disableFollowRedirect: true,
+				headers: { 'Accept-Encoding': 'identity' },
+			}),
+		]);
+	});
+
+	it('reads what an error says, but not without end', async () => {
+		let sent = 0;
+		const endless = Readable.from(
+			(function* () {
+				for (;;) yield Buffer.alloc(1024, String(sent++ % 10));
+			})(),
+		);
+		const { context } = contextOf([{ statusCode: 404, body: endless }]);
+		const answer = await open(context);
+		expect([answer.status, answer.stream, answer.body.length]).toEqual([404, null, 65_536]);
+		expect(endless.destroyed).toBe(true);
+	});
+
+	it('survives a body that fails before anybody reads it', async () => {
+		const body = Readable.from([Buffer.from('bytes')]);
+		const { context } = contextOf([{ statusCode: 200, body }]);
+		const { stream } = await open(context);
+		body.destroy(new Error('reset'));
+		await new Promise((resolve) => body.once('close', resolve));
+		await expect(readStream(stream!).next()).rejects.toThrow('reset');
+	});
+
+	it('gives the reason when the credential cannot sign', async () => {
+		const helpers = {
+			httpRequestWithAuthentication: async () => {
+				throw new Error('The Bucket field is empty');
+			},
+		};
+		const fault = await faultOf(open({ helpers } as unknown as Context));
+		expect(fault.message).toBe('The Bucket field is empty');
+	});
+});
+
+describe('readStream', () => {
+	afterEach(() => jest.useRealTimers());
+
+	it('gives up when nothing comes', async () => {
+		jest.useFakeTimers();
+		const silent = new Readable({ read: () => undefined });
+		const failure = readStream(silent)
+			.next()
+			.catch((error: Error) => error.message);
+		await jest.advanceTimersByTimeAsync(120_000);
+		expect(await failure).toBe('nothing came for a minute');
+		expect(silent.destroyed).toBe(true);
+	});
+
+	it('has patience with a reader that takes its time', async () => {
+		jest.useFakeTimers();
+		const chunks = readStream(Readable.from([Buffer.from('a'), Buffer.from('b')]));
+		expect(String((await chunks.next()).value)).toBe('a');
+		await jest.advanceTimersByTimeAsync(600_000);
+		expect(String((await chunks.next()).value)).toBe('b');
+		expect((await chunks.next()).done).toBe(true);
+	});
+});
+
+describe('streamOf', () => {
+	it('begins with the first read, and survives failing unread', async () => {
+		let begun = false;
+		const chunks = (async function* () {
+			begun = true;
+			yield Buffer.from('a');
+			throw new Error('broken');
+		})();
+		const stream = streamOf(chunks, Readable.from([]));
+		await new Promise((resolve) => setImmediate(resolve));
+		expect(begun).toBe(false);
+		stream.resume();
+		await new Promise((resolve) => stream.once('close', resolve));
+		expect(stream.errored?.message).toBe('broken');
+	});
+});
+
+describe('abandon', () => {
+	it('closes a source that nobody began to read, and one that is closed', async () => {
+		let closed = false;
+		const source = Readable.from(
+			(async function* () {
+				try {
+					for (;;) yield Buffer.from('a');
+				} finally {
+					closed = true;
+				}
+			})(),
+		);
+		await abandon(source);
+		await abandon(source);
+		expect([source.destroyed, closed]).toEqual([true, true]);
+	});
+});

@@ -1,0 +1,129 @@
+import { firstFile, wholeRecording } from '../../../nodes/Agora/recordings/downloads';
+import { openSession } from '../../../nodes/Agora/recordings/catalogue';
+import { readSession, type ReadSession } from '../../../nodes/Agora/recordings/recording';
+import { memoryBucket } from '../memoryBucket';
+import { sidOf } from '../recordedSession';
+
+const SID = sidOf(1);
+const AT = Date.UTC(2026, 10, 23, 9);
+
+/** What is known of a session with these files, given by the rest of their names. */
+async function read(files: Record<string, string>): Promise<ReadSession> {
+	const bucket = memoryBucket({ now: AT });
+	for (const [name, body] of Object.entries(files)) {
+		const [, takeover = '', rest] = /^(bak\d+_)?(.*)$/.exec(name)!;
+		bucket.add(`class/${takeover}${SID}_${rest!}`, AT, body.replaceAll('SID', SID));
+	}
+	const opened = await openSession(bucket, { folder: 'class/', sid: SID }, true);
+	return await readSession(bucket, opened!.session, AT);
+}
+
+const list = (...lines: string[]) =>
+	['#EXTM3U', ...lines.flatMap((line) => (line[0] === '#' ? [line] : ['#EXTINF:15', line]))].join(
+		'\n',
+	);
+
+/** Each file to give out: its name, and the rests of the names of the objects in it. */
+async function plan(files: Record<string, string>) {
+	return wholeRecording(await read(files)).map(({ filename, objects }) => [
+		filename,
+		...objects.map(({ key }) => key.replace('class/', '').replace(`${SID}_`, '')),
+	]);
+}
+
+describe('wholeRecording', () => {
+	it('takes MP4 where every recorder wrote one, and audio beside it', async () => {
+		const files = {
+			'a.m3u8': list('SID_a_1.ts'),
+			'a_0.mp4': '',
+			'bak0_a.m3u8': list('bak0_SID_a_2.ts'),
+			'bak0_a_0.mp4': '',
+			'a_0.mp3': '',
+		};
+		expect(await plan(files)).toEqual([
+			['a_20261123T090000Z.mp3', 'a_0.mp3'],
+			['a_20261123T090000Z_1.mp4', 'a_0.mp4'],
+			['a_20261123T090000Z_2.mp4', 'bak0_a_0.mp4'],
+		]);
+	});
+
+	it('keeps the tracks of a user apart (individual mode, version 1)', async () => {
+		const files = {
+			'a__uid_s_7__uid_e_audio.m3u8': list('SID_a__uid_s_7__uid_e_audio_1.ts'),
+			'a__uid_s_7__uid_e_video.m3u8': list('SID_a__uid_s_7__uid_e_video_1.ts'),
+		};
+		expect(await plan(files)).toEqual([
+			['a_7_audio_20261123T090000Z.ts', 'a__uid_s_7__uid_e_audio_1.ts'],
+			['a_7_video_20261123T090000Z.ts', 'a__uid_s_7__uid_e_video_1.ts'],
+		]);
+	});
+
+	it('takes a track once, from the version of its playlist that holds most', async () => {
+		const files = {
+			'a.m3u8': list('SID_a_1.ts'),
+			'a_1574158478_0.m3u8': list('SID_a_1.ts', 'SID_a_2.ts'),
+		};
+		expect(await plan(files)).toEqual([['a_20261123T090000Z.ts', 'a_1.ts', 'a_2.ts']]);
+	});
+
+	it('orders recorders by number', async () => {
+		const recorders = ['', ...Array.from({ length: 11 }, (_, n) => `bak${n}_`)];
+		const files = recorders.map((bak, n) => [`${bak}a.m3u8`, list(`${bak}SID_a_${n}.ts`)]);
+		const [[, ...names] = []] = await plan(Object.fromEntries(files));
+		expect(names).toEqual(recorders.map((bak, n) => `${bak}a_${n}.ts`));
+	});
+
+	it('begins a new file where the header or the kind of slices changes', async () => {
+		const files = {
+			'a.m3u8': list(
+				'SID_a_1.ts',
+				'#EXT-X-MAP:URI="SID_a_init.mp4"',
+				'SID_a_2.m4s',
+				'SID_a_3.m4s',
+				'#EXT-X-MAP:URI="SID_a_other.mp4"',
+				'SID_a_4.m4s',
+			),
+			'a_init.mp4': '',
+			'a_other.mp4': '',
+		};
+		expect(await plan(files)).toEqual([
+			['a_20261123T090000Z.ts', 'a_1.ts'],
+			['a_20261123T090000Z_1.mp4', 'a_init.mp4', 'a_2.m4s', 'a_3.m4s'],
+			['a_20261123T090000Z_2.mp4', 'a_other.mp4', 'a_4.m4s'],
+		]);
+	});
+
+	it('reads names that the playlist encodes', async () => {
+		const files = { 'my class.m3u8': list('SID_my%20class_1.ts'), 'my class_1.ts': 'bytes' };
+		const [download] = wholeRecording(await read(files));
+		expect(download!.objects).toEqual([{ key: `class/${SID}_my class_1.ts`, size: 5 }]);
+	});
+
+	it('passes over a list of other playlists', async () => {
+		const files = {
+			'a.m3u8': list('SID_a_1.ts'),
+			'a-all.m3u8': '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nSID_a.m3u8\n',
+		};
+		expect(await plan(files)).toEqual([['a_20261123T090000Z.ts', 'a_1.ts']]);
+	});
+
+	it('gives names that every file system takes', async () => {
+		const channel = `a"b\\c\u0007${'é'.repeat(300)}`;
+		const [[filename] = []] = await plan({ [`${channel}_0.mp4`]: '' });
+		expect(filename).toMatch(/^a-b-c-é+_20261123T090000Z\.mp4$/);
+		expect(Buffer.byteLength(filename!)).toBeLessThan(256);
+	});
+
+	it('says that there is nothing, when there is nothing', async () => {
+		const session = await read({ 'a.m3u8': list() });
+		expect(() => wholeRecording(session)).toThrow('has nothing to play');
+	});
+});
+
+describe('firstFile', () => {
+	it('is the first recorder’s, and two comes before ten', async () => {
+		const files = { 'bak0_a_0.mp4': '', 'a_10.mp4': '', 'a_2.mp4': '' };
+		const { filename } = firstFile(await read(files), 'video');
+		expect(filename).toBe(`${SID}_a_2.mp4`);
+	});
+});
