@@ -11,9 +11,13 @@ import { runInProcess, type Report } from '../integration/engineProcess.ts';
 
 /**
  * Node lets about 64 MB of what it has read and passed on lie about before it clears up, for any stream of
- * that size, and more on a busy machine. Clearing up more often shows what is held on to.
+ * that size, and more on a busy machine. So memory is measured twice. As Node comes, a recording is compared
+ * with one that is large enough to leave as much lying about; clearing up often shows what is held on to.
  */
-const CLEAR_UP_OFTEN = ['--max-semi-space-size=1'];
+const PASSES = [
+	{ name: 'as Node comes', flags: [], smallest: '64 MiB, 16 slices' },
+	{ name: 'clearing up often', flags: ['--max-semi-space-size=1'], smallest: '1 MiB, one slice' },
+];
 
 const MIB = 1024 * 1024;
 const MOST_EXTRA_BYTES = 80_000_000;
@@ -92,7 +96,7 @@ async function serve(made: Made) {
 	return server;
 }
 
-async function measure(made: Made): Promise<Report> {
+async function measure(made: Made, flags: string[]): Promise<Report> {
 	const server = await serve(made);
 	const { port } = server.address() as AddressInfo;
 	try {
@@ -115,7 +119,7 @@ async function measure(made: Made): Promise<Report> {
 			operation: 'download',
 			recordingId: { __rl: true, mode: 'id', value: SID },
 		};
-		const { exitCode, report } = await runInProcess({ credentials, parameters }, CLEAR_UP_OFTEN);
+		const { exitCode, report } = await runInProcess({ credentials, parameters }, flags);
 		if (report === null) throw new Error(`the process ended with ${exitCode} and no report`);
 		if (report.error !== null) throw new Error(report.error);
 		return report;
@@ -127,21 +131,26 @@ async function measure(made: Made): Promise<Report> {
 
 const cases: Array<[name: string, made: Made]> = [
 	['1 MiB, one slice', slices(1, MIB)],
+	['64 MiB, 16 slices', slices(16, 4 * MIB)],
 	['2 GiB, 512 slices', slices(512, 4 * MIB)],
 	['2 GiB, one MP4', film(2048 * MIB)],
 ];
 const failures: string[] = [];
-let smallest = Infinity;
 const inMegabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
-const row = (...cells: string[]) => console.log(cells.map((cell) => cell.padEnd(20)).join(''));
-row('recording', 'peak memory', 'more than smallest', 'bytes');
-for (const [name, made] of cases) {
-	const { peakBytes, sha256 } = await measure(made);
-	smallest = Math.min(smallest, peakBytes);
-	const extra = peakBytes - smallest;
-	const same = sha256.length === 1 && sha256[0] === sha256Of(made);
-	row(name, inMegabytes(peakBytes), inMegabytes(extra), same ? 'the same' : 'NOT the same');
-	if (extra > MOST_EXTRA_BYTES) failures.push(`${name}: too much memory`);
-	if (!same) failures.push(`${name}: other bytes`);
+const row = (...cells: string[]) => console.log(cells.map((cell) => cell.padEnd(28)).join(''));
+for (const { name: pass, flags, smallest } of PASSES) {
+	row(pass, 'peak memory', `more than ${smallest}`, 'bytes');
+	let base = Infinity;
+	for (const [name, made] of cases) {
+		const { peakBytes, sha256 } = await measure(made, flags);
+		if (name === smallest) base = peakBytes;
+		const extra = Math.max(0, peakBytes - base);
+		const same = sha256.length === 1 && sha256[0] === sha256Of(made);
+		const more = Number.isFinite(base) ? inMegabytes(extra) : '';
+		row(name, inMegabytes(peakBytes), more, same ? 'the same' : 'NOT the same');
+		if (extra > MOST_EXTRA_BYTES) failures.push(`${pass}, ${name}: too much memory`);
+		if (!same) failures.push(`${pass}, ${name}: other bytes`);
+	}
+	console.log();
 }
 if (failures.length > 0) throw new Error(failures.join('; '));
