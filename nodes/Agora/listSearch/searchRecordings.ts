@@ -1,20 +1,28 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { toNodeError } from '../http/nodeError';
 import { findRecordings } from '../recordings/catalogue';
+import type { RecordingStatus } from '../recordings/completeness';
 import { openBucket } from '../storage/bucket';
 
 const SHOWN = 50;
 
-/** Fills the list of recordings: the newest of the bucket, those whose channel or ID contains the filter. */
+const STATES: RecordingStatus[] = ['recording', 'completed', 'interrupted'];
+
+/**
+ * Fills the list of recordings with the newest of the bucket. The filter is part of a channel name or ID, the
+ * beginning of a start time (2026-11-23), or a state.
+ */
 export async function searchRecordings(
 	this: ILoadOptionsFunctions,
-	filter?: string,
+	filter = '',
 ): Promise<INodeListSearchResult> {
+	const status = STATES.find((state) => state === filter.trim().toLowerCase());
+	const wanted = status === undefined ? { search: filter } : { status };
 	try {
 		const bucket = await openBucket(this);
 		const recordings = await findRecordings(
 			bucket,
-			{ folder: bucket.prefix, search: filter, limit: SHOWN },
+			{ folder: bucket.prefix, ...wanted, limit: SHOWN },
 			{ includeSegments: false, linkSeconds: 1 },
 		);
 		return {

@@ -10,7 +10,7 @@ export interface RecordingQuery {
 	folder: string;
 	/** The exact channel name. */
 	cname?: string;
-	/** Part of the channel name or of the sid, in any case. */
+	/** Part of the channel name, of the sid, or of the start as `2026-11-23 09:30`, UTC; in any case. */
 	search?: string;
 	resourceId?: string;
 	status?: RecordingStatus;
@@ -80,13 +80,20 @@ async function listSessions(
 function mayMatch(session: SessionFiles, query: RecordingQuery): boolean {
 	const { cname, search = '', startedAfter, startedBefore } = query;
 	const started = startOf(session);
-	const names = `${session.channel} ${session.sid}`.toLowerCase();
 	return (
 		(cname === undefined || session.channel === channelInNames(cname)) &&
-		names.includes(channelInNames(search).toLowerCase()) &&
+		isFoundBy(session, search.toLowerCase()) &&
 		(startedAfter === undefined || started >= startedAfter) &&
 		(startedBefore === undefined || started <= startedBefore)
 	);
+}
+
+function isFoundBy(session: SessionFiles, search: string): boolean {
+	const names = `${session.channel} ${session.sid}`.toLowerCase();
+	if (names.includes(channelInNames(search))) return true;
+	const started = startOf(session);
+	const text = Number.isNaN(started) ? '' : new Date(started).toISOString().replace('T', ' ');
+	return text.startsWith(search);
 }
 
 /** What takes the session record and the playlists. Without a record the name in the files has to do. */

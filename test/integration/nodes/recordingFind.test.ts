@@ -175,6 +175,15 @@ describe('Recording: Get Many', () => {
 		const results = await set.engine.listSearch('searchRecordings', 'history_7');
 		expect(results.map(({ value }) => value)).toEqual(sids(recordings.slice(1)));
 		expect(results[0]!.name).toMatch(/^history_7b · \d{4}-\d\d-\d\d \d\d:\d\d UTC · completed$/);
+
+		const search = async (filter: string) =>
+			(await set.engine.listSearch('searchRecordings', filter)).map(({ value }) => value);
+		const today = String(recordings[0]!.started_at).slice(0, 10);
+		expect(await search(today)).toEqual(expect.arrayContaining(sids(recordings)));
+		expect(await search('1999-12')).toEqual([]);
+		expect(await search('Completed')).toEqual(expect.arrayContaining(sids(recordings)));
+		expect(await search('interrupted')).toEqual([]);
+		expect(await search(String(recordings[2]!.sid).slice(3, 20))).toEqual(sids([recordings[2]!]));
 	});
 });
 
