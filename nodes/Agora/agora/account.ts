@@ -1,4 +1,5 @@
 import { Fault } from '../http/fault';
+import { isLoopback } from '../http/loopback';
 import type { Context } from '../http/send';
 
 interface AgoraApiCredential {
@@ -38,7 +39,7 @@ export async function readAccount(context: Context): Promise<Account> {
 
 function customHost(text = ''): string {
 	const url = URL.canParse(text.trim()) ? new URL(text.trim()) : null;
-	const onThisMachine = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url?.hostname ?? '');
+	const onThisMachine = isLoopback(url?.hostname ?? '');
 	if (url?.protocol === 'https:' || (url?.protocol === 'http:' && onThisMachine)) return url.origin;
 	throw new Fault('The Custom Host of the Agora API credential is not an https address', {
 		description: 'Write it like https://api-eu-west-1.agora.io, or choose another API Host.',

@@ -186,6 +186,7 @@ export async function openSession(
  * Finds one recording by its sid: directly below the bucket's prefix with two requests, else by looking
  * through the folders below it.
  *
+ * @param folder where to look first, for who has found it before
  * @returns null when no folder holds it
  * @throws Fault when the bucket refuses
  */
@@ -193,9 +194,10 @@ export async function findSession(
 	bucket: Bucket,
 	sid: string,
 	keepSegments: boolean,
+	folder = bucket.prefix,
 ): Promise<ReadSession | null> {
 	const opened =
-		(await openSession(bucket, { folder: bucket.prefix, sid }, keepSegments)) ??
+		(await openSession(bucket, { folder, sid }, keepSegments)) ??
 		(await openElsewhere(bucket, sid, keepSegments));
 	return opened === null ? null : await readSession(bucket, opened.session, opened.now);
 }

@@ -1,5 +1,6 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { Fault } from '../http/fault';
+import { isLoopback } from '../http/loopback';
 import type { Context } from '../http/send';
 import type { Region, Vendor } from './vendors';
 import { findVendor, regionField } from './vendors';
@@ -110,11 +111,6 @@ function readEndpoint(text: string): URL | null {
 		);
 	}
 	return endpoint;
-}
-
-/** URL parsing has already brought every spelling of an IPv4 address into four decimal numbers. */
-function isLoopback(hostname: string): boolean {
-	return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 function wrong(message: string): Fault {

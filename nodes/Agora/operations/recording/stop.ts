@@ -78,7 +78,10 @@ async function lookAgain(
 ): Promise<Located> {
 	const { bucket, found } = located;
 	if (bucket === null) return located;
-	return { ...located, found: (await findSession(bucket, sid, keepSegments)) ?? found };
+	return {
+		...located,
+		found: (await findSession(bucket, sid, keepSegments, found?.session.folder)) ?? found,
+	};
 }
 
 function uploading(outcome: StopOutcome, wait: boolean): IDataObject {

@@ -4,6 +4,7 @@ import { readAccount, type Account } from '../../agora/account';
 import { isChannelName, NAME_CHARACTERS } from '../../agora/channelName';
 import { rtcToken } from '../../agora/rtcToken';
 import { isUserAccount } from '../../agora/userAccount';
+import { isUid, MAX_UID } from '../../agora/uid';
 import { Fault } from '../../http/fault';
 import { showFor } from '../showFor';
 
@@ -125,13 +126,11 @@ function readChannelName(value: unknown): string {
 	});
 }
 
-const MAX_UID = 4_294_967_295;
-
 /** Only an empty field stands for any user: an expression that found nothing must not widen the token. */
 function readUid(value: unknown): string {
 	const uid = String(value).trim();
 	if (uid === '' || uid === '0') return '0';
-	if (/^[1-9]\d{0,9}$/.test(uid) && Number(uid) <= MAX_UID) return uid;
+	if (isUid(uid)) return uid;
 	throw new Fault(`‘${uid.slice(0, 80)}’ cannot be a UID`, {
 		description: `Give a whole number from 1 to ${MAX_UID}, or nothing for any user. For a text, choose User Account in the field ‘Identify User By’.`,
 	});

@@ -1,6 +1,7 @@
 import { randomInt } from 'crypto';
 import type { INodeProperties } from 'n8n-workflow';
 import { isChannelName, NAME_CHARACTERS } from '../../../agora/channelName';
+import { isUid, MAX_UID } from '../../../agora/uid';
 import { Fault } from '../../../http/fault';
 import { CHANNEL, EACH_USER, type Mode } from './mode';
 
@@ -141,8 +142,6 @@ function isLabel(text: string): boolean {
 	return Buffer.byteLength(text) <= MAX_LABEL_BYTES && !text.includes('/');
 }
 
-const MAX_UID = 4_294_967_295;
-
 /**
  * @param value what the field UID holds: text or a number
  * @returns the recorder's UID as text
@@ -150,7 +149,7 @@ const MAX_UID = 4_294_967_295;
  */
 export function readUid(value: unknown): string {
 	const uid = String(value ?? '').trim();
-	if (/^[1-9]\d{0,9}$/.test(uid) && Number(uid) <= MAX_UID) return uid;
+	if (isUid(uid)) return uid;
 	throw new Fault(`‘${uid}’ cannot be the UID of a recorder`, {
 		description: `Give a whole number from 1 to ${MAX_UID}, or choose Automatic as Recorder UID.`,
 	});
