@@ -53,14 +53,6 @@ export class AgoraStorageApi implements ICredentialType {
 			default: 'amazonS3',
 			description: 'Whose storage Agora uploads the recordings to',
 		},
-		{
-			displayName:
-				'Agora can record into Azure, so starting recordings works. Reading them back does not yet: finding recordings, the trigger and the test of this credential need an S3 API, which Azure does not have.',
-			name: 'azureNotice',
-			type: 'notice',
-			default: '',
-			displayOptions: { show: { vendor: ['azureBlob'] } },
-		},
 		...VENDOR_NAMES.flatMap(regionProperty),
 		{
 			displayName: 'Endpoint',
@@ -100,7 +92,7 @@ export class AgoraStorageApi implements ICredentialType {
 			default: '',
 			required: true,
 			description:
-				'The ID of a key that may list, read and write this bucket. Amazon: in IAM → Users → Security credentials. Google: an HMAC key from Cloud Storage → Settings → Interoperability. Azure: the name of the storage account (our reading: Agora does not document it).',
+				'The ID of a key that may list, read and write this bucket. Amazon: in IAM → Users → Security credentials. Google: an HMAC key from Cloud Storage → Settings → Interoperability. Azure: the name of the storage account.',
 		},
 		{
 			displayName: 'Secret Key',
@@ -109,8 +101,49 @@ export class AgoraStorageApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			required: true,
+			displayOptions: { hide: { vendor: ['azureBlob'] } },
 			description:
-				'The secret that was shown once when the access key was made. Google: the secret of the HMAC key. Azure: a key of the storage account (our reading: Agora does not document it).',
+				'The secret that was shown once when the access key was made. Google: the secret of the HMAC key.',
+		},
+		{
+			displayName: 'Secret Key',
+			name: 'secretKey',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			displayOptions: { show: { vendor: ['azureBlob'] } },
+			description:
+				'A key of the storage account: in the Azure portal under Security + networking → Access keys. Agora does not document what it wants for Azure; this is how others use it.',
+		},
+		{
+			displayName: 'Shared Access Signature',
+			name: 'sasToken',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			placeholder: 'e.g. sv=…&sr=c&sp=rl&se=…&sig=…',
+			displayOptions: { show: { vendor: ['azureBlob'], secretKey: [''] } },
+			description:
+				'In place of Secret Key, to find and download recordings only: a signature for the container with the permissions Read and List. Starting a recording takes the key. Download links carry this signature, so whoever has a link can read the whole container until the signature ends; links stay empty if it permits more than Read and List, or is for the whole account.',
+		},
+		{
+			displayName: 'Session Token',
+			name: 'sessionToken',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			displayOptions: { hide: { vendor: ['azureBlob', 'googleCloud'] } },
+			description:
+				'For temporary keys only: the token that came with them. Download links carry it, as the storage demands; it opens nothing without the secret key.',
+		},
+		{
+			displayName: 'Session Expires At',
+			name: 'sessionExpiresAt',
+			type: 'dateTime',
+			default: '',
+			displayOptions: { hide: { sessionToken: [''], vendor: ['azureBlob', 'googleCloud'] } },
+			description:
+				'When the temporary keys end. Agora takes them for Amazon S3, Alibaba Cloud and Tencent Cloud, if that is at least four hours ahead when a recording starts. Download links end with them.',
 		},
 		{
 			displayName: 'File Name Prefix',
@@ -130,6 +163,16 @@ export class AgoraStorageApi implements ICredentialType {
 			displayOptions: { hide: { vendor: ['azureBlob', 's3Compatible'] } },
 			description:
 				'Where to reach the storage’s S3 API, if not at the vendor’s public address for the region. Agora itself always uses the vendor’s.',
+		},
+		{
+			displayName: 'Endpoint',
+			name: 'endpoint',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. https://myaccount.blob.core.chinacloudapi.cn',
+			displayOptions: { show: { vendor: ['azureBlob'] } },
+			description:
+				'Where to reach the account’s Blob service, without the container, if not at account.blob.core.windows.net: in Azure China or Azure Government, or by a domain of your own. Agora itself knows nothing of it.',
 		},
 		{
 			displayName: 'Addressing',
@@ -168,10 +211,8 @@ export class AgoraStorageApi implements ICredentialType {
 
 	test: ICredentialTestRequest = {
 		request: {
-			url: '/',
+			url: '={{ $credentials.vendor === "azureBlob" ? "/?comp=list&maxresults=1&restype=container" : "/?list-type=2&max-keys=1" }}',
 			qs: {
-				'list-type': '2',
-				'max-keys': '1',
 				prefix: '={{ ($credentials.fileNamePrefix || "").replace(/^\\/+|\\/+$/g, "") }}',
 			},
 		},
@@ -179,11 +220,11 @@ export class AgoraStorageApi implements ICredentialType {
 			failure(301, 'The bucket is in another region than the one chosen'),
 			failure(
 				400,
-				'The storage does not understand the request. Check region, endpoint and addressing.',
+				'The storage does not understand the request. Check region, endpoint, addressing and session token.',
 			),
 			failure(
 				403,
-				'The storage refuses the access key. Check Access Key and Secret Key, and that the key may list this bucket (s3:ListBucket).',
+				'The storage refuses the access key. Check Access Key and Secret Key, and that the key may list this bucket (s3:ListBucket; Azure: Read and List).',
 			),
 			failure(404, 'There is no such bucket. Check bucket, region and endpoint.'),
 		],

@@ -63,6 +63,7 @@ export function memoryBucket(settings: MemoryBucketSettings = {}): MemoryBucket 
 	const bucket: MemoryBucket = {
 		name: 'in-memory',
 		prefix,
+		canStartAfter: true,
 		now,
 		requests,
 		add: (key, at, body = '') => store(key, { at, body }),
@@ -90,7 +91,10 @@ export function memoryBucket(settings: MemoryBucketSettings = {}): MemoryBucket 
 			requests.writes.push(key);
 			store(key, { at: bucket.now, body });
 		},
-		presign: (key, seconds) => `memory://${key}?seconds=${seconds}`,
+		presign: (key, seconds, at = new Date()) => ({
+			url: `memory://${key}?seconds=${seconds}`,
+			expiresAt: Math.floor(at.getTime() / 1000 + seconds) * 1000,
+		}),
 	};
 	return bucket;
 }

@@ -207,3 +207,9 @@ export function retryAfterMs({ headers }: Answer): number | undefined {
 	const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
 	return Number.isFinite(ms) ? Math.max(ms, 0) : undefined;
 }
+
+/** @returns when the answer was given, by the server's clock if it tells: Unix milliseconds */
+export function serverTime({ headers }: Answer): number {
+	const time = Date.parse(headers.date ?? '');
+	return Number.isNaN(time) ? Date.now() : time;
+}

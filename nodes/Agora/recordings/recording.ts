@@ -17,7 +17,7 @@ export interface RecordedFile {
 	size_bytes: number | null;
 	/** ISO 8601 UTC; null while the file has not arrived. */
 	last_modified: string | null;
-	/** A link that works without any key until it expires; null where no storage credential is connected. */
+	/** A link that works without any key until it expires; null where no credential is connected that can make one. */
 	download_url: string | null;
 	download_url_expires_at: string | null;
 }
@@ -145,13 +145,14 @@ export function withAnsweredFiles(
 type Link = Pick<RecordedFile, 'download_url' | 'download_url_expires_at'>;
 
 function linkMaker(bucket: Bucket | null, seconds: number): (key: string) => Link {
-	if (bucket === null) return () => ({ download_url: null, download_url_expires_at: null });
 	const now = new Date();
-	const expires = toIso(Math.floor(now.getTime() / 1000) * 1000 + seconds * 1000)!;
-	return (key) => ({
-		download_url: bucket.presign(key, seconds, now),
-		download_url_expires_at: expires,
-	});
+	return (key) => {
+		const link = bucket?.presign(key, seconds, now);
+		return {
+			download_url: link?.url ?? null,
+			download_url_expires_at: toIso(link?.expiresAt ?? null),
+		};
+	};
 }
 
 function toFile(

@@ -8,15 +8,10 @@ const FITS_IN_HOST = /^[a-z0-9][a-z0-9-]*$/;
 /**
  * The address of the bucket, without a slash at its end: what stands before `/<key>`.
  *
- * @throws Fault for Azure, which has no S3 API, and for S3-compatible storage without an endpoint
+ * @throws Fault for S3-compatible storage without an endpoint
  */
 export function bucketAddress(credential: StorageCredential): string {
-	const { vendorName, bucket } = credential;
-	if (vendorName === 'azureBlob') {
-		throw wrong(
-			'Azure Blob Storage cannot be read yet: Agora records into it, but it has no S3 API. Start, Update and Stop work.',
-		);
-	}
+	const { bucket } = credential;
 	const endpoint = credential.endpoint ?? vendorEndpoint(credential);
 	const path = endpoint.pathname.replace(/\/+$/, '');
 	switch (addressing(credential)) {
@@ -36,13 +31,13 @@ function addressing(credential: StorageCredential): Addressing {
 	return wanted === 'virtualHosted' && !FITS_IN_HOST.test(bucket) ? 'pathStyle' : wanted;
 }
 
-function vendorEndpoint({ vendor, region }: StorageCredential): URL {
+function vendorEndpoint({ vendor, region, accessKey }: StorageCredential): URL {
 	if (vendor.host === null) {
 		throw wrong(
 			'The Endpoint field of the storage credential is empty. S3-compatible storage needs one.',
 		);
 	}
-	return new URL(`https://${vendor.host(region?.id ?? '')}`);
+	return new URL(`https://${vendor.host(region?.id ?? '', accessKey)}`);
 }
 
 function wrong(message: string): Fault {

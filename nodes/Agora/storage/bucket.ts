@@ -3,11 +3,12 @@ import { openStream, type ByteStream } from '../http/openStream';
 import type { Answer, Context, Request } from '../http/send';
 import { send } from '../http/send';
 import { bucketAddress, objectAddress } from './address';
+import { azureApi } from './azure/api';
+import type { StorageCredential } from './credential';
 import { loadStorageCredential } from './credential';
-import { errorCode, storageFault } from './errors';
+import { errorCode } from './errors';
 import type { Listing } from './listing';
-import { readListing } from './listing';
-import { canonicalQuery, presignUrl } from './signature';
+import { s3Api } from './s3Api';
 
 export type { StoredObject } from './listing';
 
@@ -24,8 +25,15 @@ export interface ListQuery {
 	token?: string;
 	/** At most this many entries, 1 to 1,000. */
 	maxKeys?: number;
-	/** Only keys that come after this one. */
+	/** Only keys that come after this one, where the bucket `canStartAfter`. */
 	startAfter?: string;
+}
+
+/** An address that lets whoever holds it read an object. */
+export interface Link {
+	url: string;
+	/** Unix milliseconds. */
+	expiresAt: number;
 }
 
 export interface OpenObject {
@@ -40,6 +48,8 @@ export interface Bucket {
 	name: string;
 	/** The credential's file name prefix: '' or e.g. `recordings/school/`. */
 	prefix: string;
+	/** Whether `list` takes `startAfter`: Azure cannot begin in the middle. */
+	canStartAfter: boolean;
 	/** One page of the listing, keys in their UTF-8 order. */
 	list(query: ListQuery): Promise<ListPage>;
 	/** The object as text, null when there is no such object. */
@@ -47,52 +57,76 @@ export interface Bucket {
 	/** The object's bytes, to be read as they are needed; null when there is no such object. */
 	open(key: string): Promise<OpenObject | null>;
 	put(key: string, body: string, contentType: string): Promise<void>;
-	/** An address that lets whoever holds it read the object, for 1 to 604,800 seconds. */
-	presign(key: string, seconds: number, now?: Date): string;
+	/**
+	 * A link to the object for 1 to 604,800 seconds, or for as long as the bucket's own keys last. Null where
+	 * the credential has nothing that may be given away.
+	 */
+	presign(key: string, seconds: number, now?: Date): Link | null;
+}
+
+/** What one kind of storage has of its own; what all do alike is done here. */
+export interface StorageApi {
+	canStartAfter: boolean;
+	/** Asks for one page, by an address relative to the bucket. */
+	list(ask: (url: string) => Promise<Answer>, query: ListQuery): Promise<ListPage>;
+	/** The error code of an object that is not there. */
+	noObject: string;
+	/** Headers that writing an object takes. */
+	putHeaders: Record<string, string>;
+	fault(answer: Answer): Fault;
+	/** @param url absolute */
+	link(url: string, key: string, seconds: number, now: Date): Link | null;
+}
+
+function apiOf(credential: StorageCredential): StorageApi {
+	return credential.vendorName === 'azureBlob' ? azureApi(credential) : s3Api(credential);
 }
 
 /**
  * Opens the bucket of the node's storage credential, without asking the storage anything yet.
  *
- * @throws Fault when the credential cannot be right, or is for storage that cannot be read (Azure)
+ * @throws Fault when the credential cannot be right
  */
 export async function openBucket(context: Context): Promise<Bucket> {
 	const credential = await loadStorageCredential(context);
 	const address = bucketAddress(credential);
-	const name = credential.bucket;
+	const api = apiOf(credential);
 
 	const ask = async (request: Request): Promise<Answer> =>
 		await send(context, 'agoraStorageApi', request);
 	// The credential makes it absolute again; from here it only has to be the same key.
 	const pathOf = (key: string) => objectAddress('', key);
+	const isMissing = (answer: Answer) => answer.status === 404 && errorCode(answer) === api.noObject;
 
 	return {
-		name,
+		name: credential.bucket,
 		prefix: credential.folders.map((folder) => `${folder}/`).join(''),
+		canStartAfter: api.canStartAfter,
 		async list(query) {
-			const answer = await ask({ method: 'GET', url: `/?${listParameters(query)}` });
-			if (answer.status !== 200) throw storageFault(answer, name);
-			return { ...readListing(answer.body), serverTime: serverTime(answer) };
+			if (query.startAfter !== undefined && !api.canStartAfter) {
+				throw new Error('This bucket cannot start its listing after a key');
+			}
+			return await api.list(async (url) => await ask({ method: 'GET', url }), query);
 		},
 		async getText(key) {
 			const answer = await ask({ method: 'GET', url: pathOf(key) });
-			if (answer.status === 404 && errorCode(answer) === 'NoSuchKey') return null;
-			if (answer.status !== 200) throw storageFault(answer, name);
+			if (isMissing(answer)) return null;
+			if (answer.status !== 200) throw api.fault(answer);
 			return answer.body;
 		},
 		async open(key) {
 			const answer = await openStream(context, 'agoraStorageApi', pathOf(key));
-			if (answer.status === 404 && errorCode(answer) === 'NoSuchKey') return null;
-			if (answer.stream === null) throw storageFault(answer, name);
+			if (isMissing(answer)) return null;
+			if (answer.stream === null) throw api.fault(answer);
 			return { size: announcedSize(answer), stream: answer.stream };
 		},
 		async put(key, body, contentType) {
-			const headers = { 'Content-Type': contentType };
+			const headers = { ...api.putHeaders, 'Content-Type': contentType };
 			const answer = await ask({ method: 'PUT', url: pathOf(key), headers, body });
-			if (answer.status < 200 || answer.status > 299) throw storageFault(answer, name);
+			if (answer.status < 200 || answer.status > 299) throw api.fault(answer);
 		},
 		presign(key, seconds, now = new Date()) {
-			return presignUrl(objectAddress(address, key), credential, seconds, now);
+			return api.link(objectAddress(address, key), key, seconds, now);
 		},
 	};
 }
@@ -118,24 +152,6 @@ export async function* listAll(
 		}
 		token = page.nextToken;
 	}
-}
-
-function listParameters({ prefix, delimiter, token, maxKeys, startAfter }: ListQuery): string {
-	const parameters: Array<[string, string | undefined]> = [
-		['list-type', '2'],
-		['encoding-type', 'url'],
-		['prefix', prefix],
-		['delimiter', delimiter],
-		['continuation-token', token],
-		['max-keys', maxKeys?.toString()],
-		['start-after', startAfter],
-	];
-	return canonicalQuery(parameters.filter((entry): entry is [string, string] => Boolean(entry[1])));
-}
-
-function serverTime({ headers }: Answer): number {
-	const time = Date.parse(headers.date ?? '');
-	return Number.isNaN(time) ? Date.now() : time;
 }
 
 function announcedSize({ headers }: Answer): number | null {

@@ -1,7 +1,9 @@
+import { DateTime } from 'luxon';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { Fault } from '../http/fault';
 import { isLoopback } from '../http/loopback';
 import type { Context } from '../http/send';
+import { checkAzureCredential } from './azure/credential';
 import type { Region, Vendor } from './vendors';
 import { findVendor, regionField } from './vendors';
 
@@ -16,8 +18,16 @@ export interface StorageCredential {
 	region: Region | null;
 	signingRegion: string;
 	bucket: string;
+	/** Azure: the name of the storage account. */
 	accessKey: string;
+	/** Azure: a key of the storage account; '' where a shared access signature stands for it. */
 	secretKey: string;
+	/** Azure's signature in place of a key, as a query without its question mark; '' for none. */
+	sasToken: string;
+	/** What belongs to temporary keys; '' for lasting ones. */
+	sessionToken: string;
+	/** When temporary keys end, Unix milliseconds; null where that was not given. */
+	sessionExpiresAt: number | null;
 	/** The folders of the file name prefix, outermost first. */
 	folders: string[];
 	/** The user's own endpoint, null for the vendor's. */
@@ -42,25 +52,35 @@ export async function loadStorageCredential(context: Context): Promise<StorageCr
 			cause: 'configuration-invalid',
 		});
 	}
-	return readStorageCredential(await context.getCredentials('agoraStorageApi'));
+	return readStorageCredential(
+		await context.getCredentials('agoraStorageApi'),
+		context.getTimezone(),
+	);
 }
 
 /**
  * Checks the decrypted values of an Agora Recording Storage credential.
  *
+ * @param zone time zone of a time that names none
  * @throws Fault when a value is missing or cannot be right
  */
-export function readStorageCredential(data: ICredentialDataDecryptedObject): StorageCredential {
+export function readStorageCredential(
+	data: ICredentialDataDecryptedObject,
+	zone = 'utc',
+): StorageCredential {
 	const text = (name: string) => String(data[name] ?? '').trim();
 	const vendorName = text('vendor');
 	const vendor = findVendor(vendorName);
 	if (!vendor) throw wrong('The storage credential has no vendor. Choose one in its Vendor field.');
-	for (const [name, label] of [
-		['bucket', 'Bucket'],
-		['accessKey', 'Access Key'],
-		['secretKey', 'Secret Key'],
-	] as const) {
-		if (text(name) === '') throw wrong(`The ${label} field of the storage credential is empty.`);
+	const secretKey = text('secretKey');
+	const sasToken =
+		vendorName === 'azureBlob' && secretKey === '' ? text('sasToken').replace(/^[^?]*\?/, '') : '';
+	for (const [value, label] of [
+		[text('bucket'), 'Bucket'],
+		[text('accessKey'), 'Access Key'],
+		[secretKey || sasToken, 'Secret Key'],
+	]) {
+		if (value === '') throw wrong(`The ${label} field of the storage credential is empty.`);
 	}
 	if (!BUCKET.test(text('bucket'))) {
 		throw wrong(
@@ -72,18 +92,34 @@ export function readStorageCredential(data: ICredentialDataDecryptedObject): Sto
 	if (vendor.regions.length > 0 && region === null) {
 		throw wrong(`The storage credential has no region. Choose one of ${vendor.label}’s.`);
 	}
-	return {
+	const credential = {
 		vendorName,
 		vendor,
 		region,
 		signingRegion: (region?.id ?? vendor.signingRegion ?? regionId) || 'us-east-1',
 		bucket: text('bucket'),
 		accessKey: text('accessKey'),
-		secretKey: text('secretKey'),
+		secretKey,
+		sasToken,
+		sessionToken: text('sessionToken'),
+		sessionExpiresAt: readExpiry(text('sessionExpiresAt'), zone),
 		folders: readFolders(text('fileNamePrefix')),
 		endpoint: readEndpoint(text('endpoint')),
 		addressing: (text('addressing') || 'pathStyle') as Addressing,
 	};
+	const fault = vendorName === 'azureBlob' ? checkAzureCredential(credential) : null;
+	if (fault !== null) throw wrong(fault);
+	return credential;
+}
+
+/** @returns Unix milliseconds, null for an empty field */
+function readExpiry(text: string, zone: string): number | null {
+	if (text === '') return null;
+	const time = /^\d+$/.test(text)
+		? Number(text) * 1000
+		: DateTime.fromISO(text.replace(' ', 'T'), { zone }).toMillis();
+	if (!Number.isNaN(time)) return time;
+	throw wrong('The Session Expires At field of the storage credential is not a time.');
 }
 
 function readFolders(fileNamePrefix: string): string[] {

@@ -3,7 +3,7 @@ import { Fault } from '../http/fault';
 import type { Answer } from '../http/send';
 import { retryAfterMs } from '../http/send';
 
-interface Meaning {
+export interface Meaning {
 	/** What happened, after the bucket's name. */
 	says: string;
 	/** What to do. */
@@ -11,22 +11,33 @@ interface Meaning {
 	cause: FaultCause;
 }
 
-const IN_CREDENTIAL = 'in the Agora Recording Storage API credential';
+export const IN_CREDENTIAL = 'in the Agora Recording Storage API credential';
 
 const WRONG_REGION: Meaning = {
 	says: 'is in another region than the one chosen',
 	todo: `Choose the bucket’s own region ${IN_CREDENTIAL}; the storage console shows it beside the bucket.`,
 	cause: 'configuration-invalid',
 };
-const TOO_MANY: Meaning = {
+export const TOO_MANY: Meaning = {
 	says: 'gets too many requests at the moment',
 	todo: 'Try again in a minute, or list less often.',
 	cause: 'rate-limited',
 };
-const UNAVAILABLE: Meaning = {
+export const UNAVAILABLE: Meaning = {
 	says: 'is not available at the moment',
 	todo: 'Nothing is wrong with the workflow. Try again in a few minutes.',
 	cause: 'temporarily-unavailable',
+};
+
+export const CLOCK_IS_WRONG: Meaning = {
+	says: 'refuses the request because of its time',
+	todo: 'The clock of the machine that runs n8n is wrong by more than 15 minutes. Set it right.',
+	cause: 'configuration-invalid',
+};
+const KEYS_ENDED: Meaning = {
+	says: 'says that the temporary keys have ended',
+	todo: `Put new ones into Access Key, Secret Key and Session Token ${IN_CREDENTIAL}.`,
+	cause: 'credential-invalid',
 };
 
 /** The error codes of the S3 API that a person can act on (Amazon S3: error responses). */
@@ -56,10 +67,17 @@ const MEANINGS = new Map<string, Meaning>(
 		TemporaryRedirect: WRONG_REGION,
 		AuthorizationHeaderMalformed: WRONG_REGION,
 		IllegalLocationConstraintException: WRONG_REGION,
-		RequestTimeTooSkewed: {
-			says: 'refuses the request because of its time',
-			todo: 'The clock of the machine that runs n8n is wrong by more than 15 minutes. Set it right.',
-			cause: 'configuration-invalid',
+		RequestTimeTooSkewed: CLOCK_IS_WRONG,
+		ExpiredToken: KEYS_ENDED,
+		InvalidToken: {
+			says: 'does not accept the session token',
+			todo: `Check Session Token ${IN_CREDENTIAL}: it must be the one that came with the access key and the secret key. Leave it empty for lasting keys.`,
+			cause: 'credential-invalid',
+		},
+		RequestExpired: {
+			says: 'takes the request for an old one',
+			todo: `Either the temporary keys ${IN_CREDENTIAL} have ended, or the clock of the machine that runs n8n is wrong.`,
+			cause: 'credential-invalid',
 		},
 		SlowDown: TOO_MANY,
 		TooManyRequests: TOO_MANY,
@@ -83,8 +101,12 @@ export function errorCode({ body }: Answer): string {
  */
 export function storageFault(answer: Answer, bucket: string): Fault {
 	const code = errorCode(answer);
-	const { says, todo, cause } = MEANINGS.get(code) ?? byStatus(answer.status, code);
-	return new Fault(`The bucket “${bucket}” ${says}`, {
+	return faultOf(answer, `The bucket “${bucket}”`, MEANINGS.get(code) ?? byStatus(answer, code));
+}
+
+/** @param subject what the meaning's sentence is about */
+export function faultOf(answer: Answer, subject: string, { says, todo, cause }: Meaning): Fault {
+	return new Fault(`${subject} ${says}`, {
 		description: todo,
 		httpCode: String(answer.status),
 		cause,
@@ -92,13 +114,18 @@ export function storageFault(answer: Answer, bucket: string): Fault {
 	});
 }
 
-function byStatus(status: number, code: string): Meaning {
+function byStatus({ status }: Answer, code: string): Meaning {
+	if (status >= 300 && status < 400) return WRONG_REGION;
+	return unknownMeaning(status, code, 'endpoint, addressing and region');
+}
+
+/** @param suspects the fields of the credential to look at first */
+export function unknownMeaning(status: number, code: string, suspects: string): Meaning {
 	if (status === 429) return TOO_MANY;
 	if (status >= 500) return UNAVAILABLE;
-	if (status >= 300 && status < 400) return WRONG_REGION;
 	return {
 		says: `answered with ${code === '' ? 'an error' : `the error ${code}`} (HTTP ${status})`,
-		todo: `Check endpoint, addressing and region ${IN_CREDENTIAL}, and look the error up at your storage vendor.`,
+		todo: `Check ${suspects} ${IN_CREDENTIAL}, and look the error up at your storage vendor.`,
 		cause: 'configuration-invalid',
 	};
 }

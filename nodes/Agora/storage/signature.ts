@@ -5,6 +5,8 @@ import { Fault } from '../http/fault';
 export interface Signer {
 	accessKey: string;
 	secretKey: string;
+	/** What belongs to temporary keys; '' or absent for lasting ones. */
+	sessionToken?: string;
 	signingRegion: string;
 }
 
@@ -35,7 +37,11 @@ export function signHeaders(
 ): Record<string, string> {
 	const { host } = new URL(request.url);
 	const payload = request.body === null ? UNSIGNED : sha256(request.body);
-	const own = { 'x-amz-content-sha256': payload, 'x-amz-date': timestamp(now) };
+	const own = {
+		'x-amz-content-sha256': payload,
+		'x-amz-date': timestamp(now),
+		...(signer.sessionToken && { 'x-amz-security-token': signer.sessionToken }),
+	};
 	const signed = canonicalHeaders({ ...request.headers, ...own, host });
 	const signature = sign(canonicalRequest(request, signed, payload), signer, now);
 	const credential = `Credential=${signer.accessKey}/${scope(signer, now)}`;
@@ -47,16 +53,15 @@ export function signHeaders(
 
 /**
  * Makes an address that lets whoever holds it read one object for a while (Amazon S3: authenticating
- * requests with query parameters).
+ * requests with query parameters). The session token of temporary keys stands in it: S3 wants it there, and
+ * without the secret key it signs nothing.
  *
  * @param url absolute, as `canonicalUrl` spells it
  * @param seconds how long it lasts, 1 to 604,800 (seven days, the most S3 allows)
  * @throws Fault for any other lifetime
  */
 export function presignUrl(url: string, signer: Signer, seconds: number, now: Date): string {
-	if (!Number.isInteger(seconds) || seconds < 1 || seconds > MAX_SECONDS) {
-		throw new Fault('A download link can last from 1 second to 7 days (604,800 seconds)');
-	}
+	checkLifetime(seconds);
 	const [address, query] = split(url);
 	const signed = canonicalHeaders({ host: new URL(url).host });
 	const parameters: Array<[string, string]> = [
@@ -65,12 +70,24 @@ export function presignUrl(url: string, signer: Signer, seconds: number, now: Da
 		['X-Amz-Credential', `${signer.accessKey}/${scope(signer, now)}`],
 		['X-Amz-Date', timestamp(now)],
 		['X-Amz-Expires', String(seconds)],
+		...securityToken(signer),
 		['X-Amz-SignedHeaders', signed.names],
 	];
 	const unsigned = `${address}?${canonicalQuery(parameters)}`;
 	const request = { method: 'GET', url: unsigned };
 	const signature = sign(canonicalRequest(request, signed, UNSIGNED), signer, now);
 	return `${unsigned}&X-Amz-Signature=${signature}`;
+}
+
+/** @throws Fault when no download link may last that long */
+export function checkLifetime(seconds: number): void {
+	if (!Number.isInteger(seconds) || seconds < 1 || seconds > MAX_SECONDS) {
+		throw new Fault('A download link can last from 1 second to 7 days (604,800 seconds)');
+	}
+}
+
+function securityToken({ sessionToken }: Signer): Array<[string, string]> {
+	return sessionToken ? [['X-Amz-Security-Token', sessionToken]] : [];
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 import { bucketAddress, resolveInBucket } from './address';
+import { authorizeAzure } from './azure/authorize';
+import type { StorageCredential } from './credential';
 import { readStorageCredential } from './credential';
 import type { SignableRequest } from './signature';
 import { canonicalQuery, signHeaders } from './signature';
@@ -10,7 +12,8 @@ type Options = IHttpRequestOptions & { uri?: string };
 const NO_BODY = ['GET', 'HEAD'];
 
 /**
- * Makes a request to the bucket absolute and signs it (n8n: a credential's `authenticate`).
+ * Makes a request to the bucket absolute and authorizes it, as its vendor wants it (n8n: a credential's
+ * `authenticate`).
  *
  * @param data the decrypted credential
  * @param options `url` relative to the bucket, or absolute and inside it; `qs` is folded into it
@@ -29,19 +32,37 @@ export async function signedRequest(
 	);
 	const method = (rest.method ?? 'GET').toUpperCase();
 	const body = NO_BODY.includes(method) ? undefined : bodyToSend(given);
-	const headers = withoutSignature(rest.headers);
-	const signature = signHeaders(
-		{ method, url, headers: headersToSign(headers, body), body: bodyToSign(body) },
-		credential,
-		new Date(),
-	);
+	const request = { method, url, headers: withoutSignature(rest.headers), body };
+	const authorized =
+		credential.vendorName === 'azureBlob'
+			? authorizeAzure(request, credential, new Date())
+			: authorizeS3(request, credential, new Date());
 	return {
 		...rest,
-		url,
+		...authorized,
 		...(body !== undefined && { body }),
-		headers: { ...headers, ...signature },
 		sendCredentialsOnCrossOriginRedirect: false,
 	};
+}
+
+/** A request that is complete but for what proves who sends it. */
+export interface BareRequest {
+	method: string;
+	/** Absolute, as `canonicalUrl` spells it. */
+	url: string;
+	/** Names as they were given. */
+	headers: Record<string, string>;
+	/** Bytes, or a stream or form that is sent as it is; undefined for none. */
+	body: IHttpRequestOptions['body'];
+}
+
+function authorizeS3(
+	{ method, url, headers, body }: BareRequest,
+	credential: StorageCredential,
+	now: Date,
+): Pick<BareRequest, 'url' | 'headers'> {
+	const toSign = { method, url, headers: headersToSign(headers, body), body: bodyToSign(body) };
+	return { url, headers: { ...headers, ...signHeaders(toSign, credential, now) } };
 }
 
 function withBase(url: string, baseURL: string | undefined): string {
@@ -77,7 +98,15 @@ function bodyToSign(body: Body): SignableRequest['body'] {
 }
 
 function withoutSignature(headers: IHttpRequestOptions['headers']): Record<string, string> {
-	const ours = ['authorization', 'x-amz-date', 'x-amz-content-sha256', 'host'];
+	const ours = [
+		'authorization',
+		'host',
+		'x-amz-date',
+		'x-amz-content-sha256',
+		'x-amz-security-token',
+		'x-ms-date',
+		'x-ms-version',
+	];
 	return Object.fromEntries(
 		Object.entries(headers ?? {})
 			.filter(([name, value]) => value !== undefined && !ours.includes(name.toLowerCase()))

@@ -2,44 +2,103 @@ import { Fault } from '../http/fault';
 import type { StorageCredential } from './credential';
 
 /** Where Agora uploads to (Agora: cloud recording, start, clientRequest.storageConfig). */
-export interface StorageConfig {
+export interface StorageConfig extends StoragePlace, StorageKeys {}
+
+export interface StoragePlace {
 	vendor: number;
 	region: number;
 	bucket: string;
-	accessKey: string;
-	secretKey: string;
 	fileNamePrefix?: string[];
 	extensionParams?: { endpoint: string };
 }
 
+export interface StorageKeys {
+	accessKey: string;
+	secretKey: string;
+	/** Of temporary keys. */
+	stsToken?: string;
+	/** Unix seconds. */
+	stsExpiration?: number;
+}
+
 const MAX_PREFIX = 128;
 const OTHER_S3_COMPATIBLE = 11;
+const FOUR_HOURS_MS = 4 * 3600 * 1000;
+/** Agora: stsToken is for Amazon S3, Alibaba Cloud and Tencent Cloud. */
+const TAKES_TEMPORARY_KEYS = [1, 2, 3];
 
 /**
  * Puts the storage credential into the words of Agora's start request. It holds the secret key: it goes
  * into a request body and nowhere else.
  *
  * @param moreFolders folders to add after the credential's file name prefix, e.g. the UTC day
- * @throws Fault when the prefix is not what Agora takes, or an endpoint is missing
+ * @throws Fault when the prefix is not what Agora takes, an endpoint is missing, or Agora cannot use the keys
  */
 export function storageConfig(
 	credential: StorageCredential,
 	moreFolders: string[] = [],
 ): StorageConfig {
-	const { vendor, region, bucket, accessKey, secretKey } = credential;
+	return { ...storagePlace(credential, moreFolders), ...storageKeys(credential) };
+}
+
+/** The same without keys, for keys that come from elsewhere. */
+export function storagePlace(
+	credential: StorageCredential,
+	moreFolders: string[] = [],
+): StoragePlace {
+	const { vendor, region, bucket } = credential;
 	const fileNamePrefix = [...credential.folders, ...moreFolders];
 	checkPrefix(fileNamePrefix);
 	return {
 		vendor: vendor.number,
 		region: region?.number ?? 0,
 		bucket,
-		accessKey,
-		secretKey,
 		...(fileNamePrefix.length > 0 && { fileNamePrefix }),
 		...(vendor.number === OTHER_S3_COMPATIBLE && {
 			extensionParams: { endpoint: endpointForAgora(credential) },
 		}),
 	};
+}
+
+function storageKeys(credential: StorageCredential): StorageKeys {
+	const { vendor, accessKey, secretKey, sessionToken, sessionExpiresAt } = credential;
+	if (secretKey === '') {
+		throw new Fault('Agora cannot record with a shared access signature', {
+			description:
+				'Agora knows no other way into Azure than a key of the storage account. Put one into Secret Key in the storage credential.',
+			cause: 'configuration-invalid',
+		});
+	}
+	if (sessionToken === '') return { accessKey, secretKey };
+	if (!TAKES_TEMPORARY_KEYS.includes(vendor.number)) {
+		throw new Fault(`Agora takes no temporary keys for ${vendor.label}`, {
+			description:
+				'It does for Amazon S3, Alibaba Cloud and Tencent Cloud. Use lasting keys, without Session Token, in the storage credential.',
+			cause: 'configuration-invalid',
+		});
+	}
+	if (sessionExpiresAt === null) {
+		throw new Fault('The Session Expires At field of the storage credential is empty', {
+			description: 'Agora wants to know when temporary keys end.',
+			cause: 'configuration-invalid',
+		});
+	}
+	const stsExpiration = keysEndAt(sessionExpiresAt, 'Session Expires At');
+	return { accessKey, secretKey, stsToken: sessionToken, stsExpiration };
+}
+
+/**
+ * @param expires when temporary keys end, Unix milliseconds
+ * @param field where that was written
+ * @returns the same in Unix seconds, as Agora wants it
+ * @throws Fault when they end sooner than Agora allows
+ */
+export function keysEndAt(expires: number, field: string): number {
+	if (expires >= Date.now() + FOUR_HOURS_MS) return Math.floor(expires / 1000);
+	throw new Fault('The temporary keys end too soon', {
+		description: `Agora wants ‘${field}’ at least four hours from now.`,
+		cause: 'configuration-invalid',
+	});
 }
 
 /** Agora: storageConfig.fileNamePrefix takes letters and digits, 128 characters with the slashes. */

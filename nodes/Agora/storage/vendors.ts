@@ -11,8 +11,8 @@ export interface Vendor {
 	label: string;
 	/** Empty where the vendor has no regions to choose from; Agora's region is then 0. */
 	regions: Region[];
-	/** The host of the vendor's S3 API in a region, null where it has none of its own. */
-	host: ((region: string) => string) | null;
+	/** The host of the vendor's API in a region, null where it has none of its own; Azure's is the account's. */
+	host: ((region: string, account: string) => string) | null;
 	/** The region that signs where there is none to choose. */
 	signingRegion?: string;
 	/** Whether the bucket stands in the path (`host/bucket`) instead of the host (`bucket.host`). */
@@ -133,8 +133,8 @@ export const VENDORS = {
 	azureBlob: {
 		number: 5,
 		label: 'Microsoft Azure Blob Storage',
-		host: null,
-		pathStyle: false,
+		host: (_region, account) => `${account}.blob.core.windows.net`,
+		pathStyle: true,
 		regions: [],
 	},
 	googleCloud: {

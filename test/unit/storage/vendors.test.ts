@@ -2,7 +2,8 @@ import type { Vendor } from '../../../nodes/Agora/storage/vendors';
 import { VENDOR_NAMES, VENDORS, findVendor } from '../../../nodes/Agora/storage/vendors';
 
 const all = VENDOR_NAMES.map((name): [string, Vendor] => [name, VENDORS[name]]);
-const host = (vendorName: string, region: string) => findVendor(vendorName)?.host?.(region);
+const host = (vendorName: string, region: string) =>
+	findVendor(vendorName)?.host?.(region, 'myaccount');
 const number = (vendorName: string, region: string) =>
 	findVendor(vendorName)?.regions.find(({ id }) => id === region)?.number;
 
@@ -29,8 +30,9 @@ describe('the storage vendors', () => {
 		}
 		for (const { id, place } of regions) {
 			expect(place).toMatch(/^\S.*\S$/);
-			expect(new URL(`https://${vendor.host?.(id)}`).host).toBe(vendor.host?.(id));
-			expect(vendor.host?.(id)).toContain(id);
+			const host = vendor.host!(id, '');
+			expect(new URL(`https://${host}`).host).toBe(host);
+			expect(host).toContain(id);
 		}
 	});
 
@@ -56,6 +58,7 @@ describe('the storage vendors', () => {
 		['amazonS3', 'cn-north-1', 's3.cn-north-1.amazonaws.com.cn'],
 		['alibabaOss', 'cn-hangzhou', 's3.oss-cn-hangzhou.aliyuncs.com'],
 		['tencentCos', 'ap-shanghai', 'cos.ap-shanghai.myqcloud.com'],
+		['azureBlob', '', 'myaccount.blob.core.windows.net'],
 		['googleCloud', '', 'storage.googleapis.com'],
 		['huaweiObs', 'cn-north-4', 'obs.cn-north-4.myhuaweicloud.com'],
 		['baiduBos', 'hkg', 's3.hkg.bcebos.com'],

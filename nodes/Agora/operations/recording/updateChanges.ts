@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { Fault } from '../../http/fault';
 import { loadStorageCredential } from '../../storage/credential';
-import { storageConfig } from '../../storage/storageConfig';
+import { keysEndAt, storagePlace } from '../../storage/storageConfig';
 import {
 	checkSubscriptions,
 	subscriptionFields,
@@ -198,22 +198,15 @@ function checkUids(lists: Array<[string, unknown]>): void {
 	}
 }
 
-const FOUR_HOURS_MS = 4 * 3600 * 1000;
-
 async function temporaryStorage(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	text: (name: string) => string,
 ): Promise<IDataObject> {
 	const value = context.getNodeParameter('stsExpiration', itemIndex);
-	const expires = readTime(value, context.getTimezone(), 'Expires At');
-	if (expires === undefined || expires < Date.now() + FOUR_HOURS_MS) {
-		throw new Fault('The temporary keys end too soon', {
-			description: 'Agora wants ‘Expires At’ at least four hours from now.',
-		});
-	}
+	const expires = readTime(value, context.getTimezone(), 'Expires At') ?? 0;
+	const stsExpiration = keysEndAt(expires, 'Expires At');
 	const [accessKey, secretKey, stsToken] = [text('accessKey'), text('secretKey'), text('stsToken')];
-	const stsExpiration = Math.floor(expires / 1000);
-	const config = storageConfig(await loadStorageCredential(context));
-	return { ...config, accessKey, secretKey, stsToken, stsExpiration };
+	const place = storagePlace(await loadStorageCredential(context));
+	return { ...place, accessKey, secretKey, stsToken, stsExpiration };
 }

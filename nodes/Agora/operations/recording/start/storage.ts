@@ -23,7 +23,6 @@ export interface StorageOptions {
 }
 
 const OF_A_BUCKET = ['vendor', 'region', 'bucket', 'accessKey', 'secretKey'];
-const AZURE = 5;
 
 /**
  * Decides where a recording is stored: the storage credential, or the `storageConfig` of the Client Request.
@@ -31,7 +30,7 @@ const AZURE = 5;
  * a file name prefix, say) is merged over the credential.
  *
  * @param given `storageConfig` of the Client Request, if any
- * @throws Fault when neither is there
+ * @throws Fault when neither is there, or Agora cannot use the credential's keys
  */
 export async function readStartStorage(
 	context: IExecuteFunctions,
@@ -48,18 +47,13 @@ export async function readStartStorage(
 		});
 	}
 	const day = options.partitionByDate ? [utcDay(new Date())] : [];
-	const ours = connected
-		? ({ ...storageConfig(await loadStorageCredential(context), day) } as IDataObject)
-		: null;
+	const credential = connected ? await loadStorageCredential(context) : null;
 	const base = standsAlone
 		? inFolders({ fileNamePrefix: [], ...given }, day)
-		: mergeOver(ours!, inFolders(given ?? {}, day));
+		: mergeOver({ ...storageConfig(credential!, day) }, inFolders(given ?? {}, day));
 	const config = withExtension(base, options);
 	const readable =
-		ours !== null &&
-		ours.vendor !== AZURE &&
-		ours.vendor === config.vendor &&
-		ours.bucket === config.bucket;
+		credential?.vendor.number === config.vendor && credential?.bucket === config.bucket;
 	return {
 		config,
 		bucket: readable ? await openBucket(context) : null,
