@@ -16,8 +16,10 @@ import { tmpdir } from 'os';
 import { join } from 'path';
 import { AgoraStorageApi } from '../../../credentials/AgoraStorageApi.credentials';
 import { objectAddress } from '../../../nodes/Agora/storage/address';
+import type { Vendor } from '../../../nodes/Agora/storage/vendors';
 import { VENDORS, VENDOR_NAMES } from '../../../nodes/Agora/storage/vendors';
 import { randomSource } from '../randomSource';
+import { FAKE_ACCOUNT_KEY, FAKE_SAS, fakeAzure } from '../storage/azure/fakeAzure';
 import { fakeCredential } from '../storage/fakeCredential';
 
 const credential = new AgoraStorageApi();
@@ -179,6 +181,15 @@ describe('requests signed by the storage credential, sent by n8n’s HTTP client
 		expect(received.map(signatureFits)).toEqual([true, true, true]);
 	});
 
+	it('carry the token of temporary keys, signed', async () => {
+		const data = local({ sessionToken: 'fake-session-token' });
+		const again = await sign({ method: 'PUT', url: '/a', body: 'x' }, data);
+		await sendWithN8n(await sign(again, data));
+		expect(received[0]?.headers['x-amz-security-token']).toBe('fake-session-token');
+		expect(received[0]?.headers.authorization).toContain('x-amz-date;x-amz-security-token,');
+		expect(signatureFits(received[0] as Received)).toBe(true);
+	});
+
 	it('work where the endpoint is the bucket’s own domain', async () => {
 		await sendWithN8n(await sign({ url: '/a' }, local({ addressing: 'bucketDomain' })));
 		await sendWithN8n(await sign({ url: '/' }, local({ addressing: 'bucketDomain' })));
@@ -194,10 +205,7 @@ describe('requests signed by the storage credential, sent by n8n’s HTTP client
 		await expect(sign(options)).rejects.toThrow(words);
 	});
 
-	it('are refused for Azure and for plain http', async () => {
-		await expect(sign({ url: '/' }, local({ vendor: 'azureBlob', endpoint: '' }))).rejects.toThrow(
-			'Azure',
-		);
+	it('are refused for plain http', async () => {
 		await expect(sign({ url: '/' }, local({ endpoint: 'http://x.example.com' }))).rejects.toThrow(
 			'plain http',
 		);
@@ -290,12 +298,24 @@ describe('the test of the storage credential, run as n8n runs it', () => {
 	});
 
 	it.each([
-		['Azure', { vendor: 'azureBlob' }, 'Azure Blob Storage cannot be read yet'],
+		['an Azure key', { vendor: 'azureBlob', accessKey: 'fakeaccount' }, 'those are base64'],
 		['an endpoint without https', { endpoint: 'http://x.example.com' }, 'plain http'],
 		['an empty bucket', { bucket: '' }, 'The Bucket field of the storage credential is empty'],
 	])('shows what is wrong with %s', async (_what, changes, words) => {
 		await expect(test(local(changes))).rejects.toThrow(words);
 		expect(received).toHaveLength(0);
+	});
+
+	it('lists one blob below the prefix, where the vendor is Azure', async () => {
+		const account = fakeAzure({ endpoint: `${endpoint}/fakeaccount` });
+		await expect(test({ ...account, fileNamePrefix: '/school/' })).resolves.toBeDefined();
+		await expect(test({ ...account, fileNamePrefix: '' })).resolves.toBeDefined();
+		const list = 'GET /fakeaccount/my-recordings?comp=list&maxresults=1';
+		expect(received.map(({ method, url }) => `${method} ${url}`)).toEqual([
+			`${list}&prefix=school&restype=container`,
+			`${list}&restype=container`,
+		]);
+		expect(received[0]!.headers.authorization).toMatch(/^SharedKey fakeaccount:/);
 	});
 
 	it.each([301, 400, 403, 404])('has words for status %d', async (answered) => {
@@ -322,20 +342,18 @@ describe('the fields of the storage credential', () => {
 		) as ICredentialDataDecryptedObject;
 
 	it.each(VENDOR_NAMES)('%s: what n8n stores by default is enough to sign', async (vendor) => {
-		const { host, regions } = VENDORS[vendor];
+		const { host, regions }: Vendor = VENDORS[vendor];
+		const { bucket, accessKey, secretKey } =
+			vendor === 'azureBlob' ? fakeAzure() : fakeCredential();
 		const values = stored({
 			vendor,
-			bucket: 'my-recordings',
-			accessKey: 'FAKE-ACCESS-KEY',
-			secretKey: 'fake-secret-key',
+			bucket: bucket!,
+			accessKey: accessKey!,
+			secretKey: secretKey!,
 			...(vendor === 's3Compatible' && { endpoint: 'https://x.example.com' }),
 		});
-		const signing = credential.authenticate(values, { url: '/' });
-		if (vendor === 'azureBlob') {
-			await expect(signing).rejects.toThrow('Azure');
-			return;
-		}
-		expect((await signing).url).toContain(host?.(regions[0]?.id ?? '') ?? 'x.example.com');
+		const { url } = await credential.authenticate(values, { url: '/' });
+		expect(url).toContain(host?.(regions[0]?.id ?? '', String(accessKey)) ?? 'x.example.com');
 	});
 
 	it('keeps the addressing of one’s own endpoint', () => {
@@ -348,8 +366,23 @@ describe('the fields of the storage credential', () => {
 		expect(stored({ vendor: 'amazonS3' })).not.toHaveProperty('addressing');
 	});
 
-	it('hides exactly the secret key', () => {
+	it('shows a signature in place of an account key for Azure alone, and no session token there', () => {
+		const azure = { vendor: 'azureBlob', sasToken: FAKE_SAS, sessionToken: 'x' };
+		expect(stored(azure)).toMatchObject({ sasToken: FAKE_SAS, secretKey: '' });
+		expect(stored(azure)).not.toHaveProperty('sessionToken');
+		expect(stored({ ...azure, secretKey: FAKE_ACCOUNT_KEY })).not.toHaveProperty('sasToken');
+		const amazon = stored({ ...azure, vendor: 'amazonS3' });
+		expect(amazon).toMatchObject({ sessionToken: 'x', sessionExpiresAt: '' });
+		expect(amazon).not.toHaveProperty('sasToken');
+		expect(stored({ vendor: 'amazonS3' })).not.toHaveProperty('sessionExpiresAt');
+	});
+
+	it('hides exactly what is secret', () => {
 		const hidden = credential.properties.filter(({ typeOptions }) => typeOptions?.password);
-		expect(hidden.map(({ name }) => name)).toEqual(['secretKey']);
+		expect([...new Set(hidden.map(({ name }) => name))]).toEqual([
+			'secretKey',
+			'sasToken',
+			'sessionToken',
+		]);
 	});
 });

@@ -27,6 +27,21 @@ describe('bucketAddress', () => {
 			{ vendor: 'alibabaOss', alibabaOssRegion: 'cn-hangzhou' },
 			'https://my-recordings.s3.oss-cn-hangzhou.aliyuncs.com',
 		],
+		[
+			'Azure',
+			{ vendor: 'azureBlob', accessKey: 'myaccount', secretKey: 'ZmFrZQ==' },
+			'https://myaccount.blob.core.windows.net/my-recordings',
+		],
+		[
+			'Azure elsewhere',
+			{
+				vendor: 'azureBlob',
+				accessKey: 'myaccount',
+				secretKey: 'ZmFrZQ==',
+				endpoint: 'http://127.0.0.1:10000/myaccount',
+			},
+			'http://127.0.0.1:10000/myaccount/my-recordings',
+		],
 		['Google', { vendor: 'googleCloud' }, 'https://storage.googleapis.com/my-recordings'],
 		[
 			'an endpoint of one’s own',
@@ -73,7 +88,6 @@ describe('bucketAddress', () => {
 	});
 
 	it.each([
-		['Azure', { vendor: 'azureBlob' }, 'Azure Blob Storage cannot be read yet'],
 		[
 			'no endpoint',
 			{ vendor: 's3Compatible' },

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import { Fault } from '../../../nodes/Agora/http/fault';
 import { listAll, openBucket } from '../../../nodes/Agora/storage/bucket';
+import { fakeAzure } from './azure/fakeAzure';
 import { fakeCredential } from './fakeCredential';
 
 interface FakeAnswer {
@@ -20,6 +21,7 @@ function fakeContext(answers: FakeAnswer[], credential = fakeCredential()) {
 	const context = {
 		getNode: () => ({ credentials: { agoraStorageApi: { id: '1', name: 'storage' } } }),
 		getCredentials: async () => credential,
+		getTimezone: () => 'Europe/Berlin',
 		helpers: { httpRequestWithAuthentication: helper },
 	};
 	return { context: context as unknown as IExecuteFunctions, asked };
@@ -56,7 +58,7 @@ describe('the bucket', () => {
 		const bucket = await openBucket(context);
 		expect(bucket).toMatchObject({ name: 'my-recordings', prefix: 'recordings/school/' });
 		expect(
-			await bucket.list({ prefix: 'a b/', delimiter: '_', maxKeys: 2, startAfter: 'a' }),
+			await bucket.list({ prefix: 'a b/', delimiter: '_', maxKeys: 2, startAfter: '0' }),
 		).toEqual({
 			objects: ['a', 'b'].map((key) => ({
 				key,
@@ -68,7 +70,7 @@ describe('the bucket', () => {
 			serverTime: Date.UTC(2026, 10, 23, 10, 15, 30),
 		});
 		expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
-			'GET /?delimiter=_&encoding-type=url&list-type=2&max-keys=2&prefix=a%20b%2F&start-after=a',
+			'GET /?delimiter=_&encoding-type=url&list-type=2&max-keys=2&prefix=a%20b%2F&start-after=0',
 		]);
 	});
 
@@ -127,8 +129,9 @@ describe('the bucket', () => {
 
 	it('makes links without asking the storage', async () => {
 		const { context, asked } = fakeContext([]);
-		const link = (await openBucket(context)).presign('a b', 60, new Date(0));
-		expect(link).toMatch(
+		const link = (await openBucket(context)).presign('a b', 60, new Date(999))!;
+		expect(link.expiresAt).toBe(60_000);
+		expect(link.url).toMatch(
 			/^https:\/\/my-recordings\.s3\.eu-west-1\.amazonaws\.com\/a%20b\?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=FAKE-ACCESS-KEY%2F19700101%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Date=19700101T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=[0-9a-f]{64}$/,
 		);
 		expect(asked).toHaveLength(0);
@@ -152,6 +155,9 @@ describe('the bucket', () => {
 		],
 		[403, 'RequestTimeTooSkewed', 'because of its time', 'clock', 'configuration-invalid'],
 		[404, 'NoSuchBucket', 'does not exist', 'bucket', 'configuration-invalid'],
+		[400, 'ExpiredToken', 'temporary keys have ended', 'Session Token', 'credential-invalid'],
+		[400, 'InvalidToken', 'does not accept the session token', 'Session', 'credential-invalid'],
+		[403, 'RequestExpired', 'an old one', 'clock', 'credential-invalid'],
 		[301, 'PermanentRedirect', 'another region', 'region', 'configuration-invalid'],
 		[400, 'AuthorizationHeaderMalformed', 'another region', 'region', 'configuration-invalid'],
 		[
@@ -193,9 +199,30 @@ describe('the bucket', () => {
 		expect((await faultOf(bucket.getText('a'))).message).toContain('(HTTP 404)');
 	});
 
-	it('says before any request that Azure cannot be read', async () => {
-		const { context, asked } = fakeContext([], fakeCredential({ vendor: 'azureBlob' }));
-		expect((await faultOf(openBucket(context))).message).toContain('Azure');
+	it('of Azure reads and writes in Azure’s way', async () => {
+		const { context, asked } = fakeContext(
+			[{ body: '#EXTM3U' }, s3Error(404, 'BlobNotFound'), s3Error(404, 'ContainerNotFound'), {}],
+			fakeAzure(),
+		);
+		const bucket = await openBucket(context);
+		expect(await bucket.getText('a b+c')).toBe('#EXTM3U');
+		expect(await bucket.getText('gone')).toBeNull();
+		expect((await faultOf(bucket.getText('a'))).message).toContain('does not exist');
+		await bucket.put('a.json', '{}', 'application/json');
+		expect(asked.map(({ url }) => url)).toEqual(['/a%20b%2Bc', '/gone', '/a', '/a.json']);
+		expect(asked[3]!.headers).toEqual({
+			'Content-Type': 'application/json',
+			'x-ms-blob-type': 'BlockBlob',
+		});
+	});
+
+	it('of Azure cannot start a listing in the middle, and says so to who asks it', async () => {
+		const { context, asked } = fakeContext([], fakeAzure());
+		const bucket = await openBucket(context);
+		expect(bucket.canStartAfter).toBe(false);
+		await expect(bucket.list({ prefix: '', startAfter: 'a' })).rejects.toThrow(
+			'cannot start its listing',
+		);
 		expect(asked).toHaveLength(0);
 	});
 });

@@ -58,6 +58,7 @@ function randomRequest(random: RandomSource) {
 	const signer = {
 		accessKey: `FAKE${random.text('ABC234', 16)}`,
 		secretKey: random.text('abcXYZ019+/', 40),
+		sessionToken: random.pick(['', `fake/${random.text('abcXYZ019+/=', 200)}`]),
 		signingRegion: random.pick(['us-east-1', 'auto', 'cn-hangzhou', 'bj']),
 	};
 	const now = new Date(random.integer(0, 4_000_000_000) * 1000 + random.integer(0, 999));
@@ -66,9 +67,10 @@ function randomRequest(random: RandomSource) {
 
 const timestamp = (now: Date) => now.toISOString().replace(/[:-]|\.\d+/g, '');
 
-const awsKey = ({ accessKey, secretKey }: Signer) => ({
+const awsKey = ({ accessKey, secretKey, sessionToken }: Signer) => ({
 	accessKeyId: accessKey,
 	secretAccessKey: secretKey,
+	...(sessionToken && { sessionToken }),
 });
 
 /** @returns host and path of an address, cut without any parser that could change them */
@@ -98,6 +100,9 @@ describe('signHeaders', () => {
 				authorization: theirs.headers.Authorization,
 				'x-amz-content-sha256': theirs.headers['X-Amz-Content-Sha256'],
 				'x-amz-date': theirs.headers['X-Amz-Date'],
+				...(signer.sessionToken && {
+					'x-amz-security-token': theirs.headers['X-Amz-Security-Token'],
+				}),
 			});
 		}
 	});

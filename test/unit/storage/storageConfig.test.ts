@@ -1,5 +1,6 @@
 import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
-import { storageConfig } from '../../../nodes/Agora/storage/storageConfig';
+import { storageConfig, storagePlace } from '../../../nodes/Agora/storage/storageConfig';
+import { FAKE_ACCOUNT_KEY, FAKE_SAS, azureCredential } from './azure/fakeAzure';
 import { fakeCredential } from './fakeCredential';
 
 const config = (changes: Parameters<typeof fakeCredential>[0], moreFolders?: string[]) =>
@@ -47,8 +48,78 @@ describe('storageConfig', () => {
 		expect(config({ endpoint: 'https://proxy.example.com' })).not.toHaveProperty('extensionParams');
 	});
 
-	it('works for Azure, which cannot be read', () => {
-		expect(config({ vendor: 'azureBlob' })).toMatchObject({ vendor: 5, region: 0 });
+	it('gives Azure’s account and key as they are', () => {
+		expect(storageConfig(azureCredential())).toEqual({
+			vendor: 5,
+			region: 0,
+			bucket: 'my-recordings',
+			accessKey: 'fakeaccount',
+			secretKey: FAKE_ACCOUNT_KEY,
+			fileNamePrefix: ['recordings', 'school'],
+		});
+	});
+
+	it('refuses to start with a shared access signature, and says what to do', () => {
+		const credential = azureCredential({ secretKey: '', sasToken: FAKE_SAS });
+		expect(() => storageConfig(credential)).toThrow('cannot record with a shared access signature');
+	});
+
+	describe('with temporary keys', () => {
+		const expires = Math.floor(Date.now() / 1000) + 5 * 3600;
+		const temporary = (changes: Parameters<typeof fakeCredential>[0] = {}) =>
+			config({ sessionToken: 'fake-session-token', sessionExpiresAt: expires, ...changes });
+
+		it.each([
+			['amazonS3', 1],
+			['alibabaOss', 2],
+			['tencentCos', 3],
+		])('of %s says when they end', (vendor, number) => {
+			const regions = { alibabaOssRegion: 'cn-hangzhou', tencentCosRegion: 'ap-beijing' };
+			expect(temporary({ vendor, ...regions })).toMatchObject({
+				vendor: number,
+				accessKey: 'FAKE-ACCESS-KEY',
+				stsToken: 'fake-session-token',
+				stsExpiration: expires,
+			});
+		});
+
+		it('takes the end as the credential’s field has it, in the zone of the workflow', () => {
+			const data = { sessionToken: 'x', sessionExpiresAt: '2999-11-23T10:00:00' };
+			const read = readStorageCredential(fakeCredential(data), 'Europe/Berlin');
+			expect(storageConfig(read).stsExpiration).toBe(Date.UTC(2999, 10, 23, 9) / 1000);
+		});
+
+		it('forgets an end without a token', () => {
+			expect(config({ sessionExpiresAt: '2020-01-01' })).not.toHaveProperty('stsExpiration');
+		});
+
+		it.each([
+			[
+				'of a vendor that Agora takes none for',
+				{ vendor: 's3Compatible', endpoint: 'https://minio.example.com' },
+				'no temporary keys for Other S3-Compatible Storage',
+			],
+			['that do not say when they end', { sessionExpiresAt: '' }, 'Session Expires At field'],
+			['that have ended', { sessionExpiresAt: '2020-01-01T00:00:00Z' }, 'end too soon'],
+			[
+				'that end within four hours',
+				{ sessionExpiresAt: String(expires - 2 * 3600) },
+				'end too soon',
+			],
+			['that end at no time', { sessionExpiresAt: 'soon' }, 'is not a time'],
+		])('refuses those %s', (_, changes, words) => {
+			expect(() => temporary(changes)).toThrow(words);
+		});
+
+		it('leaves them out of the place alone', () => {
+			const read = readStorageCredential(fakeCredential({ sessionToken: 'fake-session-token' }));
+			expect(storagePlace(read)).toEqual({
+				vendor: 1,
+				region: 4,
+				bucket: 'my-recordings',
+				fileNamePrefix: ['recordings', 'school'],
+			});
+		});
 	});
 
 	it.each([

@@ -11,11 +11,12 @@ import { API_VERSION, signWithSharedKey } from './sharedKey';
  * @throws Fault for a body of unknown length, which no account key can sign
  */
 export function authorizeAzure(
-	{ method, url, headers, body }: BareRequest,
+	{ method, url: given, headers, body }: BareRequest,
 	credential: StorageCredential,
 	now: Date,
 ): Pick<BareRequest, 'url' | 'headers'> {
 	const { sasToken } = credential;
+	const url = withoutEmpty(given);
 	if (sasToken !== '') {
 		return {
 			url: withSignature(url, sasToken),
@@ -29,6 +30,13 @@ export function authorizeAzure(
 
 /** The HTTP client would add one of its own, which nobody has signed. */
 const DEFAULT_TYPE = { 'content-type': 'application/octet-stream' };
+
+/** Parameters without a value say nothing, and not all agree on how to sign them. */
+function withoutEmpty(url: string): string {
+	const { origin, pathname, searchParams } = new URL(url);
+	const query = canonicalQuery([...searchParams].filter(([, value]) => value !== ''));
+	return `${origin}${pathname}${query && `?${query}`}`;
+}
 
 function withSignature(url: string, signature: string): string {
 	const { origin, pathname, searchParams } = new URL(url);

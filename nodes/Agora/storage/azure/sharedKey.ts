@@ -65,7 +65,7 @@ function canonicalHeaders(headers: Record<string, string>): string[] {
 	return Object.keys(headers)
 		.filter((name) => name.startsWith('x-ms-'))
 		.sort()
-		.map((name) => `${name}:${headers[name]!.trim().replace(/\s+/g, ' ')}`);
+		.map((name) => `${name}:${headers[name]!.trim()}`);
 }
 
 /** The path as it is sent, and the parameters as they are meant. */
