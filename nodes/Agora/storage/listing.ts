@@ -1,4 +1,5 @@
 import { Fault } from '../http/fault';
+import { markerAfter } from './olderListing';
 
 export interface StoredObject {
 	key: string;
@@ -14,6 +15,8 @@ export interface Listing {
 	prefixes: string[];
 	/** What to ask the next page with, null on the last one. */
 	nextToken: string | null;
+	/** The key to go on after, of a page from storage that has no tokens; nextToken is null then. */
+	nextMarker?: string;
 }
 
 /** A tag, text, a CDATA section, or a comment or declaration. */
@@ -51,10 +54,18 @@ export function readListing(xml: string): Listing {
 		fields = new Map();
 	}
 	const decode = page.get('EncodingType') === 'url' ? decodeUrl : (text: string) => text;
-	return {
+	const entries = {
 		objects: objects.map((object) => readObject(object, decode)),
 		prefixes: prefixes.map((prefix) => decode(required(prefix, 'Prefix'))),
-		nextToken: readNextToken(page),
+	};
+	const nextToken = page.get('NextContinuationToken') || null;
+	const truncated = page.get('IsTruncated')?.trim();
+	if (truncated === 'false') return { ...entries, nextToken: null };
+	if (truncated !== 'true' || nextToken !== null) return { ...entries, nextToken };
+	return {
+		...entries,
+		nextToken,
+		nextMarker: markerAfter(entries, decode(page.get('NextMarker') ?? '')),
 	};
 }
 
@@ -98,17 +109,6 @@ function readObject(fields: Fields, decode: (text: string) => string): StoredObj
 		size,
 		lastModified: lastModified.toISOString(),
 	};
-}
-
-function readNextToken(page: Fields): string | null {
-	const truncated = page.get('IsTruncated')?.trim();
-	const token = page.get('NextContinuationToken') || null;
-	if (truncated === 'false') return null;
-	if (truncated !== 'true' || token !== null) return token;
-	throw new Fault(
-		'The storage says that there is more to list, but not how to go on: it does not support ListObjectsV2',
-		{ description: 'Use storage that supports this operation of the S3 API.' },
-	);
 }
 
 function required(fields: Fields, name: string): string {

@@ -3,35 +3,58 @@ import type { Link, ListQuery, StorageApi } from './bucket';
 import type { StorageCredential } from './credential';
 import { storageFault } from './errors';
 import { readListing } from './listing';
+import { ignoresStart, markerOfToken, tokenOfMarker } from './olderListing';
 import { canonicalQuery, presignUrl } from './signature';
 
-/** The S3 API, spoken to the bucket of the credential. */
+/**
+ * The S3 API, spoken to the bucket of the credential.
+ *
+ * It asks for ListObjectsV2. Storage that does not know it answers with the older ListObjects, and takes no
+ * notice of a start either: then the older one is asked for, page by page.
+ */
 export function s3Api(credential: StorageCredential): StorageApi {
 	const api: StorageApi = {
 		canStartAfter: true,
 		async list(ask, query) {
-			const answer = await ask(`/?${listParameters(query)}`);
-			if (answer.status !== 200) throw api.fault(answer);
-			return { ...readListing(answer.body), serverTime: serverTime(answer) };
+			const page = await readPage(ask, query);
+			const { startAfter } = query;
+			if (startAfter === undefined || !ignoresStart(page, startAfter)) return page;
+			return await readPage(ask, { ...query, token: tokenOfMarker(startAfter) });
 		},
 		noObject: 'NoSuchKey',
 		putHeaders: {},
 		fault: (answer) => storageFault(answer, credential.bucket),
 		link: (url, _key, seconds, now) => link(url, credential, seconds, now),
 	};
+
+	const readPage: StorageApi['list'] = async (ask, query) => {
+		const answer = await ask(`/?${listParameters(query)}`);
+		if (answer.status !== 200) throw api.fault(answer);
+		const { nextMarker, ...listing } = readListing(answer.body);
+		const nextToken = nextMarker === undefined ? listing.nextToken : tokenOfMarker(nextMarker);
+		return { ...listing, nextToken, serverTime: serverTime(answer) };
+	};
 	return api;
 }
 
 function listParameters({ prefix, delimiter, token, maxKeys, startAfter }: ListQuery): string {
-	const parameters: Array<[string, string | undefined]> = [
-		['list-type', '2'],
-		['encoding-type', 'url'],
+	const marker = markerOfToken(token);
+	const common: Array<[string, string | undefined]> = [
 		['prefix', prefix],
 		['delimiter', delimiter],
-		['continuation-token', token],
 		['max-keys', maxKeys?.toString()],
-		['start-after', startAfter],
 	];
+	// Huawei Cloud takes no notice of a marker beside an encoding (rclone: s3, quirks of HuaweiOBS).
+	const ofVersion: Array<[string, string | undefined]> =
+		marker === undefined
+			? [
+					['list-type', '2'],
+					['encoding-type', 'url'],
+					['continuation-token', token],
+					['start-after', startAfter],
+				]
+			: [['marker', marker]];
+	const parameters = [...common, ...ofVersion];
 	return canonicalQuery(parameters.filter((entry): entry is [string, string] => Boolean(entry[1])));
 }
 
