@@ -341,6 +341,43 @@ describe('storage', () => {
 		expect(refused.error!.message).toContain('‘Server-Side Encryption’ for Amazon S3 only');
 	});
 
+	it('gives the temporary keys of the credential, and when they end', async () => {
+		const expires = Math.floor(Date.now() / 1000) + 6 * 3600;
+		const temporary = {
+			...set.credentials.agoraStorageApi!.default!,
+			vendor: 'amazonS3',
+			amazonS3Region: 'eu-central-1',
+			sessionToken: 'fake-session-token',
+			sessionExpiresAt: new Date(expires * 1000).toISOString(),
+		};
+		const tooSoon = new Date(Date.now() + 3 * 3600 * 1000).toISOString();
+		Object.assign(set.credentials.agoraStorageApi!, {
+			temporary,
+			ending: { ...temporary, sessionExpiresAt: tooSoon },
+			foreign: { ...temporary, vendor: 's3Compatible' },
+		});
+		const startWith = async (agoraStorageApi: string, cname: string) =>
+			await start({ cname }, { credentials: { agoraApi: 'default', agoraStorageApi } });
+
+		const { error, json, stored } = await startWith('temporary', 'with temporary keys');
+		expect(error).toBeUndefined();
+		expect(stored).not.toContain('fake-session-token');
+		const { request } = sessionOf('with temporary keys');
+		expect((request as IDataObject).storageConfig).toMatchObject({
+			vendor: 1,
+			stsToken: '(hidden)',
+			stsExpiration: expires,
+		});
+		expect(json[0]!.session_record_saved).toBe(true);
+
+		await set.sandbox.control.clearRequests();
+		const ending = await startWith('ending', 'with ending keys');
+		expect(ending.error!.message).toBe('The temporary keys end too soon');
+		const foreign = await startWith('foreign', 'with foreign keys');
+		expect(foreign.error!.message).toContain('Agora takes no temporary keys for');
+		expect(await set.sandbox.control.requests('agora')).toEqual([]);
+	});
+
 	it('passes on temporary keys and what else the JSON says of it', async () => {
 		const more = { stsToken: 'fake-sts-token', stsExpiration: 1_800_000_000 };
 		const clientRequest = { storageConfig: more };

@@ -13,7 +13,7 @@ import {
 
 const NOT_ALLOWED: Meaning = {
 	says: 'does not allow this',
-	todo: 'A shared access signature needs the permissions Read, List, and Create and Write for session records. With an account key, look at the storage account’s Networking settings: they may not let this n8n in.',
+	todo: `The Shared Access Signature ${IN_CREDENTIAL} needs the permissions Read and List for the container, over the protocol and from the addresses in use.`,
 	cause: 'credential-invalid',
 };
 const GONE: Meaning = {
@@ -40,7 +40,11 @@ const MEANINGS = new Map<string, Meaning>(
 			todo: 'Allow storage account key access in the storage account’s Configuration: Agora has no other way in.',
 			cause: 'configuration-invalid',
 		},
-		AuthorizationFailure: NOT_ALLOWED,
+		AuthorizationFailure: {
+			says: 'refuses the request',
+			todo: `Check Secret Key or Shared Access Signature ${IN_CREDENTIAL}: a signature may have ended. If they are right, look at the storage account’s Networking settings: they may not let this n8n in.`,
+			cause: 'credential-invalid',
+		},
 		AuthorizationPermissionMismatch: NOT_ALLOWED,
 		AuthorizationProtocolMismatch: NOT_ALLOWED,
 		AuthorizationResourceTypeMismatch: NOT_ALLOWED,

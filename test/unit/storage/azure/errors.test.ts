@@ -13,8 +13,8 @@ const fault = (status: number, code: string, more = '') =>
 describe('azureFault', () => {
 	it.each([
 		[403, 'AuthenticationFailed', 'does not accept the signature', 'Secret Key'],
-		[403, 'AuthorizationFailure', 'does not allow this', 'Networking'],
-		[403, 'AuthorizationPermissionMismatch', 'does not allow this', 'Read, List'],
+		[403, 'AuthorizationFailure', 'refuses the request', 'Networking'],
+		[403, 'AuthorizationPermissionMismatch', 'does not allow this', 'Read and List'],
 		[403, 'KeyBasedAuthenticationNotPermitted', 'takes no account key', 'Configuration'],
 		[404, 'ContainerNotFound', 'does not exist', 'container'],
 		[409, 'BlobArchived', 'in its archive', 'tier'],
