@@ -32,11 +32,13 @@ function regions(rows: string): Region[] {
 /**
  * The storage vendors and regions that Agora can upload to, and how each is reached afterwards.
  *
- * Numbers: Agora, cloud recording, third-party cloud storage regions. Hosts: each vendor's page on its
- * S3-compatible API (Alibaba and Tencent take the bucket in the host only). Agora documents no S3 way
- * into Azure; "other" is any S3-compatible storage whose endpoint the user gives.
+ * Numbers: Agora, cloud recording, third-party cloud storage regions. Hosts, addressing and listing: the
+ * vendor's page named at each. All but Azure speak the S3 API; where a page knows only the older listing, or
+ * nothing of `start-after`, `s3Api.ts` goes on without. Every one of them folds by `_`. "Other" is any
+ * S3-compatible storage whose endpoint the user gives.
  */
 export const VENDORS = {
+	// AWS General Reference, “Amazon S3 endpoints and quotas”; in China under .cn. S3 API, “ListObjectsV2”.
 	amazonS3: {
 		number: 1,
 		label: 'Amazon S3',
@@ -68,6 +70,8 @@ export const VENDORS = {
 			24 ap-southeast-3 Jakarta
 			25 eu-south-1 Milan`),
 	},
+	// OSS, “Compatibility with Amazon S3”: the bucket in the host only, ListObjectsV2. “Accessing OSS with the AWS
+	// SDK”: the hosts. ossutil, “list-objects-v2”: start-after and encoding-type.
 	alibabaOss: {
 		number: 2,
 		label: 'Alibaba Cloud OSS',
@@ -103,6 +107,8 @@ export const VENDORS = {
 			26 ap-northeast-2 Seoul
 			27 ap-southeast-7 Bangkok`),
 	},
+	// COS, “Accessing COS with AWS S3 SDK”: the hosts. “GET Bucket (List Objects)”: the bucket in the host, the older
+	// listing with NextMarker, encoding-type; nothing of ListObjectsV2.
 	tencentCos: {
 		number: 3,
 		label: 'Tencent Cloud COS',
@@ -130,6 +136,7 @@ export const VENDORS = {
 			18 eu-frankfurt Frankfurt
 			19 eu-moscow Moscow`),
 	},
+	// Azure, “Storage account overview”: the host. No S3 API: see the folder azure.
 	azureBlob: {
 		number: 5,
 		label: 'Microsoft Azure Blob Storage',
@@ -137,6 +144,8 @@ export const VENDORS = {
 		pathStyle: true,
 		regions: [],
 	},
+	// Cloud Storage, XML API, “List objects”: continuation-token, encoding-type, a delimiter of any length. “Amazon S3
+	// SDK: List objects”: host, and region auto.
 	googleCloud: {
 		number: 6,
 		label: 'Google Cloud Storage',
@@ -145,6 +154,8 @@ export const VENDORS = {
 		pathStyle: true,
 		regions: [],
 	},
+	// OBS, “Listing Objects in a Bucket”: the bucket in the host, the older listing, encoding-type; nothing of
+	// ListObjectsV2. A path is refused since 2023-12-30 (WeKnora, pull request 3273).
 	huaweiObs: {
 		number: 7,
 		label: 'Huawei Cloud OBS',
@@ -168,11 +179,14 @@ export const VENDORS = {
 			14 la-south-2 Santiago
 			15 sa-chile-1 Santiago 2`),
 	},
+	// BOS, S3, “Service domain”: the hosts, of which Hong Kong and Wuhan are named without https and Singapore and
+	// Shanghai not at all. “Bucket domain request style”: new buckets stand in the host only. “Compatible interfaces”:
+	// List Objects V2 but for fetch-owner. “Compatible signature authentication”: the region signs.
 	baiduBos: {
 		number: 8,
 		label: 'Baidu AI Cloud BOS',
 		host: (region) => `s3.${region}.bcebos.com`,
-		pathStyle: true,
+		pathStyle: false,
 		regions: regions(`
 			1 bd Baoding
 			2 su Suzhou

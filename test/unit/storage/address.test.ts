@@ -42,6 +42,26 @@ describe('bucketAddress', () => {
 			},
 			'http://127.0.0.1:10000/myaccount/my-recordings',
 		],
+		[
+			'Tencent',
+			{ vendor: 'tencentCos', tencentCosRegion: 'ap-guangzhou' },
+			'https://my-recordings.cos.ap-guangzhou.myqcloud.com',
+		],
+		[
+			'Huawei',
+			{ vendor: 'huaweiObs', huaweiObsRegion: 'cn-north-4' },
+			'https://my-recordings.obs.cn-north-4.myhuaweicloud.com',
+		],
+		[
+			'Baidu',
+			{ vendor: 'baiduBos', baiduBosRegion: 'gz' },
+			'https://my-recordings.s3.gz.bcebos.com',
+		],
+		[
+			'Amazon in China',
+			{ amazonS3Region: 'cn-north-1' },
+			'https://my-recordings.s3.cn-north-1.amazonaws.com.cn',
+		],
 		['Google', { vendor: 'googleCloud' }, 'https://storage.googleapis.com/my-recordings'],
 		[
 			'an endpoint of one’s own',
