@@ -34,6 +34,11 @@ export const CLOCK_IS_WRONG: Meaning = {
 	todo: 'The clock of the machine that runs n8n is wrong by more than 15 minutes. Set it right.',
 	cause: 'configuration-invalid',
 };
+const IN_HOST_ONLY: Meaning = {
+	says: 'takes its name in the host only',
+	todo: `Choose Virtual-Hosted under Addressing ${IN_CREDENTIAL}.`,
+	cause: 'configuration-invalid',
+};
 const KEYS_ENDED: Meaning = {
 	says: 'says that the temporary keys have ended',
 	todo: `Put new ones into Access Key, Secret Key and Session Token ${IN_CREDENTIAL}.`,
@@ -67,6 +72,9 @@ const MEANINGS = new Map<string, Meaning>(
 		TemporaryRedirect: WRONG_REGION,
 		AuthorizationHeaderMalformed: WRONG_REGION,
 		IllegalLocationConstraintException: WRONG_REGION,
+		// Of Tencent Cloud and Alibaba Cloud.
+		PathStyleDomainForbidden: IN_HOST_ONLY,
+		SecondLevelDomainForbidden: IN_HOST_ONLY,
 		RequestTimeTooSkewed: CLOCK_IS_WRONG,
 		ExpiredToken: KEYS_ENDED,
 		InvalidToken: {

@@ -107,8 +107,8 @@ export const VENDORS = {
 			26 ap-northeast-2 Seoul
 			27 ap-southeast-7 Bangkok`),
 	},
-	// COS, “Accessing COS with AWS S3 SDK”: the hosts. “GET Bucket (List Objects)”: the bucket in the host, the older
-	// listing with NextMarker, encoding-type; nothing of ListObjectsV2.
+	// COS, “Accessing COS with AWS S3 SDK”: the hosts. “Bucket Domain Security Management Notice”: the bucket in the host
+	// only. “GET Bucket (List Objects)”: the older listing with NextMarker, encoding-type; nothing of ListObjectsV2.
 	tencentCos: {
 		number: 3,
 		label: 'Tencent Cloud COS',
@@ -144,8 +144,8 @@ export const VENDORS = {
 		pathStyle: true,
 		regions: [],
 	},
-	// Cloud Storage, XML API, “List objects”: continuation-token, encoding-type, a delimiter of any length. “Amazon S3
-	// SDK: List objects”: host, and region auto.
+	// Cloud Storage, XML API, “List objects” and “HTTP headers and query string parameters”: list-type, start-after,
+	// encoding-type, a delimiter of any length. “Amazon S3 SDK: List objects”: host, and region auto.
 	googleCloud: {
 		number: 6,
 		label: 'Google Cloud Storage',

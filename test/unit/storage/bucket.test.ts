@@ -158,6 +158,7 @@ describe('the bucket', () => {
 		[400, 'ExpiredToken', 'temporary keys have ended', 'Session Token', 'credential-invalid'],
 		[400, 'InvalidToken', 'does not accept the session token', 'Session', 'credential-invalid'],
 		[403, 'RequestExpired', 'an old one', 'clock', 'credential-invalid'],
+		[403, 'PathStyleDomainForbidden', 'in the host only', 'Addressing', 'configuration-invalid'],
 		[301, 'PermanentRedirect', 'another region', 'region', 'configuration-invalid'],
 		[400, 'AuthorizationHeaderMalformed', 'another region', 'region', 'configuration-invalid'],
 		[
