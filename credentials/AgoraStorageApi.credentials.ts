@@ -198,7 +198,7 @@ export class AgoraStorageApi implements ICredentialType {
 			default: 'pathStyle',
 			displayOptions: { hide: { endpoint: [''], vendor: ['azureBlob'] } },
 			description:
-				'Where the bucket stands in addresses below this endpoint. Most storage of your own takes path-style; Alibaba Cloud and Tencent Cloud do not.',
+				'Where the bucket stands in addresses below this endpoint. Most storage of your own takes path-style; Alibaba, Baidu, Huawei and Tencent Cloud do not.',
 		},
 	];
 

@@ -41,7 +41,7 @@ export function connectionFault(error: unknown, credential: CredentialType): Con
 			? ['Agora', 'Check the API Host in the Agora API credential']
 			: [
 					'The storage',
-					'Check vendor, region and endpoint in the Agora Recording Storage API credential',
+					'Check vendor, region, endpoint and, for Azure, the account in the Agora Recording Storage API credential',
 				];
 	const fault = new Fault(
 		`${service} could not be reached: ${CODES_IN_WORDS[code] ?? 'the connection failed'}`,

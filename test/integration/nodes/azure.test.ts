@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 import { request } from 'undici';
+import { bucketAddress, objectAddress } from '../../../nodes/Agora/storage/address.ts';
 import { azureApi } from '../../../nodes/Agora/storage/azure/api.ts';
 import { readStorageCredential } from '../../../nodes/Agora/storage/credential.ts';
 import { encodePath } from '../../../nodes/Agora/storage/signature.ts';
@@ -276,6 +277,11 @@ describe.each(['key', 'writing'])('requests signed with a %s', (name) => {
 			const blob = azurite.container.getBlobClient(key);
 			expect((await blob.downloadToBuffer()).toString()).toBe('é');
 			expect((await blob.getProperties()).contentType).toBe('text/plain');
+			const credential = readStorageCredential(set.credentials.agoraStorageApi![name]!);
+			const address = objectAddress(bucketAddress(credential), key);
+			const link = azureApi(credential).link(address, key, 60, new Date());
+			if (name === 'key') expect(await (await request(link!.url)).body.text()).toBe('é');
+			else expect(link).toBeNull();
 			await blob.delete();
 		},
 	);
