@@ -113,7 +113,7 @@ export class AgoraStorageApi implements ICredentialType {
 			default: '',
 			displayOptions: { show: { vendor: ['azureBlob'] } },
 			description:
-				'A key of the storage account: in the Azure portal under Security + networking → Access keys. Agora does not document what it wants for Azure; this is how others use it.',
+				'A key of the storage account: in the Azure portal under Security + networking → Access keys. This is our reading of what Agora wants: it does not document it.',
 		},
 		{
 			displayName: 'Shared Access Signature',

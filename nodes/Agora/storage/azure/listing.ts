@@ -3,12 +3,17 @@ import type { Listing, StoredObject } from '../listing';
 
 /** A tag or text; what else XML knows does not occur and is refused. */
 const TOKEN = /<(\/?)([\w.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
+const ENCODED = /\bEncoded\s*=\s*["']true["']/;
 const DECLARATION = /^\uFEFF?\s*(?:<\?xml[^>]*\?>)?\s*/;
 const ENTITY = /&(?:amp|lt|gt|quot|apos|#\d+|#x[\dA-Fa-f]+);/g;
 const NAMED: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/** An entry's texts by their path below it, such as `Properties/Content-Length`. */
-type Entry = Map<string, string>;
+/** The texts of a blob, or of what a delimiter folded, that are wanted. */
+interface Entry {
+	name?: string;
+	size?: string;
+	lastModified?: string;
+}
 
 /**
  * Reads a page of a container's listing (Azure: List Blobs).
@@ -21,20 +26,22 @@ export function readBlobListing(xml: string): Listing {
 	const objects: StoredObject[] = [];
 	const prefixes: string[] = [];
 	let nextToken: string | undefined;
-	let entry: Entry = new Map();
+	let entry: Entry = {};
 	for (const { path, attributes, text } of elements(xml)) {
-		const [root, list, kind, ...below] = path;
+		const [root, list, kind, field, property] = path;
 		if (root !== 'EnumerationResults') throw notAListing();
-		if (list === 'NextMarker') nextToken = text;
-		if (list !== 'Blobs' || kind === undefined) continue;
-		if (below.length > 0) {
-			const encoded = /\bEncoded\s*=\s*["']true["']/.test(attributes);
-			entry.set(below.join('/'), encoded ? decode(text) : text);
-			continue;
+		if (path.length === 2 && list === 'NextMarker') nextToken = decodeEntities(text);
+		if (list !== 'Blobs') continue;
+		if (path.length === 5 && field === 'Properties') {
+			if (property === 'Content-Length') entry.size = text;
+			if (property === 'Last-Modified') entry.lastModified = text;
+		} else if (path.length === 4 && field === 'Name') {
+			entry.name = ENCODED.test(attributes) ? decodeUrl(text) : decodeEntities(text);
+		} else if (path.length === 3) {
+			if (kind === 'Blob') objects.push(readBlob(entry));
+			if (kind === 'BlobPrefix') prefixes.push(required(entry.name));
+			entry = {};
 		}
-		if (kind === 'Blob') objects.push(readBlob(entry));
-		else if (kind === 'BlobPrefix') prefixes.push(required(entry, 'Name'));
-		entry = new Map();
 	}
 	// Azure writes this element on every page, empty on the last.
 	if (nextToken === undefined) throw notAListing();
@@ -42,50 +49,53 @@ export function readBlobListing(xml: string): Listing {
 }
 
 interface Element {
-	/** Its name and those of all around it, outermost first. */
+	/** Its name and those of all around it, outermost first; changes as the reading goes on. */
 	path: string[];
 	attributes: string;
-	/** What stands in it, if that is text alone. */
+	/** What stands before its end, as it is written. */
 	text: string;
 }
 
 /** @returns every element as it ends, the root last */
 function* elements(xml: string): Generator<Element> {
-	const open: Element[] = [];
-	const start = DECLARATION.exec(xml)![0].length;
+	const path: string[] = [];
+	let attributes = '';
+	let text = '';
 	let roots = 0;
-	for (let at = start; at < xml.length; at = TOKEN.lastIndex) {
+	for (let at = DECLARATION.exec(xml)![0].length; at < xml.length; at = TOKEN.lastIndex) {
 		TOKEN.lastIndex = at;
 		const token = TOKEN.exec(xml);
 		if (!token) throw notAListing();
-		const [, closing, name, attributes = '', empty, text] = token;
-		const around = open.at(-1);
+		const [, closing, name, given = '', empty, plain] = token;
 		if (name === undefined) {
-			if (around !== undefined) around.text += decodeEntities(text!);
-			else if (text!.trim() !== '') throw notAListing();
+			text = plain!;
+			if (path.length === 0 && text.trim() !== '') throw notAListing();
 			continue;
 		}
 		if (!closing) {
-			if (around === undefined && roots++ > 0) throw notAListing();
-			open.push({ path: [...(around?.path ?? []), name], attributes, text: '' });
+			if (path.length === 0 && roots++ > 0) throw notAListing();
+			path.push(name);
+			attributes = given;
+			text = '';
 		}
 		if (!closing && !empty) continue;
-		const ended = open.pop();
-		if (ended?.path.at(-1) !== name) throw notAListing();
-		yield ended;
+		if (path.at(-1) !== name) throw notAListing();
+		yield { path, attributes, text };
+		path.pop();
+		attributes = '';
+		text = '';
 	}
-	if (open.length > 0 || roots === 0) throw notAListing();
+	if (path.length > 0 || roots === 0) throw notAListing();
 }
 
 function readBlob(entry: Entry): StoredObject {
-	const size = Number(required(entry, 'Properties/Content-Length'));
-	const lastModified = new Date(required(entry, 'Properties/Last-Modified'));
+	const size = Number(required(entry.size));
+	const lastModified = new Date(required(entry.lastModified));
 	if (!Number.isSafeInteger(size) || Number.isNaN(lastModified.getTime())) throw notAListing();
-	return { key: required(entry, 'Name'), size, lastModified: lastModified.toISOString() };
+	return { key: required(entry.name), size, lastModified: lastModified.toISOString() };
 }
 
-function required(entry: Entry, name: string): string {
-	const value = entry.get(name);
+function required(value: string | undefined): string {
 	if (value === undefined || value === '') throw notAListing();
 	return value;
 }
@@ -101,7 +111,7 @@ function decodeEntities(text: string): string {
 }
 
 /** Names that XML cannot hold come URL-encoded (Azure: List Blobs, versions from 2021-02-12). */
-function decode(text: string): string {
+function decodeUrl(text: string): string {
 	try {
 		return decodeURIComponent(text);
 	} catch {
