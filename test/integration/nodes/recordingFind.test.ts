@@ -217,6 +217,23 @@ describe('when the bucket refuses', () => {
 		expect(`${error!.message} ${error!.description}`).toContain('Agora Recording Storage');
 	});
 
+	it('goes on after the last key where the bucket knows the older listing only', async () => {
+		const all = await run('getAll', { returnAll: true });
+		const body =
+			'<ListBucketResult><IsTruncated>true</IsTruncated><Contents><Key>class/0</Key><Size>1</Size><LastModified>2026-11-23T08:00:00Z</LastModified></Contents></ListBucketResult>';
+		await set.sandbox.control.fail('s3', { path: 'list-type=2', answer: { status: 200, body } });
+		await set.sandbox.control.clearRequests();
+		const { json, error } = await run('getAll', { returnAll: true });
+		expect(error).toBeUndefined();
+		expect(json.length).toBeGreaterThan(0);
+		expect(json.map(({ sid }) => sid)).toEqual(all.json.map(({ sid }) => sid));
+		const lists = (await set.sandbox.control.requests('s3')).filter(({ path }) =>
+			path.includes('prefix='),
+		);
+		expect(lists[1]!.path).toContain('marker=class%2F0');
+		expect(lists[1]!.path).not.toContain('list-type');
+	});
+
 	it('tries again when it is slow, and gives up with its reason', async () => {
 		const answer = { status: 503, body: '<Error><Code>SlowDown</Code></Error>' };
 		await set.sandbox.control.fail('s3', { path: 'list-type=2', answer });
