@@ -48,9 +48,12 @@ export interface Bucket {
 	name: string;
 	/** The credential's file name prefix: '' or e.g. `recordings/school/`. */
 	prefix: string;
-	/** Whether `list` takes `startAfter`: Azure cannot begin in the middle. */
+	/** Whether `list` takes `startAfter`, as far as is known: Azure cannot begin in the middle. */
 	canStartAfter: boolean;
-	/** One page of the listing, keys in their UTF-8 order. */
+	/**
+	 * One page of the listing, keys in their UTF-8 order. Storage that does not fold by this delimiter gives
+	 * all objects one by one.
+	 */
 	list(query: ListQuery): Promise<ListPage>;
 	/** The object as text, null when there is no such object. */
 	getText(key: string): Promise<string | null>;
@@ -82,12 +85,21 @@ function apiOf(credential: StorageCredential): StorageApi {
 	return credential.vendorName === 'azureBlob' ? azureApi(credential) : s3Api(credential);
 }
 
+/** One for each execution, so that what an item learns of the storage all others know. */
+const opened = new WeakMap<Context, Promise<Bucket>>();
+
 /**
  * Opens the bucket of the node's storage credential, without asking the storage anything yet.
  *
  * @throws Fault when the credential cannot be right
  */
 export async function openBucket(context: Context): Promise<Bucket> {
+	let bucket = opened.get(context);
+	if (bucket === undefined) opened.set(context, (bucket = open(context)));
+	return await bucket;
+}
+
+async function open(context: Context): Promise<Bucket> {
 	const credential = await loadStorageCredential(context);
 	const address = bucketAddress(credential);
 	const api = apiOf(credential);
@@ -98,7 +110,7 @@ export async function openBucket(context: Context): Promise<Bucket> {
 	const pathOf = (key: string) => objectAddress('', key);
 	const isMissing = (answer: Answer) => answer.status === 404 && errorCode(answer) === api.noObject;
 
-	return {
+	const bucket: Bucket = {
 		name: credential.bucket,
 		prefix: credential.folders.map((folder) => `${folder}/`).join(''),
 		canStartAfter: api.canStartAfter,
@@ -129,6 +141,7 @@ export async function openBucket(context: Context): Promise<Bucket> {
 			return api.link(objectAddress(address, key), key, seconds, now);
 		},
 	};
+	return bucket;
 }
 
 /**
@@ -138,20 +151,31 @@ export async function openBucket(context: Context): Promise<Bucket> {
  */
 export async function* listAll(
 	bucket: Bucket,
-	query: Pick<ListQuery, 'prefix' | 'delimiter'>,
+	query: Pick<ListQuery, 'prefix' | 'startAfter'>,
 ): AsyncGenerator<ListPage> {
-	let token: string | undefined;
+	let page: ListPage = await bucket.list(query);
 	for (;;) {
-		const page: ListPage = await bucket.list({ ...query, token });
 		yield page;
-		if (page.nextToken === null) return;
-		if (page.nextToken === token) {
-			throw new Fault(
-				`The bucket “${bucket.name}” gives the same page of its listing over and over`,
-			);
-		}
-		token = page.nextToken;
+		const { nextToken } = page;
+		if (nextToken === null) return;
+		page = await bucket.list({ ...query, token: nextToken });
+		checkProgress(bucket, nextToken, page);
 	}
+}
+
+/**
+ * @param token what the page was asked for with
+ * @throws Fault when it would be asked for with the same again, without end
+ */
+export function checkProgress({ name }: Bucket, token: string, { nextToken }: ListPage): void {
+	if (nextToken !== token) return;
+	throw new Fault(`The bucket “${name}” gives the same page of its listing over and over`);
+}
+
+/** @returns the last key or folded entry of a page, '' for an empty one */
+export function lastEntry({ objects, prefixes }: ListPage): string {
+	const [a = '', b = ''] = [objects.at(-1)?.key, prefixes.at(-1)];
+	return a > b ? a : b;
 }
 
 function announcedSize({ headers }: Answer): number | null {

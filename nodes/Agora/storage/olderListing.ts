@@ -28,10 +28,12 @@ export function ignoresStart(
 	{ objects, prefixes }: Pick<Listing, 'objects' | 'prefixes'>,
 	startAfter: string,
 ): boolean {
+	const [object] = objects;
+	const [prefix] = prefixes;
 	return (
-		objects.some(({ key }) => !comesAfter(key, startAfter)) ||
+		(object !== undefined && !comesAfter(object.key, startAfter)) ||
 		// What starts with the same letters may hold keys that stand behind it.
-		prefixes.some((prefix) => !startAfter.startsWith(prefix) && !comesAfter(prefix, startAfter))
+		(prefix !== undefined && !startAfter.startsWith(prefix) && !comesAfter(prefix, startAfter))
 	);
 }
 

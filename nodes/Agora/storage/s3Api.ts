@@ -6,6 +6,9 @@ import { readListing } from './listing';
 import { ignoresStart, markerOfToken, tokenOfMarker } from './olderListing';
 import { canonicalQuery, presignUrl } from './signature';
 
+/** How storage answers that knows no delimiter but `/`, or none at all. */
+const REFUSES_DELIMITER = [400, 501];
+
 /**
  * The S3 API, spoken to the bucket of the credential.
  *
@@ -27,8 +30,14 @@ export function s3Api(credential: StorageCredential): StorageApi {
 		link: (url, _key, seconds, now) => link(url, credential, seconds, now),
 	};
 
+	let folds = true;
 	const readPage: StorageApi['list'] = async (ask, query) => {
-		const answer = await ask(`/?${listParameters(query)}`);
+		const { delimiter, ...plain } = query;
+		const answer = await ask(`/?${listParameters(folds ? query : plain)}`);
+		if (delimiter !== undefined && folds && REFUSES_DELIMITER.includes(answer.status)) {
+			folds = false;
+			return await readPage(ask, query);
+		}
 		if (answer.status !== 200) throw api.fault(answer);
 		const { nextMarker, ...listing } = readListing(answer.body);
 		const nextToken = nextMarker === undefined ? listing.nextToken : tokenOfMarker(nextMarker);

@@ -63,7 +63,7 @@ describe('the bucket', () => {
 			objects: ['a', 'b'].map((key) => ({
 				key,
 				size: 1,
-				lastModified: '2026-11-23T10:00:00.000Z',
+				lastModified: Date.UTC(2026, 10, 23, 10),
 			})),
 			prefixes: [],
 			nextToken: 'next',

@@ -6,7 +6,7 @@ import {
 } from '../../../nodes/Agora/storage/olderListing';
 
 const entries = (keys: string[], prefixes: string[] = []) => ({
-	objects: keys.map((key) => ({ key, size: 1, lastModified: '2026-11-23T10:00:00.000Z' })),
+	objects: keys.map((key) => ({ key, size: 1, lastModified: 0 })),
 	prefixes,
 });
 

@@ -154,3 +154,25 @@ describe('a link', () => {
 		expect(link(temporary).expiresAt).toBe(Date.UTC(2026, 10, 23, 10, 10));
 	});
 });
+
+describe('storage that takes no such delimiter', () => {
+	const plain = '<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>';
+
+	it.each([400, 501])('is listed plainly from then on, after it answered %d', async (status) => {
+		const api = s3Api(readStorageCredential(fakeCredential()));
+		const urls: string[] = [];
+		const ask = async (url: string) => {
+			urls.push(url);
+			const refused = url.includes('delimiter');
+			return { status: refused ? status : 200, headers: {}, body: refused ? '' : plain };
+		};
+		for (const prefix of ['a', 'b']) await api.list(ask, { prefix, delimiter: '_' });
+		expect(urls.map((url) => /delimiter/.test(url))).toEqual([true, false, false]);
+	});
+
+	it('is not blamed for what goes wrong without one, too', async () => {
+		const api = s3Api(readStorageCredential(fakeCredential()));
+		const ask = async () => ({ status: 400, headers: {}, body: '' });
+		await expect(api.list(ask, { prefix: '', delimiter: '_' })).rejects.toThrow('HTTP 400');
+	});
+});

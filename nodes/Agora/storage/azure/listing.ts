@@ -90,9 +90,9 @@ function* elements(xml: string): Generator<Element> {
 
 function readBlob(entry: Entry): StoredObject {
 	const size = Number(required(entry.size));
-	const lastModified = new Date(required(entry.lastModified));
-	if (!Number.isSafeInteger(size) || Number.isNaN(lastModified.getTime())) throw notAListing();
-	return { key: required(entry.name), size, lastModified: lastModified.toISOString() };
+	const lastModified = Date.parse(required(entry.lastModified));
+	if (!Number.isSafeInteger(size) || Number.isNaN(lastModified)) throw notAListing();
+	return { key: required(entry.name), size, lastModified };
 }
 
 function required(value: string | undefined): string {
