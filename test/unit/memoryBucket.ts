@@ -19,13 +19,15 @@ interface MemoryBucketSettings {
 	pageSize?: number;
 	/** Like a server that lists plainly whatever the delimiter. */
 	ignoresDelimiter?: boolean;
+	/** Like a server that begins with the first key wherever it is told to start. */
+	ignoresStartAfter?: boolean;
 }
 
 const utf8Order = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 /** A bucket in memory that answers as S3 does (Amazon S3: ListObjectsV2) and notes what it was asked. */
 export function memoryBucket(settings: MemoryBucketSettings = {}): MemoryBucket {
-	const { prefix = '', now = 0, pageSize = 1000, ignoresDelimiter = false } = settings;
+	const { prefix = '', now = 0, pageSize = 1000, ignoresDelimiter, ignoresStartAfter } = settings;
 	const objects = new Map<string, { at: number; body: string }>();
 	const requests: MemoryBucket['requests'] = { lists: [], reads: [], writes: [] };
 	let sorted: string[] | null = null;
@@ -37,15 +39,19 @@ export function memoryBucket(settings: MemoryBucketSettings = {}): MemoryBucket 
 
 	const list = (query: ListQuery): ListPage => {
 		const delimiter = ignoresDelimiter ? undefined : query.delimiter;
-		const after = query.token === undefined ? query.startAfter : decodeToken(query.token);
+		const startAfter = ignoresStartAfter ? undefined : query.startAfter;
+		const after = query.token === undefined ? startAfter : decodeToken(query.token);
 		const most = Math.min(query.maxKeys ?? pageSize, pageSize);
 		const page: ListPage = { objects: [], prefixes: [], nextToken: null, serverTime: bucket.now };
 		let last = '';
 		sorted ??= [...objects.keys()].sort(utf8Order);
-		for (const key of sorted) {
-			if (!key.startsWith(query.prefix)) continue;
+		const from = after !== undefined && utf8Order(after, query.prefix) > 0 ? after : query.prefix;
+		for (let i = firstFrom(sorted, from); i < sorted.length; i++) {
+			const key = sorted[i]!;
+			if (!key.startsWith(query.prefix)) break;
 			const entry = fold(key, query.prefix, delimiter);
-			if (entry === last || (after !== undefined && utf8Order(entry, after) <= 0)) continue;
+			const isDone = query.token !== undefined && entry === after;
+			if (entry === last || isDone || key === after) continue;
 			if (page.objects.length + page.prefixes.length === most) {
 				return { ...page, nextToken: encodeToken(last) };
 			}
@@ -53,8 +59,7 @@ export function memoryBucket(settings: MemoryBucketSettings = {}): MemoryBucket 
 			if (entry !== key) page.prefixes.push(entry);
 			else {
 				const { at, body } = objects.get(key)!;
-				const lastModified = new Date(at).toISOString();
-				page.objects.push({ key, size: Buffer.byteLength(body), lastModified });
+				page.objects.push({ key, size: Buffer.byteLength(body), lastModified: at });
 			}
 		}
 		return page;
@@ -97,6 +102,17 @@ export function memoryBucket(settings: MemoryBucketSettings = {}): MemoryBucket 
 		}),
 	};
 	return bucket;
+}
+
+/** Where the keys from this one on begin. */
+function firstFrom(sorted: string[], key: string): number {
+	let [low, high] = [0, sorted.length];
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (utf8Order(sorted[middle]!, key) < 0) low = middle + 1;
+		else high = middle;
+	}
+	return low;
 }
 
 /** The entry a key appears as: itself, or everything up to the first delimiter after the prefix. */

@@ -20,7 +20,7 @@ export async function searchRecordings(
 	const wanted = status === undefined ? { search: filter } : { status };
 	try {
 		const bucket = await openBucket(this);
-		const recordings = await findRecordings(
+		const { recordings } = await findRecordings(
 			bucket,
 			{ folder: bucket.prefix, ...wanted, limit: SHOWN },
 			{ includeSegments: false, linkSeconds: 1 },

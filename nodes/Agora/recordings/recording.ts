@@ -1,4 +1,5 @@
 import type { Session } from '../agora/cloudRecording';
+import { sideBySide } from '../http/sideBySide';
 import type { Bucket } from '../storage/bucket';
 import type { AnsweredFile } from './agoraAnswer';
 import { durationOf, statusOf, type ReadPlaylist, type RecordingStatus } from './completeness';
@@ -66,6 +67,25 @@ export async function readSession(
 	const playlists = lists.map((object, i) => ({ object, ...readPlaylist(texts[i] ?? '') }));
 	const mp4Expected = record?.avFileType.includes('mp4') ?? false;
 	return { session, record, playlists, status: statusOf(session, playlists, mp4Expected, now) };
+}
+
+const SESSIONS_AT_ONCE = 8;
+
+/**
+ * The same for several, side by side.
+ *
+ * @throws Fault when the bucket refuses
+ */
+export async function readSessions(
+	bucket: Bucket,
+	sessions: SessionFiles[],
+	now: number,
+): Promise<ReadSession[]> {
+	return await sideBySide(
+		sessions,
+		SESSIONS_AT_ONCE,
+		async (session) => await readSession(bucket, session, now),
+	);
 }
 
 /**
@@ -165,7 +185,7 @@ function toFile(
 		kind: name.kind as RecordedFile['kind'],
 		uid: name.uid,
 		size_bytes: size,
-		last_modified: lastModified,
+		last_modified: toIso(lastModified),
 		...link(key),
 	};
 }

@@ -40,7 +40,13 @@ export function collect(
 	keepSegments: boolean,
 ): number {
 	let foreign = 0;
+	let last: Slice | null = null;
 	for (const object of objects) {
+		if (last !== null && follows(object.key, last)) {
+			count(last.session, object);
+			last.key = object.key;
+			continue;
+		}
 		const name = readName(object.key);
 		if (name === null) {
 			foreign++;
@@ -50,8 +56,37 @@ export function collect(
 		let session = sessions.get(id);
 		if (session === undefined) sessions.set(id, (session = emptySession(name)));
 		add(session, { ...object, name }, keepSegments);
+		last = keepSegments ? null : sliceOf(object.key, session);
 	}
 	return foreign;
+}
+
+/** The last object, if it was a slice with the time at the end of its name. */
+interface Slice {
+	session: SessionFiles;
+	key: string;
+	/** All but the time and what follows it. */
+	stem: string;
+}
+
+const STAMPED = /\d{17}\.ts$/;
+const STAMP_LENGTH = '20261123101530000.ts'.length;
+
+function sliceOf(key: string, session: SessionFiles): Slice | null {
+	return STAMPED.test(key) ? { session, key, stem: key.slice(0, -STAMP_LENGTH) } : null;
+}
+
+/**
+ * Whether an object is the next slice after the last one, which nearly every object is: its name says
+ * nothing new but a later time, and need not be read in full.
+ */
+function follows(key: string, last: Slice): boolean {
+	return (
+		key.length === last.key.length &&
+		key > last.key &&
+		key.startsWith(last.stem) &&
+		STAMPED.test(key)
+	);
 }
 
 function emptySession({ sid, folder, channel }: RecordedName): SessionFiles {
@@ -76,17 +111,25 @@ function add(session: SessionFiles, object: RecordedObject, keepSegments: boolea
 		session.record = object;
 		return;
 	}
-	const changed = Date.parse(object.lastModified);
-	session.sizeBytes += object.size;
+	if (startedAt !== null) session.firstSlice = Math.min(session.firstSlice ?? startedAt, startedAt);
+	if (kind === 'segment') {
+		count(session, object);
+		if (keepSegments) session.segments.push(object);
+	} else {
+		addUp(session, object);
+		session.files.push(object);
+	}
+}
+
+function count(session: SessionFiles, slice: StoredObject): void {
+	addUp(session, slice);
+	session.segmentCount++;
+}
+
+function addUp(session: SessionFiles, { size, lastModified: changed }: StoredObject): void {
+	session.sizeBytes += size;
 	session.firstChange = Math.min(session.firstChange ?? changed, changed);
 	session.lastChange = Math.max(session.lastChange ?? changed, changed);
-	if (startedAt !== null) session.firstSlice = Math.min(session.firstSlice ?? startedAt, startedAt);
-	if (kind !== 'segment') {
-		session.files.push(object);
-		return;
-	}
-	session.segmentCount++;
-	if (keepSegments) session.segments.push(object);
 }
 
 /**
@@ -94,5 +137,5 @@ function add(session: SessionFiles, object: RecordedObject, keepSegments: boolea
  *   written, which is at the start, else its first file
  */
 export function startOf({ firstSlice, firstChange, record }: SessionFiles): number {
-	return firstSlice ?? (record === null ? firstChange! : Date.parse(record.lastModified));
+	return firstSlice ?? (record === null ? firstChange! : record.lastModified);
 }

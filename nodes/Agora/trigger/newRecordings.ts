@@ -1,7 +1,8 @@
+import { DAY_MS, dayOf, partitionOf, type Day } from '../recordings/day';
 import { channelInNames } from '../recordings/fileName';
 import type { ReadSession } from '../recordings/recording';
 import { startOf } from '../recordings/sessionFiles';
-import { digestOf, packSeen, readSeen, type TriggerState } from './state';
+import { digestOf, packSeen, packStarts, readSeen, readStarts, type TriggerState } from './state';
 
 export type TriggerEvent = 'recordingCompleted' | 'recordingStarted';
 
@@ -16,52 +17,133 @@ export interface Watch {
 }
 
 /**
+ * How long after its start the first file of a session may appear: Agora uploads late ones within three days
+ * (cloud recording, `stop`: files on the backup server).
+ */
+const LOOK_BACK_MS = 3 * DAY_MS;
+
+/**
+ * @param now Unix milliseconds, about the bucket's time
+ * @returns the first day whose folder must be looked into for sessions that appear from now on
+ */
+export function firstDayToWatch(now: number): Day {
+	return dayOf(now - LOOK_BACK_MS);
+}
+
+/**
  * The state of a first poll.
  *
  * @param present all sessions in the listing, as `<folder><sid>`
+ * @param from the first day that was listed
  * @param now the bucket's time, Unix milliseconds
  * @returns with *Include Existing Recordings* nothing counts as known. Else, for started recordings, all that
  *   are present do; for completed ones the time decides, so that one still running now is news when it ends.
  */
-export function baseline(present: Iterable<string>, now: number, watch: Watch): TriggerState {
+export function baseline(
+	present: Iterable<string>,
+	from: Day,
+	now: number,
+	watch: Watch,
+): TriggerState {
 	const { event, scope, includeExisting } = watch;
 	const known = event === 'recordingStarted' && !includeExisting ? [...present].map(digestOf) : [];
-	return { version: 1, scope, since: includeExisting ? 0 : now, seen: packSeen(known) };
+	return {
+		version: 1,
+		scope,
+		since: includeExisting ? 0 : now,
+		seen: packSeen(known),
+		from,
+		open: [],
+		starts: '',
+	};
 }
 
-/** @returns the sessions of the listing that the state does not know yet */
+/** @returns the sessions that the state does not know yet: of the listing, and those left open */
 export function unknownSessions(present: Iterable<string>, state: TriggerState): string[] {
 	const seen = readSeen(state);
-	return [...present].filter((session) => !seen.has(digestOf(session)));
+	const unknown = [...present].filter((session) => !seen.has(digestOf(session)));
+	return [...new Set([...state.open, ...unknown])];
+}
+
+/** What a poll has found out. */
+export interface Findings {
+	/** All sessions in the listing, as `<folder><sid>`; what left it is forgotten. */
+	present: string[];
+	/** The unknown sessions that were looked into; null for those that can be no news. */
+	read: Map<string, ReadSession | null>;
+	/** The starts of unknown sessions, Unix milliseconds, as far as they are known. */
+	starts: Map<string, number>;
+	/** The bucket's time, Unix milliseconds. */
+	now: number;
+	/** Whether this poll made the state: what it finds complete is known, not news. */
+	first: boolean;
 }
 
 /**
  * Decides what is news: state and listing in, new state and news out.
  *
- * @param present all sessions in the listing, as `<folder><sid>`; what left it is forgotten
- * @param read the unknown sessions that were looked into; null where no file of Agora's was found. What was
- *   not looked into stays unknown and comes next time.
- * @param first whether this is the poll that made the state: what it finds complete is known, not news
- * @returns the news, oldest first, and the state that knows them
+ * @returns the news, oldest first, and the state that knows them. What was not looked into comes next time.
  */
 export function newRecordings(
 	state: TriggerState,
-	present: Iterable<string>,
-	read: Map<string, ReadSession | null>,
+	{ present, read, starts, now, first }: Findings,
 	watch: Watch,
-	first = false,
 ): { state: TriggerState; news: ReadSession[] } {
 	const seen = readSeen(state);
-	const kept = [...present].map(digestOf).filter((digest) => seen.has(digest));
+	const kept = present.map(digestOf).filter((digest) => seen.has(digest));
 	const news: ReadSession[] = [];
+	const running: string[] = [];
 	for (const [id, session] of read) {
 		const verdict = judge(session, state, watch, first);
-		if (verdict === 'later') continue;
-		kept.push(digestOf(id));
+		if (verdict === 'later') running.push(id);
+		else kept.push(digestOf(id));
 		if (verdict === 'news') news.push(session!);
 	}
 	news.sort((a, b) => startOf(a.session) - startOf(b.session));
-	return { state: { ...state, seen: packSeen(kept) }, news };
+	const undone = unknownSessions(present, state).filter((id) => !read.has(id));
+	// While something is left to do, the same days are looked at again.
+	const next = undone.length > 0 ? state.from : laterOf(state.from, firstDayToWatch(now));
+	return {
+		state: {
+			...state,
+			seen: packSeen(kept.filter(isNoneOf(state.open))),
+			from: next,
+			open: [...running, ...undone].filter((id) => isBefore(id, next)),
+			starts: packStarts(undone.flatMap((id) => withStart(id, starts))),
+		},
+		news,
+	};
+}
+
+function laterOf(a: Day, b: Day): Day {
+	return a > b ? a : b;
+}
+
+/** Those in days that are not listed any more need not be known: they will not be seen again. */
+function isNoneOf(open: string[]): (digest: string) => boolean {
+	const digests = new Set(open.map(digestOf));
+	return (digest) => !digests.has(digest);
+}
+
+function isBefore(id: string, day: Day): boolean {
+	const partition = partitionOf(id);
+	return partition !== null && partition.day < day;
+}
+
+function withStart(id: string, starts: Map<string, number>): Array<[string, number]> {
+	const start = starts.get(id);
+	return start === undefined ? [] : [[digestOf(id), start]];
+}
+
+/** @returns the starts that a state knows, of these sessions */
+export function knownStarts(state: TriggerState, sessions: string[]): Map<string, number> {
+	const starts = readStarts(state);
+	return new Map(
+		sessions.flatMap((id) => {
+			const start = starts.get(digestOf(id));
+			return start === undefined ? [] : [[id, start]];
+		}),
+	);
 }
 
 function judge(

@@ -56,7 +56,7 @@ async function newestRecording(
 	presentation: Presentation,
 ): Promise<Recording[]> {
 	const status = event === 'recordingCompleted' ? 'completed' : undefined;
-	const recordings = await findRecordings(
+	const { recordings } = await findRecordings(
 		bucket,
 		{ folder, cname, status, limit: 1 },
 		presentation,

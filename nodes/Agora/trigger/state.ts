@@ -1,5 +1,6 @@
 import { createHash } from 'crypto';
 import type { IDataObject } from 'n8n-workflow';
+import type { Day } from '../recordings/day';
 
 /** What the trigger remembers between polls; lies in the workflow's static data. */
 export interface TriggerState extends IDataObject {
@@ -10,9 +11,16 @@ export interface TriggerState extends IDataObject {
 	since: number;
 	/** The sessions dealt with: eight bytes of digest each, one after the other, in base64. */
 	seen: string;
+	/** Folders of days before this one are not looked into any more. */
+	from: Day;
+	/** Sessions in such folders that still run, as `<folder><sid>`. */
+	open: string[];
+	/** The starts of sessions that are to come next: digest and six bytes of Unix milliseconds each. */
+	starts: string;
 }
 
 const DIGEST_BYTES = 8;
+const TIME_BYTES = 6;
 
 /**
  * @param session `<folder><sid>`
@@ -32,19 +40,45 @@ export function scopeOf(...parts: string[]): string {
 
 /** Unpacks the digests of a state. */
 export function readSeen({ seen }: Pick<TriggerState, 'seen'>): Set<string> {
-	const bytes = Buffer.from(seen, 'base64');
-	const digests = new Set<string>();
-	for (let at = 0; at + DIGEST_BYTES <= bytes.length; at += DIGEST_BYTES) {
-		digests.add(bytes.subarray(at, at + DIGEST_BYTES).toString('base64'));
-	}
-	return digests;
+	return new Set(unpack(seen, DIGEST_BYTES).map((bytes) => bytes.toString('base64')));
 }
 
 /** Packs digests into a state's `seen`. */
 export function packSeen(digests: Iterable<string>): string {
-	return Buffer.concat([...digests].map((digest) => Buffer.from(digest, 'base64'))).toString(
-		'base64',
+	return pack([...digests].map((digest) => Buffer.from(digest, 'base64')));
+}
+
+/** Unpacks the starts of a state: Unix milliseconds by digest. */
+export function readStarts({ starts }: Pick<TriggerState, 'starts'>): Map<string, number> {
+	return new Map(
+		unpack(starts, DIGEST_BYTES + TIME_BYTES).map((bytes) => [
+			bytes.subarray(0, DIGEST_BYTES).toString('base64'),
+			bytes.readUIntBE(DIGEST_BYTES, TIME_BYTES),
+		]),
 	);
+}
+
+/** Packs Unix milliseconds by digest into a state's `starts`. */
+export function packStarts(starts: Iterable<[digest: string, start: number]>): string {
+	return pack(
+		[...starts].map(([digest, start]) => {
+			const time = Buffer.alloc(TIME_BYTES);
+			time.writeUIntBE(Math.max(0, Math.floor(start)), 0, TIME_BYTES);
+			return Buffer.concat([Buffer.from(digest, 'base64'), time]);
+		}),
+	);
+}
+
+function pack(pieces: Buffer[]): string {
+	return Buffer.concat(pieces).toString('base64');
+}
+
+function unpack(text: string, size: number): Buffer[] {
+	const bytes = Buffer.from(text, 'base64');
+	const pieces: Buffer[] = [];
+	for (let at = 0; at + size <= bytes.length; at += size)
+		pieces.push(bytes.subarray(at, at + size));
+	return pieces;
 }
 
 /**
@@ -57,6 +91,7 @@ export function readState(stored: IDataObject, scope: string): TriggerState | nu
 		state?.version === 1 &&
 		state.scope === scope &&
 		typeof state.since === 'number' &&
-		typeof state.seen === 'string';
+		Array.isArray(state.open) &&
+		[state.seen, state.from, state.starts].every((text) => typeof text === 'string');
 	return usable ? (state as TriggerState) : null;
 }

@@ -1,16 +1,12 @@
-import {
-	findRecordings,
-	findSession,
-	placesOfSessions,
-	type RecordingQuery,
-} from '../../../nodes/Agora/recordings/catalogue';
+import { findRecordings, type RecordingQuery } from '../../../nodes/Agora/recordings/catalogue';
+import { DAY_MS, dayOf } from '../../../nodes/Agora/recordings/day';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
-import { addComposite, HOUR, MINUTE, SECOND, sidOf, utcStamp } from '../recordedSession';
+import { addComposite, HOUR, MINUTE, sidOf } from '../recordedSession';
 
 const NOON = Date.UTC(2026, 10, 23, 12);
 
 async function sidsFound(bucket: MemoryBucket, query: Partial<RecordingQuery> = {}) {
-	const recordings = await findRecordings(
+	const { recordings } = await findRecordings(
 		bucket,
 		{ folder: bucket.prefix, limit: Infinity, ...query },
 		{ includeSegments: false, linkSeconds: 60 },
@@ -87,11 +83,11 @@ describe('findRecordings', () => {
 		});
 	});
 
-	it('lists once, and reads only what the listing cannot rule out', async () => {
+	it('lists each file once, and reads only what the listing cannot rule out', async () => {
 		const bucket = archive(200, { pageSize: 500 });
-		const pages = 2;
 		await sidsFound(bucket, { startedAfter: NOON + 198 * MINUTE });
-		expect(bucket.requests.lists).toHaveLength(pages);
+		// One page of sessions, three of their thousand files: the first shows how many fit on a page.
+		expect(bucket.requests.lists).toHaveLength(1 + 3);
 		expect(bucket.requests.reads).toHaveLength(3);
 		bucket.forgetRequests();
 		await sidsFound(bucket, { cname: 'somebody-else' });
@@ -99,97 +95,92 @@ describe('findRecordings', () => {
 		await sidsFound(bucket, { limit: 1 });
 		expect(bucket.requests.reads.length).toBeLessThan(20);
 	});
-});
 
-describe('placesOfSessions', () => {
-	const sessions: Array<[folder: string, takeover: string, n: number]> = [
-		['', '', 1],
-		['', 'bak0_', 1],
-		['', 'bak0_', 2],
-		['20261123/', '', 3],
-		['20261123/', 'bak11_', 4],
-		['school/7b/20261123/', '', 3],
-	];
-	const expected = ['', 1, '', 2, '20261123/', 3, '20261123/', 4, 'school/7b/20261123/', 3];
-
-	it.each([
-		['a server that folds', false],
-		['a server that ignores the delimiter', true],
-	])('names every session once, with %s', async (_, ignoresDelimiter) => {
-		for (const prefix of ['', 'recordings/']) {
-			const bucket = memoryBucket({ prefix, now: NOON, ignoresDelimiter, pageSize: 5 });
-			for (const [folder, takeover, n] of sessions) {
-				addComposite(bucket, { folder: prefix + folder, takeover, sid: sidOf(n), start: NOON });
-			}
-			bucket.add(`${prefix}read_me.txt`, NOON);
-			bucket.add(`${prefix}notes.txt`, NOON);
-			bucket.add(`${prefix}bak0_notes.txt`, NOON);
-			const { places, now } = await placesOfSessions(bucket, prefix);
-			expect(now).toBe(NOON);
-			const found = [...places].map(([id, { folder, sid }]) => [id, folder, sid]);
-			const wanted = [0, 2, 4, 6, 8].map((i) => {
-				const folder = `${prefix}${expected[i]}`;
-				const sid = sidOf(expected[i + 1] as number);
-				return [`${folder}${sid}`, folder, sid];
-			});
-			expect(found.sort()).toEqual(wanted.sort());
-		}
-	});
-
-	it('costs requests by the number of sessions, not of their files', async () => {
-		const bucket = memoryBucket({ now: NOON, pageSize: 100 });
-		for (let n = 0; n < 300; n++) {
-			addComposite(bucket, { folder: `2026112${n % 3}/`, sid: sidOf(n), start: NOON, slices: 40 });
-		}
-		expect((await placesOfSessions(bucket, '')).places.size).toBe(300);
-		expect(bucket.requests.lists).toHaveLength(3);
-	});
-});
-
-describe('findSession', () => {
-	it('takes two listings directly below the prefix, whatever the size of the archive', async () => {
-		const bucket = archive(500, { prefix: 'recordings/' });
-		const read = await findSession(bucket, sidOf(250), false);
-		expect(read).toMatchObject({ status: 'completed', session: { segmentCount: 4 } });
-		expect(bucket.requests.lists).toHaveLength(2);
-		expect(bucket.requests.reads).toHaveLength(1);
-	});
-
-	it.each([
-		['a folder by day', '20261123/', false],
-		['deep folders', 'school/7b/20261123/', false],
-		['folders of a server that ignores the delimiter', 'school/7b/', true],
-	])('finds it in %s', async (_, folder, ignoresDelimiter) => {
-		const bucket = archive(3, { prefix: 'recordings/', ignoresDelimiter });
-		addComposite(bucket, { folder: `recordings/${folder}`, sid: sidOf(7), start: NOON });
-		const read = await findSession(bucket, sidOf(7), false);
-		expect(read?.session).toMatchObject({ sid: sidOf(7), folder: `recordings/${folder}` });
-	});
-
-	it.each([
-		['the first recorder and two others', ['', 'bak0_', 'bak1_'], 4],
-		['a replacing recorder alone', ['bak0_'], 3],
-	])('puts together what %s wrote', async (_, takeovers, lists) => {
+	it('counts what is not Agora’s, and does not read it', async () => {
 		const bucket = archive(3);
-		takeovers.forEach((takeover, i) => {
-			const start = NOON + i * 2 * MINUTE;
-			addComposite(bucket, { takeover, sid: sidOf(7), start, ended: i === takeovers.length - 1 });
+		for (let n = 0; n < 5000; n++) bucket.add(`backup_of/${n}.tar`, NOON);
+		bucket.add('notes.txt', NOON);
+		const found = await findRecordings(
+			bucket,
+			{ folder: '', limit: 50 },
+			{ includeSegments: false, linkSeconds: 60 },
+		);
+		expect(found.recordings).toHaveLength(3);
+		expect(found.foreign).toBe(2);
+		expect(bucket.requests.lists).toHaveLength(2);
+	});
+
+	it('lists slices one by one where asked', async () => {
+		const bucket = archive(2);
+		const found = await findRecordings(
+			bucket,
+			{ folder: '', limit: 1 },
+			{ includeSegments: true, linkSeconds: 60 },
+		);
+		const kinds = found.recordings[0]!.file_list.map(({ kind }) => kind);
+		expect(kinds.filter((kind) => kind === 'segment')).toHaveLength(4);
+		expect(found.recordings[0]).toMatchObject({ segment_count: 4 });
+	});
+
+	describe('with folders by day', () => {
+		const DAYS = 1000;
+		/** Two sessions a day for a thousand days, the last one NOON's. */
+		function dailyArchive(settings: Parameters<typeof memoryBucket>[0] = {}, around = '') {
+			const bucket = memoryBucket({ now: NOON + HOUR, pageSize: 100, ...settings });
+			for (let n = 0; n < 2 * DAYS; n++) {
+				const start = NOON - Math.floor(n / 2) * DAY_MS + (n % 2) * MINUTE;
+				addComposite(bucket, { folder: `${around}${dayOf(start)}/`, sid: sidOf(n), start });
+			}
+			return bucket;
+		}
+
+		beforeAll(() => jest.useFakeTimers({ now: NOON + HOUR, doNotFake: ['nextTick'] }));
+		afterAll(() => jest.useRealTimers());
+
+		it('reads the newest days only, until the limit is reached', async () => {
+			const bucket = dailyArchive();
+			expect(await sidsFound(bucket, { limit: 3 })).toEqual([1, 0, 3].map(sidOf));
+			expect(bucket.requests.lists.length).toBeLessThanOrEqual(4);
+			bucket.forgetRequests();
+			expect(await sidsFound(bucket, { limit: 30 })).toHaveLength(30);
+			expect(bucket.requests.lists.length).toBeLessThanOrEqual(8);
 		});
-		const read = await findSession(bucket, sidOf(7), true);
-		expect(read?.status).toBe('completed');
-		expect(read?.session.segments).toHaveLength(4 * takeovers.length);
-		expect(bucket.requests.lists).toHaveLength(lists);
-	});
 
-	it('does not take another prefix’s, nor a longer sid’s, nor a foreign file', async () => {
-		const bucket = archive(1, { prefix: 'recordings/' });
-		addComposite(bucket, { folder: 'other/', sid: sidOf(7), start: NOON });
-		bucket.add(`recordings/${sidOf(7)}_notes.txt`, NOON);
-		bucket.add(`recordings/${sidOf(7)}0_class_${utcStamp(NOON)}.ts`, NOON + SECOND);
-		expect(await findSession(bucket, sidOf(7), false)).toBeNull();
-	});
+		it('reads only days that a time filter allows', async () => {
+			const bucket = dailyArchive();
+			const day = NOON - 500 * DAY_MS;
+			const query = { startedAfter: day, startedBefore: day + HOUR };
+			expect(await sidsFound(bucket, query)).toEqual([1001, 1000].map(sidOf));
+			expect(bucket.requests.lists.length).toBeLessThanOrEqual(5);
+		});
 
-	it('is null in an empty bucket', async () => {
-		expect(await findSession(memoryBucket(), sidOf(1), false)).toBeNull();
+		it.each<[string, Parameters<typeof memoryBucket>[0]]>([
+			['a server that folds', {}],
+			['one that ignores the delimiter', { ignoresDelimiter: true }],
+			['one that ignores where to start', { ignoresStartAfter: true }],
+			['one that ignores both', { ignoresDelimiter: true, ignoresStartAfter: true }],
+			['pages of three', { pageSize: 3 }],
+		])('finds all of them, newest first, with %s', async (_, settings) => {
+			const bucket = dailyArchive(settings, 'classes/');
+			addComposite(bucket, { folder: 'classes/', sid: `2023${sidOf(0).slice(4)}`, start: NOON });
+			addComposite(bucket, {
+				folder: 'classes/',
+				sid: `20260101${sidOf(1).slice(8)}`,
+				start: NOON,
+			});
+			addComposite(bucket, {
+				folder: 'classes/',
+				sid: `ffff${sidOf(2).slice(4)}`,
+				start: NOON - DAY_MS,
+			});
+			for (const limit of [Infinity, 2003, 100, 7]) {
+				const sids = await sidsFound(bucket, { limit });
+				expect(sids).toHaveLength(Math.min(limit, 2003));
+				expect(new Set(sids).size).toBe(sids.length);
+				expect(new Set(sids.slice(0, 4))).toEqual(
+					new Set([sidOf(0), sidOf(1), `2023${sidOf(0).slice(4)}`, `20260101${sidOf(1).slice(8)}`]),
+				);
+			}
+		});
 	});
 });

@@ -20,7 +20,7 @@ function read(files: File[]): { session: SessionFiles; playlists: ReadPlaylist[]
 	const texts = new Map<string, string>();
 	for (const [name, minutesAgo, ended, slices = 4] of files) {
 		const key = name.replace(/^(bak\d+_)?/, `$1${SID}_`);
-		const lastModified = new Date(NOW - minutesAgo * MINUTE).toISOString();
+		const lastModified = NOW - minutesAgo * MINUTE;
 		collect(sessions, [{ key, size: 1, lastModified }], false);
 		if (ended !== undefined) texts.set(key, playlistText(slices, ended));
 	}

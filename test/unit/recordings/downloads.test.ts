@@ -1,5 +1,5 @@
 import { firstFile, wholeRecording } from '../../../nodes/Agora/recordings/downloads';
-import { openSession } from '../../../nodes/Agora/recordings/catalogue';
+import { listSession } from '../../../nodes/Agora/recordings/openSession';
 import { readSession, type ReadSession } from '../../../nodes/Agora/recordings/recording';
 import { memoryBucket } from '../memoryBucket';
 import { sidOf } from '../recordedSession';
@@ -14,7 +14,7 @@ async function read(files: Record<string, string>): Promise<ReadSession> {
 		const [, takeover = '', rest] = /^(bak\d+_)?(.*)$/.exec(name)!;
 		bucket.add(`class/${takeover}${SID}_${rest!}`, AT, body.replaceAll('SID', SID));
 	}
-	const opened = await openSession(bucket, { folder: 'class/', sid: SID }, true);
+	const opened = await listSession(bucket, ['class/'], true);
 	return await readSession(bucket, opened!.session, AT);
 }
 

@@ -1,4 +1,4 @@
-import { openSession } from '../../../nodes/Agora/recordings/catalogue';
+import { listSession } from '../../../nodes/Agora/recordings/openSession';
 import { readSession, toRecording } from '../../../nodes/Agora/recordings/recording';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
 import { addComposite, HOUR, MINUTE, SECOND, sidOf, utcStamp } from '../recordedSession';
@@ -7,7 +7,7 @@ const SID = sidOf(1);
 const START = Date.UTC(2026, 10, 23, 9);
 
 async function recordingIn(bucket: MemoryBucket, keepSegments = false) {
-	const opened = await openSession(bucket, { folder: 'a/', sid: SID }, keepSegments);
+	const opened = await listSession(bucket, ['a/'], keepSegments);
 	bucket.forgetRequests();
 	return toRecording(bucket, await readSession(bucket, opened!.session, bucket.now), 600);
 }
@@ -143,7 +143,7 @@ describe('a recording', () => {
 	it('does not fail over a playlist that vanished after the listing', async () => {
 		const bucket = memoryBucket({ now: START + 2 * MINUTE });
 		addComposite(bucket, { folder: 'a/', sid: SID, start: START });
-		const opened = await openSession(bucket, { folder: 'a/', sid: SID }, false);
+		const opened = await listSession(bucket, ['a/'], false);
 		bucket.remove(`a/${SID}_class-7b.m3u8`);
 		expect((await readSession(bucket, opened!.session, bucket.now)).status).toBe('recording');
 	});

@@ -8,7 +8,7 @@ const START = Date.UTC(2026, 10, 23, 9);
 const object = (key: string, minutes: number, size = 1): StoredObject => ({
 	key,
 	size,
-	lastModified: new Date(START + minutes * MINUTE).toISOString(),
+	lastModified: START + minutes * MINUTE,
 });
 
 /** Two sessions in two folders; the first had a second recorder. */

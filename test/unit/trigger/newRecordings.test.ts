@@ -3,13 +3,17 @@ import type { ReadSession } from '../../../nodes/Agora/recordings/recording';
 import { collect, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
 import {
 	baseline,
+	knownStarts,
 	newRecordings,
 	unknownSessions,
+	type Findings,
 	type Watch,
 } from '../../../nodes/Agora/trigger/newRecordings';
+import { packStarts, readStarts } from '../../../nodes/Agora/trigger/state';
 import { HOUR, MINUTE, sessionRecordOf, sidOf, utcStamp } from '../recordedSession';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
+const FROM = '20261120';
 const WATCH: Watch = {
 	event: 'recordingCompleted',
 	scope: 'here',
@@ -26,11 +30,22 @@ function sessionRead(
 	const { start = NOW, lastChange = NOW + MINUTE, recorded = false } = changes;
 	const sessions = new Map<string, SessionFiles>();
 	const key = `${sidOf(n)}_class-7b_${utcStamp(start)}.ts`;
-	const lastModified = new Date(lastChange).toISOString();
-	collect(sessions, [{ key, size: 1, lastModified }], false);
+	collect(sessions, [{ key, size: 1, lastModified: lastChange }], false);
 	const record = recorded ? sessionRecordOf(sidOf(n), { cname: 'class_7b' }) : null;
 	return { session: sessions.get(sidOf(n))!, record, playlists: [], status };
 }
+
+const firstState = (watch: Watch, present: Iterable<string> = []) =>
+	baseline(present, FROM, NOW, watch);
+
+const findings = (changes: Partial<Findings>): Findings => ({
+	present: [...(changes.read?.keys() ?? [])],
+	read: new Map(),
+	starts: new Map(),
+	now: NOW,
+	first: false,
+	...changes,
+});
 
 describe('baseline', () => {
 	const present = [1, 2].map(sidOf);
@@ -41,8 +56,8 @@ describe('baseline', () => {
 		['started: what is there is known', { event: 'recordingStarted' }, [], NOW],
 		['started, existing ones too', { event: 'recordingStarted', includeExisting: true }, [1, 2], 0],
 	])('%s', (_, changes, unknown, since) => {
-		const state = baseline(present, NOW, { ...WATCH, ...changes });
-		expect(state).toMatchObject({ version: 1, scope: 'here', since });
+		const state = firstState({ ...WATCH, ...changes }, present);
+		expect(state).toMatchObject({ version: 1, scope: 'here', since, from: FROM, open: [] });
 		expect(unknownSessions(present, state)).toEqual(unknown.map(sidOf));
 	});
 });
@@ -92,9 +107,13 @@ describe('newRecordings', () => {
 	];
 	it.each(cases)('%s: %s', (verdict, _, read, changes) => {
 		const watch = { ...WATCH, ...changes };
-		const before = { ...baseline([], NOW, watch) };
+		const before = firstState(watch);
 		const copy = structuredClone(before);
-		const { state, news } = newRecordings(before, [sidOf(1)], new Map([[sidOf(1), read]]), watch);
+		const { state, news } = newRecordings(
+			before,
+			findings({ read: new Map([[sidOf(1), read]]) }),
+			watch,
+		);
 		expect(news).toEqual(verdict === 'news' ? [read] : []);
 		expect(unknownSessions([sidOf(1)], state)).toEqual(verdict === 'later' ? [sidOf(1)] : []);
 		expect(state).toMatchObject({ version: 1, scope: 'here', since: NOW });
@@ -105,13 +124,8 @@ describe('newRecordings', () => {
 		const read = new Map([[sidOf(1), sessionRead(1, 'completed', { lastChange: NOW })]]);
 		for (const includeExisting of [false, true]) {
 			const watch = { ...WATCH, includeExisting };
-			const { news, state } = newRecordings(
-				baseline(read.keys(), NOW, watch),
-				read.keys(),
-				read,
-				watch,
-				true,
-			);
+			const before = firstState(watch, read.keys());
+			const { news, state } = newRecordings(before, findings({ read, first: true }), watch);
 			expect(news).toHaveLength(includeExisting ? 1 : 0);
 			expect(unknownSessions(read.keys(), state)).toEqual([]);
 		}
@@ -122,20 +136,77 @@ describe('newRecordings', () => {
 		const read = new Map(
 			starts.map((n) => [sidOf(n), sessionRead(n, 'completed', { start: NOW + n * MINUTE })]),
 		);
-		const { news } = newRecordings(baseline([], NOW, WATCH), read.keys(), read, WATCH);
+		const { news } = newRecordings(firstState(WATCH), findings({ read }), WATCH);
 		expect(news.map(({ session }) => session.sid)).toEqual([1, 2, 3].map(sidOf));
 	});
 
 	it('keeps unknown what was not looked into, and forgets what left the listing', () => {
 		const first = newRecordings(
-			baseline([], NOW, WATCH),
-			[1, 2, 3].map(sidOf),
-			new Map([1, 2].map((n) => [sidOf(n), sessionRead(n, 'completed')])),
+			firstState(WATCH),
+			findings({
+				present: [1, 2, 3].map(sidOf),
+				read: new Map([1, 2].map((n) => [sidOf(n), sessionRead(n, 'completed')])),
+			}),
 			WATCH,
 		).state;
 		expect(unknownSessions([1, 2, 3].map(sidOf), first)).toEqual([sidOf(3)]);
-		const second = newRecordings(first, [2, 3].map(sidOf), new Map(), WATCH).state;
+		const second = newRecordings(first, findings({ present: [2, 3].map(sidOf) }), WATCH).state;
 		expect(unknownSessions([1, 2, 3].map(sidOf), second)).toEqual([1, 3].map(sidOf));
 		expect(second.seen.length).toBeLessThan(first.seen.length);
+	});
+
+	describe('with folders by day', () => {
+		const MONTH_LATER = Date.UTC(2026, 11, 23, 12);
+		const id = (n: number) => `20261123/${sidOf(n)}`;
+
+		it('looks at no day again that is three days past, but for what still runs there', () => {
+			const { state } = newRecordings(
+				firstState(WATCH),
+				findings({
+					read: new Map([
+						[id(1), sessionRead(1, 'recording')],
+						[id(2), sessionRead(2, 'completed')],
+						[sidOf(3), sessionRead(3, 'recording')],
+					]),
+					now: MONTH_LATER,
+				}),
+				WATCH,
+			);
+			expect(state).toMatchObject({ from: '20261220', open: [id(1)] });
+			expect(unknownSessions([sidOf(3)], state)).toEqual([id(1), sidOf(3)]);
+
+			const ended = new Map([[id(1), sessionRead(1, 'completed')]]);
+			const next = newRecordings(
+				state,
+				findings({ read: ended, present: [], now: MONTH_LATER }),
+				WATCH,
+			);
+			expect(next.news).toHaveLength(1);
+			expect(next.state).toMatchObject({ open: [], seen: '' });
+		});
+
+		it('goes on looking at the same days while something is left to do', () => {
+			const { state } = newRecordings(
+				firstState(WATCH),
+				findings({ present: [id(1)], starts: new Map([[id(1), NOW]]), now: MONTH_LATER }),
+				WATCH,
+			);
+			expect(state).toMatchObject({ from: FROM, open: [] });
+			expect(knownStarts(state, [id(1), id(2)])).toEqual(new Map([[id(1), NOW]]));
+		});
+
+		it('never goes back to days it has left', () => {
+			const { state } = newRecordings(firstState(WATCH), findings({ now: 0 }), WATCH);
+			expect(state.from).toBe(FROM);
+		});
+	});
+
+	it('forgets the starts of what it has read', () => {
+		const before = { ...firstState(WATCH), starts: packStarts([]) };
+		const read = new Map([[sidOf(1), sessionRead(1, 'completed')]]);
+		const starts = new Map([1, 2].map((n) => [sidOf(n), NOW + n]));
+		const present = [1, 2].map(sidOf);
+		const { state } = newRecordings(before, findings({ present, read, starts }), WATCH);
+		expect([...readStarts(state).values()]).toEqual([NOW + 2]);
 	});
 });

@@ -4,6 +4,7 @@ import { readSeen, readState, type TriggerState } from '../../../nodes/Agora/tri
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
 import { randomSource } from '../randomSource';
 import { addComposite, HOUR, MINUTE, SECOND, sidOf } from '../recordedSession';
+import { DAY_MS, dayOf } from '../../../nodes/Agora/recordings/day';
 
 const NOON = Date.UTC(2026, 10, 23, 12);
 const WATCH: Watch = {
@@ -208,5 +209,106 @@ describe('pollBucket', () => {
 			return start + length >= NOON;
 		});
 		expect(emitted.sort()).toEqual(ended.map(({ sid }) => sid).sort());
+	});
+
+	it('asks a few times, however many days and sessions there are', async () => {
+		for (const days of [10, 100, 1000]) {
+			const now = Date.now();
+			const bucket = memoryBucket({ now, pageSize: 50 });
+			for (let n = 0; n < days * 3; n++) {
+				const start = now - 2 * HOUR - Math.floor(n / 3) * DAY_MS;
+				addComposite(bucket, { folder: `${dayOf(start)}/`, sid: sidOf(n), start });
+			}
+			const { poll, state } = trigger(bucket);
+			await poll();
+			expect(readSeen(state()).size).toBeLessThanOrEqual(3 * 5);
+			bucket.forgetRequests();
+			expect(await poll()).toEqual([]);
+			expect(bucket.requests.lists.length).toBeLessThanOrEqual(2);
+			expect(bucket.requests.reads).toEqual([]);
+		}
+	});
+
+	it('gives out a long recording that ends when its day is long past', async () => {
+		const now = Date.now();
+		const bucket = memoryBucket({ now });
+		const { poll } = trigger(bucket);
+		await poll();
+		const folder = `${dayOf(now)}/`;
+		const session = { folder, sid: sidOf(1), start: now };
+		const last = addComposite(bucket, { ...session, slices: 100, ended: false });
+		for (bucket.now = last; bucket.now < last + 10 * DAY_MS; bucket.now += 6 * HOUR) {
+			addComposite(bucket, { folder, sid: sidOf(1), start: bucket.now - MINUTE, ended: false });
+			expect(await poll()).toEqual([]);
+		}
+		addComposite(bucket, { folder, sid: sidOf(1), start: bucket.now - MINUTE });
+		expect(await poll()).toEqual([sidOf(1)]);
+		expect(await poll()).toEqual([]);
+	});
+
+	it('catches up after days without a poll', async () => {
+		const now = Date.now();
+		const bucket = memoryBucket({ now });
+		const { poll } = trigger(bucket);
+		await poll();
+		for (let day = 0; day < 20; day++) {
+			const start = now + day * DAY_MS;
+			addComposite(bucket, { folder: `${dayOf(start)}/`, sid: sidOf(day), start });
+		}
+		bucket.now = now + 20 * DAY_MS;
+		expect(await poll()).toEqual(Array.from({ length: 20 }, (_, n) => sidOf(n)));
+		bucket.now += DAY_MS;
+		expect(await poll()).toEqual([]);
+	});
+
+	it('works off a backlog in the order of the starts, within its time', async () => {
+		const random = randomSource(6);
+		const bucket = memoryBucket({ now: NOON, pageSize: 100 });
+		const { poll, state } = trigger(bucket, { includeExisting: true });
+		const count = 500;
+		const starts = Array.from({ length: count }, () => random.integer(0, 1e9));
+		const rank = (start: number) => starts.filter((each) => each < start).length;
+		for (const [n, start] of starts.entries()) {
+			addComposite(bucket, { sid: sidOf(n), start: NOON - (count - rank(start)) * HOUR });
+		}
+		// A second is over after a few requests.
+		let clock = 0;
+		const now = jest.spyOn(Date, 'now').mockImplementation(() => (clock += 10));
+		const emitted: string[] = [];
+		let polls = 0;
+		while (emitted.length < count && polls++ < 200) {
+			bucket.forgetRequests();
+			emitted.push(...(await poll(clock + 1000)));
+			const { lists, reads } = bucket.requests;
+			expect(lists.length + reads.length).toBeLessThan(350);
+			expect(JSON.stringify(state()).length).toBeLessThan(count * 40);
+		}
+		now.mockRestore();
+		const inOrder = [...starts.keys()].sort((a, b) => starts[a]! - starts[b]!);
+		expect(emitted).toEqual(inOrder.map(sidOf));
+		expect(polls).toBeGreaterThan(3);
+		expect(state().starts).toBe('');
+	});
+
+	it('is not held up by what looks like a session and is none', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		const { poll } = trigger(bucket);
+		await poll();
+		bucket.add(`${sidOf(9)}_notes.txt`, NOON);
+		addComposite(bucket, { sid: sidOf(1), start: NOON });
+		bucket.now = NOON + HOUR;
+		expect(await poll()).toEqual([sidOf(1)]);
+		bucket.forgetRequests();
+		expect(await poll()).toEqual([]);
+		expect(bucket.requests.lists).toHaveLength(1);
+	});
+
+	it('begins without reading an archive whose recordings are all over', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		for (let n = 0; n < 300; n++) addComposite(bucket, { sid: sidOf(n), start: NOON - 5 * HOUR });
+		const { poll } = trigger(bucket);
+		expect(await poll()).toEqual([]);
+		expect(bucket.requests.reads).toEqual([]);
+		expect(bucket.requests.lists.length).toBeLessThanOrEqual(4);
 	});
 });

@@ -1,7 +1,9 @@
 import {
 	digestOf,
 	packSeen,
+	packStarts,
 	readSeen,
+	readStarts,
 	readState,
 	scopeOf,
 	type TriggerState,
@@ -23,6 +25,17 @@ describe('the sessions seen', () => {
 	});
 });
 
+describe('the starts', () => {
+	it('come back as they were, to the millisecond', () => {
+		const starts: Array<[string, number]> = digests(100).map((digest, n) => [
+			digest,
+			n === 0 ? 0 : Date.UTC(2026, 10, 23) + n * 86_400_001,
+		]);
+		expect(readStarts({ starts: packStarts(starts) })).toEqual(new Map(starts));
+		expect(readStarts({ starts: '' })).toEqual(new Map());
+	});
+});
+
 describe('scopeOf', () => {
 	it('changes with each part, and with where one ends and the next begins', () => {
 		const scopes = [['a', 'b'], ['a', 'c'], ['ab', ''], ['', 'ab'], ['a,b'], ['a', 'b', '']];
@@ -32,7 +45,15 @@ describe('scopeOf', () => {
 });
 
 describe('readState', () => {
-	const state: TriggerState = { version: 1, scope: 'here', since: 5, seen: packSeen(digests(2)) };
+	const state: TriggerState = {
+		version: 1,
+		scope: 'here',
+		since: 5,
+		seen: packSeen(digests(2)),
+		from: '20261120',
+		open: [],
+		starts: '',
+	};
 
 	it('gives back what was stored for the same scope', () => {
 		expect(readState({ state }, 'here')).toEqual(state);
@@ -46,6 +67,9 @@ describe('readState', () => {
 		['another version', { state: { ...state, version: 2 } }],
 		['a state without time', { state: { ...state, since: undefined } }],
 		['a state without sessions', { state: { ...state, seen: [] } }],
+		['a state without a day', { state: { ...state, from: undefined } }],
+		['a state without open sessions', { state: { ...state, open: '' } }],
+		['a state without starts', { state: { ...state, starts: undefined } }],
 	])('is null for %s', (_, stored) => {
 		expect(readState(stored, 'here')).toBeNull();
 	});

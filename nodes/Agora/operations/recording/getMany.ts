@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { findRecordings } from '../../recordings/catalogue';
 import type { RecordingStatus } from '../../recordings/completeness';
-import { openBucket } from '../../storage/bucket';
+import { openBucket, type Bucket } from '../../storage/bucket';
 import { limit, readLimit, returnAll } from '../limit';
 import { showFor } from '../showFor';
 import { channelFilter } from './channelFilter';
@@ -107,10 +107,23 @@ export async function execute(
 	};
 	const bucket = await openBucket(context);
 	const presentation = readPresentation(context, itemIndex);
-	const recordings = await findRecordings(
+	const { recordings, foreign } = await findRecordings(
 		bucket,
 		{ ...query, folder: bucket.prefix },
 		presentation,
 	);
+	if (recordings.length === 0 && foreign > 0) hintAtForeign(context, bucket, foreign);
 	return recordings as unknown as IDataObject[];
+}
+
+/** Nothing found is at times a wrong prefix. */
+function hintAtForeign(
+	context: IExecuteFunctions,
+	{ name, prefix }: Bucket,
+	foreign: number,
+): void {
+	context.addExecutionHints({
+		message: `No recording was found under ‘${prefix}’ in the bucket ${name}, but there are other files (${foreign} names that are not Agora’s). Check the filters, and the File Name Prefix in the Agora Recording Storage API credential.`,
+		location: 'outputPane',
+	});
 }

@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import type { Session } from '../../agora/cloudRecording';
 import { readAccount } from '../../agora/account';
 import { Fault } from '../../http/fault';
-import { findNewestOfChannel, findSession } from '../../recordings/catalogue';
+import { findNewestOfChannel, findSession } from '../../recordings/findSession';
 import type { ReadSession } from '../../recordings/recording';
 import { openBucket, type Bucket } from '../../storage/bucket';
 

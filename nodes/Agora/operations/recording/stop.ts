@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { readAccount } from '../../agora/account';
 import { stop, type Session, type StopOutcome } from '../../agora/cloudRecording';
 import { answeredUploadingStatus } from '../../recordings/agoraAnswer';
-import { findSession } from '../../recordings/catalogue';
+import { findSession } from '../../recordings/findSession';
 import type { RecordingStatus } from '../../recordings/completeness';
 import { showFor } from '../showFor';
 import { describe } from './describe';

@@ -2,6 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { readAccount, type Account } from '../../../agora/account';
 import { acquire, start } from '../../../agora/cloudRecording';
 import { Fault } from '../../../http/fault';
+import { indexSession } from '../../../recordings/sessionIndex';
 import { saveSessionRecord, type SessionRecord } from '../../../recordings/sessionRecord';
 import { readJsonObject } from '../../jsonObject';
 import { showFor } from '../../showFor';
@@ -117,7 +118,10 @@ async function keepRecord(
 		return 'The recording is stored where this node’s storage credential cannot write.';
 	}
 	try {
-		await saveSessionRecord(bucket, folder, session);
+		await Promise.all([
+			saveSessionRecord(bucket, folder, session),
+			indexSession(bucket, { ...session, folder }),
+		]);
 		return null;
 	} catch (error) {
 		return `The bucket did not take it: ${(error as Error).message}`;

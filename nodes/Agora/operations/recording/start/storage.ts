@@ -1,5 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { Fault } from '../../../http/fault';
+import { dayOf } from '../../../recordings/day';
 import { openBucket, type Bucket } from '../../../storage/bucket';
 import { loadStorageCredential } from '../../../storage/credential';
 import { storageConfig } from '../../../storage/storageConfig';
@@ -46,7 +47,7 @@ export async function readStartStorage(
 			cause: 'configuration-invalid',
 		});
 	}
-	const day = options.partitionByDate ? [utcDay(new Date())] : [];
+	const day = options.partitionByDate ? [dayOf(Date.now())] : [];
 	const credential = connected ? await loadStorageCredential(context) : null;
 	const base = standsAlone
 		? inFolders({ fileNamePrefix: [], ...given }, day)
@@ -59,11 +60,6 @@ export async function readStartStorage(
 		bucket: readable ? await openBucket(context) : null,
 		folder: folderOf(config.fileNamePrefix),
 	};
-}
-
-/** @returns e.g. 20261123 */
-export function utcDay(time: Date): string {
-	return time.toISOString().slice(0, 10).replaceAll('-', '');
 }
 
 function inFolders(config: IDataObject, more: string[]): IDataObject {

@@ -1,0 +1,103 @@
+import type { Bucket } from '../storage/bucket';
+import { hasRested } from './completeness';
+import { ALL_DAYS } from './day';
+import { channelInNames } from './fileName';
+import { listFiles } from './listFiles';
+import { openEntries, openSession } from './openSession';
+import { prefixesOf } from './places';
+import { placesByAge } from './placesByAge';
+import { readSessions, type ReadSession } from './recording';
+import { startOf } from './sessionFiles';
+import { findIndexed, findIndexedOfChannel } from './sessionIndex';
+
+/**
+ * Finds one recording by its sid: directly below the bucket's prefix, else where Start has noted that it is,
+ * else in the folders below, those of the latest days first.
+ *
+ * @param folder where to look first, for who has found it before
+ * @returns null when no folder holds it
+ * @throws Fault when the bucket refuses
+ */
+export async function findSession(
+	bucket: Bucket,
+	sid: string,
+	keepSegments: boolean,
+	folder = bucket.prefix,
+): Promise<ReadSession | null> {
+	return (
+		(await openSession(bucket, folder, sid, keepSegments)) ??
+		(await openIndexed(bucket, sid, keepSegments)) ??
+		(await openWhereFound(bucket, sid, keepSegments))
+	);
+}
+
+async function openIndexed(bucket: Bucket, sid: string, keepSegments: boolean) {
+	const indexed = await findIndexed(bucket, sid);
+	return indexed && (await openSession(bucket, indexed.folder, sid, keepSegments));
+}
+
+async function openWhereFound(bucket: Bucket, sid: string, keepSegments: boolean) {
+	for await (const { due } of placesByAge(bucket, bucket.prefix, ALL_DAYS, true)) {
+		const place = due.find((each) => each.sid === sid);
+		if (place !== undefined) return await openEntries(bucket, prefixesOf(place), keepSegments);
+	}
+	return null;
+}
+
+/** How many of a channel's sessions are looked at to see whether one still runs. */
+const LATEST = 4;
+const SESSIONS_AT_ONCE = 8;
+
+/**
+ * Finds the recording that a channel's name means: the newest that is still running, else the newest. One
+ * that runs, and that Start has noted, takes a few requests. Otherwise the bucket is looked through from the
+ * latest days back, as others may have recorded the channel, too.
+ *
+ * @param cname the exact channel name
+ * @returns null when the bucket knows no recording of the channel
+ * @throws Fault when the bucket refuses
+ */
+export async function findNewestOfChannel(
+	bucket: Bucket,
+	cname: string,
+	keepSegments: boolean,
+): Promise<ReadSession | null> {
+	const running = await findRunningIndexed(bucket, cname, keepSegments);
+	const found = running ?? (await lookForNewest(bucket, cname));
+	if (found === null || running !== null || !keepSegments) return found;
+	const { folder, sid } = found.session;
+	return await openSession(bucket, folder, sid, true);
+}
+
+async function findRunningIndexed(
+	bucket: Bucket,
+	cname: string,
+	keepSegments: boolean,
+): Promise<ReadSession | null> {
+	for (const { folder, sid } of await findIndexedOfChannel(bucket, cname, LATEST)) {
+		const read = await openSession(bucket, folder, sid, keepSegments);
+		if (read?.status === 'recording') return read;
+	}
+	return null;
+}
+
+async function lookForNewest(bucket: Bucket, cname: string): Promise<ReadSession | null> {
+	let newest: ReadSession | null = null;
+	for await (const { places, due } of placesByAge(bucket, bucket.prefix, ALL_DAYS, true)) {
+		const candidates = [...(await listFiles(bucket, places, due)).values()]
+			.filter((each) => each !== null)
+			.filter(({ channel }) => channel === channelInNames(cname))
+			.sort((a, b) => startOf(b) - startOf(a));
+		while (candidates.length > 0) {
+			const read = await readSessions(bucket, candidates.splice(0, SESSIONS_AT_ONCE), places.now);
+			const ofChannel = read.filter(({ record }) => record === null || record.cname === cname);
+			const running = ofChannel.find(({ status }) => status === 'recording');
+			if (running !== undefined) return running;
+			newest ??= ofChannel[0] ?? null;
+			// What has rested for so long runs no more, and neither does anything older.
+			if (newest !== null && candidates.every((each) => hasRested(each, places.now))) break;
+		}
+		if (newest !== null) return newest;
+	}
+	return newest;
+}

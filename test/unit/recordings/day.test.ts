@@ -1,0 +1,46 @@
+import { dayOf, partitionOf, startOfDay } from '../../../nodes/Agora/recordings/day';
+
+describe('dayOf', () => {
+	it.each([
+		['the first millisecond of a day', Date.UTC(2026, 10, 23), '20261123'],
+		['the last one', Date.UTC(2026, 10, 24) - 1, '20261123'],
+		['no time before', -Infinity, '00000000'],
+		['no time after', Infinity, '99999999'],
+		['what is before all folders', 0, '00000000'],
+		['what is after all folders', 9e15, '99999999'],
+	])('names %s', (_, time, day) => {
+		expect(dayOf(time)).toBe(day);
+	});
+});
+
+describe('startOfDay', () => {
+	it('is where dayOf begins', () => {
+		for (const day of ['20000101', '20240229', '20261123', '20991231']) {
+			expect(dayOf(startOfDay(day))).toBe(day);
+			expect(dayOf(startOfDay(day) - 1) < day).toBe(true);
+		}
+		expect(startOfDay('00000000')).toBe(-Infinity);
+		expect(startOfDay('99999999')).toBe(Infinity);
+	});
+});
+
+describe('partitionOf', () => {
+	it.each([
+		['20261123/file.ts', { around: '', day: '20261123' }],
+		['school/7b/20261123/', { around: 'school/7b/', day: '20261123' }],
+		['school/20261123/entry_', { around: 'school/', day: '20261123' }],
+		['20260101/20261123/x', { around: '20260101/', day: '20261123' }],
+		['20261123/more/x', null],
+		['20261123', null],
+		['x20261123/x', null],
+		['20261323/x', null],
+		['20261132/x', null],
+		['20261100/x', null],
+		['19991231/x', null],
+		['202611231/x', null],
+		['12345678/x', null],
+		['', null],
+	])('%s', (key, partition) => {
+		expect(partitionOf(key)).toEqual(partition);
+	});
+});

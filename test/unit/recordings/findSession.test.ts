@@ -1,0 +1,176 @@
+import { DAY_MS, dayOf } from '../../../nodes/Agora/recordings/day';
+import { findNewestOfChannel, findSession } from '../../../nodes/Agora/recordings/findSession';
+import { indexSession } from '../../../nodes/Agora/recordings/sessionIndex';
+import { memoryBucket, type MemoryBucket } from '../memoryBucket';
+import {
+	addComposite,
+	HOUR,
+	MINUTE,
+	SECOND,
+	sessionRecordOf,
+	sidOf,
+	utcStamp,
+} from '../recordedSession';
+
+const NOON = Date.UTC(2026, 10, 23, 12);
+
+/** Sessions 1 to `count`, one a minute from noon on, each a minute long. */
+function archive(count: number, settings: Parameters<typeof memoryBucket>[0] = {}) {
+	const bucket = memoryBucket({ now: NOON + 24 * HOUR, ...settings });
+	const folder = settings.prefix ?? '';
+	for (let n = 1; n <= count; n++) {
+		addComposite(bucket, { folder, sid: sidOf(n), start: NOON + n * MINUTE });
+	}
+	return bucket;
+}
+
+describe('findSession', () => {
+	it('takes one listing directly below the prefix, whatever the size of the archive', async () => {
+		const bucket = archive(500, { prefix: 'recordings/' });
+		const read = await findSession(bucket, sidOf(250), false);
+		expect(read).toMatchObject({ status: 'completed', session: { segmentCount: 4 } });
+		expect(bucket.requests.lists).toHaveLength(1);
+		expect(bucket.requests.reads).toHaveLength(1);
+	});
+
+	it('looks for a second recorder while the first has not finished, and among those of users', async () => {
+		const bucket = archive(1);
+		addComposite(bucket, { sid: sidOf(7), start: NOON, ended: false });
+		addComposite(bucket, { sid: sidOf(8), channel: 'x__uid_s_7__uid_e_av', start: NOON });
+		for (const n of [7, 8]) {
+			bucket.forgetRequests();
+			expect(await findSession(bucket, sidOf(n), false)).not.toBeNull();
+			expect(bucket.requests.lists).toHaveLength(2);
+		}
+	});
+
+	it('takes two listings where Start noted it, in the folder of any day', async () => {
+		const bucket = memoryBucket({ prefix: 'recordings/', now: NOON, pageSize: 20 });
+		for (let n = 1; n <= 100; n++) {
+			const start = NOON - n * DAY_MS;
+			const folder = `recordings/${dayOf(start)}/`;
+			addComposite(bucket, { folder, sid: sidOf(n), start, record: {} });
+			const startedAt = new Date(start).toISOString();
+			await indexSession(bucket, { ...sessionRecordOf(sidOf(n), { startedAt }), folder });
+		}
+		for (const n of [1, 50, 100]) {
+			bucket.forgetRequests();
+			expect((await findSession(bucket, sidOf(n), false))?.session.sid).toBe(sidOf(n));
+			expect(bucket.requests.lists).toHaveLength(2);
+		}
+	});
+
+	it.each([
+		['a folder by day', '20261123/', false],
+		['deep folders', 'school/7b/20261123/', false],
+		['folders of a server that ignores the delimiter', 'school/7b/', true],
+	])('finds it in %s', async (_, folder, ignoresDelimiter) => {
+		const bucket = archive(3, { prefix: 'recordings/', ignoresDelimiter });
+		addComposite(bucket, { folder: `recordings/${folder}`, sid: sidOf(7), start: NOON });
+		const read = await findSession(bucket, sidOf(7), false);
+		expect(read?.session).toMatchObject({ sid: sidOf(7), folder: `recordings/${folder}` });
+	});
+
+	it.each([
+		['the first recorder and two others', ['', 'bak0_', 'bak1_']],
+		['a replacing recorder alone', ['bak0_']],
+	])('puts together what %s wrote', async (_, takeovers) => {
+		const bucket = archive(3);
+		takeovers.forEach((takeover, i) => {
+			const start = NOON + i * 2 * MINUTE;
+			addComposite(bucket, { takeover, sid: sidOf(7), start, ended: i === takeovers.length - 1 });
+		});
+		const read = await findSession(bucket, sidOf(7), true);
+		expect(read?.status).toBe('completed');
+		expect(read?.session.segments).toHaveLength(4 * takeovers.length);
+	});
+
+	it('does not take another prefix’s, nor a longer sid’s, nor a foreign file', async () => {
+		const bucket = archive(1, { prefix: 'recordings/' });
+		addComposite(bucket, { folder: 'other/', sid: sidOf(7), start: NOON });
+		bucket.add(`recordings/${sidOf(7)}_notes.txt`, NOON);
+		bucket.add(`recordings/${sidOf(7)}0_class_${utcStamp(NOON)}.ts`, NOON + SECOND);
+		expect(await findSession(bucket, sidOf(7), false)).toBeNull();
+	});
+
+	it('is null in an empty bucket', async () => {
+		expect(await findSession(memoryBucket(), sidOf(1), false)).toBeNull();
+	});
+});
+
+describe('findNewestOfChannel', () => {
+	const now = Date.now();
+	const today = `${dayOf(now)}/`;
+
+	async function newest(bucket: MemoryBucket, cname = 'class_7b') {
+		bucket.forgetRequests();
+		return (await findNewestOfChannel(bucket, cname, false))?.session.sid ?? null;
+	}
+
+	/** A recording as Start leaves it: its record beside it, and its entries in the index. */
+	async function start(
+		bucket: MemoryBucket,
+		n: number,
+		at: number,
+		{ ended = true, folder = '', cname = 'class_7b' } = {},
+	) {
+		addComposite(bucket, { folder, sid: sidOf(n), start: at, ended, record: { cname } });
+		const record = sessionRecordOf(sidOf(n), { cname, startedAt: new Date(at).toISOString() });
+		await indexSession(bucket, { ...record, folder });
+	}
+
+	it('finds one that runs with a few requests, in an archive of any size', async () => {
+		const bucket = memoryBucket({ now, pageSize: 100 });
+		for (let n = 0; n < 500; n++) await start(bucket, n, now - HOUR - n * MINUTE);
+		await start(bucket, 501, now - 20 * MINUTE, { ended: false });
+		bucket.now = now - 15 * MINUTE;
+		expect(await newest(bucket)).toBe(sidOf(501));
+		expect(bucket.requests.lists.length).toBeLessThanOrEqual(3);
+		expect(bucket.requests.reads.length).toBeLessThanOrEqual(6);
+	});
+
+	it('prefers one that runs to a newer one that has ended', async () => {
+		const bucket = memoryBucket({ now });
+		await start(bucket, 1, now - 10 * MINUTE, { ended: false });
+		await start(bucket, 2, now - 5 * MINUTE);
+		expect(await newest(bucket)).toBe(sidOf(1));
+	});
+
+	it('takes the newest of all where none runs, whoever began it', async () => {
+		const bucket = memoryBucket({ now });
+		await start(bucket, 1, now - 3 * HOUR);
+		addComposite(bucket, { sid: sidOf(2), channel: 'class-7b', start: now - 2 * HOUR });
+		addComposite(bucket, { sid: sidOf(3), start: now - HOUR, record: { cname: 'class.7b' } });
+		expect(await newest(bucket)).toBe(sidOf(2));
+		expect(await newest(bucket, 'class.7b')).toBe(sidOf(3));
+		expect(await newest(bucket, 'class')).toBeNull();
+	});
+
+	it('finds one that runs and that Start has not noted', async () => {
+		const bucket = memoryBucket({ now });
+		await start(bucket, 1, now - 5 * MINUTE);
+		const unnoted = { sid: sidOf(2), channel: 'class-7b', start: now - 9 * MINUTE, ended: false };
+		addComposite(bucket, unnoted);
+		expect(await newest(bucket)).toBe(sidOf(2));
+	});
+
+	it('reads no more days than it takes', async () => {
+		const bucket = memoryBucket({ now, pageSize: 50 });
+		for (let n = 0; n < 400; n++) {
+			const at = now - n * DAY_MS - HOUR;
+			await start(bucket, n, at, { folder: `${dayOf(at)}/`, cname: `class-${n % 10}` });
+		}
+		addComposite(bucket, { folder: today, sid: sidOf(999), start: now - MINUTE });
+		expect(await newest(bucket, 'class-1')).toBe(sidOf(1));
+		expect(bucket.requests.lists.length).toBeLessThanOrEqual(10);
+		expect(await newest(bucket, 'class-9')).toBe(sidOf(9));
+		expect(bucket.requests.lists.length).toBeLessThanOrEqual(16);
+	});
+
+	it('overlooks what the index names and the bucket no longer has', async () => {
+		const bucket = memoryBucket({ now });
+		await indexSession(bucket, { ...sessionRecordOf(sidOf(1)), folder: 'gone/' });
+		await start(bucket, 2, now - 3 * HOUR);
+		expect(await newest(bucket)).toBe(sidOf(2));
+	});
+});

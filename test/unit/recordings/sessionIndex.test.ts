@@ -1,0 +1,72 @@
+import {
+	findIndexed,
+	findIndexedOfChannel,
+	indexSession,
+} from '../../../nodes/Agora/recordings/sessionIndex';
+import { memoryBucket } from '../memoryBucket';
+import { MINUTE, sessionRecordOf, sidOf } from '../recordedSession';
+
+const NOON = Date.UTC(2026, 10, 23, 12);
+const session = (n: number, cname = 'class_7b', folder = 'school/20261123/') => ({
+	...sessionRecordOf(sidOf(n), {
+		cname,
+		startedAt: new Date(NOON + n * MINUTE).toISOString(),
+	}),
+	folder,
+});
+
+describe('the index of sessions', () => {
+	it('gives back a session by its sid', async () => {
+		const bucket = memoryBucket({ prefix: 'school/' });
+		await indexSession(bucket, session(1));
+		expect(await findIndexed(bucket, sidOf(1))).toEqual(session(1));
+		expect(await findIndexed(bucket, sidOf(2))).toBeNull();
+	});
+
+	it('needs no entry for a sid that is found where it is', async () => {
+		const bucket = memoryBucket({ prefix: 'school/' });
+		await indexSession(bucket, session(1, 'class_7b', 'school/'));
+		expect(bucket.requests.writes).toHaveLength(1);
+	});
+
+	it('gives the newest sessions of exactly this channel, in any archive with two kinds of request', async () => {
+		const bucket = memoryBucket({ prefix: 'school/' });
+		for (let n = 0; n < 50; n++) {
+			await indexSession(bucket, session(n, n % 2 ? 'class_7b' : 'class.7b'));
+		}
+		bucket.forgetRequests();
+		const found = await findIndexedOfChannel(bucket, 'class_7b', 3);
+		expect(found).toEqual([49, 47, 45].map((n) => session(n)));
+		expect(bucket.requests).toMatchObject({ lists: [{ maxKeys: 3 }], reads: { length: 3 } });
+		expect(await findIndexedOfChannel(bucket, 'class', 3)).toEqual([]);
+	});
+
+	it('takes any channel name, and shows none in a key', async () => {
+		const bucket = memoryBucket();
+		const names = ['../../x', 'ä'.repeat(500), '?#%', 'a b', '\u0000', '_'];
+		for (const [n, name] of names.entries()) await indexSession(bucket, session(n, name, ''));
+		for (const [n, name] of names.entries()) {
+			expect(await findIndexedOfChannel(bucket, name, 5)).toEqual([session(n, name, '')]);
+		}
+		for (const key of bucket.requests.writes) expect(key).toMatch(/^[\w./-]+$/);
+	});
+
+	it.each([
+		['not JSON', 'x'],
+		['another session’s', JSON.stringify(session(2))],
+		['without a folder', JSON.stringify({ ...session(1), folder: undefined })],
+		['with a folder that is no text', JSON.stringify({ ...session(1), folder: 1 })],
+	])('overlooks an entry that is %s', async (_, text) => {
+		const bucket = memoryBucket();
+		await indexSession(bucket, session(1));
+		for (const key of bucket.requests.writes) bucket.add(key, NOON, text);
+		expect(await findIndexed(bucket, sidOf(1))).toBeNull();
+		expect(await findIndexedOfChannel(bucket, 'class_7b', 5)).toEqual([]);
+	});
+
+	it('takes one entry of a folded listing', async () => {
+		const bucket = memoryBucket();
+		for (let n = 0; n < 20; n++) await indexSession(bucket, session(n, `class-${n}`));
+		expect((await bucket.list({ prefix: '', delimiter: '_' })).prefixes).toEqual(['_']);
+	});
+});
