@@ -1,0 +1,89 @@
+/**
+ * The archives as an S3 server, in a process of its own so that its work is not counted. Nobody's signature
+ * is checked. Which archive it is says the bucket's name, see `bucketName`.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import { Archive } from './archive.ts';
+import { shapeOf } from './bucketName.ts';
+import { listingXml, type ListQuery } from './listing.ts';
+
+/** What was asked since the counters were set to nought. */
+export interface Counts {
+	lists: number;
+	gets: number;
+	puts: number;
+	/** Sent, headers not counted. */
+	bytes: number;
+}
+
+const BLOCK = Buffer.alloc(1024 * 1024, 'film');
+const now = Date.now();
+const archives = new Map<string, Archive>();
+let counts: Counts = { lists: 0, gets: 0, puts: 0, bytes: 0 };
+
+function archiveOf(bucket: string): Archive {
+	let archive = archives.get(bucket);
+	if (archive === undefined) archives.set(bucket, (archive = new Archive(shapeOf(bucket), now)));
+	return archive;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+	const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+	if (pathname === '/-/counts') return sendText(response, 200, JSON.stringify(counts));
+	if (pathname === '/-/reset') {
+		counts = { lists: 0, gets: 0, puts: 0, bytes: 0 };
+		return sendText(response, 200, '');
+	}
+	const [, bucket = '', ...rest] = decodeURIComponent(pathname).split('/');
+	const key = rest.join('/');
+	if (request.method === 'PUT') {
+		counts.puts++;
+		for await (const _ of request);
+		return sendText(response, 200, '');
+	}
+	if (key !== '') return await sendObject(response, archiveOf(bucket).read(key));
+	if (searchParams.has('location')) {
+		// Asked once by n8n's nodes for each listing; no request of the listing itself.
+		return sendText(
+			response,
+			200,
+			`${XML}<LocationConstraint xmlns="">us-east-1</LocationConstraint>`,
+		);
+	}
+	counts.lists++;
+	const xml = listingXml(archiveOf(bucket), bucket, Object.fromEntries(searchParams) as ListQuery);
+	counts.bytes += xml.length;
+	return sendText(response, 200, xml);
+}
+
+const XML = '<?xml version="1.0" encoding="UTF-8"?>\n';
+
+async function sendObject(response: ServerResponse, content: string | number | null) {
+	counts.gets++;
+	if (content === null)
+		return sendText(response, 404, `${XML}<Error><Code>NoSuchKey</Code></Error>`);
+	counts.bytes += typeof content === 'number' ? content : content.length;
+	if (typeof content === 'string') return sendText(response, 200, content);
+	response.writeHead(200, { 'content-type': 'video/mp4', 'content-length': content });
+	await pipeline(Readable.from(film(content)), response);
+}
+
+function* film(size: number): Generator<Buffer> {
+	for (let at = 0; at < size; at += BLOCK.length) yield BLOCK.subarray(0, size - at);
+}
+
+function sendText(response: ServerResponse, status: number, text: string): void {
+	response.writeHead(status, { 'content-type': 'application/xml', 'content-length': text.length });
+	response.end(text, 'latin1');
+}
+
+const server = createServer((request, response) => {
+	answer(request, response).catch(() => response.destroy());
+});
+server.listen(0, '127.0.0.1', () => {
+	process.send?.({ origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+});
+process.on('disconnect', () => process.exit(0));
