@@ -67,6 +67,7 @@ async function main(names: string[]): Promise<void> {
 	const agora = await startAgora();
 	try {
 		const results = await measureAll(chosen, { archives, agora, say });
+		if (results.length === 0) return;
 		const text = await page(results, loadBefore);
 		console.log(`\n${text}`);
 		if (results.length < ALL.length) return;

@@ -230,7 +230,7 @@ export class Engine {
 	private credentialOf(type: string): ICredentialType {
 		const loader = this.loaders.find(({ known }) => type in known.credentials);
 		if (loader === undefined) throw new Error(`no loaded package has the credential ${type}`);
-		return this.credentialOf(type);
+		return loader.getCredential(type).type;
 	}
 
 	private workflow(node: INode, staticData: IDataObject = {}): WorkflowType {
