@@ -42,7 +42,15 @@ export async function runChild<Job extends object, Report>(
  */
 export function answerJob<Job, Report>(file: string, run: (job: Job) => Promise<Report>): void {
 	if (process.argv[1] !== file || process.send === undefined) return;
+	let reported = false;
 	process.once('message', (job: Job) => {
-		void run(job).then((report) => process.send!(report, () => process.disconnect()));
+		void run(job).then((report) => {
+			reported = true;
+			process.send!(report, () => process.disconnect());
+		});
+	});
+	process.once('disconnect', () => {
+		// Nobody waits for the report any more.
+		if (!reported) process.exit(1);
 	});
 }

@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { Archive } from './archive.ts';
@@ -41,7 +42,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 	const key = rest.join('/');
 	if (request.method === 'PUT') {
 		counts.puts++;
-		for await (const _ of request);
+		await buffer(request);
 		return sendText(response, 200, '');
 	}
 	if (key !== '') return await sendObject(response, archiveOf(bucket).read(key));
