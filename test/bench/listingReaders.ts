@@ -26,7 +26,7 @@ async function run(): Promise<ReaderSpeeds> {
 	const pages = Array.from({ length: archive.size / PAGE }, (_, page) => {
 		const last = page === 0 ? '' : archive.keyAt(page * PAGE - 1);
 		const query = { 'list-type': '2', prefix: PREFIX, 'start-after': last };
-		return listingXml(archive, BUCKET, query);
+		return [...listingXml(archive, BUCKET, query)].join('');
 	});
 	const readers = { ours: ourReader(), xml2js: xml2jsReader() };
 	const speeds = { ours: [] as number[], xml2js: [] as number[] };

@@ -47,6 +47,9 @@ export class Archive {
 	readonly size: number;
 	private readonly shape: ArchiveShape;
 	private readonly now: number;
+	private readonly stride: number;
+	/** Of a playlist and of a session record; names and numbers in them are always of one length. */
+	private readonly textBytes: number[];
 	private last: { index: number; session: Session } | null = null;
 
 	/** @param now Unix milliseconds: the newest recordings ended hours before */
@@ -54,6 +57,8 @@ export class Archive {
 		this.shape = shape;
 		this.now = Math.floor(now / 1000) * 1000;
 		this.size = shape.sessions * FILES_PER_SESSION;
+		this.stride = strideFor(this.perFolder);
+		this.textBytes = [0, 1].map((file) => textOf(this.session(0), file).length);
 	}
 
 	/** @param n from 0; keys come in their order */
@@ -63,16 +68,15 @@ export class Archive {
 	}
 
 	objectAt(n: number): ArchivedObject {
-		const session = this.session(Math.floor(n / FILES_PER_SESSION));
+		const { stem, start } = this.session(Math.floor(n / FILES_PER_SESSION));
 		const file = n % FILES_PER_SESSION;
-		const { stem, start } = session;
 		const key = stem + ending(file, start);
 		if (file >= FIRST_SLICE) {
 			const changed = start + (file - FIRST_SLICE + 1) * SLICE_MS;
 			return { key, size: SLICE_BYTES + ((n * 7919) % 50_000), changed };
 		}
 		const changed = file === 1 ? start - 5000 : start + SESSION_MS + 1000;
-		const size = file === 2 ? this.shape.mp4Bytes : textOf(session, file).length;
+		const size = file === 2 ? this.shape.mp4Bytes : this.textBytes[file]!;
 		return { key, size, changed };
 	}
 
@@ -109,6 +113,10 @@ export class Archive {
 		return this.session(index).sid;
 	}
 
+	private get perFolder(): number {
+		return this.shape.dated ? SESSIONS_PER_DAY : this.shape.sessions;
+	}
+
 	private session(index: number): Session {
 		if (this.last?.index !== index) this.last = { index, session: this.makeSession(index) };
 		return this.last.session;
@@ -116,11 +124,11 @@ export class Archive {
 
 	private makeSession(index: number): Session {
 		const { sessions, dated } = this.shape;
+		const count = this.perFolder;
 		const newest = this.now - REST_MS - SESSION_MS;
 		const day = dated ? Math.floor(index / SESSIONS_PER_DAY) : 0;
-		const count = dated ? SESSIONS_PER_DAY : sessions;
 		const place = index - day * SESSIONS_PER_DAY * Number(dated);
-		const turn = permuted(place, count);
+		const turn = (place * this.stride) % count;
 		const gap = DAY_MS / SESSIONS_PER_DAY;
 		let folder = PREFIX;
 		let start = newest - (count - 1 - turn) * gap;
@@ -147,9 +155,8 @@ function ending(file: number, start: number): string {
 }
 
 function sliceEnding(file: number, start: number): string {
-	const time = new Date(start + (file - FIRST_SLICE) * SLICE_MS).toISOString();
-	const date = time.slice(0, 4) + time.slice(5, 7) + time.slice(8, 10);
-	return `_${date}${time.slice(11, 13)}${time.slice(14, 16)}${time.slice(17, 19)}${time.slice(20, 23)}.ts`;
+	const { compactDate, hour, minute, second } = momentOf(start + (file - FIRST_SLICE) * SLICE_MS);
+	return `_${compactDate}${hour}${minute}${second}000.ts`;
 }
 
 function textOf(session: Session, file: number): string {
@@ -177,11 +184,11 @@ function recordOf({ sid, cname, start }: Session): string {
 	});
 }
 
-/** Every number below `count` once, in an order that tells nothing. */
-function permuted(n: number, count: number): number {
+/** Steps of so many reach every number below `count` once, in an order that tells nothing. */
+function strideFor(count: number): number {
 	let stride = Math.floor(count * 0.618) || 1;
 	while (divisor(stride, count) !== 1) stride++;
-	return (n * stride) % count;
+	return stride;
 }
 
 function divisor(a: number, b: number): number {
@@ -197,3 +204,32 @@ function mixed(n: number, salt: number): number {
 }
 
 const hex8 = (n: number) => n.toString(16).padStart(8, '0');
+
+/** As S3 writes a time; the archive's are all of whole seconds. */
+export function isoTime(ms: number): string {
+	const { date, hour, minute, second } = momentOf(ms);
+	return `${date}T${hour}:${minute}:${second}.000Z`;
+}
+
+const DIGITS = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, '0'));
+let lastDay = NaN;
+let date = '';
+let compactDate = '';
+
+/** Node's own takes longer than all the rest of a listing. */
+function momentOf(ms: number) {
+	const day = Math.floor(ms / DAY_MS);
+	if (day !== lastDay) {
+		lastDay = day;
+		date = new Date(day * DAY_MS).toISOString().slice(0, 10);
+		compactDate = date.replaceAll('-', '');
+	}
+	const seconds = Math.floor((ms - day * DAY_MS) / 1000);
+	return {
+		date,
+		compactDate,
+		hour: DIGITS[Math.floor(seconds / 3600)]!,
+		minute: DIGITS[Math.floor(seconds / 60) % 60]!,
+		second: DIGITS[seconds % 60]!,
+	};
+}

@@ -1,4 +1,4 @@
-import type { Archive } from './archive.ts';
+import { isoTime, type Archive } from './archive.ts';
 
 /** The query of Amazon S3's ListObjectsV2, and `marker` of its first version. */
 export type ListQuery = Partial<
@@ -33,9 +33,14 @@ export function pageOf(archive: Archive, query: ListQuery): Page {
 	const page: Page = { objects: [], prefixes: [], next: null };
 	let last = '';
 	let n = firstOf(archive, query);
+	if (delimiter === '') {
+		const stop = Math.min(n + limit, end);
+		for (; n < stop; n++) page.objects.push(n);
+		return { ...page, next: n < end ? archive.keyAt(n - 1) : null };
+	}
 	while (n < end) {
 		const key = archive.keyAt(n);
-		const fold = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+		const fold = key.indexOf(delimiter, prefix.length);
 		if (page.objects.length + page.prefixes.length === limit) return { ...page, next: last };
 		if (fold < 0) {
 			page.objects.push(n);
@@ -66,29 +71,33 @@ function afterAllWith(text: string): string {
 	return text.slice(0, -1) + String.fromCharCode(text.charCodeAt(text.length - 1) + 1);
 }
 
-/** The XML answer. Keys hold nothing that XML or a URL would have to encode, but for the slash. */
-export function listingXml(archive: Archive, bucket: string, query: ListQuery): string {
+/**
+ * The XML answer, piece by piece, all of ASCII. Keys hold nothing that XML or a URL would have to encode, but
+ * for the slash.
+ */
+export function* listingXml(archive: Archive, bucket: string, query: ListQuery): Generator<string> {
 	const page = pageOf(archive, query);
 	const second = query['list-type'] === '2';
 	const { next } = page;
 	const token = second ? 'NextContinuationToken' : 'NextMarker';
 	const value = next && (second ? Buffer.from(next).toString('base64url') : next);
 	const encoding = query['encoding-type'];
-	let xml =
+	yield (
 		'<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' +
 		`<Name>${bucket}</Name><Prefix>${query.prefix ?? ''}</Prefix>` +
 		(value === null ? '' : `<${token}>${value}</${token}>`) +
 		`<KeyCount>${page.objects.length + page.prefixes.length}</KeyCount><MaxKeys>${MOST_KEYS}</MaxKeys>` +
 		(encoding === undefined ? '' : `<EncodingType>${encoding}</EncodingType>`) +
-		`<IsTruncated>${next !== null}</IsTruncated>`;
+		`<IsTruncated>${next !== null}</IsTruncated>`
+	);
 	for (const n of page.objects) {
 		const { key, size, changed } = archive.objectAt(n);
-		xml += `<Contents><Key>${key}</Key><LastModified>${new Date(changed).toISOString()}</LastModified><ETag>&quot;${etag(n)}&quot;</ETag><Size>${size}</Size><StorageClass>STANDARD</StorageClass></Contents>`;
+		yield `<Contents><Key>${key}</Key><LastModified>${isoTime(changed)}</LastModified><ETag>&quot;${etag(n)}&quot;</ETag><Size>${size}</Size><StorageClass>STANDARD</StorageClass></Contents>`;
 	}
 	for (const prefix of page.prefixes) {
-		xml += `<CommonPrefixes><Prefix>${prefix}</Prefix></CommonPrefixes>`;
+		yield `<CommonPrefixes><Prefix>${prefix}</Prefix></CommonPrefixes>`;
 	}
-	return `${xml}</ListBucketResult>`;
+	yield '</ListBucketResult>';
 }
 
 const etag = (n: number) => n.toString(16).padStart(32, '0123456789abcdef');

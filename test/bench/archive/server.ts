@@ -55,9 +55,56 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 		);
 	}
 	counts.lists++;
-	const xml = listingXml(archiveOf(bucket), bucket, Object.fromEntries(searchParams) as ListQuery);
-	counts.bytes += xml.length;
-	return sendText(response, 200, xml);
+	const query = Object.fromEntries(searchParams) as ListQuery;
+	const page = takePrepared(bucket, query) ?? makePage(bucket, query);
+	counts.bytes += page.length;
+	response.once('close', () => spare.push(page.memory));
+	response.writeHead(200, { 'content-type': 'application/xml', 'content-length': page.length });
+	response.end(page.memory.subarray(0, page.length));
+	prepareNext(bucket, query, page);
+}
+
+interface Page {
+	memory: Buffer;
+	length: number;
+}
+
+const PAGE_BYTES = 1024 * 1024;
+/** New memory for each page would take longer to get than the page to make. */
+const spare: Buffer[] = [];
+
+function makePage(bucket: string, query: ListQuery): Page {
+	const memory = spare.pop() ?? Buffer.allocUnsafe(PAGE_BYTES);
+	let length = 0;
+	for (const piece of listingXml(archiveOf(bucket), bucket, query)) {
+		const written = memory.write(piece, length, 'latin1');
+		if (written < piece.length) throw new Error('a page is larger than its memory');
+		length += written;
+	}
+	return { memory, length };
+}
+
+/** The page that is probably asked for next, made while the asker works through the one before. */
+let prepared: { question: string; page: Page } | null = null;
+
+const questionOf = (bucket: string, query: ListQuery) =>
+	JSON.stringify([bucket, Object.entries(query).sort()]);
+
+function takePrepared(bucket: string, query: ListQuery): Page | undefined {
+	if (prepared?.question !== questionOf(bucket, query)) return undefined;
+	const { page } = prepared;
+	prepared = null;
+	return page;
+}
+
+function prepareNext(bucket: string, query: ListQuery, { memory }: Page): void {
+	const token = /<NextContinuationToken>([^<]+)/.exec(memory.toString('latin1', 0, 2000))?.[1];
+	if (token === undefined) return;
+	const next = { ...query, 'continuation-token': token };
+	setImmediate(() => {
+		if (prepared !== null) spare.push(prepared.page.memory);
+		prepared = { question: questionOf(bucket, next), page: makePage(bucket, next) };
+	});
 }
 
 const XML = '<?xml version="1.0" encoding="UTF-8"?>\n';

@@ -35,13 +35,8 @@ const asSandbox = (keys: string[], query: ListQuery) =>
 const asGenerator = (archive: Archive, query: ListQuery) =>
 	walk((token) => {
 		const asked = { ...query, 'list-type': '2', 'encoding-type': 'url' };
-		const page = readListing(
-			listingXml(
-				archive,
-				'b',
-				token === undefined ? asked : { ...asked, 'continuation-token': token },
-			),
-		);
+		const paged = token === undefined ? asked : { ...asked, 'continuation-token': token };
+		const page = readListing([...listingXml(archive, 'b', paged)].join(''));
 		return {
 			keys: page.objects.map(({ key }) => key),
 			prefixes: page.prefixes,
