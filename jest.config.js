@@ -14,6 +14,7 @@ const project = (displayName) => ({
 	modulePathIgnorePatterns: [
 		'<rootDir>/dist/',
 		'<rootDir>/sandbox/n8n/node_modules/',
+		'<rootDir>/test/bench/peers/node_modules/',
 		'<rootDir>/.demo/',
 	],
 });

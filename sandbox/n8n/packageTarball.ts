@@ -36,7 +36,13 @@ export async function installPackageTarball(
 	}
 }
 
-async function pack(into: string, signal?: AbortSignal): Promise<string> {
+/**
+ * Packs this package as `npm publish` would; it has to be built.
+ *
+ * @param into a folder
+ * @returns the tarball
+ */
+export async function pack(into: string, signal?: AbortSignal): Promise<string> {
 	const args = [
 		'pack',
 		'--json',

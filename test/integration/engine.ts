@@ -13,6 +13,7 @@ import type * as Core from 'n8n-core';
 import type {
 	IBinaryData,
 	ICredentialDataDecryptedObject,
+	ICredentialType,
 	ICredentialsHelper as CredentialsHelper,
 	IDataObject,
 	IExecuteData,
@@ -31,7 +32,7 @@ const LOG_FILE = join(USER_FOLDER, 'n8n.log');
 Object.assign(process.env, {
 	N8N_USER_FOLDER: USER_FOLDER,
 	N8N_ENCRYPTION_KEY: 'only for this test run',
-	N8N_LOG_LEVEL: 'debug',
+	N8N_LOG_LEVEL: process.env.N8N_LOG_LEVEL ?? 'debug',
 	N8N_LOG_OUTPUT: 'file',
 	N8N_LOG_FILE_LOCATION: LOG_FILE,
 });
@@ -57,6 +58,17 @@ export interface RunOptions {
 	continueOnFail?: boolean;
 	/** Called once the workflow runs, with a function that stops it as a person would. */
 	onStart?: (cancel: () => void) => void;
+	/** What n8n grants a poll; its own default when left out. */
+	pollBudgetMs?: number;
+}
+
+export interface EngineOptions {
+	/** n8n keeps binary data on disk, as it does by default, from now on in this process; otherwise in memory. */
+	filesOnDisk?: boolean;
+	/** Folders of further packages, whose nodes can then be run and whose credentials can be used. */
+	packages?: string[];
+	/** Whether all that nodes give out is kept as text. Measurements of memory cannot have that. */
+	keepTranscript?: boolean;
 }
 
 export interface RunResult {
@@ -72,7 +84,7 @@ export interface RunResult {
 				context?: IDataObject;
 		  }
 		| undefined;
-	/** All that n8n would store of this run. */
+	/** All that n8n would store of this run, '' where no transcript is kept. */
 	stored: string;
 }
 
@@ -86,47 +98,65 @@ export interface Poll {
 export class Engine {
 	/** All that nodes gave out, kept in their state or threw, as n8n would store it. */
 	readonly transcript: string[] = [];
-	private readonly loader: Core.PackageDirectoryLoader;
+	private readonly loaders: Core.PackageDirectoryLoader[];
 	private readonly store: CredentialStore;
+	private readonly keepTranscript: boolean;
 
-	private constructor(loader: Core.PackageDirectoryLoader, store: CredentialStore) {
-		this.loader = loader;
+	private constructor(
+		loaders: Core.PackageDirectoryLoader[],
+		store: CredentialStore,
+		keepTranscript: boolean,
+	) {
+		this.loaders = loaders;
 		this.store = store;
+		this.keepTranscript = keepTranscript;
 	}
 
-	/**
-	 * Loads the built package (`npm run build`) from the repository.
-	 *
-	 * @param filesOnDisk n8n keeps binary data on disk, as it does by default, from now on in this process;
-	 *   otherwise in memory
-	 */
-	static async start(store: CredentialStore, filesOnDisk = false): Promise<Engine> {
+	/** Loads the built package (`npm run build`) from the repository, and others as n8n loads its own. */
+	static async start(store: CredentialStore, options: EngineOptions = {}): Promise<Engine> {
+		const { filesOnDisk = false, packages = [], keepTranscript = true } = options;
 		if (filesOnDisk) await Container.get(core.BinaryDataService).init();
-		const loader = new core.PackageDirectoryLoader(ROOT);
-		await loader.loadAll();
-		return new Engine(loader, store);
+		const loaders = [
+			new core.PackageDirectoryLoader(ROOT),
+			...packages.map((folder) => new core.LazyPackageDirectoryLoader(folder)),
+		];
+		for (const loader of loaders) await loader.loadAll();
+		return new Engine(loaders, store, keepTranscript);
 	}
 
 	/** Runs the Agora node alone, as the only node of a workflow. */
 	async run(parameters: IDataObject, options: RunOptions = {}): Promise<RunResult> {
-		const node = this.node('agora', parameters, options);
-		return await this.execute(node, 'manual', options);
+		return await this.runNode(`${PACKAGE}.agora`, parameters, options);
+	}
+
+	/**
+	 * Runs any node of the loaded packages in the same way, in its newest version.
+	 *
+	 * @param type `<package>.<node>`
+	 */
+	async runNode(
+		type: string,
+		parameters: IDataObject,
+		options: RunOptions = {},
+	): Promise<RunResult> {
+		return await this.execute(this.node(type, parameters, options), 'manual', options);
 	}
 
 	/** Presses the test button of the trigger. */
 	async testTrigger(parameters: IDataObject = {}, options: RunOptions = {}): Promise<RunResult> {
-		return await this.execute(this.node('agoraTrigger', parameters, options), 'manual', options);
+		const node = this.node(`${PACKAGE}.agoraTrigger`, parameters, options);
+		return await this.execute(node, 'manual', options);
 	}
 
 	/** An active workflow's trigger, to be polled by hand. */
 	trigger(parameters: IDataObject = {}, options: RunOptions = {}, state: IDataObject = {}): Poll {
 		const node = this.node(
-			'agoraTrigger',
+			`${PACKAGE}.agoraTrigger`,
 			{ pollTimes: { item: [{ mode: 'everyMinute' }] }, ...parameters },
 			options,
 		);
 		const subject = this.workflow(node, state);
-		const type = this.loader.getNode('agoraTrigger').type as unknown as {
+		const type = this.typeOf(`${PACKAGE}.agoraTrigger`) as unknown as {
 			poll(this: Core.PollContext): Promise<INodeExecutionData[][] | null>;
 		};
 		return {
@@ -138,6 +168,8 @@ export class Engine {
 					this.additionalData('trigger'),
 					'trigger',
 					'activate',
+					...Array<undefined>(5),
+					options.pollBudgetMs === undefined ? undefined : () => options.pollBudgetMs!,
 				);
 				const output = await type.poll.call(context).catch((error: Error) => {
 					this.keep([error, error.message, error.stack]);
@@ -151,10 +183,10 @@ export class Engine {
 
 	/** What a resource locator's list offers. */
 	async listSearch(method: string, filter = '', options: RunOptions = {}) {
-		const node = this.node('agora', {}, options);
+		const node = this.node(`${PACKAGE}.agora`, {}, options);
 		const subject = this.workflow(node);
 		const context = new core.LoadOptionsContext(subject, node, this.additionalData('internal'), '');
-		const type = this.loader.getNode('agora').type as unknown as {
+		const type = this.typeOf(`${PACKAGE}.agora`) as unknown as {
 			methods: {
 				listSearch: Record<
 					string,
@@ -166,17 +198,19 @@ export class Engine {
 	}
 
 	private node(
-		name: string,
+		type: string,
 		parameters: IDataObject,
 		{ credentials, continueOnFail }: RunOptions,
 	): INode {
 		const ids =
 			credentials ?? Object.fromEntries(Object.keys(this.store).map((type) => [type, 'default']));
+		const name = type.slice(type.indexOf('.') + 1);
+		const versions = this.typeOf(type);
 		return {
 			id: name,
 			name,
-			type: `${PACKAGE}.${name}`,
-			typeVersion: 1,
+			type,
+			typeVersion: 'currentVersion' in versions ? versions.currentVersion : 1,
 			position: [0, 0],
 			parameters: parameters as INode['parameters'],
 			credentials: Object.fromEntries(
@@ -186,8 +220,21 @@ export class Engine {
 		};
 	}
 
+	private typeOf(type: string) {
+		const [packageName, name = ''] = type.split('.');
+		const loader = this.loaders.find((each) => each.packageName === packageName);
+		if (loader === undefined) throw new Error(`the package of ${type} is not loaded`);
+		return loader.getNode(name).type;
+	}
+
+	private credentialOf(type: string): ICredentialType {
+		const loader = this.loaders.find(({ known }) => type in known.credentials);
+		if (loader === undefined) throw new Error(`no loaded package has the credential ${type}`);
+		return loader.getCredential(type).type;
+	}
+
 	private workflow(node: INode, staticData: IDataObject = {}): WorkflowType {
-		const typeOf = (type: string) => this.loader.getNode(type.split('.').pop()!).type;
+		const typeOf = (type: string) => this.typeOf(type);
 		return new workflow.Workflow({
 			id: 'workflow',
 			name: 'workflow',
@@ -200,7 +247,8 @@ export class Engine {
 				getByName: typeOf,
 				getByNameAndVersion: (type, version) =>
 					workflow.NodeHelpers.getVersionedNodeType(typeOf(type), version),
-				getKnownTypes: () => this.loader.known.nodes as unknown as IDataObject,
+				getKnownTypes: () =>
+					Object.assign({}, ...this.loaders.map(({ known }) => known.nodes)) as IDataObject,
 			},
 		});
 	}
@@ -250,6 +298,7 @@ export class Engine {
 	}
 
 	private keep(value: unknown): string {
+		if (!this.keepTranscript) return '';
 		const text = JSON.stringify(value);
 		this.transcript.push(text);
 		return text;
@@ -283,11 +332,11 @@ export class Engine {
 
 	/** Does what n8n's server does with a credential: hands out its data, and applies it to a request. */
 	private credentialsHelper(): CredentialsHelper {
-		const { loader, store } = this;
+		const { store } = this;
 		const helper = {
 			getParentTypes: () => [],
 			isCredentialUsableByNode: () => true,
-			getCredentialsProperties: (type: string) => loader.getCredential(type).type.properties,
+			getCredentialsProperties: (type: string) => this.credentialOf(type).properties,
 			getDecrypted: async (_data: unknown, { id }: { id: string }, type: string) => {
 				const data = store[type]?.[id];
 				if (data === undefined) throw new Error(`no credential ${id} of type ${type}`);
@@ -300,7 +349,7 @@ export class Engine {
 				subject: WorkflowType,
 				node: INode,
 			) => {
-				const { authenticate } = loader.getCredential(type).type;
+				const { authenticate } = this.credentialOf(type);
 				if (typeof authenticate === 'function') return await authenticate(data, options);
 				const request = options as unknown as Record<string, Record<string, NodeParameterValue>>;
 				for (const [part, values] of Object.entries(authenticate!.properties)) {

@@ -2,10 +2,9 @@
  * The engine in a process of its own, which runs the Agora node once, with files on disk. Shows what no test
  * within a process can: whether the process survives, and how much memory it takes.
  */
-import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import type { IDataObject } from 'n8n-workflow';
+import { answerJob, runChild } from './childProcess.ts';
 import { Engine, type CredentialStore } from './engine.ts';
 
 export interface Job {
@@ -24,33 +23,18 @@ export interface Report {
 	peakBytes: number;
 }
 
-const TIMEOUT_MS = 300_000;
-
 /**
  * @param nodeOptions command line options of Node
  * @returns how the process ended, and what it reported before: null for nothing
  */
-export async function runInProcess(
-	job: Job,
-	nodeOptions: string[] = [],
-): Promise<{ exitCode: number | null; report: Report | null }> {
-	const child = fork(join(import.meta.dirname, 'engineProcess.ts'), [RUN], {
-		execArgv: nodeOptions,
-		timeout: TIMEOUT_MS,
-		stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-	});
-	let report: Report | null = null;
-	child.on('message', (message) => (report = message as Report));
-	child.send(job);
-	const exitCode = await new Promise<number | null>((resolve) => child.once('exit', resolve));
-	return { exitCode, report };
+export async function runInProcess(job: Job, nodeOptions: string[] = []) {
+	return await runChild<Job, Report>(import.meta.filename, job, { nodeOptions });
 }
 
-const RUN = 'run-the-job';
 const SAMPLE_MS = 20;
 
 async function run({ credentials, parameters }: Job): Promise<Report> {
-	const engine = await Engine.start(credentials, true);
+	const engine = await Engine.start(credentials, { filesOnDisk: true });
 	let peakBytes = 0;
 	const sample = () => (peakBytes = Math.max(peakBytes, process.memoryUsage.rss()));
 	const sampling = setInterval(sample, SAMPLE_MS);
@@ -67,8 +51,4 @@ async function run({ credentials, parameters }: Job): Promise<Report> {
 	return { status, error: error?.message ?? null, json, sha256, peakBytes };
 }
 
-if (process.argv[2] === RUN) {
-	process.once('message', (job: Job) => {
-		void run(job).then((report) => process.send!(report, () => process.disconnect()));
-	});
-}
+answerJob(import.meta.filename, run);
