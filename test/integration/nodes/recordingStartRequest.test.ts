@@ -302,6 +302,25 @@ describe('storage', () => {
 		}
 	});
 
+	it.each([
+		['its sid', 'id', 2],
+		['its channel', 'channel', 3],
+	])('keeps what runs in a folder of the day easy to find by %s', async (_, mode, most) => {
+		const cname = `noted (${mode})`;
+		const { json } = await asked({ cname, options: { partitionByDate: true } });
+		await recorded(cname);
+		const lists = async () =>
+			(await set.sandbox.control.requests('s3')).filter(({ path }) => path.includes('list-type'));
+		const before = (await lists()).length;
+		const got = await set.engine.run({
+			resource: 'recording',
+			operation: 'get',
+			recordingId: { __rl: true, mode, value: mode === 'id' ? json.sid : cname },
+		});
+		expect(got.json).toMatchObject([{ sid: json.sid, cname, status: 'recording' }]);
+		expect((await lists()).length - before).toBeLessThanOrEqual(most);
+	});
+
 	it('adds the day to a prefix from the JSON, and to none', async () => {
 		const options = { partitionByDate: true };
 		const day = expect.stringMatching(/^20\d{6}$/);
