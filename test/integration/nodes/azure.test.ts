@@ -3,6 +3,7 @@ import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 import { request } from 'undici';
 import { bucketAddress, objectAddress } from '../../../nodes/Agora/storage/address.ts';
 import { azureApi } from '../../../nodes/Agora/storage/azure/api.ts';
+import { readPageFrom } from '../../unit/storage/readPage';
 import { readStorageCredential } from '../../../nodes/Agora/storage/credential.ts';
 import { encodePath } from '../../../nodes/Agora/storage/signature.ts';
 import { signedRequest } from '../../../nodes/Agora/storage/signedRequest.ts';
@@ -298,12 +299,15 @@ describe.each(['key', 'writing'])('requests signed with a %s', (name) => {
 			let token: string | undefined;
 			let pages = 0;
 			do {
-				const page = await azureApi(credential).list(async (url) => await send({ url }), {
-					prefix,
-					delimiter,
-					token,
-					maxKeys: 3,
-				});
+				const page = await azureApi(credential).list(
+					readPageFrom(async (url) => await send({ url })),
+					{
+						prefix,
+						delimiter,
+						token,
+						maxKeys: 3,
+					},
+				);
 				expect(page.objects.length + page.prefixes.length).toBeLessThanOrEqual(3);
 				keys.push(...page.objects.map(({ key }) => key), ...page.prefixes);
 				token = page.nextToken ?? undefined;
