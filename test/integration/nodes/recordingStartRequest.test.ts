@@ -32,9 +32,12 @@ const recorded = async (cname: string) =>
 		async () => sessionOf(cname),
 		(session) => session?.status === 5,
 	);
+/** What was put into the bucket of a channel's recording, the index of sessions aside. */
 const filesOf = async (cname: string) => {
 	const puts = (await set.sandbox.control.requests('s3')).filter(({ method }) => method === 'PUT');
-	return puts.map(({ path }) => path).filter((path) => path.includes(sessionOf(cname).sid));
+	return puts
+		.map(({ path }) => path)
+		.filter((path) => path.includes(sessionOf(cname).sid) && !path.includes('/_sessions/'));
 };
 
 describe('acquire', () => {
