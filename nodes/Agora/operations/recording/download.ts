@@ -5,11 +5,10 @@ import { toRecording, type ReadSession } from '../../recordings/recording';
 import type { Bucket } from '../../storage/bucket';
 import { joinObjects } from '../../storage/joinObjects';
 import { FileItem } from '../fileItem';
-import { showFor } from '../showFor';
 import { locateRecording, recordingLocator } from './locator';
 import { linkLifetime, readPresentation } from './presentation';
 
-export const description: INodeProperties[] = showFor('recording', 'download', [
+export const description = (): INodeProperties[] => [
 	recordingLocator,
 	{
 		displayName: 'Scope',
@@ -83,7 +82,7 @@ export const description: INodeProperties[] = showFor('recording', 'download', [
 			linkLifetime,
 		],
 	},
-]);
+];
 
 /**
  * Downloads a recording, or one file of it, into n8n's binary data. Files flow through: however large, they

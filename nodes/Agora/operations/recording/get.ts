@@ -2,12 +2,11 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { readAccount } from '../../agora/account';
 import { query } from '../../agora/cloudRecording';
 import { Fault } from '../../http/fault';
-import { showFor } from '../showFor';
 import { describe } from './describe';
 import { locateRecording, recordingLocator, sessionOptions, type Located } from './locator';
 import { includeSegments, linkLifetime, readPresentation } from './presentation';
 
-export const description: INodeProperties[] = showFor('recording', 'get', [
+export const description = (): INodeProperties[] => [
 	recordingLocator,
 	{
 		displayName: 'Options',
@@ -17,7 +16,7 @@ export const description: INodeProperties[] = showFor('recording', 'get', [
 		default: {},
 		options: [includeSegments, linkLifetime, ...sessionOptions],
 	},
-]);
+];
 
 /**
  * Gets one recording: what the bucket holds of it, and whether Agora says that it still runs.

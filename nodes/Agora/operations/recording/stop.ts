@@ -4,13 +4,13 @@ import { stop, type Session, type StopOutcome } from '../../agora/cloudRecording
 import { answeredUploadingStatus } from '../../recordings/agoraAnswer';
 import { findSession } from '../../recordings/findSession';
 import type { RecordingStatus } from '../../recordings/completeness';
-import { showFor } from '../showFor';
+import { alphabetical } from '../alphabetical';
 import { describe } from './describe';
 import { locateRecording, needSession, recordingLocator, sessionOptions } from './locator';
 import type { Located } from './locator';
 import { includeSegments, linkLifetime, readPresentation } from './presentation';
 
-export const description: INodeProperties[] = showFor('recording', 'stop', [
+export const description = (): INodeProperties[] => [
 	recordingLocator,
 	{
 		displayName: 'Options',
@@ -18,7 +18,7 @@ export const description: INodeProperties[] = showFor('recording', 'stop', [
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: [
+		options: alphabetical([
 			includeSegments,
 			linkLifetime,
 			...sessionOptions,
@@ -30,9 +30,9 @@ export const description: INodeProperties[] = showFor('recording', 'stop', [
 				description:
 					'Whether to go on only when the files are in the bucket, which takes some 20 seconds at most. The MP4 may still come later.',
 			},
-		].sort((a, b) => a.displayName.localeCompare(b.displayName)) as INodeProperties[],
+		]),
 	},
-]);
+];
 
 /** What a workflow can go on with although there was nothing (more) to stop. */
 const NOTES: Record<Extract<StopOutcome, { stopped: false }>['because'], string> = {

@@ -1,11 +1,10 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { update } from '../../agora/cloudRecording';
-import { showFor } from '../showFor';
 import { locateRecording, needSession, recordingLocator, sessionOptions } from './locator';
 import { CHANGES, changeFields, readChange, type Change } from './updateChanges';
 
-export const description: INodeProperties[] = showFor('recording', 'update', [
+export const description = (): INodeProperties[] => [
 	recordingLocator,
 	...changeFields,
 	{
@@ -16,7 +15,7 @@ export const description: INodeProperties[] = showFor('recording', 'update', [
 		default: {},
 		options: sessionOptions,
 	},
-]);
+];
 
 /**
  * Changes a running recording.

@@ -2,11 +2,11 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { readAccount } from '../../agora/account';
 import { updateLayout } from '../../agora/cloudRecording';
 import { Fault } from '../../http/fault';
-import { showFor } from '../showFor';
+import { alphabetical } from '../alphabetical';
 import { layoutFields, layoutOptions, readLayout, type LayoutSettings } from './layout';
 import { locateRecording, needSession, recordingLocator, sessionOptions } from './locator';
 
-export const description: INodeProperties[] = showFor('recording', 'updateLayout', [
+export const description = (): INodeProperties[] => [
 	recordingLocator,
 	...layoutFields,
 	{
@@ -22,11 +22,9 @@ export const description: INodeProperties[] = showFor('recording', 'updateLayout
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: [...layoutOptions, ...sessionOptions].sort((a, b) =>
-			a.displayName.localeCompare(b.displayName),
-		),
+		options: alphabetical([...layoutOptions, ...sessionOptions]),
 	},
-]);
+];
 
 /**
  * Gives a running composite recording another layout.
