@@ -19,8 +19,9 @@ export async function runItems(context: IExecuteFunctions): Promise<INodeExecuti
 	const started: string[] = [];
 	const runItem = async (_: INodeExecutionData, item: number): Promise<INodeExecutionData[]> => {
 		try {
-			const output = [await runOperation(context, item)].flat().map(toItem);
-			if (startsRecordings(context, item)) {
+			const operation = context.getNodeParameter('operation', item) as string;
+			const output = [await runOperation(context, operation, item)].flat().map(toItem);
+			if (operation === 'start') {
 				started.push(...output.map(({ json }) => String(json.sid)));
 			}
 			return output.map((each) => ({ ...each, pairedItem: { item } }));
@@ -37,9 +38,12 @@ export async function runItems(context: IExecuteFunctions): Promise<INodeExecuti
 	}
 }
 
-async function runOperation(context: IExecuteFunctions, item: number): ReturnType<Execute> {
+async function runOperation(
+	context: IExecuteFunctions,
+	operation: string,
+	item: number,
+): ReturnType<Execute> {
 	const resource = context.getNodeParameter('resource', item) as string;
-	const operation = context.getNodeParameter('operation', item) as string;
 	const execute = operationOf(resource, operation);
 	if (execute === undefined) {
 		throw new NodeOperationError(
@@ -55,10 +59,6 @@ function toItem(output: IDataObject | FileItem): INodeExecutionData {
 	if (!(output instanceof FileItem)) return { json: output };
 	const { json, binary } = output;
 	return { json, binary };
-}
-
-function startsRecordings(context: IExecuteFunctions, item: number): boolean {
-	return context.getNodeParameter('operation', item) === 'start';
 }
 
 function errorItem({ message, description }: ReturnType<typeof toNodeError>): IDataObject {

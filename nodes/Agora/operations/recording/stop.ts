@@ -7,8 +7,9 @@ import type { RecordingStatus } from '../../recordings/completeness';
 import { alphabetical } from '../alphabetical';
 import { describe } from './describe';
 import { locateRecording, needSession, recordingLocator, sessionOptions } from './locator';
-import type { Located } from './locator';
-import { includeSegments, linkLifetime, readPresentation } from './presentation';
+import type { Located, SessionOptions } from './locator';
+import { includeSegments, linkLifetime, presentationOf } from './presentation';
+import type { PresentationOptions } from './presentation';
 
 export const description = (): INodeProperties[] => [
 	recordingLocator,
@@ -42,6 +43,10 @@ const NOTES: Record<Extract<StopOutcome, { stopped: false }>['because'], string>
 		'Nobody published audio or video while the recording ran, so there are no files.',
 };
 
+interface StopOptions extends SessionOptions, PresentationOptions {
+	waitForUpload?: boolean;
+}
+
 /**
  * Ends a recording.
  *
@@ -51,9 +56,10 @@ const NOTES: Record<Extract<StopOutcome, { stopped: false }>['because'], string>
  * @throws Fault when the recording or its session record cannot be found, or Agora refuses
  */
 export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
-	const presentation = readPresentation(context, itemIndex);
-	const wait = context.getNodeParameter('options.waitForUpload', itemIndex, true) as boolean;
-	const located = await locateRecording(context, itemIndex, presentation.includeSegments);
+	const options = context.getNodeParameter('options', itemIndex, {}) as StopOptions;
+	const presentation = presentationOf(options);
+	const wait = options.waitForUpload ?? true;
+	const located = await locateRecording(context, itemIndex, options, presentation.includeSegments);
 	const session = needSession(located);
 	const outcome = await stop(context, await readAccount(context), session, wait);
 	const after = await lookAgain(located, session, presentation.includeSegments);

@@ -5,6 +5,7 @@ import { Fault } from '../../http/fault';
 import { alphabetical } from '../alphabetical';
 import { layoutFields, layoutOptions, readLayout, type LayoutSettings } from './layout';
 import { locateRecording, needSession, recordingLocator, sessionOptions } from './locator';
+import type { SessionOptions } from './locator';
 
 export const description = (): INodeProperties[] => [
 	recordingLocator,
@@ -34,7 +35,8 @@ export const description = (): INodeProperties[] => [
  */
 export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
 	const layout = readLayout(readSettings(context, itemIndex));
-	const session = needSession(await locateRecording(context, itemIndex));
+	const options = context.getNodeParameter('options', itemIndex, {}) as SessionOptions;
+	const session = needSession(await locateRecording(context, itemIndex, options));
 	if (session.mode !== 'mix') {
 		throw new Fault('Only composite recordings have a layout', {
 			description: `The recording is of mode ${session.mode}. Choose another one.`,
