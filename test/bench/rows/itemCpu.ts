@@ -8,14 +8,14 @@ import type { AgoraServer } from '../servers.ts';
 
 const ITEMS = 1000;
 const WARM_UP_ITEMS = 300;
-/** What Agora lets one App ID ask at once, so that nobody waits for its turn. */
+/** What Agora lets one App ID ask at once: nobody waits for its turn, and both nodes have as many under way. */
 const ITEMS_AT_ONCE = 10;
 
 /** What the node's own code costs. */
 export const itemCpu: Measurement = {
 	name: 'itemCpu',
 	title: `Recording · Get by ID without a bucket, ${whole(ITEMS)} items: one query to Agora each`,
-	method: `User and system time of the process, n8n’s engine included, in executions of ${ITEMS_AT_ONCE} items, each for an App ID of its own, after ${WARM_UP_ITEMS} items of the same kind. The peer is n8n’s HTTP Request node with the same credential and the same request.`,
+	method: `User and system time of the process, n8n’s engine included, after ${WARM_UP_ITEMS} items of the same kind. Each execution has ${ITEMS_AT_ONCE} items and an App ID of its own: that is what Agora lets an App ID ask at once, so no time goes by in waiting, and both nodes have as many requests under way. With more, the HTTP Request node would send all of them at once, which takes less work for each, but Agora refuses them. The peer is n8n’s HTTP Request node with the same credential and the same request.`,
 	async measure(bench) {
 		const { agora } = bench;
 		const runs = await inTurns<'ours' | 'http', EngineReport<AgoraCounts>>(bench, {
