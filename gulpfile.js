@@ -2,6 +2,7 @@ const { spawnSync } = require('node:child_process');
 const { existsSync, rmSync } = require('node:fs');
 const { join } = require('node:path');
 const { dest, parallel, series, src } = require('gulp');
+const { n8n } = require('./package.json');
 
 const bin = join(__dirname, 'node_modules', '.bin');
 const onWindows = process.platform === 'win32';
@@ -33,8 +34,17 @@ async function clean() {
 	rmSync(join(__dirname, 'dist'), { recursive: true, force: true });
 }
 
-async function compile() {
+async function checkTypes() {
 	run('tsc', '-p', 'tsconfig.json');
+}
+
+/** What n8n loads, and what those files load once they run. */
+async function compileShipped() {
+	const { compile } = require('./compile.js');
+	const sources = [...n8n.nodes, ...n8n.credentials].map((file) =>
+		file.replace(/^dist\/(.+)\.js$/, '$1.ts'),
+	);
+	await compile([...sources, 'nodes/Agora/running.ts'], 'dist');
 }
 
 /** Icons and codex files: what n8n reads beside the compiled code. */
@@ -48,7 +58,7 @@ async function scanPackage() {
 	run('node', 'test/scan.mjs');
 }
 
-const build = series(node24, clean, parallel(compile, copyAssets));
+const build = series(node24, clean, parallel(checkTypes, compileShipped, copyAssets));
 
 exports.node24 = node24;
 exports.build = build;

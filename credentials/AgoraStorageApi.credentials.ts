@@ -6,7 +6,6 @@ import type {
 	Icon,
 	INodeProperties,
 } from 'n8n-workflow';
-import { signedRequest } from '../nodes/Agora/storage/signedRequest';
 import type { Vendor, VendorName } from '../nodes/Agora/storage/vendors';
 import { VENDOR_NAMES, VENDORS, regionField } from '../nodes/Agora/storage/vendors';
 
@@ -20,8 +19,8 @@ function regionProperty(vendorName: VendorName): INodeProperties[] {
 			name: regionField(vendorName),
 			type: 'options',
 			options: regions
-				.map(({ id, place }) => ({ name: `${id} (${place})`, value: id }))
-				.sort((a, b) => a.name.localeCompare(b.name)),
+				.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+				.map(({ id, place }) => ({ name: `${id} (${place})`, value: id })),
 			default: regions[0]?.id ?? '',
 			displayOptions: { show: { vendor: [vendorName] } },
 			description: `Where the bucket is: the ${label} console shows it beside the bucket`,
@@ -206,6 +205,7 @@ export class AgoraStorageApi implements ICredentialType {
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> {
+		const { signedRequest } = await import('../nodes/Agora/running');
 		return await signedRequest(credentials, requestOptions);
 	}
 

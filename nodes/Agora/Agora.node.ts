@@ -1,13 +1,12 @@
 import type {
 	IExecuteFunctions,
+	ILoadOptionsFunctions,
 	INodeExecutionData,
+	INodeListSearchResult,
 	INodeType,
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { runItems } from './runItems';
-import { searchProjects } from './listSearch/searchProjects';
-import { searchRecordings } from './listSearch/searchRecordings';
 import { description } from './operations';
 
 export class Agora implements INodeType {
@@ -41,13 +40,31 @@ export class Agora implements INodeType {
 				],
 				default: 'recording',
 			},
-			...description,
+			...description(),
 		],
 	};
 
-	methods = { listSearch: { searchProjects, searchRecordings } };
+	methods = {
+		listSearch: {
+			async searchProjects(
+				this: ILoadOptionsFunctions,
+				filter?: string,
+			): Promise<INodeListSearchResult> {
+				const { searchProjects } = await import('./running');
+				return await searchProjects.call(this, filter);
+			},
+			async searchRecordings(
+				this: ILoadOptionsFunctions,
+				filter?: string,
+			): Promise<INodeListSearchResult> {
+				const { searchRecordings } = await import('./running');
+				return await searchRecordings.call(this, filter);
+			},
+		},
+	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const { runItems } = await import('./running');
 		return [await runItems(this)];
 	}
 }

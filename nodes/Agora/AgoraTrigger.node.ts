@@ -1,15 +1,12 @@
 import type {
-	IDataObject,
 	INodeExecutionData,
 	INodeType,
 	INodeTypeDescription,
 	IPollFunctions,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
-import { toNodeError } from './http/nodeError';
 import { channelFilter } from './operations/recording/channelFilter';
 import { includeSegments, linkLifetime } from './operations/recording/presentation';
-import { pollRecordings } from './trigger/pollRecordings';
 
 export class AgoraTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -87,12 +84,7 @@ export class AgoraTrigger implements INodeType {
 	};
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
-		try {
-			const recordings = await pollRecordings(this);
-			if (recordings.length === 0) return null;
-			return [recordings.map((json) => ({ json: json as unknown as IDataObject }))];
-		} catch (error) {
-			throw toNodeError(this.getNode(), error);
-		}
+		const { runPoll } = await import('./running');
+		return await runPoll(this);
 	}
 }

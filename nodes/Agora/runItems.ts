@@ -1,8 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { NodeOperationError } from 'n8n-workflow';
 import { toNodeError } from './http/nodeError';
 import { sideBySide } from './http/sideBySide';
-import { operationOf, type Execute } from './operations';
+import { operationOf } from './operations';
 import { FileItem } from './operations/fileItem';
 
 const ITEMS_AT_ONCE = 10;
@@ -16,13 +15,18 @@ const ITEMS_AT_ONCE = 10;
  *   others started, because n8n drops their output.
  */
 export async function runItems(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
+	// Neither takes an expression: they are the same for all items.
+	const resource = context.getNodeParameter('resource', 0) as string;
+	const operation = context.getNodeParameter('operation', 0) as string;
+	const execute = operationOf(resource, operation);
 	const started: string[] = [];
 	const runItem = async (_: INodeExecutionData, item: number): Promise<INodeExecutionData[]> => {
 		try {
-			const output = [await runOperation(context, item)].flat().map(toItem);
-			if (startsRecordings(context, item)) {
-				started.push(...output.map(({ json }) => String(json.sid)));
+			if (execute === undefined) {
+				throw new Error(`The resource ‘${resource}’ has no operation ‘${operation}’`);
 			}
+			const output = [await execute(context, item)].flat().map(toItem);
+			if (operation === 'start') started.push(...output.map(({ json }) => String(json.sid)));
 			return output.map((each) => ({ ...each, pairedItem: { item } }));
 		} catch (error) {
 			const nodeError = toNodeError(context.getNode(), error, item);
@@ -37,28 +41,10 @@ export async function runItems(context: IExecuteFunctions): Promise<INodeExecuti
 	}
 }
 
-async function runOperation(context: IExecuteFunctions, item: number): ReturnType<Execute> {
-	const resource = context.getNodeParameter('resource', item) as string;
-	const operation = context.getNodeParameter('operation', item) as string;
-	const execute = operationOf(resource, operation);
-	if (execute === undefined) {
-		throw new NodeOperationError(
-			context.getNode(),
-			`The resource ‘${resource}’ has no operation ‘${operation}’`,
-			{ itemIndex: item },
-		);
-	}
-	return await execute(context, item);
-}
-
 function toItem(output: IDataObject | FileItem): INodeExecutionData {
 	if (!(output instanceof FileItem)) return { json: output };
 	const { json, binary } = output;
 	return { json, binary };
-}
-
-function startsRecordings(context: IExecuteFunctions, item: number): boolean {
-	return context.getNodeParameter('operation', item) === 'start';
 }
 
 function errorItem({ message, description }: ReturnType<typeof toNodeError>): IDataObject {

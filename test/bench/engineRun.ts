@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { IDataObject } from 'n8n-workflow';
 import { answerJob } from '../integration/childProcess.ts';
-import { Engine, type CredentialStore } from '../integration/engine.ts';
+import { Engine, type CredentialStore, type RunResult } from '../integration/engine.ts';
 import { measure, type Use } from './measure.ts';
 import { peersFolder } from './peers.ts';
 import { countersOf } from './servers.ts';
@@ -18,10 +18,11 @@ export interface EngineJob {
 	/** Where the server is whose counters tell what the run asked. */
 	server: string;
 	/**
-	 * How many App IDs the Agora credential has, one after the other, as it would with an expression in it: so
-	 * that no run waits for its turn at ten calls a second.
+	 * The items come in executions of so many, one after the other; all at once when left out. The Agora
+	 * credential has the App ID that the first of them names, so that no run waits for its turn at ten calls a
+	 * second.
 	 */
-	appIds?: number;
+	itemsAtOnce?: number;
 }
 
 export interface NodeRun {
@@ -48,8 +49,7 @@ const MOST_JSON = 100;
 const PEERS = 'n8n-nodes-base';
 
 async function run(job: EngineJob): Promise<EngineReport> {
-	const { node, credentials, warmUp, appIds } = job;
-	if (appIds !== undefined) rotateAppIds(credentials, appIds);
+	const { node, credentials, warmUp, itemsAtOnce } = job;
 	const packages = node.startsWith(`${PEERS}.`) ? [join(peersFolder, 'node_modules', PEERS)] : [];
 	const engine = await Engine.start(credentials, {
 		filesOnDisk: true,
@@ -57,18 +57,22 @@ async function run(job: EngineJob): Promise<EngineReport> {
 		keepTranscript: false,
 	});
 	try {
-		const runOnce = async ({ parameters, items }: NodeRun, id: string) =>
-			await engine.runNode(node, parameters, {
-				items,
-				credentials: chosen(credentials, id),
-				continueOnFail: true,
-			});
-		const first = await runOnce(warmUp, 'warmUp');
+		const runAll = async ({ parameters, items }: NodeRun, id: string) => {
+			const results: RunResult[] = [];
+			for (const part of partsOf(items, itemsAtOnce)) {
+				if (part?.[0]?.appId !== undefined)
+					credentials.agoraApi!.default!.appId = part[0].appId as string;
+				const options = { items: part, credentials: chosen(credentials, id), continueOnFail: true };
+				results.push(await engine.runNode(node, parameters, options));
+			}
+			return inOne(results);
+		};
+		const first = await runAll(warmUp, 'warmUp');
 		const failure = first.error?.message ?? first.json.find(({ error }) => error !== undefined);
 		if (failure !== undefined) throw new Error(`the warm-up failed: ${JSON.stringify(failure)}`);
 		const server = countersOf(job.server);
 		await server.reset();
-		const { result, use } = await measure(async () => await runOnce(job.run, 'default'));
+		const { result, use } = await measure(async () => await runAll(job.run, 'default'));
 		return {
 			...use,
 			asked: await server.counts(),
@@ -93,12 +97,16 @@ function chosen(credentials: CredentialStore, id: string): Record<string, string
 	);
 }
 
-function rotateAppIds(credentials: CredentialStore, count: number): void {
-	let asked = 0;
-	Object.defineProperty(credentials.agoraApi!.default!, 'appId', {
-		enumerable: true,
-		get: () => `app${asked++ % count}`,
-	});
+function partsOf(items: NodeRun['items'], size = Infinity): Array<NodeRun['items']> {
+	if (items === undefined || items.length <= size) return [items];
+	return [items.slice(0, size), ...partsOf(items.slice(size), size)];
+}
+
+/** What several executions came to: the first error is the whole's. */
+function inOne(results: RunResult[]): Pick<RunResult, 'status' | 'error' | 'items' | 'json'> {
+	const { status, error } = results.find((each) => each.error !== undefined) ?? results[0]!;
+	const items = results.flatMap((each) => each.items);
+	return { status, error, items, json: items.map(({ json }) => json) };
 }
 
 answerJob(import.meta.filename, run);

@@ -1,6 +1,6 @@
 import { Fault } from '../http/fault';
 import { isLoopback } from '../http/loopback';
-import type { Context } from '../http/send';
+import { oncePerExecution } from '../http/oncePerExecution';
 
 interface AgoraApiCredential {
 	customerId: string;
@@ -27,7 +27,7 @@ const HOSTS = { global: 'https://api.agora.io', china: 'https://api.sd-rtn.com' 
  *
  * @throws Fault when the custom host is not an https address (plain http is for this machine only)
  */
-export async function readAccount(context: Context): Promise<Account> {
+export const readAccount = oncePerExecution(async (context): Promise<Account> => {
 	const credential = await context.getCredentials<AgoraApiCredential>('agoraApi');
 	return {
 		host: credential.host === 'custom' ? customHost(credential.customHost) : HOSTS[credential.host],
@@ -35,7 +35,7 @@ export async function readAccount(context: Context): Promise<Account> {
 		appId: credential.appId?.trim() ?? '',
 		appCertificate: credential.appCertificate?.trim() ?? '',
 	};
-}
+});
 
 function customHost(text = ''): string {
 	const url = URL.canParse(text.trim()) ? new URL(text.trim()) : null;

@@ -16,24 +16,24 @@ export type Execute = (
 	itemIndex: number,
 ) => Promise<IDataObject | IDataObject[] | FileItem[]>;
 
-const resources: Record<string, { operations: Record<string, { execute: Execute }> }> = {
-	project,
-	recording,
-	token,
-	user,
+const resources: Record<string, Record<string, Execute>> = {
+	project: project.operations,
+	recording: recording.operations,
+	token: token.operations,
+	user: user.operations,
 };
 
 /** All fields of the node below Resource. */
-export const description = [
-	...project.description,
-	...recording.description,
-	...token.description,
-	...user.description,
+export const description = () => [
+	...project.description(),
+	...recording.description(),
+	...token.description(),
+	...user.description(),
 ];
 
 /**
  * @returns the operation that the fields Resource and Operation name
  */
 export function operationOf(resource: string, operation: string): Execute | undefined {
-	return resources[resource]?.operations[operation]?.execute;
+	return resources[resource]?.[operation];
 }

@@ -1,5 +1,4 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { updateDisplayOptions } from 'n8n-workflow';
 
 /**
  * Makes fields appear only for one operation of one resource.
@@ -9,5 +8,9 @@ export function showFor(
 	operation: string,
 	fields: INodeProperties[],
 ): INodeProperties[] {
-	return updateDisplayOptions({ show: { resource: [resource], operation: [operation] } }, fields);
+	const shown = { resource: [resource], operation: [operation] };
+	return fields.map((field) => ({
+		...field,
+		displayOptions: { ...field.displayOptions, show: { ...field.displayOptions?.show, ...shown } },
+	}));
 }

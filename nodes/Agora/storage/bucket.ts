@@ -1,6 +1,7 @@
 import { Fault } from '../http/fault';
+import { oncePerExecution } from '../http/oncePerExecution';
 import { openStream, readWhileComing, type ByteStream, type TextReader } from '../http/openStream';
-import type { Answer, Context, Request } from '../http/send';
+import type { Answer, Request } from '../http/send';
 import { send } from '../http/send';
 import { bucketAddress, objectAddress } from './address';
 import { azureApi } from './azure/api';
@@ -91,21 +92,12 @@ function apiOf(credential: StorageCredential): StorageApi {
 	return credential.vendorName === 'azureBlob' ? azureApi(credential) : s3Api(credential);
 }
 
-/** One for each execution, so that what an item learns of the storage all others know. */
-const opened = new WeakMap<Context, Promise<Bucket>>();
-
 /**
  * Opens the bucket of the node's storage credential, without asking the storage anything yet.
  *
  * @throws Fault when the credential cannot be right
  */
-export async function openBucket(context: Context): Promise<Bucket> {
-	let bucket = opened.get(context);
-	if (bucket === undefined) opened.set(context, (bucket = open(context)));
-	return await bucket;
-}
-
-async function open(context: Context): Promise<Bucket> {
+export const openBucket = oncePerExecution(async (context): Promise<Bucket> => {
 	const credential = await loadStorageCredential(context);
 	const address = bucketAddress(credential);
 	const api = apiOf(credential);
@@ -150,7 +142,7 @@ async function open(context: Context): Promise<Bucket> {
 		},
 	};
 	return bucket;
-}
+});
 
 /**
  * Walks a listing to its end, page by page.

@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { Fault } from '../http/fault';
 import { isLoopback } from '../http/loopback';
+import { oncePerExecution } from '../http/oncePerExecution';
 import type { Context } from '../http/send';
 import { checkAzureCredential } from './azure/credential';
 import type { Region, Vendor } from './vendors';
@@ -39,13 +40,18 @@ export interface StorageCredential {
 /** Nearly everything is allowed but what would change the meaning of a URL. */
 const BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
 
+/** Whether a storage credential is connected to the node that runs. */
+export const hasStorageCredential = oncePerExecution(
+	(context) => context.getNode().credentials?.agoraStorageApi !== undefined,
+);
+
 /**
  * Reads the storage credential of the node that runs.
  *
  * @throws Fault when none is connected, or a value is missing or cannot be right
  */
 export async function loadStorageCredential(context: Context): Promise<StorageCredential> {
-	if (context.getNode().credentials?.agoraStorageApi === undefined) {
+	if (!hasStorageCredential(context)) {
 		throw new Fault('No Agora Recording Storage API credential is connected to this node', {
 			description:
 				'Recordings are found in your bucket. Choose or create the credential for it at the top of the node.',

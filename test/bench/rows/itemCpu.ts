@@ -8,14 +8,14 @@ import type { AgoraServer } from '../servers.ts';
 
 const ITEMS = 1000;
 const WARM_UP_ITEMS = 300;
-/** So many that nobody waits for its turn. */
-const APP_IDS = 1000;
+/** What Agora lets one App ID ask at once: nobody waits for its turn, and both nodes have as many under way. */
+const ITEMS_AT_ONCE = 10;
 
 /** What the node's own code costs. */
 export const itemCpu: Measurement = {
 	name: 'itemCpu',
 	title: `Recording · Get by ID without a bucket, ${whole(ITEMS)} items: one query to Agora each`,
-	method: `User and system time of the process, n8n’s engine included, after ${WARM_UP_ITEMS} items of the same kind. The peer is n8n’s HTTP Request node with the same credential and the same request.`,
+	method: `User and system time of the process, n8n’s engine included, after ${WARM_UP_ITEMS} items of the same kind. Each execution has ${ITEMS_AT_ONCE} items and an App ID of its own: that is what Agora lets an App ID ask at once, so no time goes by in waiting, and both nodes have as many requests under way. With more, the HTTP Request node would send all of them at once, which takes less work for each, but Agora refuses them. The peer is n8n’s HTTP Request node with the same credential and the same request.`,
 	async measure(bench) {
 		const { agora } = bench;
 		const runs = await inTurns<'ours' | 'http', EngineReport<AgoraCounts>>(bench, {
@@ -50,7 +50,7 @@ export const itemCpu: Measurement = {
 
 const items = (count: number) =>
 	Array.from({ length: count }, (_, n) => ({
-		appId: `app${n % APP_IDS}`,
+		appId: `app${count}-${Math.floor(n / ITEMS_AT_ONCE)}`,
 		sid: createHash('md5').update(`${count} ${n}`).digest('hex'),
 		resourceId: createHash('sha512').update(`${count} ${n}`).digest('base64url'),
 	}));
@@ -62,7 +62,7 @@ function ours(agora: AgoraServer): EngineJob {
 		recordingId: { __rl: true, mode: 'id', value: '={{ $json.sid }}' },
 		options: { resourceId: '={{ $json.resourceId }}', cname: 'class', uid: '527841', mode: 'mix' },
 	};
-	return { node: AGORA, ...withItems(agora, parameters), appIds: APP_IDS };
+	return { node: AGORA, ...withItems(agora, parameters) };
 }
 
 function httpRequest(agora: AgoraServer): EngineJob {
@@ -81,5 +81,6 @@ function withItems(agora: AgoraServer, parameters: EngineJob['run']['parameters'
 		warmUp: { parameters, items: items(WARM_UP_ITEMS) },
 		run: { parameters, items: items(ITEMS) },
 		server: agora.origin,
+		itemsAtOnce: ITEMS_AT_ONCE,
 	};
 }

@@ -14,15 +14,19 @@ export const loading: Measurement = {
 	name: 'loading',
 	title: 'The package itself',
 	method:
-		'Loading is measured in a process that has loaded n8n-core, and this package for the first time: both nodes and both credentials, by n8n’s PackageDirectoryLoader, and by require alone.',
+		'Loading is measured in a process that has loaded n8n-core and no package yet: both nodes and both credentials, by n8n’s PackageDirectoryLoader. The first package that a process loads also pays for what the loader sets up once, such as n8n’s log; so a package of two nodes and two credentials in which there is nothing is loaded the same way, in processes of its own, and the difference is what this one takes.',
 	async measure(bench) {
-		const load = async (by: LoadingJob['by']) =>
-			await inProcess<LoadingJob, number>('loadingRun.ts', { by });
-		const runs = await inTurns<'loader' | 'require', number>(bench, {
-			loader: async () => await load('loader'),
-			require: async () => await load('require'),
+		const load = async (what: LoadingJob['what'], by: LoadingJob['by']) =>
+			await inProcess<LoadingJob, number>('loadingRun.ts', { what, by });
+		const runs = await inTurns<'ours' | 'empty' | 'required' | 'firstRun', number>(bench, {
+			ours: async () => await load('ours', 'loader'),
+			empty: async () => await load('empty', 'loader'),
+			required: async () => await load('ours', 'require'),
+			firstRun: async () => await load('ours', 'firstRun'),
 		});
-		const byLoader = median(runs.loader);
+		const [ours, empty] = [median(runs.ours), median(runs.empty)];
+		const difference = ours - empty;
+		const milliseconds = (value: number) => `${value.toFixed(1)} ms`;
 		const { dependencies = {} } = JSON.parse(
 			readFileSync(join(repository, 'package.json'), 'utf8'),
 		) as { dependencies?: object };
@@ -31,12 +35,12 @@ export const loading: Measurement = {
 		return {
 			rows: [
 				{
-					measured: 'Loading it as n8n does (by require alone)',
-					ours: `${byLoader.toFixed(1)} ms (${median(runs.require).toFixed(1)} ms)`,
+					measured: 'Loading it as n8n does, beyond an empty package',
+					ours: `${milliseconds(ours)} − ${milliseconds(empty)} = ${milliseconds(difference)}`,
 					peer: '–',
 					ratio: '–',
 					target: `at most ${MOST_MS} ms`,
-					met: byLoader <= MOST_MS,
+					met: difference <= MOST_MS,
 				},
 				{
 					measured: 'Runtime dependencies',
@@ -54,6 +58,9 @@ export const loading: Measurement = {
 					target: `under ${MOST_BYTES / 1000} kB`,
 					met: bytes < MOST_BYTES,
 				},
+			],
+			notes: [
+				`By Node’s require alone, without n8n’s loader, it takes ${milliseconds(median(runs.required))}. The first node that runs loads the rest, once: ${milliseconds(median(runs.firstRun))}.`,
 			],
 		};
 	},

@@ -6,6 +6,16 @@ const read = async (changes: object) =>
 	await readAccount(fakeContext([], { ...CREDENTIAL, ...changes }).context);
 
 describe('readAccount', () => {
+	it('reads the credential once for all items of an execution, and anew for the next', async () => {
+		const credential = { ...CREDENTIAL };
+		const { context } = fakeContext([], credential);
+		const first = await readAccount(context);
+		credential.customerId = 'another';
+		expect(await readAccount(context)).toBe(first);
+		const next = await readAccount(fakeContext([], credential).context);
+		expect(next.customerId).toBe('another');
+	});
+
 	it('gives empty text for what the credential does not have', async () => {
 		expect(await read({})).toEqual({
 			host: 'https://api.agora.io',

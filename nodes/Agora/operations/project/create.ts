@@ -4,7 +4,6 @@ import { createProject } from '../../agora/console';
 import { readRecordingConfig } from '../../agora/recordingConfig';
 import { Fault } from '../../http/fault';
 import { readJsonObject } from '../jsonObject';
-import { showFor } from '../showFor';
 import {
 	projectOptions,
 	readCertificateSwitch,
@@ -13,7 +12,7 @@ import {
 } from './projectFields';
 import { projectItem } from './projectItem';
 
-export const description: INodeProperties[] = showFor('project', 'create', [
+export const description = (): INodeProperties[] => [
 	{
 		displayName: 'Name',
 		name: 'name',
@@ -40,7 +39,7 @@ export const description: INodeProperties[] = showFor('project', 'create', [
 		description:
 			'Recording settings to hand on with the new project, such as max_idle_time or stream_types. They are checked and come out as recordingConfig, ready for the Client Request of Recording: Start. Agora itself keeps no recording settings with a project.',
 	}),
-]);
+];
 
 /**
  * Creates a project.

@@ -1,15 +1,10 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
-import { showFor } from '../showFor';
 import { projectOptions, readProjectOutput, simplify } from './projectFields';
 import { projectItem } from './projectItem';
 import { findProject, projectLocator } from './projectLocator';
 
-export const description: INodeProperties[] = showFor('project', 'get', [
-	projectLocator,
-	simplify,
-	projectOptions(),
-]);
+export const description = (): INodeProperties[] => [projectLocator, simplify, projectOptions()];
 
 /**
  * Gets one project.

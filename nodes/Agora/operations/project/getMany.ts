@@ -2,16 +2,10 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { readAccount } from '../../agora/account';
 import { listProjects } from '../../agora/console';
 import { limit, readLimit, returnAll } from '../limit';
-import { showFor } from '../showFor';
 import { projectOptions, readProjectOutput, simplify } from './projectFields';
 import { projectItem } from './projectItem';
 
-export const description: INodeProperties[] = showFor('project', 'getAll', [
-	returnAll,
-	limit,
-	simplify,
-	projectOptions(),
-]);
+export const description = (): INodeProperties[] => [returnAll, limit, simplify, projectOptions()];
 
 /** Lists the account's projects, one item each. */
 export async function execute(

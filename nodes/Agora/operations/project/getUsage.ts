@@ -2,13 +2,12 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { readAccount } from '../../agora/account';
 import { getUsage, type Business } from '../../agora/console';
 import { Fault } from '../../http/fault';
-import { showFor } from '../showFor';
 import { readDay } from './day';
 import { simplify } from './projectFields';
 import { findProjectId, projectLocator } from './projectLocator';
 import { usageItem } from './usageItem';
 
-export const description: INodeProperties[] = showFor('project', 'getUsage', [
+export const description = (): INodeProperties[] => [
 	projectLocator,
 	{
 		displayName: 'Business Line',
@@ -41,7 +40,7 @@ export const description: INodeProperties[] = showFor('project', 'getUsage', [
 		description: 'The last day, such as 2026-11-30. It is counted, too.',
 	},
 	simplify,
-]);
+];
 
 /**
  * Gets what a project used, one item a day.

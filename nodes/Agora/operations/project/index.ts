@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { showFor } from '../showFor';
 import * as create from './create';
 import * as get from './get';
 import * as getMany from './getMany';
@@ -8,16 +9,16 @@ import * as setAppCertificate from './setAppCertificate';
 import * as updateStatus from './updateStatus';
 
 export const operations = {
-	create,
-	get,
-	getAll: getMany,
-	getUsage,
-	resetAppCertificate,
-	setAppCertificate,
-	updateStatus,
+	create: create.execute,
+	get: get.execute,
+	getAll: getMany.execute,
+	getUsage: getUsage.execute,
+	resetAppCertificate: resetAppCertificate.execute,
+	setAppCertificate: setAppCertificate.execute,
+	updateStatus: updateStatus.execute,
 };
 
-export const description: INodeProperties[] = [
+export const description = (): INodeProperties[] => [
 	{
 		displayName: 'Operation',
 		name: 'operation',
@@ -71,11 +72,11 @@ export const description: INodeProperties[] = [
 		],
 		default: 'getAll',
 	},
-	...create.description,
-	...get.description,
-	...getMany.description,
-	...getUsage.description,
-	...resetAppCertificate.description,
-	...setAppCertificate.description,
-	...updateStatus.description,
+	...showFor('project', 'create', create.description()),
+	...showFor('project', 'get', get.description()),
+	...showFor('project', 'getAll', getMany.description()),
+	...showFor('project', 'getUsage', getUsage.description()),
+	...showFor('project', 'resetAppCertificate', resetAppCertificate.description()),
+	...showFor('project', 'setAppCertificate', setAppCertificate.description()),
+	...showFor('project', 'updateStatus', updateStatus.description()),
 ];

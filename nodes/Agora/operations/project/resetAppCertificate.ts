@@ -1,12 +1,11 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { resetAppCertificate } from '../../agora/console';
-import { showFor } from '../showFor';
 import { projectOptions, readProjectOutput, simplify } from './projectFields';
 import { projectItem } from './projectItem';
 import { findProjectId, projectLocator } from './projectLocator';
 
-export const description: INodeProperties[] = showFor('project', 'resetAppCertificate', [
+export const description = (): INodeProperties[] => [
 	{
 		displayName:
 			'All tokens made with the old certificate stop working, and clients must get new ones. Put the new certificate into the Agora API credential, too. A certificate that is off is switched on.',
@@ -17,7 +16,7 @@ export const description: INodeProperties[] = showFor('project', 'resetAppCertif
 	projectLocator,
 	simplify,
 	projectOptions(),
-]);
+];
 
 /**
  * Gives a project a new primary App Certificate.

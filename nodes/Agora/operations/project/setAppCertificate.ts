@@ -1,7 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { setAppCertificate } from '../../agora/console';
-import { showFor } from '../showFor';
 import {
 	projectOptions,
 	readCertificateSwitch,
@@ -11,7 +10,7 @@ import {
 import { projectItem } from './projectItem';
 import { findProjectId, projectLocator } from './projectLocator';
 
-export const description: INodeProperties[] = showFor('project', 'setAppCertificate', [
+export const description = (): INodeProperties[] => [
 	projectLocator,
 	{
 		displayName: 'Enable App Certificate',
@@ -23,7 +22,7 @@ export const description: INodeProperties[] = showFor('project', 'setAppCertific
 	},
 	simplify,
 	projectOptions(),
-]);
+];
 
 /**
  * Switches the primary App Certificate of a project on or off.

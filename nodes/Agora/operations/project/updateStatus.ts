@@ -2,12 +2,11 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { readAccount } from '../../agora/account';
 import { setProjectStatus } from '../../agora/console';
 import { Fault } from '../../http/fault';
-import { showFor } from '../showFor';
 import { projectOptions, readProjectOutput, simplify } from './projectFields';
 import { projectItem } from './projectItem';
 import { findProjectId, projectLocator } from './projectLocator';
 
-export const description: INodeProperties[] = showFor('project', 'updateStatus', [
+export const description = (): INodeProperties[] => [
 	projectLocator,
 	{
 		displayName: 'Status',
@@ -26,7 +25,7 @@ export const description: INodeProperties[] = showFor('project', 'updateStatus',
 	},
 	simplify,
 	projectOptions(),
-]);
+];
 
 /**
  * Enables or disables a project.

@@ -5,11 +5,10 @@ import { toRecording, type ReadSession } from '../../recordings/recording';
 import type { Bucket } from '../../storage/bucket';
 import { joinObjects } from '../../storage/joinObjects';
 import { FileItem } from '../fileItem';
-import { showFor } from '../showFor';
 import { locateRecording, recordingLocator } from './locator';
-import { linkLifetime, readPresentation } from './presentation';
+import { linkLifetime, presentationOf, type PresentationOptions } from './presentation';
 
-export const description: INodeProperties[] = showFor('recording', 'download', [
+export const description = (): INodeProperties[] => [
 	recordingLocator,
 	{
 		displayName: 'Scope',
@@ -83,7 +82,11 @@ export const description: INodeProperties[] = showFor('recording', 'download', [
 			linkLifetime,
 		],
 	},
-]);
+];
+
+interface DownloadOptions extends PresentationOptions {
+	allowIncomplete?: boolean;
+}
 
 /**
  * Downloads a recording, or one file of it, into n8n's binary data. Files flow through: however large, they
@@ -95,13 +98,14 @@ export const description: INodeProperties[] = showFor('recording', 'download', [
  */
 export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<FileItem[]> {
 	const field = readFieldName(context, itemIndex);
-	// With no Resource ID among the options, whatever is found is found in the bucket.
-	const { bucket, found } = (await locateRecording(context, itemIndex, true)) as {
+	const options = context.getNodeParameter('options', itemIndex, {}) as DownloadOptions;
+	// With no Resource ID given, whatever is found is found in the bucket.
+	const { bucket, found } = (await locateRecording(context, itemIndex, {}, true)) as {
 		bucket: Bucket;
 		found: ReadSession;
 	};
-	const downloads = chooseFiles(context, itemIndex, found);
-	const { linkSeconds } = readPresentation(context, itemIndex);
+	const downloads = chooseFiles(context, itemIndex, options, found);
+	const { linkSeconds } = presentationOf(options);
 	const recording = toRecording(bucket, withoutSegments(found), linkSeconds);
 	const items: FileItem[] = [];
 	for (const download of downloads) {
@@ -131,10 +135,10 @@ function readFieldName(context: IExecuteFunctions, itemIndex: number): string {
 function chooseFiles(
 	context: IExecuteFunctions,
 	itemIndex: number,
+	{ allowIncomplete = false }: DownloadOptions,
 	found: ReadSession,
 ): Download[] {
 	if (context.getNodeParameter('scope', itemIndex) === 'whole') {
-		const { allowIncomplete = false } = context.getNodeParameter('options', itemIndex, {});
 		if (found.status !== 'completed' && allowIncomplete !== true) throw incomplete(found);
 		return wholeRecording(found);
 	}

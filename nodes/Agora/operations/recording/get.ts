@@ -2,12 +2,22 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { readAccount } from '../../agora/account';
 import { query } from '../../agora/cloudRecording';
 import { Fault } from '../../http/fault';
-import { showFor } from '../showFor';
 import { describe } from './describe';
-import { locateRecording, recordingLocator, sessionOptions, type Located } from './locator';
-import { includeSegments, linkLifetime, readPresentation } from './presentation';
+import {
+	locateRecording,
+	recordingLocator,
+	sessionOptions,
+	type Located,
+	type SessionOptions,
+} from './locator';
+import {
+	includeSegments,
+	linkLifetime,
+	presentationOf,
+	type PresentationOptions,
+} from './presentation';
 
-export const description: INodeProperties[] = showFor('recording', 'get', [
+export const description = (): INodeProperties[] => [
 	recordingLocator,
 	{
 		displayName: 'Options',
@@ -17,7 +27,7 @@ export const description: INodeProperties[] = showFor('recording', 'get', [
 		default: {},
 		options: [includeSegments, linkLifetime, ...sessionOptions],
 	},
-]);
+];
 
 /**
  * Gets one recording: what the bucket holds of it, and whether Agora says that it still runs.
@@ -25,8 +35,10 @@ export const description: INodeProperties[] = showFor('recording', 'get', [
  * @throws Fault when the recording cannot be found
  */
 export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
-	const presentation = readPresentation(context, itemIndex);
-	const located = await locateRecording(context, itemIndex, presentation.includeSegments);
+	const options = context.getNodeParameter('options', itemIndex, {}) as SessionOptions &
+		PresentationOptions;
+	const presentation = presentationOf(options);
+	const located = await locateRecording(context, itemIndex, options, presentation.includeSegments);
 	const answer = await askIfRunning(context, located);
 	const status = answer === null ? located.found?.status : 'recording';
 	if (status !== undefined) return describe(located, { status, answer }, presentation.linkSeconds);

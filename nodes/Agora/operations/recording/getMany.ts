@@ -3,12 +3,11 @@ import { findRecordings } from '../../recordings/catalogue';
 import type { RecordingStatus } from '../../recordings/completeness';
 import { openBucket, type Bucket } from '../../storage/bucket';
 import { limit, readLimit, returnAll } from '../limit';
-import { showFor } from '../showFor';
 import { channelFilter } from './channelFilter';
 import { includeSegments, linkLifetime, readPresentation } from './presentation';
 import { readTime } from './time';
 
-export const description: INodeProperties[] = showFor('recording', 'getAll', [
+export const description = (): INodeProperties[] => [
 	returnAll,
 	limit,
 	{
@@ -78,7 +77,7 @@ export const description: INodeProperties[] = showFor('recording', 'getAll', [
 		default: {},
 		options: [includeSegments, linkLifetime],
 	},
-]);
+];
 
 interface Filters {
 	cname?: string;

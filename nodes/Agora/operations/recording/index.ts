@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { showFor } from '../showFor';
 import * as download from './download';
 import * as get from './get';
 import * as getMany from './getMany';
@@ -7,9 +8,17 @@ import * as stop from './stop';
 import * as update from './update';
 import * as updateLayout from './updateLayout';
 
-export const operations = { download, get, getAll: getMany, start, stop, update, updateLayout };
+export const operations = {
+	download: download.execute,
+	get: get.execute,
+	getAll: getMany.execute,
+	start: start.execute,
+	stop: stop.execute,
+	update: update.execute,
+	updateLayout: updateLayout.execute,
+};
 
-export const description: INodeProperties[] = [
+export const description = (): INodeProperties[] => [
 	{
 		displayName: 'Operation',
 		name: 'operation',
@@ -62,11 +71,11 @@ export const description: INodeProperties[] = [
 		],
 		default: 'getAll',
 	},
-	...download.description,
-	...get.description,
-	...getMany.description,
-	...start.description,
-	...stop.description,
-	...update.description,
-	...updateLayout.description,
+	...showFor('recording', 'download', download.description()),
+	...showFor('recording', 'get', get.description()),
+	...showFor('recording', 'getAll', getMany.description()),
+	...showFor('recording', 'start', start.description()),
+	...showFor('recording', 'stop', stop.description()),
+	...showFor('recording', 'update', update.description()),
+	...showFor('recording', 'updateLayout', updateLayout.description()),
 ];

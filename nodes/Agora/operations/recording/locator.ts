@@ -5,6 +5,7 @@ import { Fault } from '../../http/fault';
 import { findNewestOfChannel, findSession } from '../../recordings/findSession';
 import type { ReadSession } from '../../recordings/recording';
 import { openBucket, type Bucket } from '../../storage/bucket';
+import { hasStorageCredential } from '../../storage/credential';
 
 export const recordingLocator: INodeProperties = {
 	displayName: 'Recording',
@@ -88,13 +89,15 @@ export interface Located {
 	session: Session | null;
 }
 
-type SessionOptions = Partial<Pick<Session, 'cname' | 'mode' | 'resourceId' | 'uid'>> & {
+/** Values of the options; what was not set is absent. */
+export type SessionOptions = Partial<Pick<Session, 'cname' | 'mode' | 'resourceId' | 'uid'>> & {
 	appId?: string;
 };
 
 /**
  * Finds the recording that the field Recording names.
  *
+ * @param options values of the field Options
  * @param keepSegments whether its slices are listed one by one
  * @throws Fault when the field is empty or holds no sid, when no recording of the channel is known, or when
  *   neither the bucket nor the options know anything of it
@@ -102,13 +105,13 @@ type SessionOptions = Partial<Pick<Session, 'cname' | 'mode' | 'resourceId' | 'u
 export async function locateRecording(
 	context: IExecuteFunctions,
 	itemIndex: number,
+	options: SessionOptions,
 	keepSegments = false,
 ): Promise<Located> {
 	const { mode, value } = context.getNodeParameter('recordingId', itemIndex) as {
 		mode: string;
 		value: unknown;
 	};
-	const options = context.getNodeParameter('options', itemIndex, {}) as SessionOptions;
 	const bucket = await bucketOf(context, options);
 	const byChannel = mode === 'channel';
 	// A channel name may begin or end with a space; an ID that does was pasted so.
@@ -147,8 +150,7 @@ async function bucketOf(
 	context: IExecuteFunctions,
 	{ resourceId }: SessionOptions,
 ): Promise<Bucket | null> {
-	const connected = context.getNode().credentials?.agoraStorageApi !== undefined;
-	return connected || !resourceId ? await openBucket(context) : null;
+	return hasStorageCredential(context) || !resourceId ? await openBucket(context) : null;
 }
 
 async function sessionOf(

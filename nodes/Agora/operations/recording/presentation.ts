@@ -26,12 +26,13 @@ export const linkLifetime: INodeProperties = {
 	description: 'How long each download_url works for whoever has it',
 };
 
-interface PresentationOptions {
+/** Values of both options; what was not set is absent. */
+export interface PresentationOptions {
 	includeSegments?: boolean;
 	linkLifetime?: number;
 }
 
-/** Reads both options, of an item or of a trigger. */
+/** Reads both options by themselves, of an item or of a trigger. */
 export function readPresentation(
 	context: IExecuteFunctions | IPollFunctions,
 	itemIndex: number,
@@ -40,6 +41,12 @@ export function readPresentation(
 		'getInputData' in context
 			? context.getNodeParameter('options', itemIndex, {})
 			: context.getNodeParameter('options', {});
-	const { includeSegments: segments, linkLifetime: seconds } = options as PresentationOptions;
+	return presentationOf(options as PresentationOptions);
+}
+
+export function presentationOf({
+	includeSegments: segments,
+	linkLifetime: seconds,
+}: PresentationOptions): Presentation {
 	return { includeSegments: segments ?? false, linkSeconds: seconds ?? DAY };
 }

@@ -5,13 +5,14 @@ import { answeredUploadingStatus } from '../../recordings/agoraAnswer';
 import { findSession } from '../../recordings/findSession';
 import { openSession } from '../../recordings/openSession';
 import type { RecordingStatus } from '../../recordings/completeness';
-import { showFor } from '../showFor';
+import { alphabetical } from '../alphabetical';
 import { describe } from './describe';
 import { locateRecording, needSession, recordingLocator, sessionOptions } from './locator';
-import type { Located } from './locator';
-import { includeSegments, linkLifetime, readPresentation } from './presentation';
+import type { Located, SessionOptions } from './locator';
+import { includeSegments, linkLifetime, presentationOf } from './presentation';
+import type { PresentationOptions } from './presentation';
 
-export const description: INodeProperties[] = showFor('recording', 'stop', [
+export const description = (): INodeProperties[] => [
 	recordingLocator,
 	{
 		displayName: 'Options',
@@ -19,7 +20,7 @@ export const description: INodeProperties[] = showFor('recording', 'stop', [
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: [
+		options: alphabetical([
 			includeSegments,
 			linkLifetime,
 			...sessionOptions,
@@ -31,9 +32,9 @@ export const description: INodeProperties[] = showFor('recording', 'stop', [
 				description:
 					'Whether to go on only when the files are in the bucket, which takes some 20 seconds at most. The MP4 may still come later.',
 			},
-		].sort((a, b) => a.displayName.localeCompare(b.displayName)) as INodeProperties[],
+		]),
 	},
-]);
+];
 
 /** What a workflow can go on with although there was nothing (more) to stop. */
 const NOTES: Record<Extract<StopOutcome, { stopped: false }>['because'], string> = {
@@ -42,6 +43,10 @@ const NOTES: Record<Extract<StopOutcome, { stopped: false }>['because'], string>
 	no_recorded_data:
 		'Nobody published audio or video while the recording ran, so there are no files.',
 };
+
+interface StopOptions extends SessionOptions, PresentationOptions {
+	waitForUpload?: boolean;
+}
 
 /**
  * Ends a recording.
@@ -52,9 +57,10 @@ const NOTES: Record<Extract<StopOutcome, { stopped: false }>['because'], string>
  * @throws Fault when the recording or its session record cannot be found, or Agora refuses
  */
 export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
-	const presentation = readPresentation(context, itemIndex);
-	const wait = context.getNodeParameter('options.waitForUpload', itemIndex, true) as boolean;
-	const located = await locateRecording(context, itemIndex, presentation.includeSegments);
+	const options = context.getNodeParameter('options', itemIndex, {}) as StopOptions;
+	const presentation = presentationOf(options);
+	const wait = options.waitForUpload ?? true;
+	const located = await locateRecording(context, itemIndex, options, presentation.includeSegments);
 	const session = needSession(located);
 	const outcome = await stop(context, await readAccount(context), session, wait);
 	const after = await lookAgain(located, session, presentation.includeSegments);

@@ -1,11 +1,11 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { update } from '../../agora/cloudRecording';
-import { showFor } from '../showFor';
 import { locateRecording, needSession, recordingLocator, sessionOptions } from './locator';
+import type { SessionOptions } from './locator';
 import { CHANGES, changeFields, readChange, type Change } from './updateChanges';
 
-export const description: INodeProperties[] = showFor('recording', 'update', [
+export const description = (): INodeProperties[] => [
 	recordingLocator,
 	...changeFields,
 	{
@@ -16,7 +16,7 @@ export const description: INodeProperties[] = showFor('recording', 'update', [
 		default: {},
 		options: sessionOptions,
 	},
-]);
+];
 
 /**
  * Changes a running recording.
@@ -26,7 +26,8 @@ export const description: INodeProperties[] = showFor('recording', 'update', [
  */
 export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
 	const change = context.getNodeParameter('change', itemIndex) as Change;
-	const session = needSession(await locateRecording(context, itemIndex));
+	const options = context.getNodeParameter('options', itemIndex, {}) as SessionOptions;
+	const session = needSession(await locateRecording(context, itemIndex, options));
 	const clientRequest = await readChange(context, itemIndex, change, session.mode);
 	await update(context, await readAccount(context), session, clientRequest);
 	const { sid, cname, resourceId, uid, mode } = session;

@@ -2,11 +2,12 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { readAccount } from '../../agora/account';
 import { updateLayout } from '../../agora/cloudRecording';
 import { Fault } from '../../http/fault';
-import { showFor } from '../showFor';
+import { alphabetical } from '../alphabetical';
 import { layoutFields, layoutOptions, readLayout, type LayoutSettings } from './layout';
 import { locateRecording, needSession, recordingLocator, sessionOptions } from './locator';
+import type { SessionOptions } from './locator';
 
-export const description: INodeProperties[] = showFor('recording', 'updateLayout', [
+export const description = (): INodeProperties[] => [
 	recordingLocator,
 	...layoutFields,
 	{
@@ -22,11 +23,9 @@ export const description: INodeProperties[] = showFor('recording', 'updateLayout
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: [...layoutOptions, ...sessionOptions].sort((a, b) =>
-			a.displayName.localeCompare(b.displayName),
-		),
+		options: alphabetical([...layoutOptions, ...sessionOptions]),
 	},
-]);
+];
 
 /**
  * Gives a running composite recording another layout.
@@ -36,7 +35,8 @@ export const description: INodeProperties[] = showFor('recording', 'updateLayout
  */
 export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
 	const layout = readLayout(readSettings(context, itemIndex));
-	const session = needSession(await locateRecording(context, itemIndex));
+	const options = context.getNodeParameter('options', itemIndex, {}) as SessionOptions;
+	const session = needSession(await locateRecording(context, itemIndex, options));
 	if (session.mode !== 'mix') {
 		throw new Fault('Only composite recordings have a layout', {
 			description: `The recording is of mode ${session.mode}. Choose another one.`,

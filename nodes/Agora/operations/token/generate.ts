@@ -6,11 +6,10 @@ import { rtcToken } from '../../agora/rtcToken';
 import { isUserAccount } from '../../agora/userAccount';
 import { isUid, MAX_UID } from '../../agora/uid';
 import { Fault } from '../../http/fault';
-import { showFor } from '../showFor';
 
 const HOUR = 3600;
 
-export const description: INodeProperties[] = showFor('token', 'generate', [
+export const description = (): INodeProperties[] => [
 	{
 		displayName:
 			'The token comes out of this node, to be handed to its user. Until it expires it is a secret of that user: whoever has it can join the channel in their place, and n8n keeps it in the execution data.',
@@ -85,7 +84,7 @@ export const description: INodeProperties[] = showFor('token', 'generate', [
 		description:
 			'How long the token is good. As an expression: seconds, 1 to 86400. Agora’s tokens last 24 hours at most.',
 	},
-]);
+];
 
 /**
  * Makes the RTC token with which a user of an app joins a channel. Nothing is sent: the App Certificate in the

@@ -1,9 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { showFor } from '../showFor';
 import * as generate from './generate';
 
-export const operations = { generate };
+export const operations = { generate: generate.execute };
 
-export const description: INodeProperties[] = [
+export const description = (): INodeProperties[] => [
 	{
 		displayName: 'Operation',
 		name: 'operation',
@@ -20,5 +21,5 @@ export const description: INodeProperties[] = [
 		],
 		default: 'generate',
 	},
-	...generate.description,
+	...showFor('token', 'generate', generate.description()),
 ];

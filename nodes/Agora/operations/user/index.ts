@@ -1,9 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 import * as getCurrent from './getCurrent';
 
-export const operations = { getCurrent };
+export const operations = { getCurrent: getCurrent.execute };
 
-export const description: INodeProperties[] = [
+export const description = (): INodeProperties[] => [
 	{
 		displayName: 'Operation',
 		name: 'operation',

@@ -5,7 +5,6 @@ import { Fault } from '../../../http/fault';
 import { indexSession } from '../../../recordings/sessionIndex';
 import { saveSessionRecord, type SessionRecord } from '../../../recordings/sessionRecord';
 import { readJsonObject } from '../../jsonObject';
-import { showFor } from '../../showFor';
 import { acquireRequest, type ReservationOptions } from './acquireRequest';
 import { channelFields, randomUid, readChannelName, readUid } from './channel';
 import { toClientRequest, type RecordingOptions, type StartSettings } from './clientRequest';
@@ -22,7 +21,7 @@ import { checkStart } from './validation';
 import { webPageFields } from './webPage';
 
 /** In the order in which a person decides. */
-export const description: INodeProperties[] = showFor('recording', 'start', [
+export const description = (): INodeProperties[] => [
 	...channelFields,
 	...webPageFields,
 	...fileFields,
@@ -47,7 +46,7 @@ export const description: INodeProperties[] = showFor('recording', 'start', [
 			'Anything else that Agora’s start request takes, such as { "recordingConfig": { "videoStreamType": 1 } }. It is merged over the fields above. A storageConfig with its own bucket and keys replaces the storage credential.',
 		hint: 'Keep storage keys in the Agora Recording Storage API credential, not here',
 	},
-]);
+];
 
 interface StartOptions extends RecordingOptions, ReservationOptions, StorageOptions {
 	appId?: string;

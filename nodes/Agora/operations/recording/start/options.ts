@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import { alphabetical } from '../../alphabetical';
 import { encryptionOptions } from './encryption';
 import { CHANNEL, onlyFor } from './mode';
 
@@ -261,7 +262,5 @@ export const options: INodeProperties = {
 	type: 'collection',
 	placeholder: 'Add option',
 	default: {},
-	options: [...recorder, ...media, ...encryptionOptions, ...webPage, ...storage].sort((a, b) =>
-		a.displayName.localeCompare(b.displayName),
-	),
+	options: alphabetical([...recorder, ...media, ...encryptionOptions, ...webPage, ...storage]),
 };

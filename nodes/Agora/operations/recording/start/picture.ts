@@ -1,4 +1,5 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import { alphabetical } from '../../alphabetical';
 import { layoutFields, layoutOptions, readLayout, type LayoutSettings } from '../layout';
 import { onlyFor } from './mode';
 
@@ -61,7 +62,7 @@ export const picture: INodeProperties = {
 	default: {},
 	displayOptions: { show: { mode: ['mix', 'web'] } },
 	description: 'What the video looks like',
-	options: [...compositeOnly, ...frames].sort((a, b) => a.displayName.localeCompare(b.displayName)),
+	options: alphabetical([...compositeOnly, ...frames]),
 };
 
 /** Values of the Picture field; what was not set is absent. */

@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { Fault } from '../../../http/fault';
 import { dayOf } from '../../../recordings/day';
 import { openBucket, type Bucket } from '../../../storage/bucket';
-import { loadStorageCredential } from '../../../storage/credential';
+import { hasStorageCredential, loadStorageCredential } from '../../../storage/credential';
 import { storageConfig } from '../../../storage/storageConfig';
 import { mergeOver } from './mergeOver';
 import { withoutUnset } from './withoutUnset';
@@ -38,7 +38,7 @@ export async function readStartStorage(
 	given: IDataObject | undefined,
 	options: StorageOptions,
 ): Promise<StartStorage> {
-	const connected = context.getNode().credentials?.agoraStorageApi !== undefined;
+	const connected = hasStorageCredential(context);
 	const standsAlone = given !== undefined && OF_A_BUCKET.some((key) => key in given);
 	if (!connected && !standsAlone) {
 		throw new Fault('Agora would not know where to store the recording', {

@@ -1,0 +1,17 @@
+import type { Context } from './send';
+
+/**
+ * Keeps what is read once for each execution: all its items share it, and what one of them learns.
+ *
+ * @param read what to read; whatever it gives, be it a promise that fails, is kept as long as the context
+ */
+export function oncePerExecution<Value>(
+	read: (context: Context) => Value,
+): (context: Context) => Value {
+	const known = new WeakMap<Context, { value: Value }>();
+	return (context) => {
+		let kept = known.get(context);
+		if (kept === undefined) known.set(context, (kept = { value: read(context) }));
+		return kept.value;
+	};
+}
