@@ -38,8 +38,15 @@ export function statusOf(
 	if (session.lastChange === null) return rested >= STALE_MS ? 'interrupted' : 'recording';
 	if (playlists.length === 0) return rested >= quietTime(session) ? 'completed' : 'recording';
 	if (!lastRecorderEnded(playlists)) return rested >= STALE_MS ? 'interrupted' : 'recording';
-	const mp4There = session.files.some(({ key }) => key.endsWith('.mp4'));
-	return mp4Expected && !mp4There && rested < MP4_GRACE_MS ? 'recording' : 'completed';
+	const waits = mp4Expected && rested < MP4_GRACE_MS && !hasAllMp4(session, playlists);
+	return waits ? 'recording' : 'completed';
+}
+
+/** One for each user who has a playlist, or one where all are mixed: they arrive one after the other. */
+function hasAllMp4({ files }: SessionFiles, playlists: ReadPlaylist[]): boolean {
+	const films = files.map(({ name }) => name).filter(({ kind }) => kind === 'video');
+	const users = new Set(films.map(({ uid }) => uid));
+	return playlists.every(({ object }) => users.has(object.name.uid));
 }
 
 /** Whether nothing has arrived for so long that the session's recorder cannot be at work any more. */

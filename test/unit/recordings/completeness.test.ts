@@ -168,6 +168,27 @@ describe('statusOf', () => {
 				['class_0.mp4', 0],
 			],
 		],
+		[
+			'recording',
+			'asked for, of which one user’s is there, and another’s not',
+			true,
+			[
+				['class__uid_s_1__uid_e_h264.m3u8', 1, true],
+				['class__uid_s_2__uid_e_h264.m3u8', 1, true],
+				['class__uid_s_1__uid_e_0_h264.mp4', 0],
+			],
+		],
+		[
+			'completed',
+			'asked for, of which every user’s is there',
+			true,
+			[
+				['class__uid_s_1__uid_e_h264.m3u8', 1, true],
+				['class__uid_s_2__uid_e_h264.m3u8', 1, true],
+				['class__uid_s_1__uid_e_0_h264.mp4', 0],
+				['class__uid_s_2__uid_e_0_h264.mp4', 0],
+			],
+		],
 	];
 	it.each(mp4Cases)('%s with an MP4 %s', (status, _, expected, files) => {
 		const { session, playlists } = read(files);
