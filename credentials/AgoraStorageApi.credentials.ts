@@ -123,7 +123,7 @@ export class AgoraStorageApi implements ICredentialType {
 			placeholder: 'e.g. sv=…&sr=c&sp=rl&se=…&sig=…',
 			displayOptions: { show: { vendor: ['azureBlob'], secretKey: [''] } },
 			description:
-				'In place of Secret Key, to find and download recordings only: a signature for the container with the permissions Read and List. Starting a recording takes the key. Download links carry this signature, so whoever has a link can read the whole container until the signature ends; links stay empty if it permits more than Read and List, or is for the whole account.',
+				'In place of Secret Key, to find and download recordings only: a signature for the container with the permissions Read and List. Starting a recording takes the key, and so do download links: without it download_url stays empty.',
 		},
 		{
 			displayName: 'Session Token',

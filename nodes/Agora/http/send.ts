@@ -174,14 +174,18 @@ export function headOf({ statusCode, headers }: IN8nHttpFullResponse): Omit<Answ
 	};
 }
 
-/** Nearly every answer is plain ASCII, and then read in half the time that UTF-8 takes. */
 function textOf(body: Buffer | undefined): string {
 	const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body ?? '');
-	const text = bytes.toString('latin1');
-	return NOT_ASCII.test(text) ? bytes.toString('utf8') : text;
+	return asciiText(bytes) ?? bytes.toString('utf8');
 }
 
 const NOT_ASCII = /[\x80-\xff]/;
+
+/** @returns the text, in half the time that UTF-8 takes; null where it is not plain ASCII, which it nearly always is */
+export function asciiText(bytes: Buffer): string | null {
+	const text = bytes.toString('latin1');
+	return NOT_ASCII.test(text) ? null : text;
+}
 
 /** Milliseconds until the next attempt, or null when there is to be none. */
 function waitBeforeNext(

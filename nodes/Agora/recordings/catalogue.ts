@@ -67,8 +67,9 @@ export async function findRecordings(
 		let newer = candidates.filter((each) => startOf(each) >= newestUnread);
 		candidates = candidates.slice(newer.length);
 		while (recordings.length < limit && newer.length > 0) {
-			const sessions = newer.slice(0, SESSIONS_AT_ONCE);
-			newer = newer.slice(SESSIONS_AT_ONCE);
+			const count = Math.min(SESSIONS_AT_ONCE, limit - recordings.length);
+			const sessions = newer.slice(0, count);
+			newer = newer.slice(count);
 			for (const read of await readSessions(bucket, sessions, places.now)) {
 				if (recordings.length === limit) break;
 				const recording = toRecording(bucket, read, linkSeconds);

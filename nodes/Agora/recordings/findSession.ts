@@ -11,10 +11,9 @@ import { startOf } from './sessionFiles';
 import { findIndexed, findIndexedOfChannel } from './sessionIndex';
 
 /**
- * Finds one recording by its sid: directly below the bucket's prefix, else where Start has noted that it is,
+ * Finds one recording by its sid: where Start has noted that it is, else directly below the bucket's prefix,
  * else in the folders below, those of the latest days first.
  *
- * @param folder where to look first, for who has found it before
  * @returns null when no folder holds it
  * @throws Fault when the bucket refuses
  */
@@ -22,18 +21,12 @@ export async function findSession(
 	bucket: Bucket,
 	sid: string,
 	keepSegments: boolean,
-	folder = bucket.prefix,
 ): Promise<ReadSession | null> {
+	const known = (await findIndexed(bucket, sid)) ?? { sid, folder: bucket.prefix, record: null };
 	return (
-		(await openSession(bucket, folder, sid, keepSegments)) ??
-		(await openIndexed(bucket, sid, keepSegments)) ??
+		(await openSession(bucket, known, keepSegments)) ??
 		(await openWhereFound(bucket, sid, keepSegments))
 	);
-}
-
-async function openIndexed(bucket: Bucket, sid: string, keepSegments: boolean) {
-	const indexed = await findIndexed(bucket, sid);
-	return indexed && (await openSession(bucket, indexed.folder, sid, keepSegments));
 }
 
 async function openWhereFound(bucket: Bucket, sid: string, keepSegments: boolean) {
@@ -65,8 +58,8 @@ export async function findNewestOfChannel(
 	const running = await findRunningIndexed(bucket, cname, keepSegments);
 	const found = running ?? (await lookForNewest(bucket, cname));
 	if (found === null || running !== null || !keepSegments) return found;
-	const { folder, sid } = found.session;
-	return await openSession(bucket, folder, sid, true);
+	const { session, record } = found;
+	return await openSession(bucket, { ...session, record }, true);
 }
 
 async function findRunningIndexed(
@@ -74,8 +67,8 @@ async function findRunningIndexed(
 	cname: string,
 	keepSegments: boolean,
 ): Promise<ReadSession | null> {
-	for (const { folder, sid } of await findIndexedOfChannel(bucket, cname, LATEST)) {
-		const read = await openSession(bucket, folder, sid, keepSegments);
+	for (const known of await findIndexedOfChannel(bucket, cname, LATEST)) {
+		const read = await openSession(bucket, known, keepSegments);
 		if (read?.status === 'recording') return read;
 	}
 	return null;

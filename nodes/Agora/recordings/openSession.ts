@@ -1,6 +1,7 @@
 import { listAll, type Bucket } from '../storage/bucket';
 import { readSession, type ReadSession } from './recording';
 import { collect, type SessionFiles } from './sessionFiles';
+import type { SessionRecord } from './sessionRecord';
 
 export interface ListedSession {
 	session: SessionFiles;
@@ -33,25 +34,32 @@ export async function listSession(
 	return session === undefined ? null : { session, now };
 }
 
+/** What is known of a session before it is opened. */
+export interface KnownSession {
+	sid: string;
+	/** '' or with a trailing slash. */
+	folder: string;
+	/** Null where it is not known, or there is none. */
+	record: SessionRecord | null;
+}
+
 /**
  * Lists and reads one session, whatever the size of the archive: one request for its files, one for each
  * playlist and the session record, and one to see whether another recorder took over, where that may be.
  *
- * @param folder '' or with a trailing slash
  * @param keepSegments whether its slices are listed one by one
  * @returns null when its first recorder left nothing there
  * @throws Fault when the bucket refuses
  */
 export async function openSession(
 	bucket: Bucket,
-	folder: string,
-	sid: string,
+	{ sid, folder, record }: KnownSession,
 	keepSegments: boolean,
 ): Promise<ReadSession | null> {
 	const entries = [`${folder}${sid}_`];
 	const first = await listSession(bucket, entries, keepSegments);
 	if (first === null) return null;
-	const read = await readSession(bucket, first.session, first.now);
+	const read = await readSession(bucket, first.session, first.now, record);
 	if (wasNotTakenOver(read)) return read;
 	const takeovers = await findTakeovers(bucket, folder, sid);
 	if (takeovers.length === 0) return read;

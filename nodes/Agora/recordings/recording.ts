@@ -52,21 +52,27 @@ export interface ReadSession {
  * Reads what a listing cannot tell: the session record and the playlists.
  *
  * @param now the bucket's time, Unix milliseconds
+ * @param known the session record, where it is known already
  * @throws Fault when the bucket refuses
  */
 export async function readSession(
 	bucket: Bucket,
 	session: SessionFiles,
 	now: number,
+	known: SessionRecord | null = null,
 ): Promise<ReadSession> {
 	const lists = session.files.filter(({ name }) => name.kind === 'playlist');
 	const [record, ...texts] = await Promise.all([
-		session.record === null ? null : loadSessionRecord(bucket, session.record.key, session.sid),
+		known ?? loadRecordOf(bucket, session),
 		...lists.map(async ({ key }) => await bucket.getText(key)),
 	]);
 	const playlists = lists.map((object, i) => ({ object, ...readPlaylist(texts[i] ?? '') }));
 	const mp4Expected = record?.avFileType.includes('mp4') ?? false;
 	return { session, record, playlists, status: statusOf(session, playlists, mp4Expected, now) };
+}
+
+async function loadRecordOf(bucket: Bucket, { record, sid }: SessionFiles) {
+	return record === null ? null : await loadSessionRecord(bucket, record.key, sid);
 }
 
 const SESSIONS_AT_ONCE = 8;

@@ -1,8 +1,21 @@
 import type { StoredObject } from '../storage/bucket';
 import { readName, type RecordedName } from './fileName';
 
-export interface RecordedObject extends StoredObject {
-	name: RecordedName;
+/** An object that is Agora's. Its name is read when it is asked for: of most it never is. */
+export class RecordedObject implements StoredObject {
+	readonly key: string;
+	readonly size: number;
+	readonly lastModified: number;
+
+	constructor(key: string, size: number, lastModified: number) {
+		this.key = key;
+		this.size = size;
+		this.lastModified = lastModified;
+	}
+
+	get name(): RecordedName {
+		return readName(this.key)!;
+	}
 }
 
 /** All that a listing tells about one session: small, however many slices it has. */
@@ -47,7 +60,8 @@ export function collect(
 			last.key = object.key;
 			continue;
 		}
-		const name = readName(object.key);
+		const key = ownCopy(object.key);
+		const name = readName(key);
 		if (name === null) {
 			foreign++;
 			continue;
@@ -55,10 +69,16 @@ export function collect(
 		const id = `${name.folder}${name.sid}`;
 		let session = sessions.get(id);
 		if (session === undefined) sessions.set(id, (session = emptySession(name)));
-		add(session, { ...object, name }, keepSegments);
-		last = keepSegments ? null : sliceOf(object.key, session);
+		const recorded = new RecordedObject(key, object.size, object.lastModified);
+		add(session, recorded, name, keepSegments);
+		last = keepSegments ? null : sliceOf(key, session);
 	}
 	return foreign;
+}
+
+/** V8 makes a part of a text by pointing into it: one key would keep the whole page of the listing in memory. */
+function ownCopy(key: string): string {
+	return Buffer.from(key).toString();
 }
 
 /** The last object, if it was a slice with the time at the end of its name. */
@@ -105,8 +125,12 @@ function emptySession({ sid, folder, channel }: RecordedName): SessionFiles {
 	};
 }
 
-function add(session: SessionFiles, object: RecordedObject, keepSegments: boolean): void {
-	const { kind, startedAt } = object.name;
+function add(
+	session: SessionFiles,
+	object: RecordedObject,
+	{ kind, startedAt }: RecordedName,
+	keepSegments: boolean,
+): void {
 	if (kind === 'sessionRecord') {
 		session.record = object;
 		return;

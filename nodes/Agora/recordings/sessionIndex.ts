@@ -1,6 +1,7 @@
 import { createHash } from 'crypto';
 import { sideBySide } from '../http/sideBySide';
 import type { Bucket } from '../storage/bucket';
+import type { KnownSession } from './openSession';
 import { readSessionRecord, type SessionRecord } from './sessionRecord';
 
 /**
@@ -10,23 +11,21 @@ import { readSessionRecord, type SessionRecord } from './sessionRecord';
  */
 const INDEX = '_sessions/';
 
-export interface IndexedSession extends SessionRecord {
-	/** Where its files are, '' or with a trailing slash. */
-	folder: string;
-}
-
 /**
  * Enters a session.
  *
+ * @param folder where its files are, '' or with a trailing slash
  * @throws Fault when the bucket refuses
  */
-export async function indexSession(bucket: Bucket, session: IndexedSession): Promise<void> {
-	const { sid, cname, startedAt } = session;
+export async function indexSession(
+	bucket: Bucket,
+	folder: string,
+	record: SessionRecord,
+): Promise<void> {
+	const { sid, cname, startedAt } = record;
 	const age = String(LATEST_MS - Date.parse(startedAt)).padStart(String(LATEST_MS).length, '0');
-	const keys = [`${ofChannel(bucket, cname)}${age}_${sid}.json`];
-	// Without its own folder, a sid is found where it is.
-	if (session.folder !== bucket.prefix) keys.push(ofSid(bucket, sid));
-	const text = JSON.stringify(session, null, '\t');
+	const keys = [ofSid(bucket, sid), `${ofChannel(bucket, cname)}${age}_${sid}.json`];
+	const text = JSON.stringify({ ...record, folder }, null, '\t');
 	await sideBySide(keys, keys.length, async (key) => {
 		await bucket.put(key, text, 'application/json');
 	});
@@ -36,10 +35,10 @@ export async function indexSession(bucket: Bucket, session: IndexedSession): Pro
 const LATEST_MS = 9_999_999_999_999;
 
 /**
- * @returns where the session is; null when it was not entered, which those directly below the prefix are not
+ * @returns the session; null when it was not entered
  * @throws Fault when the bucket refuses
  */
-export async function findIndexed(bucket: Bucket, sid: string): Promise<IndexedSession | null> {
+export async function findIndexed(bucket: Bucket, sid: string): Promise<KnownSession | null> {
 	return readEntry(await bucket.getText(ofSid(bucket, sid)), sid);
 }
 
@@ -52,20 +51,20 @@ export async function findIndexedOfChannel(
 	bucket: Bucket,
 	cname: string,
 	most: number,
-): Promise<IndexedSession[]> {
+): Promise<KnownSession[]> {
 	const { objects } = await bucket.list({ prefix: ofChannel(bucket, cname), maxKeys: most });
 	const entries = await sideBySide(objects.slice(0, most), most, async ({ key }) => {
 		const sid = /_([0-9a-f]{32})\.json$/i.exec(key)?.[1] ?? '';
 		return readEntry(await bucket.getText(key), sid);
 	});
-	return entries.filter((entry) => entry !== null && entry.cname === cname) as IndexedSession[];
+	return entries.filter((entry) => entry !== null).filter(({ record }) => record?.cname === cname);
 }
 
-function readEntry(text: string | null, sid: string): IndexedSession | null {
+function readEntry(text: string | null, sid: string): KnownSession | null {
 	const record = text === null ? null : readSessionRecord(text, sid);
 	if (record === null) return null;
 	const { folder } = JSON.parse(text!) as { folder?: unknown };
-	return typeof folder === 'string' ? { ...record, folder } : null;
+	return typeof folder === 'string' ? { sid, folder, record } : null;
 }
 
 function ofSid({ prefix }: Bucket, sid: string): string {

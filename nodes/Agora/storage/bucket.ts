@@ -1,6 +1,6 @@
 import { Fault } from '../http/fault';
-import { openStream, type ByteStream } from '../http/openStream';
 import { oncePerExecution } from '../http/oncePerExecution';
+import { openStream, readWhileComing, type ByteStream, type TextReader } from '../http/openStream';
 import type { Answer, Request } from '../http/send';
 import { send } from '../http/send';
 import { bucketAddress, objectAddress } from './address';
@@ -68,11 +68,17 @@ export interface Bucket {
 	presign(key: string, seconds: number, now?: Date): Link | null;
 }
 
+/** Asks by an address relative to the bucket, and reads the answer as `readWhileComing` does. */
+export type ReadPage = <Result>(
+	url: string,
+	startReading: () => TextReader<Result>,
+) => ReturnType<typeof readWhileComing<Result>>;
+
 /** What one kind of storage has of its own; what all do alike is done here. */
 export interface StorageApi {
 	canStartAfter: boolean;
-	/** Asks for one page, by an address relative to the bucket. */
-	list(ask: (url: string) => Promise<Answer>, query: ListQuery): Promise<ListPage>;
+	/** Asks for one page. */
+	list(read: ReadPage, query: ListQuery): Promise<ListPage>;
 	/** The error code of an object that is not there. */
 	noObject: string;
 	/** Headers that writing an object takes. */
@@ -110,7 +116,9 @@ export const openBucket = oncePerExecution(async (context): Promise<Bucket> => {
 			if (query.startAfter !== undefined && !api.canStartAfter) {
 				throw new Error('This bucket cannot start its listing after a key');
 			}
-			return await api.list(async (url) => await ask({ method: 'GET', url }), query);
+			const read: ReadPage = async (url, startReading) =>
+				await readWhileComing(context, 'agoraStorageApi', url, startReading);
+			return await api.list(read, query);
 		},
 		async getText(key) {
 			const answer = await ask({ method: 'GET', url: pathOf(key) });

@@ -50,7 +50,17 @@ async function* readAll(
 			next = following === undefined ? null : open(bucket, following);
 			// Its failure is reported when its turn comes.
 			next?.catch(() => undefined);
-			yield* readOne(object, opened);
+			const expected = expectedSize(object, opened);
+			let bytes = 0;
+			try {
+				for await (const chunk of readStream(opened.stream)) {
+					bytes += chunk.length;
+					yield chunk;
+				}
+			} catch (error) {
+				throw brokenOff(object.key, bytes, expected, error);
+			}
+			checkSize(object.key, bytes, expected);
 		}
 	} finally {
 		void next?.then(
@@ -58,6 +68,19 @@ async function* readAll(
 			() => undefined,
 		);
 	}
+}
+
+/** @throws Fault when the object is announced with another size than listed */
+function expectedSize({ key, size }: ObjectToRead, opened: OpenObject): number | null {
+	const expected = size ?? opened.size;
+	if (expected === null || opened.size === null || opened.size === expected) return expected;
+	void abandon(opened.stream);
+	throw changed(key, opened.size, expected);
+}
+
+function checkSize(key: string, bytes: number, expected: number | null): void {
+	if (expected !== null && bytes < expected) throw brokenOff(key, bytes, expected);
+	if (expected !== null && bytes > expected) throw changed(key, bytes, expected);
 }
 
 async function open(bucket: Bucket, { key }: ObjectToRead): Promise<OpenObject> {
@@ -68,28 +91,6 @@ async function open(bucket: Bucket, { key }: ObjectToRead): Promise<OpenObject> 
 			'It belongs to the recording, but was deleted, moved or not uploaded yet. The recording’s other files can be downloaded one by one.',
 		httpCode: '404',
 	});
-}
-
-async function* readOne(
-	{ key, size }: ObjectToRead,
-	opened: OpenObject,
-): AsyncGenerator<Buffer, void> {
-	const expected = size ?? opened.size;
-	if (expected !== null && opened.size !== null && opened.size !== expected) {
-		void abandon(opened.stream);
-		throw changed(key, opened.size, expected);
-	}
-	let bytes = 0;
-	try {
-		for await (const chunk of readStream(opened.stream)) {
-			bytes += chunk.length;
-			yield chunk;
-		}
-	} catch (error) {
-		throw brokenOff(key, bytes, expected, error);
-	}
-	if (expected !== null && bytes < expected) throw brokenOff(key, bytes, expected);
-	if (expected !== null && bytes > expected) throw changed(key, bytes, expected);
 }
 
 function brokenOff(key: string, bytes: number, expected: number | null, error?: unknown): Fault {

@@ -2,7 +2,7 @@ import { serverTime } from '../http/send';
 import type { Link, ListQuery, StorageApi } from './bucket';
 import type { StorageCredential } from './credential';
 import { storageFault } from './errors';
-import { readListing } from './listing';
+import { ListingReader } from './listing';
 import { ignoresStart, markerOfToken, tokenOfMarker } from './olderListing';
 import { canonicalQuery, presignUrl } from './signature';
 
@@ -18,11 +18,11 @@ const REFUSES_DELIMITER = [400, 501];
 export function s3Api(credential: StorageCredential): StorageApi {
 	const api: StorageApi = {
 		canStartAfter: true,
-		async list(ask, query) {
-			const page = await readPage(ask, query);
+		async list(read, query) {
+			const page = await readPage(read, query);
 			const { startAfter } = query;
 			if (startAfter === undefined || !ignoresStart(page, startAfter)) return page;
-			return await readPage(ask, { ...query, token: tokenOfMarker(startAfter) });
+			return await readPage(read, { ...query, token: tokenOfMarker(startAfter) });
 		},
 		noObject: 'NoSuchKey',
 		putHeaders: {},
@@ -31,15 +31,18 @@ export function s3Api(credential: StorageCredential): StorageApi {
 	};
 
 	let folds = true;
-	const readPage: StorageApi['list'] = async (ask, query) => {
+	const readPage: StorageApi['list'] = async (read, query) => {
 		const { delimiter, ...plain } = query;
-		const answer = await ask(`/?${listParameters(folds ? query : plain)}`);
+		const { answer, result } = await read(
+			`/?${listParameters(folds ? query : plain)}`,
+			() => new ListingReader(),
+		);
 		if (delimiter !== undefined && folds && REFUSES_DELIMITER.includes(answer.status)) {
 			folds = false;
-			return await readPage(ask, query);
+			return await readPage(read, query);
 		}
-		if (answer.status !== 200) throw api.fault(answer);
-		const { nextMarker, ...listing } = readListing(answer.body);
+		if (result === null) throw api.fault(answer);
+		const { nextMarker, ...listing } = result;
 		const nextToken = nextMarker === undefined ? listing.nextToken : tokenOfMarker(nextMarker);
 		return { ...listing, nextToken, serverTime: serverTime(answer) };
 	};

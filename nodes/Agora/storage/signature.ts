@@ -158,12 +158,24 @@ function canonicalRequest(
 	return [method.toUpperCase(), new URL(address).pathname, query, lines, names, payload].join('\n');
 }
 
-function sign(request: string, { secretKey, signingRegion }: Signer, now: Date): string {
+function sign(request: string, signer: Signer, now: Date): string {
 	const date = timestamp(now);
+	const { signingRegion } = signer;
 	const text = [ALGORITHM, date, scope({ signingRegion }, now), sha256(request)].join('\n');
-	const parts = [date.slice(0, 8), signingRegion, 's3', 'aws4_request', text];
-	const start: Buffer = Buffer.from(`AWS4${secretKey}`);
-	return parts.reduce((key, part) => hmac(key, part), start).toString('hex');
+	return hmac(signingKey(signer, date.slice(0, 8)), text).toString('hex');
+}
+
+/** The key for a day and region is the same for all requests, and making it is most of the work. */
+let lastKey: { madeOf: string; key: Buffer } = { madeOf: '', key: Buffer.alloc(0) };
+
+function signingKey({ secretKey, signingRegion }: Signer, day: string): Buffer {
+	const parts = [day, signingRegion, 's3', 'aws4_request'];
+	const madeOf = [secretKey, ...parts].join('\n');
+	if (madeOf !== lastKey.madeOf) {
+		const start: Buffer = Buffer.from(`AWS4${secretKey}`);
+		lastKey = { madeOf, key: parts.reduce((key, part) => hmac(key, part), start) };
+	}
+	return lastKey.key;
 }
 
 function scope({ signingRegion }: Pick<Signer, 'signingRegion'>, now: Date): string {

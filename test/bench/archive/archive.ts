@@ -20,6 +20,8 @@ export interface ArchivedObject {
 
 /** What stands before every key. */
 export const PREFIX = 'recordings/';
+/** Where Start notes the sessions. Listings leave it out: folded, it would be one entry more. */
+const NOTED = `${PREFIX}_sessions/by-sid/`;
 /** A playlist, a session record, an MP4 file, and slices. */
 export const FILES_PER_SESSION = 240;
 
@@ -101,6 +103,7 @@ export class Archive {
 
 	/** @returns an object's text, or how many bytes it has when it is a film; null when there is none */
 	read(key: string): string | number | null {
+		if (key.startsWith(NOTED)) return this.note(key.slice(NOTED.length));
 		const n = this.firstFrom(key);
 		const file = n % FILES_PER_SESSION;
 		if (n === this.size || this.keyAt(n) !== key || file >= FIRST_SLICE) return null;
@@ -111,6 +114,17 @@ export class Archive {
 	/** The sid of a session by its number. */
 	sidOf(index: number): string {
 		return this.session(index).sid;
+	}
+
+	/** What Start notes of a session, so that its sid is enough to find it. */
+	private note(name: string): string | null {
+		for (let index = 0; index < this.shape.sessions; index++) {
+			const session = this.session(index);
+			if (`${session.sid}.json` !== name) continue;
+			const folder = session.stem.slice(0, session.stem.lastIndexOf('/') + 1);
+			return JSON.stringify({ ...(JSON.parse(recordOf(session)) as object), folder });
+		}
+		return null;
 	}
 
 	private get perFolder(): number {

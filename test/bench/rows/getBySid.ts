@@ -13,7 +13,7 @@ export const getBySid: Measurement = {
 	name: 'getBySid',
 	title: 'Recording · Get by ID',
 	method:
-		'The requests of one run. In the folders by day it is a recording of an old day, a tenth of the way from the oldest; n8n has not seen the archive before.',
+		'The requests of one run. In the folders by day it is a recording of an old day, a tenth of the way from the oldest, that Start began, and so noted where it is; n8n has not seen the archive before. Beside the listings, the playlist, the session record and that note are read.',
 	async measure(bench) {
 		return {
 			rows: [

@@ -234,6 +234,30 @@ describe('when the bucket refuses', () => {
 		expect(lists[1]!.path).not.toContain('list-type');
 	});
 
+	it('is asked nothing more once the execution is cancelled', async () => {
+		await set.sandbox.control.fail('s3', { path: 'list-type=2', answer: 'hang' });
+		await set.sandbox.control.clearRequests();
+		const onStart = (cancel: () => void) => void setTimeout(cancel, 300);
+		expect((await run('getAll', {}, { onStart })).status).toBe('canceled');
+		await new Promise((resolve) => setTimeout(resolve, 1000));
+		const requests = await set.sandbox.control.requests('s3');
+		expect(requests.filter(({ method }) => method === 'GET')).toHaveLength(1);
+	});
+
+	it('is said to hold other files where no recording is found', async () => {
+		set.credentials.agoraStorageApi!.foreign = {
+			...set.credentials.agoraStorageApi!.default!,
+			fileNamePrefix: 'elsewhere',
+		};
+		const key = '<Key>elsewhere/holiday.jpg</Key>';
+		const body = `<ListBucketResult><IsTruncated>false</IsTruncated><Contents>${key}<LastModified>2026-11-23T08:00:00.000Z</LastModified><Size>1</Size></Contents></ListBucketResult>`;
+		await set.sandbox.control.fail('s3', { path: 'list-type=2', answer: { status: 200, body } });
+		const result = await run('getAll', {}, { credentials: { agoraStorageApi: 'foreign' } });
+		expect(result.json).toEqual([]);
+		expect(result.stored).toContain('No recording was found under ‘elsewhere/’');
+		expect(result.stored).toContain('not Agora’s: 1');
+	});
+
 	it('tries again when it is slow, and gives up with its reason', async () => {
 		const answer = { status: 503, body: '<Error><Code>SlowDown</Code></Error>' };
 		await set.sandbox.control.fail('s3', { path: 'list-type=2', answer });

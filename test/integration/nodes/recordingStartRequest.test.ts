@@ -32,9 +32,12 @@ const recorded = async (cname: string) =>
 		async () => sessionOf(cname),
 		(session) => session?.status === 5,
 	);
+/** What was put into the bucket of a channel's recording, the index of sessions aside. */
 const filesOf = async (cname: string) => {
 	const puts = (await set.sandbox.control.requests('s3')).filter(({ method }) => method === 'PUT');
-	return puts.map(({ path }) => path).filter((path) => path.includes(sessionOf(cname).sid));
+	return puts
+		.map(({ path }) => path)
+		.filter((path) => path.includes(sessionOf(cname).sid) && !path.includes('/_sessions/'));
 };
 
 describe('acquire', () => {
@@ -300,6 +303,25 @@ describe('storage', () => {
 		for (const path of await filesOf('partition')) {
 			expect(path).toMatch(new RegExp(`^/recordings/class/${day}/`));
 		}
+	});
+
+	it.each([
+		['its sid', 'id', 2],
+		['its channel', 'channel', 3],
+	])('keeps what runs in a folder of the day easy to find by %s', async (_, mode, most) => {
+		const cname = `noted (${mode})`;
+		const { json } = await asked({ cname, options: { partitionByDate: true } });
+		await recorded(cname);
+		const lists = async () =>
+			(await set.sandbox.control.requests('s3')).filter(({ path }) => path.includes('list-type'));
+		const before = (await lists()).length;
+		const got = await set.engine.run({
+			resource: 'recording',
+			operation: 'get',
+			recordingId: { __rl: true, mode, value: mode === 'id' ? json.sid : cname },
+		});
+		expect(got.json).toMatchObject([{ sid: json.sid, cname, status: 'recording' }]);
+		expect((await lists()).length - before).toBeLessThanOrEqual(most);
 	});
 
 	it('adds the day to a prefix from the JSON, and to none', async () => {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import { Fault } from '../../../nodes/Agora/http/fault';
 
@@ -25,7 +26,9 @@ export function fakeContext(answers: FakeAnswer[], credential: object = {}) {
 		if (answer instanceof Error) throw answer;
 		const { status = 200, headers = {}, body = '' } = answer;
 		const text = typeof body === 'string' ? body : JSON.stringify(body);
-		return { statusCode: status, headers, body: Buffer.from(text) };
+		const bytes = Buffer.from(text);
+		const isStream = options.encoding === 'stream';
+		return { statusCode: status, headers, body: isStream ? Readable.from([bytes]) : bytes };
 	};
 	const context = {
 		getCredentials: async () => credential,

@@ -1,5 +1,11 @@
 import { Readable } from 'node:stream';
-import { abandon, openStream, readStream, streamOf } from '../../../nodes/Agora/http/openStream';
+import {
+	abandon,
+	openStream,
+	readStream,
+	readWhileComing,
+	streamOf,
+} from '../../../nodes/Agora/http/openStream';
 import type { Context } from '../../../nodes/Agora/http/send';
 import { faultOf } from './fakeContext';
 
@@ -66,6 +72,61 @@ describe('openStream', () => {
 		};
 		const fault = await faultOf(open({ helpers } as unknown as Context));
 		expect(fault.message).toBe('The Bucket field is empty');
+	});
+});
+
+describe('readWhileComing', () => {
+	const startReading = () => {
+		const pieces: string[] = [];
+		return { push: (text: string) => void pieces.push(text), end: () => pieces.join('') };
+	};
+	const read = async (context: Context) =>
+		await readWhileComing(context, 'agoraStorageApi', '/key', startReading);
+	const pieces = (text: string, length: number) => {
+		const bytes = Buffer.from(text);
+		const count = Math.ceil(bytes.length / length);
+		return Array.from({ length: count }, (_, n) => bytes.subarray(n * length, (n + 1) * length));
+	};
+
+	it.each([
+		['plain ASCII', 'only letters'],
+		['every kind of character', 'plain, é, 漢, 😀, and plain again'],
+		['nothing', ''],
+	])('reads %s, wherever it is cut', async (_, text) => {
+		for (const length of [1, 2, 3, 100]) {
+			const body = Readable.from(pieces(text, length));
+			const { context } = contextOf([{ statusCode: 200, body }]);
+			expect((await read(context)).result).toBe(text);
+		}
+	});
+
+	it('reads anew what broke off', async () => {
+		jest.useFakeTimers();
+		const broken = Readable.from(
+			(async function* () {
+				yield Buffer.from('half of ');
+				throw Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+			})(),
+		);
+		const whole = Readable.from(pieces('all of it', 4));
+		const { context, asked } = contextOf([
+			{ statusCode: 200, body: broken },
+			{ statusCode: 200, body: whole },
+		]);
+		const reading = read(context);
+		await jest.advanceTimersByTimeAsync(5000);
+		expect((await reading).result).toBe('all of it');
+		expect(asked).toHaveLength(2);
+		jest.useRealTimers();
+	});
+
+	it('gives an error’s text and no result', async () => {
+		const body = Readable.from([Buffer.from('<Error/>')]);
+		const { context } = contextOf([{ statusCode: 404, body }]);
+		expect(await read(context)).toMatchObject({
+			answer: { status: 404, body: '<Error/>' },
+			result: null,
+		});
 	});
 });
 

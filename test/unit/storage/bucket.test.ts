@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import { Fault } from '../../../nodes/Agora/http/fault';
 import { listAll, openBucket } from '../../../nodes/Agora/storage/bucket';
@@ -16,7 +17,9 @@ function fakeContext(answers: FakeAnswer[], credential = fakeCredential()) {
 	const helper = async (_type: string, options: IHttpRequestOptions) => {
 		asked.push(options);
 		const { statusCode = 200, headers = {}, body = '' } = answers[asked.length - 1] ?? {};
-		return { statusCode, headers, body: Buffer.from(body) };
+		const bytes = Buffer.from(body);
+		const isStream = options.encoding === 'stream';
+		return { statusCode, headers, body: isStream ? Readable.from([bytes]) : bytes };
 	};
 	const context = {
 		getNode: () => ({ credentials: { agoraStorageApi: { id: '1', name: 'storage' } } }),
@@ -177,11 +180,11 @@ describe('the bucket', () => {
 		]);
 		const bucket = await openBucket(context);
 		for (const work of [
-			bucket.list({ prefix: '' }),
-			bucket.getText('a'),
-			bucket.put('a', 'b', 'text/plain'),
+			async () => await bucket.list({ prefix: '' }),
+			async () => await bucket.getText('a'),
+			async () => await bucket.put('a', 'b', 'text/plain'),
 		]) {
-			const { message, details } = await faultOf(work);
+			const { message, details } = await faultOf(work());
 			expect(message).toContain('my-recordings');
 			expect(message).toContain(says);
 			expect(details).toMatchObject({ httpCode: String(status), cause });

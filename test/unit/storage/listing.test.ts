@@ -1,5 +1,5 @@
 import { XMLParser } from 'fast-xml-parser';
-import { readListing } from '../../../nodes/Agora/storage/listing';
+import { ListingReader, readListing } from '../../../nodes/Agora/storage/listing';
 import type { RandomSource } from '../randomSource';
 import { randomSource } from '../randomSource';
 
@@ -110,6 +110,41 @@ describe('readListing', () => {
 			const read = readListing(xml);
 			expect(read).toEqual(listing);
 			expect(read).toEqual(readWithLibrary(xml, encoded));
+		}
+	});
+
+	it('reads the same in pieces, wherever they are cut', () => {
+		const random = randomSource(13);
+		for (let i = 0; i < 500; i++) {
+			const { xml, listing } = randomPage(random);
+			const reader = new ListingReader();
+			for (let at = 0; at < xml.length;) {
+				const length = random.pick([1, 7, 200, 5000]);
+				reader.push(xml.slice(at, (at += length)));
+			}
+			expect(reader.end()).toEqual(listing);
+		}
+	});
+
+	it('takes no object out of a comment, nor out of the text of another', () => {
+		const object = (key: string) =>
+			`<Contents><Key>${key}</Key><LastModified>2026-11-23T10:00:00Z</LastModified><Size>1</Size></Contents>`;
+		const page = (inside: string) => `<ListBucketResult>${inside}</ListBucketResult>`;
+		for (const [xml, keys] of [
+			[page(`${object('a')}<!--${object('b')}-->${object('c')}`), ['a', 'c']],
+			[page(object(`<![CDATA[${object('b')}]]>`)), [object('b')]],
+			[
+				page(
+					`${object('a')}<Contents ><Key>b</Key><LastModified>2026-11-23T10:00:00Z</LastModified><Size>1</Size></Contents>${object('c')}`,
+				),
+				['a', 'b', 'c'],
+			],
+		] as const) {
+			for (const size of [1, 50, 10_000]) {
+				const reader = new ListingReader();
+				for (let at = 0; at < xml.length; at += size) reader.push(xml.slice(at, at + size));
+				expect(reader.end().objects.map(({ key }) => key)).toEqual(keys);
+			}
 		}
 	});
 

@@ -6,6 +6,7 @@ import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
 import { s3Api } from '../../../nodes/Agora/storage/s3Api';
 import { faultOf } from '../http/fakeContext';
 import { fakeCredential } from './fakeCredential';
+import { readPageFrom } from './readPage';
 
 const KEYS = ['a_1', 'a_2', 'b', 'c d', 'c_1', 'c_2', 'é+%&<', 'ﬀ', '😀'];
 const PAGE = 2;
@@ -71,10 +72,13 @@ beforeEach(() => (asked = []));
 
 const api = s3Api(readStorageCredential(fakeCredential()));
 const list = async (query: ListQuery): Promise<ListPage> =>
-	await api.list(async (url) => {
-		const response = await fetch(`${address}${url}`);
-		return { status: response.status, headers: {}, body: await response.text() };
-	}, query);
+	await api.list(
+		readPageFrom(async (url) => {
+			const response = await fetch(`${address}${url}`);
+			return { status: response.status, headers: {}, body: await response.text() };
+		}),
+		query,
+	);
 
 async function entriesOf(query: ListQuery): Promise<string[]> {
 	const entries: string[] = [];
@@ -123,7 +127,7 @@ describe.each([
 describe('storage that says there is more, and shows nothing', () => {
 	it('is not taken for listed', async () => {
 		const body = '<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>';
-		const answer = async () => ({ status: 200, headers: {}, body });
+		const answer = readPageFrom(async () => ({ status: 200, headers: {}, body }));
 		expect((await faultOf(api.list(answer, { prefix: '' }))).message).toContain('not how to go on');
 	});
 });
@@ -161,18 +165,18 @@ describe('storage that takes no such delimiter', () => {
 	it.each([400, 501])('is listed plainly from then on, after it answered %d', async (status) => {
 		const api = s3Api(readStorageCredential(fakeCredential()));
 		const urls: string[] = [];
-		const ask = async (url: string) => {
+		const read = readPageFrom(async (url) => {
 			urls.push(url);
 			const refused = url.includes('delimiter');
 			return { status: refused ? status : 200, headers: {}, body: refused ? '' : plain };
-		};
-		for (const prefix of ['a', 'b']) await api.list(ask, { prefix, delimiter: '_' });
+		});
+		for (const prefix of ['a', 'b']) await api.list(read, { prefix, delimiter: '_' });
 		expect(urls.map((url) => /delimiter/.test(url))).toEqual([true, false, false]);
 	});
 
 	it('is not blamed for what goes wrong without one, too', async () => {
 		const api = s3Api(readStorageCredential(fakeCredential()));
-		const ask = async () => ({ status: 400, headers: {}, body: '' });
-		await expect(api.list(ask, { prefix: '', delimiter: '_' })).rejects.toThrow('HTTP 400');
+		const read = readPageFrom(async () => ({ status: 400, headers: {}, body: '' }));
+		await expect(api.list(read, { prefix: '', delimiter: '_' })).rejects.toThrow('HTTP 400');
 	});
 });

@@ -122,7 +122,7 @@ function hintAtForeign(
 	foreign: number,
 ): void {
 	context.addExecutionHints({
-		message: `No recording was found under ‘${prefix}’ in the bucket ${name}, but there are other files (${foreign} names that are not Agora’s). Check the filters, and the File Name Prefix in the Agora Recording Storage API credential.`,
+		message: `No recording was found under ‘${prefix}’ in the bucket ${name}, but there are other files (names that are not Agora’s: ${foreign}). Check the filters, and the File Name Prefix in the Agora Recording Storage API credential.`,
 		location: 'outputPane',
 	});
 }

@@ -3,6 +3,7 @@ import { readAccount } from '../../agora/account';
 import { stop, type Session, type StopOutcome } from '../../agora/cloudRecording';
 import { answeredUploadingStatus } from '../../recordings/agoraAnswer';
 import { findSession } from '../../recordings/findSession';
+import { openSession } from '../../recordings/openSession';
 import type { RecordingStatus } from '../../recordings/completeness';
 import { alphabetical } from '../alphabetical';
 import { describe } from './describe';
@@ -84,10 +85,11 @@ async function lookAgain(
 ): Promise<Located> {
 	const { bucket, found } = located;
 	if (bucket === null) return located;
-	return {
-		...located,
-		found: (await findSession(bucket, sid, keepSegments, found?.session.folder)) ?? found,
-	};
+	const again =
+		found === null
+			? await findSession(bucket, sid, keepSegments)
+			: await openSession(bucket, { ...found.session, record: found.record }, keepSegments);
+	return { ...located, found: again ?? found };
 }
 
 function uploading(outcome: StopOutcome, wait: boolean): IDataObject {

@@ -1,7 +1,9 @@
+import type { TextReader } from '../../http/openStream';
 import { serverTime } from '../../http/send';
 import type { ListQuery, StorageApi } from '../bucket';
 import type { StorageCredential } from '../credential';
 import { canonicalQuery } from '../signature';
+import type { Listing } from '../listing';
 import { azureFault } from './errors';
 import { blobLink } from './link';
 import { readBlobListing } from './listing';
@@ -10,10 +12,10 @@ import { readBlobListing } from './listing';
 export function azureApi(credential: StorageCredential): StorageApi {
 	const api: StorageApi = {
 		canStartAfter: false,
-		async list(ask, query) {
-			const answer = await ask(`/?${listParameters(query)}`);
-			if (answer.status !== 200) throw api.fault(answer);
-			return { ...readBlobListing(answer.body), serverTime: serverTime(answer) };
+		async list(read, query) {
+			const { answer, result } = await read(`/?${listParameters(query)}`, blobListingReader);
+			if (result === null) throw api.fault(answer);
+			return { ...result, serverTime: serverTime(answer) };
 		},
 		noObject: 'BlobNotFound',
 		putHeaders: { 'x-ms-blob-type': 'BlockBlob' },
@@ -21,6 +23,11 @@ export function azureApi(credential: StorageCredential): StorageApi {
 		link: (url, key, seconds, now) => blobLink(url, key, credential, seconds, now),
 	};
 	return api;
+}
+
+function blobListingReader(): TextReader<Listing> {
+	let xml = '';
+	return { push: (text) => void (xml += text), end: () => readBlobListing(xml) };
 }
 
 /** Azure: List Blobs. Without `maxresults` a page has up to 5,000 entries. */

@@ -1,5 +1,6 @@
 import { azureApi } from '../../../../nodes/Agora/storage/azure/api';
 import { faultOf } from '../../http/fakeContext';
+import { readPageFrom } from '../readPage';
 import { azureCredential } from './fakeAzure';
 
 const EMPTY = '<EnumerationResults><Blobs/><NextMarker/></EnumerationResults>';
@@ -8,10 +9,11 @@ describe('azureApi', () => {
 	const list = async (query: Parameters<ReturnType<typeof azureApi>['list']>[1], body = EMPTY) => {
 		const asked: string[] = [];
 		const headers = { date: 'Mon, 23 Nov 2026 10:15:30 GMT' };
-		const page = await azureApi(azureCredential()).list(async (url) => {
+		const read = readPageFrom(async (url) => {
 			asked.push(url);
 			return { status: 200, headers, body };
-		}, query);
+		});
+		const page = await azureApi(azureCredential()).list(read, query);
 		return { page, asked };
 	};
 

@@ -52,25 +52,8 @@ describe('blobLink, with an account key', () => {
 });
 
 describe('blobLink, with the user’s signature', () => {
-	const link = (sasToken: string) =>
-		blobLink('https://x.example/c/a', 'a', azureCredential({ secretKey: '', sasToken }), 60, NOW);
-
-	it('hands on one that only reads and lists, and says when it ends', () => {
-		const { url, expiresAt } = link(FAKE_SAS)!;
-		expect(url.split('?')[0]).toBe('https://x.example/c/a');
-		expect(parametersOf(url)).toEqual([...new URLSearchParams(FAKE_SAS)].sort());
-		expect(new Date(expiresAt).toISOString()).toBe('2026-12-01T00:00:00.000Z');
-		expect(link(FAKE_SAS.replace('sp=rl', 'sp=r'))).not.toBeNull();
-	});
-
-	it.each([
-		['writes', FAKE_SAS.replace('sp=rl', 'sp=rwl')],
-		['creates', FAKE_SAS.replace('sp=rl', 'sp=rcl')],
-		['deletes', FAKE_SAS.replace('sp=rl', 'sp=rld')],
-		['names no permissions, but a policy', FAKE_SAS.replace('sp=rl', 'si=policy')],
-		['is for the whole account', FAKE_SAS.replace('sr=c', 'ss=b&srt=sco')],
-		['does not say when it ends', FAKE_SAS.replace(/se=[^&]*&/, '')],
-	])('hands on none that %s', (_, sasToken) => {
-		expect(link(sasToken)).toBeNull();
+	it('makes none: it would hand out the signature, and with it the container', () => {
+		const credential = azureCredential({ secretKey: '', sasToken: FAKE_SAS });
+		expect(blobLink('https://x.example/c/a', 'a', credential, 60, NOW)).toBeNull();
 	});
 });

@@ -119,7 +119,7 @@ async function keepRecord(
 	try {
 		await Promise.all([
 			saveSessionRecord(bucket, folder, session),
-			indexSession(bucket, { ...session, folder }),
+			indexSession(bucket, folder, session),
 		]);
 		return null;
 	} catch (error) {
