@@ -15,7 +15,7 @@ const ITEMS_AT_ONCE = 10;
 export const itemCpu: Measurement = {
 	name: 'itemCpu',
 	title: `Recording · Get by ID without a bucket, ${whole(ITEMS)} items: one query to Agora each`,
-	method: `User and system time of the process, n8n’s engine included, after ${WARM_UP_ITEMS} items of the same kind. Each execution has ${ITEMS_AT_ONCE} items and an App ID of its own: that is what Agora lets an App ID ask at once, so no time goes by in waiting, and both nodes have as many requests under way. With more, the HTTP Request node would send all of them at once, which takes less work for each, but Agora refuses them. The peer is n8n’s HTTP Request node with the same credential and the same request.`,
+	method: `User and system time of the process, n8n’s engine included, after ${WARM_UP_ITEMS} items of the same kind. Each execution has ${ITEMS_AT_ONCE} items and an App ID of its own: that is what Agora lets an App ID ask at once, so no time goes by in waiting, and both nodes have as many requests under way. The peer is n8n’s HTTP Request node with the same credential and the same request.`,
 	async measure(bench) {
 		const { agora } = bench;
 		const runs = await inTurns<'ours' | 'http', EngineReport<AgoraCounts>>(bench, {
@@ -42,6 +42,7 @@ export const itemCpu: Measurement = {
 				},
 			],
 			notes: [
+				'Not part of this run: with both rate limits taken out and 1,000 items in one execution, ours took 1.25 to 1.40 times as much when it was last tried. It keeps ten requests under way; the HTTP Request node sends all 1,000 at once, which Agora would refuse.',
 				`Time of the run by item: ours ${milliseconds(perItem(runs.ours, 'ms'))}, HTTP Request ${milliseconds(perItem(runs.http, 'ms'))}.`,
 			],
 		};
