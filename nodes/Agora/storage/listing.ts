@@ -187,16 +187,29 @@ function* elements(xml: string): Generator<{ name: string; depth: number; text: 
 	if (open.length > 0 || root !== 'ListBucketResult') throw notAListing();
 }
 
+/** A class, as V8 takes a literal that is made so often for long-lived, and clears up late after it. */
+class ListedObject implements StoredObject {
+	key: string;
+	readonly size: number;
+	readonly lastModified: number;
+
+	constructor(key: string, size: number, lastModified: number) {
+		this.key = key;
+		this.size = size;
+		this.lastModified = lastModified;
+	}
+}
+
 function readObject(
 	key: string | undefined,
 	lastModified: string | undefined,
 	size: string | undefined,
 ): StoredObject {
-	const object = {
-		key: required(key),
-		size: Number(required(size)),
-		lastModified: readTime(required(lastModified)),
-	};
+	const object = new ListedObject(
+		required(key),
+		Number(required(size)),
+		readTime(required(lastModified)),
+	);
 	if (!Number.isSafeInteger(object.size) || Number.isNaN(object.lastModified)) throw notAListing();
 	return object;
 }
