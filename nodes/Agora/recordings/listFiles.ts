@@ -9,6 +9,8 @@ const LISTS_AT_ONCE = 8;
 const STRETCHES = 16;
 /** The last page of a stretch holds what comes after it, too: short stretches waste more. */
 const FEWEST_PAGES = 4;
+/** A stretch is read to its end, whatever the deadline: so many requests take some seconds. */
+const MOST_PAGES = 40;
 
 /**
  * Lists the files of many sessions: what lies side by side in the bucket is listed plainly, a thousand files
@@ -39,7 +41,7 @@ export async function listFiles(
 		const entries = unlisted.flatMap((place) => place.entries).sort((a, b) => a.at - b.at);
 		const inTime = () => Date.now() <= deadline;
 		const perPage = inTime() ? await listFirstPage(bucket, places.root, entries, sessions) : 0;
-		const stretches = stretchesOf(entries.slice(perPage), FEWEST_PAGES * perPage);
+		const stretches = stretchesOf(entries.slice(perPage), Math.max(1, perPage));
 		await sideBySide(stretches, LISTS_AT_ONCE, async (stretch) => {
 			if (inTime()) await listStretch(bucket, places.root, stretch, sessions);
 			else for (const entry of stretch) unread.add(entry);
@@ -77,8 +79,9 @@ function runOf(entries: Entry[]): Entry[] {
 }
 
 /** Entries that follow on each other in the bucket, in groups that one lane reads. */
-function stretchesOf(entries: Entry[], fewest: number): Entry[][] {
-	const most = Math.max(fewest, Math.ceil(entries.length / STRETCHES));
+function stretchesOf(entries: Entry[], perPage: number): Entry[][] {
+	const fit = Math.ceil(entries.length / STRETCHES);
+	const most = Math.min(MOST_PAGES * perPage, Math.max(FEWEST_PAGES * perPage, fit));
 	const stretches: Entry[][] = [];
 	for (let rest = entries; rest.length > 0; rest = rest.slice(stretches.at(-1)!.length)) {
 		stretches.push(runOf(rest.slice(0, most)));
