@@ -17,6 +17,8 @@ export interface N8nServer {
 	ended: Promise<string>;
 	/** Ends n8n: politely, then not. */
 	stop(): Promise<void>;
+	/** Ends n8n at once, as a crash or a cut of the power would. */
+	kill(): Promise<void>;
 }
 
 /**
@@ -31,6 +33,8 @@ export async function startN8n(options: {
 	folder: string;
 	port: number;
 	signal?: AbortSignal;
+	/** Further settings of n8n, by the names of its environment variables. */
+	settings?: Record<string, string>;
 }): Promise<N8nServer> {
 	options.signal?.throwIfAborted();
 	mkdirSync(options.folder, { recursive: true });
@@ -61,6 +65,11 @@ export async function startN8n(options: {
 		await ended;
 	}
 
+	async function kill(): Promise<void> {
+		child.kill('SIGKILL');
+		await ended;
+	}
+
 	const url = `http://${HOST}:${options.port}`;
 	const problem = await Promise.race([ended, untilItAnswers(url, options.signal)]);
 	if (problem) {
@@ -68,11 +77,16 @@ export async function startN8n(options: {
 		options.signal?.throwIfAborted();
 		throw new Error(`${problem}. The end of ${logFile}:\n${tail(logFile)}`);
 	}
-	return { url, logFile, ended, stop };
+	return { url, logFile, ended, stop, kill };
 }
 
 /** Only n8n's own settings are set anew: what a person exported for another n8n must not leak in. */
-function environment({ folder, port }: { folder: string; port: number }): NodeJS.ProcessEnv {
+function environment(options: {
+	folder: string;
+	port: number;
+	settings?: Record<string, string>;
+}): NodeJS.ProcessEnv {
+	const { folder, port, settings } = options;
 	const foreign = /^(N8N_|DB_|EXECUTIONS_|QUEUE_|WEBHOOK_|NODE_OPTIONS$|NODE_ENV$)/;
 	const inherited = Object.entries(process.env).filter(([name]) => !foreign.test(name));
 	return {
@@ -99,6 +113,7 @@ function environment({ folder, port }: { folder: string; port: number }): NodeJS
 		N8N_DISABLED_MODULES: 'mcp-registry',
 		N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
 		N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '10',
+		...settings,
 	};
 }
 

@@ -1,0 +1,155 @@
+import {
+	createServer,
+	request as forward,
+	type IncomingHttpHeaders,
+	type IncomingMessage,
+	type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What a caller gets in place of the answer. */
+export type Mishap =
+	/** Nothing, for as long as it waits. */
+	| 'silence'
+	/** A connection that breaks before any answer. */
+	| 'reset'
+	/** Status, headers and half of the body, then a broken connection. */
+	| 'half'
+	/** Another answer; `body` may come piece by piece. */
+	| {
+			status: number;
+			headers?: Record<string, string>;
+			body?: string | AsyncIterable<Buffer> | Iterable<Buffer>;
+	  }
+	/** The real answer, changed. */
+	| ((answer: RealAnswer) => RealAnswer);
+
+export interface RealAnswer {
+	status: number;
+	headers: IncomingHttpHeaders;
+	body: Buffer;
+}
+
+export interface Trouble {
+	mishap: Mishap;
+	/** `after` lets the request take effect first and spoils only its answer; a change of it always does. */
+	when: 'before' | 'after';
+}
+
+/** A request that came by. */
+export interface Passing {
+	method: string;
+	/** With its query. */
+	path: string;
+	/** When it came, Unix milliseconds. */
+	at: number;
+	headers: IncomingHttpHeaders;
+}
+
+export interface Relay {
+	/** `http://127.0.0.1:<port>`, to be used in the place of the real origin. */
+	origin: string;
+	/** All that came by so far. */
+	passed: Passing[];
+	close(): Promise<void>;
+}
+
+/**
+ * Stands between a node and a service on this machine and lets things go wrong on the way. Requests go on as
+ * they came, their `Host` too, so that signatures stay good.
+ *
+ * @param origin of the service
+ * @param decide is asked for each request, in order: what goes wrong with it, null for nothing
+ */
+export async function startRelay(
+	origin: string,
+	decide: (passing: Passing) => Trouble | null,
+): Promise<Relay> {
+	const passed: Passing[] = [];
+	const server = createServer((request, response) => {
+		void handle(request, response).catch(() => response.destroy());
+	});
+
+	async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const { method = 'GET', url: path = '/', headers } = request;
+		const passing = { method, path, at: Date.now(), headers };
+		passed.push(passing);
+		const trouble = decide(passing);
+		const body = await readAll(request);
+		const isChange = typeof trouble?.mishap === 'function';
+		if (trouble === null || isChange || trouble.when === 'after' || trouble.mishap === 'half') {
+			const answer = await pass(origin, request, body);
+			if (trouble === null) return send(response, answer);
+			return await spoil(response, trouble.mishap, answer);
+		}
+		await spoil(response, trouble.mishap, null);
+	}
+
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	return {
+		origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+		passed,
+		close: () =>
+			new Promise((closed) => {
+				server.close(() => closed());
+				server.closeAllConnections();
+			}),
+	};
+}
+
+async function spoil(
+	response: ServerResponse,
+	mishap: Mishap,
+	answer: RealAnswer | null,
+): Promise<void> {
+	if (mishap === 'silence') return;
+	if (mishap === 'reset') return void response.destroy();
+	if (mishap === 'half') {
+		const { status, headers, body } = answer!;
+		response.writeHead(status, { ...plain(headers), 'content-length': String(body.length) });
+		response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
+		return;
+	}
+	if (typeof mishap === 'function') return send(response, mishap(answer!));
+	response.writeHead(mishap.status, mishap.headers);
+	const pieces = typeof mishap.body === 'string' ? [mishap.body] : (mishap.body ?? []);
+	for await (const piece of pieces) {
+		if (response.destroyed) return;
+		if (!response.write(piece))
+			await new Promise((go) => response.once('drain', go).once('close', go));
+	}
+	response.end();
+}
+
+function send(response: ServerResponse, { status, headers, body }: RealAnswer): void {
+	response.writeHead(status, plain(headers));
+	response.end(body);
+}
+
+/** What tells how the real answer travelled, not what it says. */
+const OF_THE_WAY = ['connection', 'keep-alive', 'transfer-encoding'];
+
+function plain(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+	return Object.fromEntries(Object.entries(headers).filter(([name]) => !OF_THE_WAY.includes(name)));
+}
+
+async function pass(origin: string, request: IncomingMessage, body: Buffer): Promise<RealAnswer> {
+	const { method, url, headers } = request;
+	return await new Promise((resolve, reject) => {
+		const onward = forward(`${origin}${url}`, { method, headers, setHost: false }, (answer) => {
+			readAll(answer).then(
+				(content) =>
+					resolve({ status: answer.statusCode!, headers: answer.headers, body: content }),
+				reject,
+			);
+		});
+		onward.once('error', reject);
+		onward.end(body);
+	});
+}
+
+async function readAll(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+	const chunks: Buffer[] = [];
+	for await (const chunk of stream) chunks.push(chunk);
+	return Buffer.concat(chunks);
+}
