@@ -1,6 +1,6 @@
 import { channelInNames } from '../../nodes/Agora/recordings/fileName';
 import type { SessionRecord } from '../../nodes/Agora/recordings/sessionRecord';
-import type { MemoryBucket } from './memoryBucket';
+import { memoryBucket, type MemoryBucket } from './memoryBucket';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
@@ -73,4 +73,16 @@ export function addComposite(bucket: MemoryBucket, session: CompositeSession): n
 		bucket.add(`${folder}${sid}_${channel}.session.json`, start, text);
 	}
 	return last;
+}
+
+export const NOON = Date.UTC(2026, 10, 23, 12);
+
+/** A bucket with sessions 1 to `count`, one a minute from noon on, each a minute long. */
+export function archive(count: number, settings: Parameters<typeof memoryBucket>[0] = {}) {
+	const bucket = memoryBucket({ now: NOON + 24 * HOUR, ...settings });
+	const folder = settings.prefix ?? '';
+	for (let n = 1; n <= count; n++) {
+		addComposite(bucket, { folder, sid: sidOf(n), start: NOON + n * MINUTE });
+	}
+	return bucket;
 }

@@ -1,18 +1,9 @@
 import type { StoredObject } from '../storage/bucket';
+import { ListedObject } from '../storage/listing';
 import { readName, type RecordedName } from './fileName';
 
 /** An object that is Agora's. Its name is read when it is asked for: of most it never is. */
-export class RecordedObject implements StoredObject {
-	readonly key: string;
-	readonly size: number;
-	readonly lastModified: number;
-
-	constructor(key: string, size: number, lastModified: number) {
-		this.key = key;
-		this.size = size;
-		this.lastModified = lastModified;
-	}
-
+export class RecordedObject extends ListedObject {
 	get name(): RecordedName {
 		return readName(this.key)!;
 	}

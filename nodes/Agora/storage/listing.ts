@@ -188,7 +188,7 @@ function* elements(xml: string): Generator<{ name: string; depth: number; text: 
 }
 
 /** A class, as V8 takes a literal that is made so often for long-lived, and clears up late after it. */
-class ListedObject implements StoredObject {
+export class ListedObject implements StoredObject {
 	key: string;
 	readonly size: number;
 	readonly lastModified: number;

@@ -1,9 +1,7 @@
 import { findRecordings, type RecordingQuery } from '../../../nodes/Agora/recordings/catalogue';
 import { DAY_MS, dayOf } from '../../../nodes/Agora/recordings/day';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
-import { addComposite, HOUR, MINUTE, sidOf } from '../recordedSession';
-
-const NOON = Date.UTC(2026, 10, 23, 12);
+import { addComposite, archive, NOON, HOUR, MINUTE, sidOf } from '../recordedSession';
 
 async function sidsFound(bucket: MemoryBucket, query: Partial<RecordingQuery> = {}) {
 	const { recordings } = await findRecordings(
@@ -12,16 +10,6 @@ async function sidsFound(bucket: MemoryBucket, query: Partial<RecordingQuery> = 
 		{ includeSegments: false, linkSeconds: 60 },
 	);
 	return recordings.map(({ sid }) => sid);
-}
-
-/** Sessions 1 to `count`, one a minute from noon on, each a minute long. */
-function archive(count: number, settings: Parameters<typeof memoryBucket>[0] = {}) {
-	const bucket = memoryBucket({ now: NOON + 24 * HOUR, ...settings });
-	const folder = settings.prefix ?? '';
-	for (let n = 1; n <= count; n++) {
-		addComposite(bucket, { folder, sid: sidOf(n), start: NOON + n * MINUTE });
-	}
-	return bucket;
 }
 
 describe('findRecordings', () => {

@@ -4,6 +4,8 @@ import { indexSession } from '../../../nodes/Agora/recordings/sessionIndex';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
 import {
 	addComposite,
+	archive,
+	NOON,
 	HOUR,
 	MINUTE,
 	SECOND,
@@ -11,18 +13,6 @@ import {
 	sidOf,
 	utcStamp,
 } from '../recordedSession';
-
-const NOON = Date.UTC(2026, 10, 23, 12);
-
-/** Sessions 1 to `count`, one a minute from noon on, each a minute long. */
-function archive(count: number, settings: Parameters<typeof memoryBucket>[0] = {}) {
-	const bucket = memoryBucket({ now: NOON + 24 * HOUR, ...settings });
-	const folder = settings.prefix ?? '';
-	for (let n = 1; n <= count; n++) {
-		addComposite(bucket, { folder, sid: sidOf(n), start: NOON + n * MINUTE });
-	}
-	return bucket;
-}
 
 describe('findSession', () => {
 	it('takes one listing directly below the prefix, whatever the size of the archive', async () => {
