@@ -9,7 +9,7 @@ const SHUTDOWN_LIMIT_MS = 15_000;
 const HOST = '127.0.0.1';
 
 export interface N8nServer {
-	/** Where the editor and the REST API are, without a slash at the end. */
+	/** Where the editor and the REST API are (of a worker: only its health), without a slash at the end. */
 	url: string;
 	/** Everything n8n said, at earlier starts in this folder too. */
 	logFile: string;
@@ -21,27 +21,33 @@ export interface N8nServer {
 	kill(): Promise<void>;
 }
 
-/**
- * Starts n8n on SQLite and waits until it answers.
- *
- * @param options.folder its N8N_USER_FOLDER: settings, encryption key and database live in `.n8n` there
- * @param options.port of the editor and the REST API, on 127.0.0.1
- * @param options.signal gives up while it starts
- * @throws Error with the end of n8n's log when it stops or does not answer in time
- */
-export async function startN8n(options: {
+/** How an n8n is started. */
+export interface N8nOptions {
+	/** Its N8N_USER_FOLDER: settings, encryption key and database live in `.n8n` there. */
 	folder: string;
+	/** Of the editor and the REST API, on 127.0.0.1; of a worker's health. */
 	port: number;
+	/** Gives up while it starts. */
 	signal?: AbortSignal;
 	/** Further settings of n8n, by the names of its environment variables. */
 	settings?: Record<string, string>;
-}): Promise<N8nServer> {
+	/** Makes it a worker, which takes so many executions at once from the queue that the settings name. */
+	worker?: { concurrency: number };
+}
+
+/**
+ * Starts n8n, on SQLite unless the settings say otherwise, and waits until it answers.
+ *
+ * @throws Error with the end of n8n's log when it stops or does not answer in time
+ */
+export async function startN8n(options: N8nOptions): Promise<N8nServer> {
 	options.signal?.throwIfAborted();
 	mkdirSync(options.folder, { recursive: true });
 	const logFile = join(options.folder, 'n8n.log');
 	// A restart must not take away what n8n said before.
 	const output = openSync(logFile, 'a');
-	const child = spawn(process.execPath, [join(n8nFolder, 'node_modules/n8n/bin/n8n'), 'start'], {
+	const n8n = join(n8nFolder, 'node_modules/n8n/bin/n8n');
+	const child = spawn(process.execPath, [n8n, ...command(options)], {
 		cwd: options.folder,
 		env: environment(options),
 		stdio: ['ignore', output, output],
@@ -71,7 +77,8 @@ export async function startN8n(options: {
 	}
 
 	const url = `http://${HOST}:${options.port}`;
-	const problem = await Promise.race([ended, untilItAnswers(url, options.signal)]);
+	const ready = `${url}${options.worker ? '/healthz/readiness' : '/rest/settings'}`;
+	const problem = await Promise.race([ended, untilItAnswers(ready, options.signal)]);
 	if (problem) {
 		await stop();
 		options.signal?.throwIfAborted();
@@ -80,13 +87,12 @@ export async function startN8n(options: {
 	return { url, logFile, ended, stop, kill };
 }
 
+function command({ worker }: N8nOptions): string[] {
+	return worker ? ['worker', `--concurrency=${worker.concurrency}`] : ['start'];
+}
+
 /** Only n8n's own settings are set anew: what a person exported for another n8n must not leak in. */
-function environment(options: {
-	folder: string;
-	port: number;
-	settings?: Record<string, string>;
-}): NodeJS.ProcessEnv {
-	const { folder, port, settings } = options;
+function environment({ folder, port, settings, worker }: N8nOptions): NodeJS.ProcessEnv {
 	const foreign = /^(N8N_|DB_|EXECUTIONS_|QUEUE_|WEBHOOK_|NODE_OPTIONS$|NODE_ENV$)/;
 	const inherited = Object.entries(process.env).filter(([name]) => !foreign.test(name));
 	return {
@@ -113,6 +119,11 @@ function environment(options: {
 		N8N_DISABLED_MODULES: 'mcp-registry',
 		N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
 		N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '10',
+		...(worker && {
+			QUEUE_HEALTH_CHECK_ACTIVE: 'true',
+			QUEUE_HEALTH_CHECK_PORT: String(port),
+			N8N_WORKER_SERVER_ADDRESS: HOST,
+		}),
 		...settings,
 	};
 }
@@ -120,7 +131,7 @@ function environment(options: {
 async function untilItAnswers(url: string, signal?: AbortSignal): Promise<string | null> {
 	const end = Date.now() + STARTUP_LIMIT_MS;
 	while (Date.now() < end && !signal?.aborted) {
-		if (await answers(`${url}/rest/settings`)) return null;
+		if (await answers(url)) return null;
 		await wait(500, undefined, { ref: false });
 	}
 	return `n8n did not answer at ${url} within ${STARTUP_LIMIT_MS / 1000} s`;
