@@ -15,6 +15,8 @@ export type Mishap =
 	| 'reset'
 	/** Status, headers and half of the body, then a broken connection. */
 	| 'half'
+	/** The real answer, but the second half of its body only then. */
+	| { restAfter: Promise<void> }
 	/** Another answer; `body` may come piece by piece. */
 	| {
 			status: number;
@@ -76,8 +78,7 @@ export async function startRelay(
 		passed.push(passing);
 		const trouble = decide(passing);
 		const body = await readAll(request);
-		const isChange = typeof trouble?.mishap === 'function';
-		if (trouble === null || isChange || trouble.when === 'after' || trouble.mishap === 'half') {
+		if (trouble === null || trouble.when === 'after' || needsAnswer(trouble.mishap)) {
 			const answer = await pass(origin, request, body);
 			if (trouble === null) return send(response, answer);
 			return await spoil(response, trouble.mishap, answer);
@@ -97,6 +98,12 @@ export async function startRelay(
 	};
 }
 
+/** What is made of the real answer. */
+function needsAnswer(mishap: Mishap): boolean {
+	if (typeof mishap === 'object') return 'restAfter' in mishap;
+	return typeof mishap === 'function' || mishap === 'half';
+}
+
 async function spoil(
 	response: ServerResponse,
 	mishap: Mishap,
@@ -104,13 +111,13 @@ async function spoil(
 ): Promise<void> {
 	if (mishap === 'silence') return;
 	if (mishap === 'reset') return void response.destroy();
-	if (mishap === 'half') {
-		const { status, headers, body } = answer!;
-		response.writeHead(status, { ...plain(headers), 'content-length': String(body.length) });
-		response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
-		return;
-	}
+	if (mishap === 'half') return sendHalf(response, answer!, () => response.destroy());
 	if (typeof mishap === 'function') return send(response, mishap(answer!));
+	if ('restAfter' in mishap) {
+		sendHalf(response, answer!);
+		await mishap.restAfter;
+		return void response.end(answer!.body.subarray(Math.floor(answer!.body.length / 2)));
+	}
 	response.writeHead(mishap.status, mishap.headers);
 	const pieces = typeof mishap.body === 'string' ? [mishap.body] : (mishap.body ?? []);
 	for await (const piece of pieces) {
@@ -119,6 +126,15 @@ async function spoil(
 			await new Promise((go) => response.once('drain', go).once('close', go));
 	}
 	response.end();
+}
+
+function sendHalf(
+	response: ServerResponse,
+	{ status, headers, body }: RealAnswer,
+	sent?: () => void,
+): void {
+	response.writeHead(status, { ...plain(headers), 'content-length': String(body.length) });
+	response.write(body.subarray(0, Math.floor(body.length / 2)), sent);
 }
 
 function send(response: ServerResponse, { status, headers, body }: RealAnswer): void {
