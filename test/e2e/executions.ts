@@ -102,15 +102,17 @@ async function readExecution(api: RestApi, id: string): Promise<Execution> {
 	);
 	// While it runs, n8n answers with data that is empty or half.
 	if (!data || !DONE.includes(status)) return { id, status, mode, outputs: {} };
+	return { id, status, mode, ...readRun(data) };
+}
+
+/** Reads the data of an execution as n8n stores it: what its nodes put out, and what stopped it. */
+export function readRun(data: string): Pick<Execution, 'error' | 'outputs'> {
 	const { resultData } = flatted.parse(data);
 	const outputs = Object.entries(resultData.runData).map(([name, runs]) => {
 		const items = runs.flatMap((run) => run.data?.main[0] ?? []);
 		return [name, items.map(({ json }) => json as Record<string, unknown>)];
 	});
 	return {
-		id,
-		status,
-		mode,
 		...(resultData.error && { error: resultData.error.message }),
 		outputs: Object.fromEntries(outputs) as Record<string, Items>,
 	};

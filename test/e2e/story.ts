@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { startDemo, type Demo } from '../../sandbox/n8n/demo.ts';
 import { executeNode, type Execution, type Items } from './executions.ts';
+import { freePorts } from './freePorts.ts';
 import { beginTranscript, note } from './transcript.ts';
 
 /** A demo in a folder of its own, and all that has been seen of it. */
@@ -84,19 +84,4 @@ async function projects({ sandbox }: Demo): Promise<Array<{ name: string; sign_k
 		headers: { authorization: `Basic ${pair}` },
 	});
 	return ((await answer.body.json()) as { projects: [] }).projects;
-}
-
-async function freePorts(count: number): Promise<number[]> {
-	const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-	return await Promise.all(
-		servers.map(
-			(server) =>
-				new Promise<number>((resolve) =>
-					server.once('listening', () => {
-						const { port } = server.address() as { port: number };
-						server.close(() => resolve(port));
-					}),
-				),
-		),
-	);
 }
