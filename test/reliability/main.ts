@@ -7,10 +7,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '../../sandbox/n8n/paths.ts';
 import type { Finding, Part } from './part.ts';
+import { queue } from './queue/queue.ts';
 import { page, type Result } from './report.ts';
 import { Witness } from './witness.ts';
 
-const ALL: Part[] = [];
+const ALL: Part[] = [queue];
 const PAGE = join(repository, 'docs/reliability.md');
 
 const began = Date.now();

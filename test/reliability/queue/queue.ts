@@ -1,0 +1,75 @@
+import type { Finding, Part, Trial } from '../part.ts';
+import type { Witness } from '../witness.ts';
+import { announcedTimes, archiveAll } from './archiving.ts';
+import { CONCURRENCY, startCluster, type Worker } from './cluster.ts';
+import { show } from './evidence.ts';
+import { Gate } from './gate.ts';
+import { startOnEach, stopElsewhere } from './handOver.ts';
+import { overload } from './rateLimit.ts';
+import { openServices } from './services.ts';
+import type { Outcome, Stage } from './stage.ts';
+
+const WORKERS = 2;
+const STARTED_ON_EACH = 2;
+
+/** n8n in queue mode: work goes on whichever worker dies, and Agora's rate limit is kept together. */
+export const queue: Part = { name: 'queue', title: 'Many workers', inCi: false, try: attempt };
+
+async function attempt({ say, witness }: Trial): Promise<Finding> {
+	const services = await openServices();
+	if (typeof services === 'string') {
+		const line = `SKIPPED: QUEUE MODE NEEDS POSTGRESQL AND REDIS ON THIS MACHINE (${services})`;
+		say(line);
+		return { page: [`**${line}**`], broken: [] };
+	}
+	const gate = new Gate();
+	try {
+		const cluster = await startCluster(services, WORKERS, gate.spoil, say);
+		try {
+			return await tryAll({ cluster, services, gate, say }, witness);
+		} finally {
+			gate.open();
+			await cluster.stop();
+		}
+	} finally {
+		await services.drop();
+	}
+}
+
+async function tryAll(stage: Stage, witness: Witness): Promise<Finding> {
+	const [first, second] = stage.cluster.workers as [Worker, Worker];
+	const live = await startOnEach(stage, STARTED_ON_EACH);
+	const archived = await archiveAll(
+		stage,
+		async () => await stopElsewhere(stage, live.get(first)!, second),
+	);
+	const overloaded = await overload(stage, live.get(second)!);
+	const again = [...(await announcedTimes(stage)).values()].filter((times) => times > 1).length;
+	await show(stage, witness);
+	return {
+		page: page(archived, overloaded),
+		broken: [
+			...archived.broken,
+			...overloaded.broken,
+			...(again > 0 ? [`the trigger gave out ${again} recordings again`] : []),
+			...witness.leaks.map((leak) => `A secret got out: ${leak}`),
+		],
+	};
+}
+
+function page(archived: Outcome, overloaded: Outcome): string[] {
+	return [
+		`One main n8n and ${WORKERS} workers in queue mode, ${CONCURRENCY} executions at once on each; they share PostgreSQL and Redis and no folder. The trigger runs on the main; each recording it gives out has an execution of its own: Get by sid, Download, S3 upload.`,
+		'',
+		'| | |',
+		'| --- | --: |',
+		...archived.figures.map(([what, count]) => `| ${what} | ${count} |`),
+		...archived.notes,
+		'',
+		'### Agora’s rate limit',
+		'',
+		'All places on all workers ask Agora for the state of running recordings. Agora takes ten requests a second; each worker keeps to that for itself, and what all of them send together is too much.',
+		'',
+		...overloaded.notes,
+	];
+}
