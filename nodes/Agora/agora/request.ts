@@ -1,5 +1,5 @@
 import { Fault } from '../http/fault';
-import { takeTurn } from '../http/rateLimit';
+import { giveWay, takeTurn } from '../http/rateLimit';
 import { cancelSignal, send, type Answer, type Context, type Request } from '../http/send';
 import type { Account } from './account';
 import { agoraFault, isSuccess, isUnfinished, readJson } from './errors';
@@ -44,13 +44,15 @@ export async function agoraAnswer(
 	{ method, path, body, limitedBy, repeatable }: AgoraCall,
 ): Promise<Answer> {
 	const signal = cancelSignal(context);
+	const key = `${account.host} ${limitedBy}`;
 	const request: Request = {
 		method,
 		url: `${account.host}${path}`,
 		headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
 		body,
 		repeatable,
-		turn: async () => await takeTurn(`${account.host} ${limitedBy}`, signal),
+		turn: async () => await takeTurn(key, signal),
+		tooFast: () => giveWay(key),
 		unfinished: isUnfinished,
 	};
 	return await send(context, 'agoraApi', request);

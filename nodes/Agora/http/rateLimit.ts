@@ -1,11 +1,8 @@
 import { pause } from './pause';
+import { Pace } from './pace';
 
-const CALLS_PER_SECOND = 10;
-const BURST = 10;
-const GAP_MS = 1000 / CALLS_PER_SECOND;
-
-/** Per account or App ID: when the last call was asked for, and when the next is due if they come evenly. */
-const turns = new Map<string, { askedAt: number; nextDue: number }>();
+/** Of each account or App ID. */
+const paces = new Map<string, Pace>();
 
 /**
  * Waits until one more call may go out: ten at once, then ten a second for each key, shared by all
@@ -16,11 +13,27 @@ const turns = new Map<string, { askedAt: number; nextDue: number }>();
  * @throws Fault when it was
  */
 export async function takeTurn(key: string, signal?: AbortSignal): Promise<void> {
-	const now = Date.now();
-	const last = turns.get(key);
-	const clockWasSetBack = last !== undefined && now < last.askedAt;
-	const due = last === undefined || clockWasSetBack ? now : Math.max(last.nextDue, now);
-	turns.set(key, { askedAt: now, nextDue: due + GAP_MS });
-	const wait = due - now - (BURST - 1) * GAP_MS;
-	if (wait > 0) await pause(wait, signal);
+	const pace = paceNow(key);
+	const place = pace.takePlace(Date.now());
+	// The pace may slow down meanwhile.
+	for (let wait; (wait = pace.waitFor(place, Date.now())) > 0;) await pause(wait, signal);
+}
+
+/**
+ * To be told that a call was refused for its rate: others call with the same key, such as n8n's other
+ * workers, so this process leaves room for them and quickens its pace again little by little.
+ *
+ * @param key what the limit counts by
+ */
+export function giveWay(key: string): void {
+	paceNow(key).slowDown(Date.now());
+}
+
+function paceNow(key: string): Pace {
+	const known = paces.get(key);
+	// Nobody waits for a clock that was set back to come round again.
+	if (known !== undefined && !known.isAhead(Date.now())) return known;
+	const pace = new Pace(Date.now());
+	paces.set(key, pace);
+	return pace;
 }

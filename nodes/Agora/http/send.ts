@@ -25,6 +25,8 @@ export interface Request {
 	repeatable?: boolean;
 	/** Waits for the right to send, before every attempt. */
 	turn?: () => Promise<void>;
+	/** Told when the service refused an attempt for its rate. */
+	tooFast?: () => void;
 	/** Whether this answer means "ask again", although its status does not say so. */
 	unfinished?: (answer: Answer) => boolean;
 }
@@ -39,7 +41,7 @@ export interface Answer {
 const TIMEOUT_MS = 30_000;
 /** Agora: wait 1, 3, 6 seconds. */
 const BACK_OFF_MS = [1000, 3000, 6000];
-/** No new attempt starts later than this after the first. */
+/** No new attempt starts later than this after the first, not counting the waits for a turn. */
 const RETRY_WINDOW_MS = 25_000;
 
 /**
@@ -49,7 +51,7 @@ const RETRY_WINDOW_MS = 25_000;
  * @param credential signs the request
  * @returns the answer, whatever its status. Redirects are not followed, so that a credential never
  *   travels to another host. Tried up to four times within 25 seconds, with back-off and jitter, on
- *   429, 5xx, connection faults and what `unfinished` says.
+ *   429, 5xx, connection faults and what `unfinished` says. Waits for a turn do not count.
  * @throws Fault when no answer came, or the credential refused to sign
  */
 export async function send(
@@ -94,12 +96,16 @@ async function attempts<Got extends Answer>(
 ): Promise<Got> {
 	const signal = cancelSignal(context);
 	const started = Date.now();
+	let inLine = 0;
 	for (let attempt = 0; ; attempt++) {
+		const asked = Date.now();
 		await request.turn?.();
+		inLine += Date.now() - asked;
 		const outcome = await sendOnce();
+		if (isRefusedForRate(outcome)) request.tooFast?.();
 		progress.reached ||= mayHaveHadEffect(outcome);
 		const wait = waitBeforeNext(outcome, request, attempt);
-		const tooLate = wait === null || Date.now() - started + wait > RETRY_WINDOW_MS;
+		const tooLate = wait === null || Date.now() - started - inLine + wait > RETRY_WINDOW_MS;
 		if (tooLate && 'answer' in outcome) return outcome.answer;
 		if (signal?.aborted) throw canceled();
 		if (tooLate) throw (outcome as ConnectionFault).fault;
@@ -109,7 +115,12 @@ async function attempts<Got extends Answer>(
 
 /** A request that was refused for its rate, or never arrived, changed nothing. */
 function mayHaveHadEffect(outcome: Outcome): boolean {
-	return 'answer' in outcome ? outcome.answer.status !== 429 : !outcome.fault.details.neverReached;
+	if ('fault' in outcome) return !outcome.fault.details.neverReached;
+	return !isRefusedForRate(outcome);
+}
+
+function isRefusedForRate(outcome: Outcome): boolean {
+	return 'answer' in outcome && outcome.answer.status === 429;
 }
 
 /** The last attempt's fault knows of itself only; what counts is whether any attempt arrived. */

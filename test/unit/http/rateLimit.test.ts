@@ -1,4 +1,4 @@
-import { takeTurn } from '../../../nodes/Agora/http/rateLimit';
+import { giveWay, takeTurn } from '../../../nodes/Agora/http/rateLimit';
 
 /** Asks for so many turns at once. @returns for each granted one the milliseconds it took */
 function ask(key: string, count: number, signal?: AbortSignal): number[] {
@@ -67,5 +67,53 @@ describe('takeTurn', () => {
 		const refused = (await settled).filter(({ status }) => status === 'rejected');
 		expect(refused).toHaveLength(10);
 		expect(jest.getTimerCount()).toBe(0);
+	});
+
+	it('goes slower after a refusal, for those who wait already, too', async () => {
+		const granted = ask('slower', 40);
+		await jest.advanceTimersByTimeAsync(1000);
+		giveWay('slower');
+		await jest.advanceTimersByTimeAsync(3000);
+		expect(within(granted, 1001, 4001)).toBe(20);
+	});
+
+	it('counts refusals that come together as one', async () => {
+		const granted = ask('together', 40);
+		await jest.advanceTimersByTimeAsync(1000);
+		for (let i = 0; i < 10; i++) giveWay('together');
+		await jest.advanceTimersByTimeAsync(3000);
+		expect(within(granted, 1001, 4001)).toBe(20);
+	});
+
+	it('goes on however often it is refused', async () => {
+		for (let i = 0; i < 100; i++) {
+			giveWay('often');
+			await jest.advanceTimersByTimeAsync(2000);
+		}
+		const granted = ask('often', 20);
+		await jest.advanceTimersByTimeAsync(40_000);
+		expect(granted).toHaveLength(20);
+	});
+
+	it('lets no burst go right after a refusal', async () => {
+		giveWay('no burst');
+		const granted = ask('no burst', 20);
+		await jest.advanceTimersByTimeAsync(0);
+		expect(granted).toHaveLength(1);
+	});
+
+	it('is as fast as before when there was no refusal for a while', async () => {
+		giveWay('recovered');
+		await jest.advanceTimersByTimeAsync(60_000);
+		const granted = ask('recovered', 40);
+		await jest.advanceTimersByTimeAsync(3001);
+		expect(granted).toHaveLength(40);
+	});
+
+	it('leaves other keys as they are', async () => {
+		giveWay('this');
+		const granted = ask('that', 10);
+		await jest.advanceTimersByTimeAsync(0);
+		expect(granted).toHaveLength(10);
 	});
 });

@@ -143,6 +143,20 @@ describe('send', () => {
 		expect(turn).toHaveBeenCalledTimes(asked.length);
 	});
 
+	it('tells of each refusal for its rate, and of nothing else', async () => {
+		const { context } = fakeContext([{ status: 429 }, { status: 500 }, { status: 429 }, {}]);
+		const tooFast = jest.fn();
+		await onTestClock(send(context, 'agoraApi', { ...GET, tooFast }));
+		expect(tooFast).toHaveBeenCalledTimes(2);
+	});
+
+	it('does not count the waits for a turn as time to try again', async () => {
+		const { context, asked } = fakeContext([{ status: 429 }]);
+		const turn = async () => await new Promise<void>((go) => setTimeout(go, 20_000));
+		await onTestClock(send(context, 'agoraApi', { ...GET, turn }));
+		expect(asked).toHaveLength(4);
+	});
+
 	it('stops when the execution is cancelled while it waits', async () => {
 		const { context, asked, cancel } = fakeContext([{ status: 429 }]);
 		const work = send(context, 'agoraApi', GET);

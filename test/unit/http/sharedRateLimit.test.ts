@@ -1,0 +1,61 @@
+import type * as AgoraRequest from '../../../nodes/Agora/agora/request';
+import { RateLimit } from '../../../sandbox/agora/rateLimit';
+import { randomSource } from '../randomSource';
+
+/** As many as five executions have at once, each with ten items. */
+const CALLS_AT_ONCE = 50;
+const SECONDS = 120;
+
+/** Sends as fast as it may, in processes that know nothing of each other. @returns the statuses that callers got */
+async function fullLoad(processes: number) {
+	const random = randomSource(processes);
+	jest.spyOn(Math, 'random').mockImplementation(() => random.integer(0, 999_999) / 1_000_000);
+	const agora = new RateLimit();
+	const helper = async () => {
+		await new Promise((resolve) => setTimeout(resolve, random.integer(20, 80)));
+		return { statusCode: agora.allows('app') ? 200 : 429, headers: {}, body: Buffer.from('{}') };
+	};
+	const context = { helpers: { httpRequestWithAuthentication: helper } } as never;
+	const account = { host: 'https://api.example' } as never;
+	const call = { name: 'query', method: 'GET', path: '/', limitedBy: 'app' } as const;
+
+	const statuses: number[] = [];
+	const end = Date.now() + SECONDS * 1000;
+	for (let i = 0; i < processes; i++) {
+		let own!: typeof AgoraRequest;
+		await jest.isolateModulesAsync(async () => {
+			own = await import('../../../nodes/Agora/agora/request');
+		});
+		const lane = async () => {
+			while (Date.now() < end) {
+				statuses.push((await own.agoraAnswer(context, account, call)).status);
+			}
+		};
+		for (let n = 0; n < CALLS_AT_ONCE; n++) void lane();
+	}
+	await jest.advanceTimersByTimeAsync(SECONDS * 2 * 1000);
+	return {
+		answered: statuses.filter((status) => status === 200).length,
+		refused: statuses.filter((status) => status === 429).length,
+	};
+}
+
+describe('processes that share Agora’s limit of ten calls a second', () => {
+	beforeEach(() => jest.useFakeTimers());
+	afterEach(() => {
+		jest.useRealTimers();
+		jest.restoreAllMocks();
+	});
+
+	it.each([
+		[1, 0],
+		[2, 0],
+		[3, 0.005],
+		[5, 0.01],
+	])('%i of them, without a pause: at most a share of %d fails', async (processes, share) => {
+		const { answered, refused } = await fullLoad(processes);
+		expect(refused / (answered + refused)).toBeLessThanOrEqual(share);
+		// What Agora allows is mostly used.
+		expect(answered).toBeGreaterThan(SECONDS * 10 * 0.75);
+	});
+});
