@@ -1,0 +1,130 @@
+import type { SessionEntry } from '../../../sandbox/control.ts';
+import { findSecrets } from '../../integration/secrets.ts';
+import type { CaseOutcome, Outcome } from './runCase.ts';
+
+/**
+ * Compares what a node said with what the sandbox holds.
+ *
+ * @param secrets what must not come out, by name
+ * @returns what does not fit, a sentence each
+ */
+export function judge(
+	{ outcomes, strangers }: CaseOutcome,
+	secrets: Record<string, string>,
+): string[] {
+	const several = outcomes.length > 1;
+	return [
+		...strangers.map(({ cname }) => `in ${cname} runs a session that nobody started`),
+		...outcomes.flatMap((outcome, index) =>
+			judgeOne(outcome, secrets).map((broken) =>
+				several ? `execution ${index + 1}: ${broken}` : broken,
+			),
+		),
+	];
+}
+
+function judgeOne(outcome: Outcome, secrets: Record<string, string>): string[] {
+	return [
+		...doubled(outcome),
+		...forgotten(outcome),
+		...untrue(outcome),
+		...lost(outcome),
+		...startedLate(outcome),
+		...findSecrets([JSON.stringify(outcome.result)], secrets).map((name) => `${name} came out`),
+	];
+}
+
+function doubled({ sessions, execution }: Outcome): string[] {
+	return numbersTo(execution.items)
+		.map((item) => sessions.filter((each) => each.item === item).length)
+		.flatMap((count, item) => (count > 1 ? [`item ${item + 1} has ${count} sessions`] : []));
+}
+
+/** Every session is named by its item or by the error of the run, or they say that it may be running. */
+function forgotten(outcome: Outcome): string[] {
+	return outcome.sessions
+		.filter(({ item, session }) => !names(wordsFor(outcome, item), session))
+		.map(
+			({ item, session: { sid } }) =>
+				`session ${sid} of item ${item + 1} is named nowhere: the run is “${outcome.result.status}” and says “${wordsFor(outcome, item)}”`,
+		);
+}
+
+function names(words: string, { sid, resourceId }: SessionEntry): boolean {
+	return words.includes(sid) || (MAY_BE_RUNNING.test(words) && words.includes(resourceId));
+}
+
+const MAY_BE_RUNNING = /may be running/;
+
+/** Whether a node's words say that a recording may be running. */
+export function tellsDoubt(words: string): boolean {
+	return MAY_BE_RUNNING.test(words);
+}
+
+/** All that a person can read about an item: what it gave out, and the error of the run. */
+export function wordsFor({ result }: Outcome, item: number): string {
+	const own = itemsOf(result, item).map(({ json }) => JSON.stringify(json));
+	const { error } = result;
+	return [...own, ...(error === undefined ? [] : [errorWords(error)])].join(' ');
+}
+
+/** The words of a run's error. */
+export function errorWords({
+	message,
+	description,
+}: NonNullable<Outcome['result']['error']>): string {
+	return [message, description].filter(Boolean).join(' ');
+}
+
+function itemsOf({ items }: Outcome['result'], item: number) {
+	return items.filter(
+		({ pairedItem }) => (pairedItem as { item: number } | undefined)?.item === item,
+	);
+}
+
+/** What is said to record was started as it is said, and runs where that was waited for. What runs has not “ended”. */
+function untrue(outcome: Outcome): string[] {
+	const { execution, result } = outcome;
+	return numbersTo(execution.items).flatMap((item) => {
+		const sessions = outcome.sessions.filter((each) => each.item === item);
+		const broken = itemsOf(result, item)
+			.filter(({ json }) => json.status === 'recording')
+			.filter(({ json }) => {
+				const session = sessions.find(({ session: { sid } }) => sid === json.sid)?.session;
+				if (session?.resourceId !== json.resourceId || session?.uid !== json.uid) return true;
+				return execution.options.waitForRecording && !session?.live;
+			})
+			.map(() => `item ${item + 1} is said to record, and does not`);
+		const saysItEnded = sessions.some(
+			({ session: { live, sid } }) =>
+				live && ENDED.test(wordsFor(outcome, item)) && wordsFor(outcome, item).includes(sid),
+		);
+		return saysItEnded
+			? [
+					...broken,
+					`item ${item + 1} is said to have ended, and records: “${wordsFor(outcome, item)}”`,
+				]
+			: broken;
+	});
+}
+
+const ENDED = /has ended: |not known to Agora any more/;
+
+/** Where items that fail are no reason to stop, each gives something out, in order. */
+function lost({ execution, result }: Outcome): string[] {
+	if (!execution.continueOnFail) return [];
+	const got = result.items.map(({ pairedItem }) => (pairedItem as { item: number }).item);
+	const wanted = numbersTo(execution.items);
+	if (got.join() === wanted.join()) return [];
+	return [
+		`of ${execution.items} items the run, “${result.status}”, gives out ${got.map((item) => item + 1).join(', ') || 'none'}: ${result.error === undefined ? 'no error' : errorWords(result.error)}`,
+	];
+}
+
+function startedLate({ lateStarts }: Outcome): string[] {
+	return lateStarts === 0 ? [] : [`${lateStarts} starts were sent after it had been cancelled`];
+}
+
+function numbersTo(count: number): number[] {
+	return Array.from({ length: count }, (_, index) => index);
+}
