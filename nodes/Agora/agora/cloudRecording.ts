@@ -78,7 +78,21 @@ export async function start(
 	const { sid } = readJson(answer);
 	if (isSuccess(answer) && typeof sid === 'string' && sid !== '') return sid;
 	const refusal = isSuccess(answer) ? incompleteAnswer(name, 'sid') : agoraFault(answer, name);
-	throw answer.status >= 500 || answer.status < 300 ? maybeRunning(refusal, resourceId) : refusal;
+	throw isClearRefusal(answer) ? refusal : maybeRunning(refusal, resourceId);
+}
+
+/** These come before anything is done, whoever says so. */
+const NOT_LET_IN = [401, 403, 429];
+
+/**
+ * Whether an answer to a start says that nothing was started: Agora's own words do. A proxy's page does not,
+ * it cannot know; nor does a refusal of the same request sent again, whose first try may have had an effect.
+ */
+function isClearRefusal(answer: Answer): boolean {
+	const { status, reachedBefore } = answer;
+	if (reachedBefore || status < 400 || status >= 500) return false;
+	const { code, message } = readJson(answer);
+	return NOT_LET_IN.includes(status) || code !== undefined || message !== undefined;
 }
 
 /** A start without a clear answer: the person must know that a recorder may be at work. */

@@ -36,6 +36,8 @@ export interface Answer {
 	/** By lower-case name. */
 	headers: Record<string, string>;
 	body: string;
+	/** An earlier attempt at the same request may have had an effect. */
+	reachedBefore?: boolean;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -98,15 +100,19 @@ async function attempts<Got extends Answer>(
 	const started = Date.now();
 	let inLine = 0;
 	for (let attempt = 0; ; attempt++) {
+		if (signal?.aborted) throw canceled();
 		const asked = Date.now();
 		await request.turn?.();
 		inLine += Date.now() - asked;
 		const outcome = await sendOnce();
 		if (isRefusedForRate(outcome)) request.tooFast?.();
+		const reachedBefore = progress.reached;
 		progress.reached ||= mayHaveHadEffect(outcome);
 		const wait = waitBeforeNext(outcome, request, attempt);
 		const tooLate = wait === null || Date.now() - started - inLine + wait > RETRY_WINDOW_MS;
-		if (tooLate && 'answer' in outcome) return outcome.answer;
+		if (tooLate && 'answer' in outcome) {
+			return reachedBefore ? { ...outcome.answer, reachedBefore } : outcome.answer;
+		}
 		if (signal?.aborted) throw canceled();
 		if (tooLate) throw (outcome as ConnectionFault).fault;
 		await pause(wait, signal);

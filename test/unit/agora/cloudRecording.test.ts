@@ -98,6 +98,9 @@ describe('start', () => {
 		['206, code 65, to the end', { status: 206, body: { code: 65 } }, /finish/, MAYBE, 4],
 		['500 with an empty sid', { status: 500, body: { code: 15, sid: '' } }, /finish/, MAYBE, 1],
 		['504', { status: 504, body: { code: 62 } }, /finish/, MAYBE, 1],
+		['408 as a proxy’s page', { status: 408, body: '<h1>408</h1>' }, /408/, MAYBE, 1],
+		['404 as a proxy’s page', { status: 404, body: '<h1>404</h1>' }, /asked for/, MAYBE, 1],
+		['a redirect', { status: 302 }, /302/, MAYBE, 1],
 		['a lost connection', connectionError('ECONNRESET'), /reached/, MAYBE, 1],
 		['a timeout', connectionError('ETIMEDOUT'), /in time/, MAYBE, 1],
 		['a refused connection', connectionError('ECONNREFUSED'), /reached/, NOTHING, 4],
@@ -125,6 +128,25 @@ describe('start, cut short', () => {
 		]);
 		const fault = await faultOf(onTestClock(start(context, ACCOUNT, SESSION, {})));
 		expect(fault.details.description).toContain('may be running');
+	});
+
+	it('may run when Agora refuses what it has asked to be sent again', async () => {
+		const { context } = fakeContext([
+			{ status: 206, body: { code: 65 } },
+			{ status: 400, body: { code: 53 } },
+		]);
+		const fault = await faultOf(onTestClock(start(context, ACCOUNT, SESSION, {})));
+		expect(fault.message).toContain('already being recorded');
+		expect(fault.details.description).toContain('may be running');
+	});
+
+	it('is not sent when the execution is cancelled already, and nobody doubts it', async () => {
+		const { context, asked, cancel } = fakeContext([STARTED]);
+		cancel.abort();
+		const { message, details } = await faultOf(start(context, ACCOUNT, SESSION, {}));
+		expect(message).toBe('The execution was canceled');
+		expect(details.description ?? '').not.toContain('may be running');
+		expect(asked).toEqual([]);
 	});
 
 	it('does not run when it was cancelled before anything was sent', async () => {
