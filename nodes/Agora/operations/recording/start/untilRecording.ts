@@ -31,8 +31,8 @@ export async function untilRecording(
 	for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
 		const left = begun + PATIENCE_MS - Date.now();
 		if (left <= 0) throw notRecording(session, 'is not ready after 90 seconds');
-		await pause(Math.min(wait, left), cancelSignal(context));
-		const status = await statusOf(context, account, session);
+		await naming(session, pause(Math.min(wait, left), cancelSignal(context)));
+		const status = await naming(session, statusOf(context, account, session));
 		if (status === null && Date.now() - begun >= COMING_UP_MS) {
 			throw notRecording(session, 'is not known to Agora any more');
 		}
@@ -42,14 +42,20 @@ export async function untilRecording(
 	}
 }
 
+/** @returns null when no such session is found; 0, “not started”, when Agora does not say a number */
 async function statusOf(
 	context: IExecuteFunctions,
 	account: Account,
 	session: Session,
 ): Promise<number | null> {
+	const serverResponse = await query(context, account, session);
+	return serverResponse === null ? null : Number(serverResponse.status) || 0;
+}
+
+/** Whatever fails, or is cancelled, while it is waited for: the session has been started. */
+async function naming<Result>(session: Session, work: Promise<Result>): Promise<Result> {
 	try {
-		const serverResponse = await query(context, account, session);
-		return serverResponse === null ? null : Number(serverResponse.status ?? 0);
+		return await work;
 	} catch (error) {
 		throw namingSession(error as Fault, session);
 	}
@@ -58,7 +64,10 @@ async function statusOf(
 function namingSession(fault: Fault, session: Session): Fault {
 	return new Fault(fault.message, {
 		...fault.details,
-		description: [fault.details.description, `It was started: ${nameOf(session)}.`]
+		description: [
+			fault.details.description,
+			`It was started, and may be running: ${nameOf(session)}.`,
+		]
 			.filter(Boolean)
 			.join(' '),
 	});

@@ -89,14 +89,24 @@ it('names the session when Agora refuses to answer', async () => {
 	const { work } = wait([{ status: 401, body: { message: 'Invalid authentication credentials' } }]);
 	const { details } = await faultOf(onTestClock(work));
 	expect(details).toMatchObject({ httpCode: '401' });
-	expect(details.description).toContain(`It was started: sid ${SESSION.sid}`);
+	expect(details.description).toContain(`It was started, and may be running: sid ${SESSION.sid}`);
 });
 
-it('ends when the execution is cancelled', async () => {
+it.each([{ status: {} }, { status: null }, {}, 'text', null])(
+	'does not take an answer without a number for an end: %j',
+	async (serverResponse) => {
+		const { work } = wait([{ body: { serverResponse } }, status(4)]);
+		expect(await onTestClock(work)).toBe('ready');
+	},
+);
+
+it('ends when the execution is cancelled, and names the session', async () => {
 	const { work, cancel, seconds } = wait([status(3)]);
 	const canceled = faultOf(work);
 	await jest.advanceTimersByTimeAsync(1000);
 	cancel.abort();
-	expect((await canceled).message).toBe('The execution was canceled');
+	const { message, details } = await canceled;
+	expect(message).toBe('The execution was canceled');
+	expect(details.description).toContain(SESSION.sid);
 	expect(seconds()).toEqual([]);
 });
