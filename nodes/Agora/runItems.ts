@@ -1,4 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { Fault } from './http/fault';
 import { toNodeError } from './http/nodeError';
 import { sideBySide } from './http/sideBySide';
 import { operationOf } from './operations';
@@ -6,13 +7,15 @@ import { FileItem } from './operations/fileItem';
 
 const ITEMS_AT_ONCE = 10;
 
+type NodeError = ReturnType<typeof toNodeError>;
+
 /**
  * Runs the chosen operation for every input item, several at once.
  *
  * @returns the output items in the order of the input items, each paired with the one it came from. With
  *   "continue on fail" an item that failed gives `{ error }`.
  * @throws the first item's error otherwise, once the items already begun have ended. It names what the
- *   others started, because n8n drops their output.
+ *   others started, or may have started, because n8n drops their output and their errors.
  */
 export async function runItems(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	// Neither takes an expression: they are the same for all items.
@@ -20,6 +23,7 @@ export async function runItems(context: IExecuteFunctions): Promise<INodeExecuti
 	const operation = context.getNodeParameter('operation', 0) as string;
 	const execute = operationOf(resource, operation);
 	const started: string[] = [];
+	const inDoubt = new Map<NodeError, string>();
 	const runItem = async (_: INodeExecutionData, item: number): Promise<INodeExecutionData[]> => {
 		try {
 			if (execute === undefined) {
@@ -30,6 +34,9 @@ export async function runItems(context: IExecuteFunctions): Promise<INodeExecuti
 			return output.map((each) => ({ ...each, pairedItem: { item } }));
 		} catch (error) {
 			const nodeError = toNodeError(context.getNode(), error, item);
+			if (error instanceof Fault && error.details.leftBehind !== undefined) {
+				inDoubt.set(nodeError, error.details.leftBehind);
+			}
 			if (!context.continueOnFail()) throw nodeError;
 			return [{ json: errorItem(nodeError), pairedItem: { item } }];
 		}
@@ -37,7 +44,8 @@ export async function runItems(context: IExecuteFunctions): Promise<INodeExecuti
 	try {
 		return (await sideBySide(context.getInputData(), ITEMS_AT_ONCE, runItem)).flat();
 	} catch (error) {
-		throw naming(started, error as ReturnType<typeof toNodeError>);
+		inDoubt.delete(error as NodeError);
+		throw naming(started, [...inDoubt.values()], error as NodeError);
 	}
 }
 
@@ -47,14 +55,17 @@ function toItem(output: IDataObject | FileItem): INodeExecutionData {
 	return { json, binary };
 }
 
-function errorItem({ message, description }: ReturnType<typeof toNodeError>): IDataObject {
+function errorItem({ message, description }: NodeError): IDataObject {
 	return description ? { error: message, description } : { error: message };
 }
 
-function naming(started: string[], error: ReturnType<typeof toNodeError>) {
-	if (started.length > 0) {
-		const others = `Recordings started by other items keep running: ${started.join(', ')}.`;
-		error.description = [error.description, others].filter(Boolean).join(' ');
-	}
+/** @param started,inDoubt by other items than the error's own */
+function naming(started: string[], inDoubt: string[], error: NodeError): NodeError {
+	const words = [
+		error.description,
+		started.length > 0 && `Recordings started by other items keep running: ${started.join(', ')}.`,
+		inDoubt.length > 0 && `Recordings of other items may be running: ${inDoubt.join('; ')}.`,
+	];
+	error.description = words.filter(Boolean).join(' ');
 	return error;
 }

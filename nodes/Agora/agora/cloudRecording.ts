@@ -98,9 +98,11 @@ function isClearRefusal(answer: Answer): boolean {
 /** A start without a clear answer: the person must know that a recorder may be at work. */
 function maybeRunning(fault: unknown, resourceId: string): unknown {
 	if (!(fault instanceof Fault) || fault.details.neverReached) return fault;
-	const warning = `A recording may be running all the same (resource ID ${resourceId}); if so, it ends by itself when the channel has been empty for the maximum idle time.`;
+	const leftBehind = `resource ID ${resourceId}`;
+	const warning = `A recording may be running all the same (${leftBehind}); if so, it ends by itself when the channel has been empty for the maximum idle time.`;
 	return new Fault(fault.message, {
 		...fault.details,
+		leftBehind,
 		description: [fault.details.description, warning].filter(Boolean).join(' '),
 	});
 }

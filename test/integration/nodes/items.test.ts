@@ -53,6 +53,19 @@ describe('several input items', () => {
 		for (const { sid } of started) expect(error!.description).toContain(sid);
 	});
 
+	it('else names what may be running because of other items that failed', async () => {
+		await set.sandbox.control.fail('agora', {
+			path: '/start',
+			when: 'after',
+			answer: 'drop',
+			times: 2,
+		});
+		const { error } = await set.engine.run(START, { items: channels('lost-1', 'lost-2') });
+		const lost = set.sandbox.control.sessions().filter(({ cname }) => cname.startsWith('lost-'));
+		expect(lost).toHaveLength(2);
+		for (const { resourceId } of lost) expect(error!.description).toContain(resourceId);
+	});
+
 	it('stops at once when the execution is cancelled', async () => {
 		await set.sandbox.control.fail('agora', { path: '/dev/v1/projects', answer: 'hang' });
 		const result = await set.engine.run(

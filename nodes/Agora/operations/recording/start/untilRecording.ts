@@ -64,6 +64,7 @@ async function naming<Result>(session: Session, work: Promise<Result>): Promise<
 function namingSession(fault: Fault, session: Session): Fault {
 	return new Fault(fault.message, {
 		...fault.details,
+		leftBehind: nameOf(session),
 		description: [
 			fault.details.description,
 			`It was started, and may be running: ${nameOf(session)}.`,
@@ -88,6 +89,7 @@ function notRecording(session: Session, what: string): Fault {
 	];
 	return new Fault(`The recording was started, but ${what}`, {
 		description: `It is ${nameOf(session)}. Likely causes, the likeliest first: ${causes.join('; ')}.`,
+		leftBehind: nameOf(session),
 		httpCode: '404',
 	});
 }
