@@ -56,6 +56,8 @@ export interface RunOptions {
 	credentials?: Record<string, string>;
 	/** Continue when an item fails. */
 	continueOnFail?: boolean;
+	/** Other settings of the node. */
+	settings?: Pick<INode, 'onError' | 'retryOnFail' | 'maxTries' | 'waitBetweenTries'>;
 	/** Called once the workflow runs, with a function that stops it as a person would. */
 	onStart?: (cancel: () => void) => void;
 	/** What n8n grants a poll; its own default when left out. */
@@ -75,6 +77,8 @@ export interface RunResult {
 	status: IRun['status'];
 	items: INodeExecutionData[];
 	json: IDataObject[];
+	/** What came out at the second output: failed items, where the node has one for them. */
+	failedItems: INodeExecutionData[];
 	error:
 		| {
 				name: string;
@@ -200,7 +204,7 @@ export class Engine {
 	private node(
 		type: string,
 		parameters: IDataObject,
-		{ credentials, continueOnFail }: RunOptions,
+		{ credentials, continueOnFail, settings }: RunOptions,
 	): INode {
 		const ids =
 			credentials ?? Object.fromEntries(Object.keys(this.store).map((type) => [type, 'default']));
@@ -217,6 +221,7 @@ export class Engine {
 				Object.entries(ids).map(([type, id]) => [type, { id, name: id }]),
 			),
 			...(continueOnFail && { onError: 'continueRegularOutput' as const }),
+			...settings,
 		};
 	}
 
@@ -271,11 +276,12 @@ export class Engine {
 		const running = execution.processRunExecutionData(subject);
 		onStart?.(() => running.cancel());
 		const run = await running;
-		const output = run.data.resultData.runData[node.name]?.[0]?.data?.main?.[0] ?? [];
+		const [output, failedItems] = run.data.resultData.runData[node.name]?.[0]?.data?.main ?? [];
 		return {
 			status: run.status,
-			items: output,
-			json: output.map(({ json }) => json),
+			items: output ?? [],
+			json: (output ?? []).map(({ json }) => json),
+			failedItems: failedItems ?? [],
 			error: run.data.resultData.error as RunResult['error'],
 			stored: this.keep(run),
 		};

@@ -66,6 +66,43 @@ describe('several input items', () => {
 		for (const { resourceId } of lost) expect(error!.description).toContain(resourceId);
 	});
 
+	it.each([false, true])(
+		'starts no recording twice with Retry On Fail, continue on fail: %s',
+		async (continueOnFail) => {
+			const names = ['0', '1', '2'].map((item) => `retried-${continueOnFail}-${item}`);
+			const answer = { status: 400, body: { code: 2, reason: 'made up' } };
+			await set.sandbox.control.fail('agora', { path: '/acquire', answer });
+			const { status, json } = await set.engine.run(START, {
+				items: channels(...names),
+				continueOnFail,
+				settings: { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 },
+			});
+			expect(status).toBe('success');
+			expect(json.map(({ cname }) => cname)).toEqual(names);
+			const started = set.sandbox.control.sessions().filter(({ cname }) => names.includes(cname));
+			expect(started.map(({ sid }) => sid).sort()).toEqual(json.map(({ sid }) => sid).sort());
+		},
+	);
+
+	it('does not try again with Retry On Fail what may be running', async () => {
+		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', answer: 'drop' });
+		const { error } = await set.engine.run(START, {
+			items: channels('lost-once'),
+			settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 },
+		});
+		const started = set.sandbox.control.sessions().filter(({ cname }) => cname === 'lost-once');
+		expect(started).toHaveLength(1);
+		expect(error!.description).toContain(started[0]!.resourceId);
+	});
+
+	it('starts another recording when the node runs again for the same item', async () => {
+		const items = channels('twice');
+		await set.engine.run(START, { items });
+		await set.engine.run(START, { items });
+		const started = set.sandbox.control.sessions().filter(({ cname }) => cname === 'twice');
+		expect(started).toHaveLength(2);
+	});
+
 	it('stops at once when the execution is cancelled', async () => {
 		await set.sandbox.control.fail('agora', { path: '/dev/v1/projects', answer: 'hang' });
 		const result = await set.engine.run(

@@ -11,6 +11,7 @@ import { toClientRequest, type RecordingOptions, type StartSettings } from './cl
 import { fileFields } from './files';
 import { mergeOver } from './mergeOver';
 import { CHANNEL, type Mode } from './mode';
+import { oncePerItem } from './oncePerItem';
 import { options } from './options';
 import { picture } from './picture';
 import { readStartStorage, type StartStorage, type StorageOptions } from './storage';
@@ -57,13 +58,23 @@ interface StartOptions extends RecordingOptions, ReservationOptions, StorageOpti
 }
 
 /**
+ * Starts a recording, once for an input item, however often n8n tries.
+ *
+ * @throws Fault when it was not started, or may not run
+ */
+export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
+	const item = context.getInputData()[itemIndex]!;
+	return await oncePerItem(item, async () => await begin(context, itemIndex));
+}
+
+/**
  * Starts a recording: reserves a recorder, makes its token, starts it, and puts the session record into the
  * bucket. A record that cannot be written does not undo the recording; the item says so.
  *
  * @throws Fault before anything is sent when a field cannot be right; afterwards it says whether a recording
  *   may be running, or which one does not record
  */
-export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
+async function begin(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
 	const parameter = (name: string) => context.getNodeParameter(name, itemIndex, '');
 	const mode = parameter('mode') as Mode;
 	const chosen = context.getNodeParameter('options', itemIndex, {}) as StartOptions;
