@@ -13,7 +13,7 @@ type NodeError = ReturnType<typeof toNodeError>;
  * Runs the chosen operation for every input item, several at once.
  *
  * @returns the output items in the order of the input items, each paired with the one it came from. With
- *   "continue on fail" an item that failed gives `{ error }`.
+ *   "continue on fail" an item that failed gives `{ error }`, and in `message` what to do.
  * @throws the first item's error otherwise, once the items already begun have ended. It names what the
  *   others started, or may have started, because n8n drops their output and their errors.
  */
@@ -55,8 +55,9 @@ function toItem(output: IDataObject | FileItem): INodeExecutionData {
 	return { json, binary };
 }
 
+/** By these names n8n knows an item that failed, and gives it out at the error output where there is one. */
 function errorItem({ message, description }: NodeError): IDataObject {
-	return description ? { error: message, description } : { error: message };
+	return description ? { error: message, message: description } : { error: message };
 }
 
 /** @param started,inDoubt by other items than the error's own */

@@ -39,7 +39,21 @@ describe('several input items', () => {
 			['The field ‘Channel Name’ is empty', { item: 1 }],
 			['third', { item: 2 }],
 		]);
-		expect(items[1]!.json.description).toContain('Name the channel to record');
+		expect(items[1]!.json.message).toContain('Name the channel to record');
+	});
+
+	it('gives out a failed item at the error output where the node has one', async () => {
+		const { items, failedItems } = await set.engine.run(START, {
+			items: channels('good', ''),
+			settings: { onError: 'continueErrorOutput' },
+		});
+		expect(items.map(({ json }) => json.cname)).toEqual(['good']);
+		expect(failedItems.map(({ json }) => json)).toEqual([
+			{
+				error: 'The field ‘Channel Name’ is empty',
+				message: expect.stringContaining('Name the channel to record'),
+			},
+		]);
 	});
 
 	it('else names the failed item, and the recordings that the others started', async () => {
