@@ -72,7 +72,7 @@ async function tryAll(
 
 function showTo(witness: Trial['witness'], { outcomes }: CaseOutcome): void {
 	for (const { result } of outcomes) {
-		witness.see('output', result.items);
+		witness.see('output', [result.items, result.failedItems]);
 		if (result.error !== undefined) witness.see('error', result.error);
 		witness.see('execution', result.stored);
 	}

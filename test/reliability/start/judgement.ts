@@ -76,10 +76,13 @@ export function errorWords({
 	return [message, description].filter(Boolean).join(' ');
 }
 
-function itemsOf({ items }: Outcome['result'], item: number) {
-	return items.filter(
-		({ pairedItem }) => (pairedItem as { item: number } | undefined)?.item === item,
-	);
+/** What came out for an item, at either output. */
+function itemsOf({ items, failedItems }: Outcome['result'], item: number) {
+	return [...items, ...failedItems].filter((each) => inputOf(each) === item);
+}
+
+function inputOf({ pairedItem }: Outcome['result']['items'][number]): number {
+	return (pairedItem as { item: number }).item;
 }
 
 /** What is said to record was started as it is said, and runs where that was waited for. What runs has not “ended”. */
@@ -110,15 +113,27 @@ function untrue(outcome: Outcome): string[] {
 
 const ENDED = /has ended: |not known to Agora any more/;
 
-/** Where items that fail are no reason to stop, each gives something out, in order. */
+/** Where items that fail are no reason to stop, each gives something out, in order, and at its output. */
 function lost({ execution, result }: Outcome): string[] {
-	if (!execution.continueOnFail) return [];
-	const got = result.items.map(({ pairedItem }) => (pairedItem as { item: number }).item);
-	const wanted = numbersTo(execution.items);
-	if (got.join() === wanted.join()) return [];
+	const { onFailure } = execution;
+	if (onFailure === 'stop') return [];
+	const { items, failedItems } = result;
+	const inOrder = onFailure === 'go on' ? items : items.concat(failedItems).sort(byInput);
+	const got = inOrder.map(inputOf);
+	const astray = onFailure === 'go on' ? [] : items.filter(({ json }) => 'error' in json);
+	if (got.join() === numbersTo(execution.items).join() && astray.length === 0) return [];
+	const gotWords = got.map((item) => item + 1).join(', ') || 'none';
+	const error = result.error === undefined ? 'no error' : errorWords(result.error);
 	return [
-		`of ${execution.items} items the run, “${result.status}”, gives out ${got.map((item) => item + 1).join(', ') || 'none'}: ${result.error === undefined ? 'no error' : errorWords(result.error)}`,
+		`of ${execution.items} items the run, “${result.status}”, gives out ${gotWords}, ${astray.length} of them at the wrong output: ${error}`,
 	];
+}
+
+function byInput(
+	a: Outcome['result']['items'][number],
+	b: Outcome['result']['items'][number],
+): number {
+	return inputOf(a) - inputOf(b);
 }
 
 function startedLate({ lateStarts }: Outcome): string[] {

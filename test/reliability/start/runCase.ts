@@ -35,6 +35,12 @@ const LATE_MS = 1000;
 const MAX_IDLE_SECONDS = 3600;
 const FIRST_UID = 527_841;
 
+const ON_ERROR = {
+	stop: 'stopWorkflow',
+	'go on': 'continueRegularOutput',
+	'error output': 'continueErrorOutput',
+} as const;
+
 let cases = 0;
 
 /** Runs a schedule in n8n's engine, in channels of its own, and looks at what the sandbox holds afterwards. */
@@ -119,7 +125,12 @@ async function runExecution(
 	const result = await engine.run(parameters, {
 		items,
 		credentials,
-		continueOnFail: execution.continueOnFail,
+		settings: {
+			onError: ON_ERROR[execution.onFailure],
+			retryOnFail: execution.retryOnFail,
+			maxTries: 2,
+			waitBetweenTries: 1,
+		},
 		onStart: (cancel) => {
 			plan.cancel = cancel;
 			const { cancel: planned } = execution;

@@ -11,12 +11,17 @@ export interface Schedule {
 /** One run of the node, and what goes wrong with it. */
 export interface Execution {
 	items: number;
-	continueOnFail: boolean;
+	onFailure: OnFailure;
+	/** n8n's Retry On Fail: a node that failed is run once more, for all its items. */
+	retryOnFail: boolean;
 	options: Options;
 	/** For the first requests of each kind, as they arrive; null for none. */
 	mishaps: Record<Asked, Array<PlannedMishap | null>>;
 	cancel: Cancel | null;
 }
+
+/** What n8n does when an item fails. */
+type OnFailure = 'stop' | 'go on' | 'error output';
 
 interface Options {
 	waitForRecording: boolean;
@@ -51,7 +56,12 @@ export function schedules(): fc.Arbitrary<Schedule> {
 function execution(): fc.Arbitrary<Execution> {
 	return fc.record({
 		items: fc.integer({ min: 1, max: 4 }),
-		continueOnFail: fc.boolean(),
+		onFailure: fc.oneof(
+			{ weight: 2, arbitrary: fc.constant('stop' as const) },
+			{ weight: 2, arbitrary: fc.constant('go on' as const) },
+			{ weight: 1, arbitrary: fc.constant('error output' as const) },
+		),
+		retryOnFail: sometimes(4),
 		options: fc.record({
 			waitForRecording: sometimes(3),
 			saveSessionRecord: sometimes(4).map((off) => !off),
@@ -111,6 +121,11 @@ export function inWords({ executions }: Schedule): string {
 	return `two executions at once with the same channels and UIDs: ${each.join('; ')}`;
 }
 
+const ON_FAILURE_WORDS: Record<OnFailure, string> = {
+	stop: 'stops at the first failure',
+	'go on': 'goes on after a failure',
+	'error output': 'has an error output',
+};
 const OPTION_WORDS: Record<keyof Options, [on: string, off: string]> = {
 	waitForRecording: ['Wait for Recording to Start', ''],
 	saveSessionRecord: ['', 'no session record'],
@@ -118,7 +133,14 @@ const OPTION_WORDS: Record<keyof Options, [on: string, off: string]> = {
 	refusedToken: ['a token that lets no recorder in', ''],
 };
 
-function executionInWords({ items, continueOnFail, options, mishaps, cancel }: Execution): string {
+function executionInWords({
+	items,
+	onFailure,
+	retryOnFail,
+	options,
+	mishaps,
+	cancel,
+}: Execution): string {
 	const chosen = (Object.keys(OPTION_WORDS) as Array<keyof Options>).map(
 		(name) => OPTION_WORDS[name][options[name] ? 0 : 1],
 	);
@@ -129,7 +151,8 @@ function executionInWords({ items, continueOnFail, options, mishaps, cancel }: E
 	);
 	return [
 		items === 1 ? '1 item' : `${items} items`,
-		continueOnFail ? 'goes on after a failure' : 'stops at the first failure',
+		ON_FAILURE_WORDS[onFailure],
+		retryOnFail ? 'Retry On Fail' : '',
 		...chosen,
 		...wrong,
 		cancelInWords(cancel),

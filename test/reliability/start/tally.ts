@@ -45,7 +45,7 @@ export class Tally {
 
 	#addDoubts({ result, sessions }: Outcome): void {
 		const words = [
-			...result.json.map((json) => JSON.stringify(json)),
+			...[...result.items, ...result.failedItems].map(({ json }) => JSON.stringify(json)),
 			...(result.error === undefined ? [] : [errorWords(result.error)]),
 		];
 		this.named += sessions.filter(({ session }) =>
