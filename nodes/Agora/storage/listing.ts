@@ -1,6 +1,7 @@
 import { Fault } from '../http/fault';
 import type { TextReader } from '../http/openStream';
 import { markerAfter } from './olderListing';
+import { decodeEntities } from './xmlText';
 
 export interface StoredObject {
 	key: string;
@@ -20,20 +21,14 @@ export interface Listing {
 	nextMarker?: string;
 }
 
-const ENTITIES = new Map([
-	['amp', '&'],
-	['lt', '<'],
-	['gt', '>'],
-	['quot', '"'],
-	['apos', "'"],
-]);
-
 const START = '<Contents>';
 const END = '</Contents>';
 const ANY_START = /<[\w.:-]*Contents\b/;
 /** An object as nearly every storage writes it. A listing is little else, so one look at it must do. */
 const PLAIN_OBJECT =
-	/<Contents><Key>[^<]+<\/Key><LastModified>[^<&]+<\/LastModified>(?:<(\w+)>[^<]*<\/\1>)*?<Size>\d+<\/Size>(?:<(\w+)>[^<]*<\/\2>)*<\/Contents>/y;
+	/<Contents><Key>[^<]+<\/Key><LastModified>[^<&]+<\/LastModified>(?:<(?!Size>)(\w+)>[^<]*<\/\1>)*<Size>\d+<\/Size>(?:<(\w+)>[^<]*<\/\2>)*<\/Contents>/y;
+/** An object has a key of 1,024 bytes and little else. What goes on for longer is not looked at again and again. */
+const MOST_AHEAD = 16_384;
 /** What may hold other markup as its text: comments, CDATA sections, a declaration of entities. */
 const HIDES_MARKUP = '<!';
 
@@ -70,7 +65,8 @@ export class ListingReader implements TextReader<Listing> {
 		this.#ahead = '';
 		this.#isUsual &&= !text.includes(HIDES_MARKUP);
 		const first = this.#isUsual ? text.search(ANY_START) : -1;
-		let at = first < 0 ? 0 : first;
+		// The last tag may not have come to its end yet; what stands before it is done with.
+		let at = first < 0 ? Math.max(0, text.lastIndexOf('<')) : first;
 		this.#rest += text.slice(0, at);
 		while (first >= 0 && text.startsWith(START, at)) {
 			PLAIN_OBJECT.lastIndex = at;
@@ -80,6 +76,7 @@ export class ListingReader implements TextReader<Listing> {
 		}
 		this.#ahead = text.slice(at);
 		// Where one is written otherwise, those that follow must not overtake it.
+		this.#isUsual &&= this.#ahead.length <= MOST_AHEAD;
 		this.#isUsual &&= this.#ahead.startsWith(START)
 			? !this.#ahead.includes(END)
 			: START.startsWith(this.#ahead) || !ANY_START.test(this.#ahead);
@@ -152,9 +149,12 @@ function readRest(objects: StoredObject[], xml: string): Listing {
 
 type Fields = Map<string, string>;
 
-/** A tag, text, a CDATA section, or a comment or declaration. */
+/**
+ * A tag, text, a CDATA section, or a comment or declaration. What follows a name and what follows text between
+ * quotes is looked at ahead: they end in one place only, and no other is tried where a tag has no end.
+ */
 const TOKEN =
-	/<(\/?)(?:[\w.-]+:)?([\w.-]+)((?:[^<>"']|"[^"]*"|'[^']*')*)>|([^<]+)|<!\[CDATA\[([^]*?)\]\]>|<!--[^]*?-->|<\?[^]*?\?>/y;
+	/<(\/?)(?:[\w.-]+:)?([\w.-]+)(?![\w.:-])((?:[^<>"']+(?=[<>"']|$)|"[^"]*"|'[^']*')*)>|([^<]+)|<!\[CDATA\[([^]*?)\]\]>|<!--[^]*?-->|<\?[^]*?\?>/y;
 
 /**
  * @returns every element as it ends, the root last and with depth 1; `text` is what stands before its end
@@ -210,8 +210,13 @@ function readObject(
 		Number(required(size)),
 		readTime(required(lastModified)),
 	);
-	if (!Number.isSafeInteger(object.size) || Number.isNaN(object.lastModified)) throw notAListing();
+	if (!isSize(object.size) || Number.isNaN(object.lastModified)) throw notAListing();
 	return object;
+}
+
+/** @returns whether a number can be that of an object's bytes */
+export function isSize(number: number): boolean {
+	return Number.isSafeInteger(number) && number >= 0;
 }
 
 /** `2026-11-23T10:15:30.000Z`, as Amazon writes it, and nearly everyone after it. */
@@ -240,15 +245,6 @@ const ZERO = '0'.charCodeAt(0);
 function required(value: string | undefined): string {
 	if (value === undefined || value === '') throw notAListing();
 	return value;
-}
-
-function decodeEntities(text: string): string {
-	if (!text.includes('&')) return text;
-	return text.replace(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (entity, decimal, hex, name) => {
-		if (name !== undefined) return ENTITIES.get(name) ?? entity;
-		const code = decimal !== undefined ? Number(decimal) : parseInt(hex, 16);
-		return code <= 0x10ffff ? String.fromCodePoint(code) : entity;
-	});
 }
 
 /** S3 encodes a key as a form does: a space is `+`, a plus is `%2B`. */

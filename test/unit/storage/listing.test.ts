@@ -4,6 +4,7 @@ import type { RandomSource } from '../randomSource';
 import { randomSource } from '../randomSource';
 
 const HOSTILE = 'aZ09-_./ +%&;=<>"\'#amp&lt;&#38;]]>é漢😀';
+const UNENDING = '<Contents><Key>a</Key><LastModified>2026-11-23T10:15:30.000Z</LastModified>';
 const parser = new XMLParser({
 	ignoreAttributes: true,
 	removeNSPrefix: true,
@@ -176,6 +177,28 @@ describe('readListing', () => {
 		],
 	])('refuses %s', (_what, xml) => {
 		expect(() => readListing(xml)).toThrow('not a bucket listing');
+	});
+
+	it.each([
+		['a long name of a tag', `<${'a'.repeat(300_000)}`],
+		['attributes without an end', `<a ${'b="c" '.repeat(50_000)}`],
+		['an object with many sizes', `${UNENDING}${'<Size>1</Size>'.repeat(20_000)}`],
+		['an object with a long key', `<Contents><Key>${'a'.repeat(300_000)}`],
+	])('refuses %s as fast as it comes', (_what, text) => {
+		const reader = new ListingReader();
+		reader.push('<ListBucketResult>');
+		const started = performance.now();
+		for (let at = 0; at < text.length; at += 100) reader.push(text.slice(at, at + 100));
+		expect(() => reader.end()).toThrow('not a bucket listing');
+		// Looked at from its start with each piece, or with each end that a part may have, it took minutes.
+		expect(performance.now() - started).toBeLessThan(2000);
+	});
+
+	it('refuses an object of fewer bytes than none', () => {
+		const object = `${UNENDING}<Size>-1</Size></Contents>`;
+		expect(() => readListing(`<ListBucketResult>${object}</ListBucketResult>`)).toThrow(
+			'not a bucket listing',
+		);
 	});
 
 	it('never takes a page that was cut short for a whole one', () => {

@@ -1,12 +1,11 @@
 import { Fault } from '../../http/fault';
-import type { Listing, StoredObject } from '../listing';
+import { isSize, type Listing, type StoredObject } from '../listing';
+import { decodeEntities } from '../xmlText';
 
 /** A tag or text; what else XML knows does not occur and is refused. */
 const TOKEN = /<(\/?)([\w.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
 const ENCODED = /\bEncoded\s*=\s*["']true["']/;
 const DECLARATION = /^\uFEFF?\s*(?:<\?xml[^>]*\?>)?\s*/;
-const ENTITY = /&(?:amp|lt|gt|quot|apos|#\d+|#x[\dA-Fa-f]+);/g;
-const NAMED: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 /** The texts of a blob, or of what a delimiter folded, that are wanted. */
 interface Entry {
@@ -91,23 +90,13 @@ function* elements(xml: string): Generator<Element> {
 function readBlob(entry: Entry): StoredObject {
 	const size = Number(required(entry.size));
 	const lastModified = Date.parse(required(entry.lastModified));
-	if (!Number.isSafeInteger(size) || Number.isNaN(lastModified)) throw notAListing();
+	if (!isSize(size) || Number.isNaN(lastModified)) throw notAListing();
 	return { key: required(entry.name), size, lastModified };
 }
 
 function required(value: string | undefined): string {
 	if (value === undefined || value === '') throw notAListing();
 	return value;
-}
-
-function decodeEntities(text: string): string {
-	if (!text.includes('&')) return text;
-	return text.replace(ENTITY, (entity) => {
-		const name = entity.slice(1, -1);
-		if (!name.startsWith('#')) return NAMED[name]!;
-		const code = name[1] === 'x' ? parseInt(name.slice(2), 16) : Number(name.slice(1));
-		return code <= 0x10ffff ? String.fromCodePoint(code) : entity;
-	});
 }
 
 /** Names that XML cannot hold come URL-encoded (Azure: List Blobs, versions from 2021-02-12). */
