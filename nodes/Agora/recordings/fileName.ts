@@ -35,9 +35,12 @@ const KINDS = new Map<string, RecordedName['kind']>(
 );
 
 /** `[bak<n>_]<sid>_<rest>.<extension>`; a sid is 32 hexadecimal digits and never holds `_`. */
-const NAME = /^(?:bak(\d+)_)?([0-9a-f]{32})_(.+?)\.(session\.json|[0-9a-z]+)$/i;
+const NAME = /^(?:bak(\d{1,9})_)?([0-9a-f]{32})_(.+?)\.(session\.json|[0-9a-z]+)$/i;
+/** Folders that no HTTP client asks for as they are, and half a character, which no address can hold. */
+const CANNOT_BE_ASKED_FOR = /(?:^|\/)\.\.?\/|\p{Cs}/u;
 /** Individual recording names the user between these marks. */
-const USER = /^(.*?)__uid_s_(.*?)__uid_e_(.*)$/;
+const USER_START = '__uid_s_';
+const USER_END = '__uid_e_';
 /** Slice time or file index at the end; a re-uploaded playlist has two numbers, others none. */
 const NUMBER = /_\d+$/;
 const REUPLOAD_NUMBERS = /_\d+_\d+$/;
@@ -48,7 +51,7 @@ const UNIX_MS_STAMP = /(?<!\d)\d{13}(?!\d)/;
  * Reads the key of an object that Agora (or this package's session record) has put into a bucket.
  *
  * @param key the whole key, folders included
- * @returns what the name says, or null for a foreign file
+ * @returns what the name says, or null for a foreign file, and for one that cannot be asked for
  *
  * Source: Agora, cloud recording, file names (composite, individual v1 and raw, web page, screenshots,
  * failover, re-upload).
@@ -56,22 +59,35 @@ const UNIX_MS_STAMP = /(?<!\d)\d{13}(?!\d)/;
 export function readName(key: string): RecordedName | null {
 	const slash = key.lastIndexOf('/') + 1;
 	const match = NAME.exec(key.slice(slash));
-	if (match === null) return null;
+	if (match === null || CANNOT_BE_ASKED_FOR.test(key)) return null;
 	const [, takeover, sid, rest, extension] = match as unknown as string[];
 	const kind = KINDS.get(extension!.toLowerCase());
 	if (kind === undefined) return null;
-	const [, userChannel, uid, detail] = USER.exec(rest!) ?? [];
+	const user = readUser(rest!);
 	const stem = withoutNumbers(rest!, kind);
 	return {
 		folder: key.slice(0, slash),
 		sid: sid!,
-		channel: userChannel ?? stem,
+		channel: user?.channel ?? stem,
 		kind,
-		uid: uid ?? null,
+		uid: user?.uid ?? null,
 		takeover: takeover === undefined ? -1 : Number(takeover),
 		startedAt:
-			kind === 'segment' || kind === 'image' ? readStamp(detail ?? rest!.slice(stem.length)) : null,
+			kind === 'segment' || kind === 'image'
+				? readStamp(user?.detail ?? rest!.slice(stem.length))
+				: null,
 		track: stem,
+	};
+}
+
+function readUser(rest: string): { channel: string; uid: string; detail: string } | null {
+	const start = rest.indexOf(USER_START);
+	const end = start < 0 ? -1 : rest.indexOf(USER_END, start + USER_START.length);
+	if (end < 0) return null;
+	return {
+		channel: rest.slice(0, start),
+		uid: rest.slice(start + USER_START.length, end),
+		detail: rest.slice(end + USER_END.length),
 	};
 }
 

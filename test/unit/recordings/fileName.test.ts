@@ -147,6 +147,32 @@ describe('readName', () => {
 	});
 });
 
+describe('a hostile name', () => {
+	it.each([`../${SID}_a.mp4`, `a/./${SID}_a.mp4`, `a/../${SID}_a.mp4`, `${SID}_\uD800.mp4`])(
+		'is foreign where no address can hold it: %j',
+		(key) => {
+			expect(readName(key)).toBeNull();
+		},
+	);
+
+	it.each([`..a/${SID}_a.mp4`, `.../${SID}_a.mp4`, `a../${SID}_....mp4`, `${SID}_😀.mp4`])(
+		'is read where an address can hold it: %j',
+		(key) => {
+			expect(readName(key)).toMatchObject({ sid: SID, kind: 'video' });
+		},
+	);
+
+	it('is read at once, however often a user seems to begin', () => {
+		const started = performance.now();
+		expect(readName(`${SID}_${'__uid_s_'.repeat(50_000)}.ts`)).toMatchObject({ uid: null });
+		expect(performance.now() - started).toBeLessThan(500);
+	});
+
+	it('does not count recorders without end', () => {
+		expect(readName(`bak${'9'.repeat(400)}_${SID}_a.mp4`)).toBeNull();
+	});
+});
+
 describe('channelInNames', () => {
 	it('replaces what a name cannot hold, each character by one hyphen', () => {
 		const replaced = '!@#$%^&*()+_.=[]{}~|,;:?<>';
