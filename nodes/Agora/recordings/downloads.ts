@@ -1,6 +1,7 @@
 import { Fault } from '../http/fault';
 import type { ObjectToRead } from '../storage/joinObjects';
 import type { ReadPlaylist } from './completeness';
+import { diskName } from './diskName';
 import { readName } from './fileName';
 import type { Slice } from './playlist';
 import type { ReadSession, RecordedFile } from './recording';
@@ -183,8 +184,10 @@ function oneObject(read: ReadSession, object: RecordedObject): Download {
 
 function asItIs(object: RecordedObject): Download {
 	const { key, size, name } = object;
+	const file = nameOf(object);
+	const dot = file.lastIndexOf('.');
 	return {
-		filename: safe(nameOf(object)),
+		filename: diskName(file.slice(0, dot), file.slice(dot)),
 		mimeType: MIME_TYPES[extensionOf(key)] ?? 'application/octet-stream',
 		uid: name.uid,
 		objects: [{ key, size }],
@@ -202,21 +205,7 @@ function friendlyName(
 		.replace(/__uid_e_?/, '_')
 		.replace(/_$/, '');
 	const start = new Date(startOf(session)).toISOString().replace(/\.\d+|[-:]/g, '');
-	return `${safe(track)}_${start}.${extension}`;
-}
-
-/** Bytes of a name that leave room for date, number and ending: file systems take 255. */
-const MAX_NAME_BYTES = 200;
-
-/** A web page recording may have any label, others only what Agora leaves in file names. */
-function safe(text: string): string {
-	const plain = text.replace(/[<>:"/\\|?*\p{Cc}]/gu, '-').replace(/^[. ]+/, '');
-	const bytes = Buffer.from(plain);
-	if (bytes.length <= MAX_NAME_BYTES) return plain;
-	return bytes
-		.subarray(0, MAX_NAME_BYTES)
-		.toString('utf8')
-		.replace(/\uFFFD+$/, '');
+	return diskName(track, `_${start}.${extension}`);
 }
 
 /** Numbers those that would have the same name. */

@@ -121,6 +121,11 @@ describe('wholeRecording', () => {
 });
 
 describe('firstFile', () => {
+	it('keeps the ending of a long name', async () => {
+		const { filename } = firstFile(await read({ [`${'a'.repeat(300)}_0.mp4`]: '' }), 'video');
+		expect(filename).toMatch(/^[\da-f]{32}_a+\.mp4$/);
+	});
+
 	it('is the first recorder’s, and two comes before ten', async () => {
 		const files = { 'bak0_a_0.mp4': '', 'a_10.mp4': '', 'a_2.mp4': '' };
 		const { filename } = firstFile(await read(files), 'video');
