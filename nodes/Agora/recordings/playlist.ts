@@ -16,7 +16,7 @@ export interface Playlist {
 	plain: boolean;
 }
 
-const DURATION = /^#EXTINF:\s*([\d.]+)/gm;
+const DURATION = /^#EXTINF:[ \t]*([\d.]+)/gm;
 const NOT_PLAIN = /^#EXT-X-(?:BYTERANGE:|MAP:.*BYTERANGE=|KEY:(?!.*METHOD=NONE))/m;
 const DASH_DURATION =
 	/mediaPresentationDuration="P(?:\d+Y)?(?:\d+M)?(?:\d+D)?T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?"/;
@@ -30,7 +30,7 @@ const DASH_DURATION =
 export function readPlaylist(text: string): Playlist {
 	if (text.includes('<MPD')) return readManifest(text);
 	let durationSeconds = 0;
-	for (const [, seconds] of text.matchAll(DURATION)) durationSeconds += Number(seconds) || 0;
+	for (const [, seconds] of text.matchAll(DURATION)) durationSeconds += readNumber(seconds);
 	return {
 		ended: /^#EXT-X-ENDLIST/m.test(text),
 		durationSeconds,
@@ -56,11 +56,19 @@ function readSlices(text: string): Slice[] {
 function readManifest(text: string): Playlist {
 	const [hours = 0, minutes = 0, seconds = 0] = (DASH_DURATION.exec(text) ?? [])
 		.slice(1)
-		.map((part) => Number(part ?? 0));
+		.map(readNumber);
 	return {
 		ended: !/type="dynamic"/.test(text),
 		durationSeconds: hours * 3600 + minutes * 60 + seconds,
 		slices: [],
 		plain: true,
 	};
+}
+
+/** Thirty years: who writes more than that writes nonsense, and with it no date could be told. */
+const MOST = 1e9;
+
+function readNumber(text: string | undefined): number {
+	const number = Number(text);
+	return number <= MOST ? number : 0;
 }

@@ -197,5 +197,6 @@ function toFile(
 }
 
 function toIso(ms: number | null): string | null {
-	return ms === null || Number.isNaN(ms) ? null : new Date(ms).toISOString();
+	const date = new Date(ms ?? NaN);
+	return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }

@@ -67,6 +67,16 @@ describe('readPlaylist', () => {
 	});
 
 	it.each([
+		['#EXTINF:1e999,\na.ts\n', 1],
+		[`#EXTINF:${'9'.repeat(400)},\na.ts\n#EXTINF:2,\nb.ts\n`, 2],
+		['#EXTINF:1.2.3,\na.ts\n', 0],
+		['#EXTINF:\n38f8.ts\n', 0],
+		[manifest('mediaPresentationDuration="PT1.2.3H5S"'), 5],
+	])('never takes nonsense for a time: %#', (text, durationSeconds) => {
+		expect(readPlaylist(text).durationSeconds).toBe(durationSeconds);
+	});
+
+	it.each([
 		['#EXT-X-KEY:METHOD=AES-128,URI="key"', false],
 		['#EXT-X-KEY:METHOD=NONE', true],
 		['#EXT-X-BYTERANGE:100@0', false],

@@ -1,5 +1,10 @@
 import { listSession } from '../../../nodes/Agora/recordings/openSession';
-import { readSession, toRecording } from '../../../nodes/Agora/recordings/recording';
+import {
+	readSession,
+	toRecording,
+	unseenRecording,
+	withAnsweredFiles,
+} from '../../../nodes/Agora/recordings/recording';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
 import { addComposite, HOUR, MINUTE, SECOND, sidOf, utcStamp } from '../recordedSession';
 
@@ -138,6 +143,30 @@ describe('a recording', () => {
 			});
 			expect((await recordingIn(bucket)).status).toBe(status);
 		}
+	});
+
+	it('does not fail over a playlist that says it lasts for ever', async () => {
+		const bucket = memoryBucket({ now: START + 2 * MINUTE });
+		addComposite(bucket, { folder: 'a/', sid: SID, start: START });
+		const endless = '#EXTINF:999999999,\na.ts\n'.repeat(9_000_000 / 1000);
+		bucket.add(`a/${SID}_class-7b.m3u8`, START, `${endless}#EXT-X-ENDLIST`);
+		expect(await recordingIn(bucket)).toMatchObject({ status: 'completed', ended_at: null });
+	});
+
+	it('leaves out a file that Agora names outside its folder', () => {
+		const session = { appId: 'a', resourceId: 'r', sid: SID, mode: 'mix', cname: 'a', uid: '1' };
+		const files = ['', 'b/', '../', 'b/../../'].map((folder) => ({
+			name: `${folder}${SID}_a_0.mp4`,
+			uid: null,
+		}));
+		const { file_list } = withAnsweredFiles(
+			unseenRecording(session, 'recording'),
+			files,
+			'a/',
+			memoryBucket(),
+			600,
+		);
+		expect(file_list.map(({ key }) => key)).toEqual([`a/${SID}_a_0.mp4`, `a/b/${SID}_a_0.mp4`]);
 	});
 
 	it('does not fail over a playlist that vanished after the listing', async () => {
