@@ -66,7 +66,7 @@ export async function start(
 		answer = await agoraAnswer(context, account, {
 			name,
 			method: 'POST',
-			path: `${recordingPath(appId)}/resourceid/${encodeURIComponent(resourceId)}/mode/${mode}/start`,
+			path: `${recordingPath(appId)}/resourceid/${segment(resourceId)}/mode/${mode}/start`,
 			body: { cname, uid, clientRequest },
 			limitedBy: appId,
 			repeatable: false,
@@ -232,10 +232,20 @@ function bodyOf({ cname, uid }: Session, clientRequest: IDataObject): object {
 }
 
 function sessionPath({ appId, resourceId, sid, mode }: SessionAddress, action: string): string {
-	const [resource, session, way] = [resourceId, sid, mode].map(encodeURIComponent);
+	const [resource, session, way] = [resourceId, sid, mode].map(segment);
 	return `${recordingPath(appId)}/resourceid/${resource}/sid/${session}/mode/${way}/${action}`;
 }
 
 function recordingPath(appId: string): string {
-	return `/v1/apps/${encodeURIComponent(appId)}/cloud_recording`;
+	return `/v1/apps/${segment(appId)}/cloud_recording`;
+}
+
+/** One part of a path. A session record is a file that anybody may have changed. */
+function segment(text: string): string {
+	const canBeSent = text !== '' && text !== '.' && text !== '..' && !/\p{Cs}/u.test(text);
+	if (canBeSent) return encodeURIComponent(text);
+	throw new Fault(`‘${text}’ cannot be part of an address of Agora’s`, {
+		description:
+			'App ID, Resource ID or Recording Mode are not what Agora gave out. Check the fields, and the session record beside the recording (….session.json).',
+	});
 }

@@ -45,7 +45,12 @@ function readList(fileList: unknown): AnsweredFile[] {
 	return (fileList as IDataObject[]).flatMap((file) => {
 		const name = file?.fileName ?? file?.filename;
 		if (typeof name !== 'string' || name === '') return [];
-		const uid = String(file.uid ?? '0');
-		return [{ name, uid: uid === '0' || uid === '' ? null : uid }];
+		return [{ name, uid: readUid(file.uid) }];
 	});
+}
+
+/** Agora writes 0, or nothing, for all users. */
+function readUid(uid: unknown): string | null {
+	if (typeof uid !== 'string' && typeof uid !== 'number') return null;
+	return ['', '0'].includes(String(uid)) ? null : String(uid);
 }

@@ -31,6 +31,11 @@ export function startOfDay(day: Day): number {
 	return Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`);
 }
 
+/** @returns whether something is the name of a day, or of what is before or after every day */
+export function isDay(value: unknown): value is Day {
+	return typeof value === 'string' && /^\d{8}$/.test(value) && !Number.isNaN(startOfDay(value));
+}
+
 /** `<path>/<year><month><day>/<name>`: the innermost folder is a date of this century. */
 const PARTITION = /^(.*\/)?(20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))\/[^/]*$/;
 

@@ -64,7 +64,8 @@ function readEntry(text: string | null, sid: string): KnownSession | null {
 	const record = text === null ? null : readSessionRecord(text, sid);
 	if (record === null) return null;
 	const { folder } = JSON.parse(text!) as { folder?: unknown };
-	return typeof folder === 'string' ? { sid, folder, record } : null;
+	const isFolder = typeof folder === 'string' && (folder === '' || folder.endsWith('/'));
+	return isFolder ? { sid, folder, record } : null;
 }
 
 function ofSid({ prefix }: Bucket, sid: string): string {

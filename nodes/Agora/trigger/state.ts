@@ -1,6 +1,6 @@
 import { createHash } from 'crypto';
 import type { IDataObject } from 'n8n-workflow';
-import type { Day } from '../recordings/day';
+import { isDay, type Day } from '../recordings/day';
 
 /** What the trigger remembers between polls; lies in the workflow's static data. */
 export interface TriggerState extends IDataObject {
@@ -90,8 +90,9 @@ export function readState(stored: IDataObject, scope: string): TriggerState | nu
 	const usable =
 		state?.version === 1 &&
 		state.scope === scope &&
-		typeof state.since === 'number' &&
+		Number.isFinite(state.since) &&
+		isDay(state.from) &&
 		Array.isArray(state.open) &&
-		[state.seen, state.from, state.starts].every((text) => typeof text === 'string');
+		[state.seen, state.starts, ...state.open].every((text) => typeof text === 'string');
 	return usable ? (state as TriggerState) : null;
 }

@@ -51,6 +51,18 @@ describe('acquire', () => {
 	});
 });
 
+describe('an address that a changed session record would lead elsewhere', () => {
+	it.each([{ mode: '..' }, { resourceId: '.' }, { appId: '..' }, { sid: '' }, { mode: '\uD800' }])(
+		'is refused: %j',
+		async (changes) => {
+			const { context, asked } = fakeContext([{ body: {} }]);
+			const work = onTestClock(query(context, ACCOUNT, { ...SESSION, ...changes }));
+			expect((await faultOf(work)).message).toContain('cannot be part of an address');
+			expect(asked).toEqual([]);
+		},
+	);
+});
+
 describe('start', () => {
 	const startWith = (answers: FakeAnswer[]) => {
 		const { context, asked } = fakeContext(answers);

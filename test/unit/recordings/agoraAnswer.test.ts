@@ -69,6 +69,18 @@ describe('answeredFiles', () => {
 			{ extensionServiceState: [{ playload: { fileList: [{ filename: FILM }] } }, null] },
 			[{ name: FILM, uid: null }],
 		],
+		[
+			'a list whose users are no users',
+			{
+				fileList: [{}, [7], true, null].map((uid) => ({ fileName: FILM, uid })) as never,
+			},
+			Array(4).fill({ name: FILM, uid: null }),
+		],
+		[
+			'a list whose user cannot even be written',
+			{ fileList: [{ fileName: FILM, uid: { toString: 1, valueOf: 1 } }] } as never,
+			[{ name: FILM, uid: null }],
+		],
 		['nothing, as of screenshots', { status: 5, sliceStartTime: 1 }, []],
 	])('takes name and user of each file, and nothing else, out of %s', (_, answer, expected) => {
 		expect(answeredFiles(answer)).toStrictEqual(expected);

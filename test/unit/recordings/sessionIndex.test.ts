@@ -52,6 +52,7 @@ describe('the index of sessions', () => {
 		['not JSON', 'x'],
 		['another session’s', JSON.stringify({ ...recordOf(2), folder: FOLDER })],
 		['without a folder', JSON.stringify(recordOf(1))],
+		['with half a folder', JSON.stringify({ ...recordOf(1), folder: 'school' })],
 		['with a folder that is no text', JSON.stringify({ ...recordOf(1), folder: 1 })],
 	])('overlooks an entry that is %s', async (_, text) => {
 		const bucket = memoryBucket();

@@ -68,6 +68,10 @@ describe('readState', () => {
 		['a state without time', { state: { ...state, since: undefined } }],
 		['a state without sessions', { state: { ...state, seen: [] } }],
 		['a state without a day', { state: { ...state, from: undefined } }],
+		['a state of no time', { state: { ...state, since: NaN } }],
+		['a state of no day', { state: { ...state, from: '20261332' } }],
+		['a state whose day is cut short', { state: { ...state, from: '2026112' } }],
+		['a state with an open session that is no text', { state: { ...state, open: ['a', 1] } }],
 		['a state without open sessions', { state: { ...state, open: '' } }],
 		['a state without starts', { state: { ...state, starts: undefined } }],
 	])('is null for %s', (_, stored) => {
