@@ -21,6 +21,35 @@ describe('readJsonObject', () => {
 		},
 	);
 
+	it.each<[string, unknown]>([
+		['a ring', ring()],
+		['10,000 levels', nested(10_000)],
+		['10,000 levels as text', `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`],
+		['101 levels', nested(101)],
+		['what refuses to be looked at', new Proxy({}, { ownKeys: () => fail() })],
+		[
+			'a getter that throws',
+			{
+				get a() {
+					return fail();
+				},
+			},
+		],
+	])('refuses %s in words', (_, value) => {
+		expect(() => readJsonObject(value, 'Client Request')).toThrow(Fault);
+	});
+
+	it('takes what is nested deeper than any request of Agora’s', () => {
+		expect(readJsonObject(nested(100), 'Client Request')).toEqual(nested(100));
+	});
+
+	it('copies what an expression gave: nothing in it is more than data', () => {
+		const given = { at: new Date(0), list: [{ a: undefined }] };
+		const read = readJsonObject(given, 'Client Request');
+		expect(read).toEqual({ at: '1970-01-01T00:00:00.000Z', list: [{}] });
+		expect(read.list).not.toBe(given.list);
+	});
+
 	it('says where reading stopped, and quotes nothing: it may be a key', () => {
 		for (const text of [
 			'{"secretKey": FAKESECRET}',
@@ -42,4 +71,20 @@ function faultOf(text: string): Fault {
 		return error as Fault;
 	}
 	throw new Error('it was read');
+}
+
+function ring(): object {
+	const first: Record<string, unknown> = {};
+	first.a = { b: [first] };
+	return first;
+}
+
+function nested(levels: number): object {
+	let value = {};
+	for (let i = 1; i < levels; i++) value = { a: value };
+	return value;
+}
+
+function fail(): never {
+	throw new TypeError('it failed');
 }
