@@ -1,7 +1,8 @@
 import type {
-	IAuthenticateGeneric,
+	ICredentialDataDecryptedObject,
 	ICredentialTestRequest,
 	ICredentialType,
+	IHttpRequestOptions,
 	Icon,
 	INodeProperties,
 } from 'n8n-workflow';
@@ -74,17 +75,24 @@ export class AgoraApi implements ICredentialType {
 			displayOptions: { show: { host: ['custom'] } },
 			description: 'A regional host of Agora’s, or a sandbox on this machine',
 		},
+		{
+			displayName: 'Allow Plain HTTP',
+			name: 'allowPlainHttp',
+			type: 'boolean',
+			default: false,
+			displayOptions: { show: { host: ['custom'] } },
+			description:
+				'Whether the custom host may be reached without encryption. Customer ID and Customer Secret then travel readable for everybody on the way: switch it on only in a network that you trust. This machine itself needs no switch.',
+		},
 	];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: {
-			auth: {
-				username: '={{$credentials.customerId}}',
-				password: '={{$credentials.customerSecret}}',
-			},
-		},
-	};
+	async authenticate(
+		credentials: ICredentialDataDecryptedObject,
+		requestOptions: IHttpRequestOptions,
+	): Promise<IHttpRequestOptions> {
+		const { authorizedRequest } = await import('../nodes/Agora/running');
+		return authorizedRequest(credentials, requestOptions);
+	}
 
 	test: ICredentialTestRequest = {
 		request: {

@@ -62,7 +62,7 @@ export class AgoraStorageApi implements ICredentialType {
 			placeholder: 'e.g. https://minio.example.com',
 			displayOptions: { show: { vendor: ['s3Compatible'] } },
 			description:
-				'The address of the storage’s S3 API, without the bucket. Agora must be able to reach it from the internet. Plain http is accepted for this machine itself only.',
+				'The address of the storage’s S3 API, without the bucket. Agora must be able to reach it from the internet.',
 		},
 		{
 			displayName: 'Region',
@@ -198,6 +198,15 @@ export class AgoraStorageApi implements ICredentialType {
 			displayOptions: { hide: { endpoint: [''], vendor: ['azureBlob'] } },
 			description:
 				'Where the bucket stands in addresses below this endpoint. Most storage of your own takes path-style; Alibaba, Baidu, Huawei and Tencent Cloud do not.',
+		},
+		{
+			displayName: 'Allow Plain HTTP',
+			name: 'allowPlainHttp',
+			type: 'boolean',
+			default: false,
+			displayOptions: { hide: { endpoint: [''] } },
+			description:
+				'Whether the endpoint may be reached without encryption. Recordings and their links then travel readable for everybody on the way, and so do a session token and a shared access signature; of keys only signatures do. Switch it on only in a network that you trust. This machine itself needs no switch.',
 		},
 	];
 

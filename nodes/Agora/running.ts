@@ -3,6 +3,7 @@
  */
 export { runItems } from './runItems';
 export { runPoll } from './runPoll';
+export { authorizedRequest } from './agora/authorizedRequest';
 export { searchProjects } from './listSearch/searchProjects';
 export { searchRecordings } from './listSearch/searchRecordings';
 export { signedRequest } from './storage/signedRequest';

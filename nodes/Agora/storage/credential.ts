@@ -1,8 +1,8 @@
 import { DateTime } from 'luxon';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { Fault } from '../http/fault';
-import { isLoopback } from '../http/loopback';
 import { oncePerExecution } from '../http/oncePerExecution';
+import { mayCarrySecrets } from '../http/plainHttp';
 import type { Context } from '../http/send';
 import { checkAzureCredential } from './azure/credential';
 import type { Region, Vendor } from './vendors';
@@ -110,7 +110,7 @@ export function readStorageCredential(
 		sessionToken: text('sessionToken'),
 		sessionExpiresAt: readExpiry(text('sessionExpiresAt'), zone),
 		folders: readFolders(text('fileNamePrefix')),
-		endpoint: readEndpoint(text('endpoint')),
+		endpoint: readEndpoint(text('endpoint'), data.allowPlainHttp === true),
 		addressing: (text('addressing') || 'pathStyle') as Addressing,
 	};
 	const fault = vendorName === 'azureBlob' ? checkAzureCredential(credential) : null;
@@ -137,7 +137,7 @@ function readFolders(fileNamePrefix: string): string[] {
 }
 
 /** @param text with or without scheme; without one it is https */
-function readEndpoint(text: string): URL | null {
+function readEndpoint(text: string, allowPlainHttp: boolean): URL | null {
 	if (text === '') return null;
 	const url = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `https://${text}`;
 	const endpoint = URL.canParse(url) ? new URL(url) : null;
@@ -147,9 +147,9 @@ function readEndpoint(text: string): URL | null {
 	if (endpoint.username || endpoint.password || endpoint.search || endpoint.hash) {
 		throw wrong('The Endpoint field of the storage credential takes a host and at most a path.');
 	}
-	if (endpoint.protocol === 'http:' && !isLoopback(endpoint.hostname)) {
+	if (!mayCarrySecrets(endpoint, allowPlainHttp)) {
 		throw wrong(
-			'The Endpoint field of the storage credential is plain http. Use https: only this machine itself may be reached without.',
+			'The Endpoint field of the storage credential is plain http. Use https, or switch on Allow Plain HTTP in a network that you trust; this machine itself needs no switch.',
 		);
 	}
 	return endpoint;

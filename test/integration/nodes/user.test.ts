@@ -47,7 +47,16 @@ describe('User: Get Current', () => {
 		const right = set.credentials.agoraApi!.default!;
 		set.credentials.agoraApi!.plain = { ...right, customHost: 'http://agora.example.com' };
 		const { error } = await set.engine.run(parameters, { credentials: { agoraApi: 'plain' } });
-		expect(error!.message).toContain('not an https address');
+		expect(error!.message).toContain('is plain http');
+		expect(error!.description).toContain('Allow Plain HTTP');
+	});
+
+	it('sends them where the switch allows it', async () => {
+		const right = set.credentials.agoraApi!.default!;
+		const customHost = 'http://nowhere.invalid';
+		set.credentials.agoraApi!.allowed = { ...right, customHost, allowPlainHttp: true };
+		const { error } = await set.engine.run(parameters, { credentials: { agoraApi: 'allowed' } });
+		expect(error!.message).toContain('could not be reached');
 	});
 });
 

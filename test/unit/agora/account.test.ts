@@ -44,6 +44,44 @@ describe('readAccount', () => {
 		expect((await read({ host, customHost })).host).toBe(origin);
 	});
 
+	it('takes plain http to another machine where that is switched on', async () => {
+		const customHost = 'http://agora.lan:4010/x';
+		const credential = { host: 'custom', customHost, allowPlainHttp: true };
+		expect((await read(credential)).host).toBe('http://agora.lan:4010');
+		const { message, details } = await faultOf(read({ ...credential, allowPlainHttp: false }));
+		expect(message).toContain('is plain http');
+		expect(details.description).toContain('switch on Allow Plain HTTP');
+	});
+
+	it.each([
+		['https://api.agora.io#@evil.example', 'https://api.agora.io'],
+		['https://api.agora.io/@evil.example', 'https://api.agora.io'],
+		['https://api.agora.io\\@evil.example', 'https://api.agora.io'],
+		['https://api.agora.io?@evil.example', 'https://api.agora.io'],
+		['https://[2001:db8::1]:8443/', 'https://[2001:db8::1]:8443'],
+		['HTTPS://API.AGORA.IO', 'https://api.agora.io'],
+		['http://0x7f.1', 'http://127.0.0.1'],
+		['http://2130706433', 'http://127.0.0.1'],
+	])('takes the origin only: %s', async (customHost, origin) => {
+		expect((await read({ host: 'custom', customHost })).host).toBe(origin);
+	});
+
+	it.each([
+		['https://api.agora.io@evil.example', 'evil.example'],
+		['https://api.agora.io:x@evil.example', 'evil.example'],
+		['https://user@api.agora.io', 'api.agora.io'],
+		['https://аpi.agora.io', 'xn--pi-6kc.agora.io'],
+		['https://api.agora。io', 'api.agora.io'],
+		['https://api.ag\tora.io', 'api.agora.io'],
+		['https://api.agora.io\u202E', ''],
+	])('refuses a host that seems another: %s', async (customHost, real) => {
+		const { message, details } = await faultOf(
+			read({ host: 'custom', customHost, allowPlainHttp: true }),
+		);
+		expect(message).toMatch(/is another than it seems|is not an https address/);
+		expect(details.description).toContain(real);
+	});
+
 	it.each([
 		undefined,
 		'',
@@ -51,6 +89,9 @@ describe('readAccount', () => {
 		'http://api.agora.io',
 		'http://127.0.0.1.evil.example',
 		'http://localhost.evil.example',
+		'http://127.0.0.1@evil.example',
+		'http://0.0.0.0',
+		'http://[::ffff:127.0.0.1]',
 		'http://127.0.0.1@evil.example',
 		'ftp://api.agora.io',
 		'javascript:alert(1)',

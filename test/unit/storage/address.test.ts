@@ -99,6 +99,11 @@ describe('bucketAddress', () => {
 			'http://localhost:1/my-recordings',
 		],
 		[
+			'another machine where plain http is switched on',
+			{ vendor: 's3Compatible', endpoint: 'http://minio.lan:9000', allowPlainHttp: true },
+			'http://minio.lan:9000/my-recordings',
+		],
+		[
 			'this machine in IPv6',
 			{ vendor: 's3Compatible', endpoint: 'http://[::1]:1' },
 			'http://[::1]:1/my-recordings',
@@ -114,6 +119,11 @@ describe('bucketAddress', () => {
 			'Endpoint field of the storage credential is empty',
 		],
 		['plain http', { vendor: 's3Compatible', endpoint: 'http://minio.example.com' }, 'plain http'],
+		[
+			'plain http, naming the switch for it',
+			{ vendor: 's3Compatible', endpoint: 'http://minio.example.com', allowPlainHttp: false },
+			'switch on Allow Plain HTTP',
+		],
 		[
 			'http to a lookalike',
 			{ vendor: 's3Compatible', endpoint: 'http://127.0.0.1.example.com' },
