@@ -68,7 +68,7 @@ async function listFirstPage(
 	const isWhole = ({ prefix }: Entry) =>
 		page.nextToken === null || isBehind(lastEntry(page), prefix);
 	const whole = [first, ...more].filter(isWhole);
-	if (whole.length > 0) collect(sessions, upTo(page, whole.at(-1)!.prefix), false);
+	if (whole.length > 0) collect(sessions, between(page, first, whole.at(-1)!), false);
 	return whole.length;
 }
 
@@ -95,11 +95,10 @@ async function listStretch(
 	stretch: Entry[],
 	sessions: Map<string, SessionFiles>,
 ): Promise<void> {
-	const last = stretch.at(-1)!;
-	for await (const page of listAll(bucket, queryFor(root, stretch[0]!, last))) {
-		const isOver = isBehind(lastEntry(page), last.prefix);
-		collect(sessions, isOver ? upTo(page, last.prefix) : page.objects, false);
-		if (isOver) return;
+	const [first, last] = [stretch[0]!, stretch.at(-1)!];
+	for await (const page of listAll(bucket, queryFor(root, first, last))) {
+		collect(sessions, between(page, first, last), false);
+		if (isBehind(lastEntry(page), last.prefix)) return;
 	}
 }
 
@@ -112,7 +111,9 @@ function isBehind(key: string, prefix: string): boolean {
 	return key > prefix && !key.startsWith(prefix);
 }
 
-function upTo({ objects }: ListPage, prefix: string) {
-	const end = objects.findLastIndex(({ key }) => !isBehind(key, prefix));
-	return objects.slice(0, end + 1);
+/** Storage may begin with the first key wherever it is told to start, and then shows what others list, too. */
+function between({ objects }: ListPage, first: Entry, last: Entry) {
+	const begin = objects.findIndex(({ key }) => key > first.prefix);
+	const end = objects.findLastIndex(({ key }) => !isBehind(key, last.prefix));
+	return begin < 0 ? [] : objects.slice(begin, end + 1);
 }

@@ -142,7 +142,7 @@ async function look(
 ): Promise<void> {
 	const takeovers: string[] = [];
 	// What was seen before does not go on here.
-	places.entries++;
+	const first = ++places.entries;
 	for await (const page of pagesOf(bucket, places, prefix, stretch, mayLeap)) {
 		places.now = page.serverTime;
 		const { before } = stretch;
@@ -151,10 +151,11 @@ async function look(
 			// A foreign entry counts, too: those around it do not follow on each other.
 			places.entries++;
 			if (TAKEOVERS.test(entry)) takeovers.push(entry);
-			else if (!add(places, entry)) places.foreign++;
+			else if (add(places, entry) === null) places.foreign++;
 		}
-		const objects = page.objects.filter(({ key }) => isIn(key));
-		for (const { key } of objects) add(places, key);
+		// Files that an earlier look met as well are not counted again.
+		const isNew = (key: string) => (add(places, key)?.at ?? first) >= first;
+		const objects = page.objects.filter(({ key }) => isIn(key) && isNew(key));
 		places.foreign += collect(places.listed, objects, false);
 		if (before !== undefined && lastEntry(page) >= before) break;
 	}
@@ -170,19 +171,21 @@ function isWithin({ days, oldest }: Places, key: string): boolean {
 	return day >= days.from && day <= days.to;
 }
 
-/** @returns false for a name that is not a session's */
-function add(places: Places, name: string): boolean {
+/** @returns the entry that a name belongs to, null for a name that is not a session's */
+function add(places: Places, name: string): Entry | null {
 	const [, prefix, folder = '', sid] = ENTRY.exec(name) ?? [];
-	if (prefix === undefined || sid === undefined) return false;
+	if (prefix === undefined || sid === undefined) return null;
 	const id = idOf({ folder, sid });
 	let place = places.sessions.get(id);
 	if (place === undefined) {
 		place = { folder, sid, day: partitionOf(name)?.day ?? null, entries: [] };
 		places.sessions.set(id, place);
 	}
-	const isKnown = place.entries.some((entry) => entry.prefix === prefix);
-	if (!isKnown) place.entries.push({ prefix, at: places.entries });
-	return true;
+	const known = place.entries.find((entry) => entry.prefix === prefix);
+	if (known !== undefined) return known;
+	const entry = { prefix, at: places.entries };
+	place.entries.push(entry);
+	return entry;
 }
 
 /** The pages of a folded listing, with a leap wherever one ends in the folder of a day outside the range. */

@@ -98,6 +98,36 @@ describe('findRecordings', () => {
 		expect(bucket.requests.lists).toHaveLength(2);
 	});
 
+	it.each<[string, Parameters<typeof memoryBucket>[0]]>([
+		['a server that folds', {}],
+		['one that ignores the delimiter', { ignoresDelimiter: true }],
+		['one that ignores where to start', { ignoresStartAfter: true }],
+		['one that ignores both', { ignoresDelimiter: true, ignoresStartAfter: true }],
+	])('counts each file once, with %s', async (_, settings) => {
+		const bucket = archive(30, { pageSize: 7, ...settings });
+		for (let day = 0; day < 30; day++) {
+			const start = NOON - day * DAY_MS;
+			addComposite(bucket, { folder: `${dayOf(start)}/`, sid: sidOf(100 + day), start });
+		}
+		const between = `20260000${sidOf(0).slice(8)}`;
+		addComposite(bucket, { sid: between, start: NOON + HOUR });
+		addComposite(bucket, { sid: between, takeover: 'bak0_', start: NOON + 2 * HOUR });
+		for (const limit of [Infinity, 61, 20]) {
+			const { recordings } = await findRecordings(
+				bucket,
+				{ folder: '', limit },
+				{ includeSegments: false, linkSeconds: 60 },
+			);
+			const counts = recordings
+				.filter(({ sid }) => sid !== between)
+				.map(({ segment_count, file_list }) => [segment_count, file_list.length].join());
+			expect(new Set(counts)).toEqual(new Set(['4,1']));
+			expect(recordings.filter(({ sid }) => sid === between)).toEqual([
+				expect.objectContaining({ segment_count: 8 }),
+			]);
+		}
+	});
+
 	it('lists slices one by one where asked', async () => {
 		const bucket = archive(2);
 		const found = await findRecordings(
