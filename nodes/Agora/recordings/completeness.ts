@@ -51,7 +51,8 @@ function hasAllMp4({ files }: SessionFiles, playlists: ReadPlaylist[]): boolean 
 
 /** Whether nothing has arrived for so long that the session's recorder cannot be at work any more. */
 export function hasRested(session: SessionFiles, now: number): boolean {
-	return now - (session.lastChange ?? startOf(session)) >= STALE_MS;
+	const rested = now - (session.lastChange ?? startOf(session));
+	return rested >= Math.max(STALE_MS, quietTime(session));
 }
 
 function quietTime({ files, segmentCount }: SessionFiles): number {

@@ -1,5 +1,6 @@
 import {
 	durationOf,
+	hasRested,
 	statusOf,
 	type ReadPlaylist,
 } from '../../../nodes/Agora/recordings/completeness';
@@ -30,6 +31,17 @@ function read(files: File[]): { session: SessionFiles; playlists: ReadPlaylist[]
 		.map((object) => ({ object, ...readPlaylist(texts.get(object.key)!) }));
 	return { session, playlists };
 }
+
+describe('hasRested', () => {
+	it.each<[string, File[], number]>([
+		['a recording', [['class.m3u8', 0, false]], 60],
+		['screenshots, which may be an hour apart', [['class_20261123115900000.jpg', 0]], 70],
+	])('%s', (_, files, minutes) => {
+		const { session } = read(files);
+		expect(hasRested(session, NOW + minutes * MINUTE - 1)).toBe(false);
+		expect(hasRested(session, NOW + minutes * MINUTE)).toBe(true);
+	});
+});
 
 describe('statusOf', () => {
 	const cases: Array<[string, string, File[]]> = [

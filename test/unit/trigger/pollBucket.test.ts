@@ -3,7 +3,7 @@ import { pollBucket } from '../../../nodes/Agora/trigger/pollBucket';
 import { readSeen, readState, type TriggerState } from '../../../nodes/Agora/trigger/state';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
 import { randomSource } from '../randomSource';
-import { addComposite, HOUR, MINUTE, SECOND, sidOf } from '../recordedSession';
+import { addComposite, HOUR, MINUTE, SECOND, sidOf, utcStamp } from '../recordedSession';
 import { DAY_MS, dayOf } from '../../../nodes/Agora/recordings/day';
 
 const NOON = Date.UTC(2026, 10, 23, 12);
@@ -75,6 +75,22 @@ describe('pollBucket', () => {
 		bucket.now = last + HOUR - SECOND;
 		expect(await poll()).toEqual([]);
 		bucket.now = last + HOUR;
+		expect(await poll()).toEqual([sidOf(1)]);
+	});
+
+	it('does not take screenshots that are an hour apart for an old recording', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		const shot = (time: number) => {
+			const name = `${sidOf(1)}_class-7b__uid_s_1__uid_e_video_${utcStamp(time)}.jpg`;
+			bucket.add(name, time, 'jpg');
+		};
+		shot(NOON - 10 * MINUTE);
+		const { poll } = trigger(bucket);
+		await poll();
+		bucket.now = NOON + 51 * MINUTE;
+		expect(await poll()).toEqual([]);
+		shot(NOON + 52 * MINUTE);
+		bucket.now = NOON + 3 * HOUR;
 		expect(await poll()).toEqual([sidOf(1)]);
 	});
 
