@@ -1,7 +1,7 @@
 import { DAY_MS, dayOf, partitionOf, type Day } from '../recordings/day';
 import { channelInNames } from '../recordings/fileName';
 import type { ReadSession } from '../recordings/recording';
-import { startOf } from '../recordings/sessionFiles';
+import { startOf, type SessionFiles } from '../recordings/sessionFiles';
 import { digestOf, packSeen, packStarts, readSeen, readStarts, type TriggerState } from './state';
 
 export type TriggerEvent = 'recordingCompleted' | 'recordingStarted';
@@ -86,15 +86,16 @@ export interface Findings {
  */
 export function newRecordings(
 	state: TriggerState,
-	{ present, read, starts, now, first }: Findings,
+	findings: Findings,
 	watch: Watch,
 ): { state: TriggerState; news: ReadSession[] } {
+	const { present, read, starts, now } = findings;
 	const seen = readSeen(state);
 	const kept = present.map(digestOf).filter((digest) => seen.has(digest));
 	const news: ReadSession[] = [];
 	const running: string[] = [];
 	for (const [id, session] of read) {
-		const verdict = judge(session, state, watch, first);
+		const verdict = judge(session, state, watch, findings);
 		if (verdict === 'later') running.push(id);
 		else kept.push(digestOf(id));
 		if (verdict === 'news') news.push(session!);
@@ -150,14 +151,24 @@ function judge(
 	read: ReadSession | null,
 	{ since }: TriggerState,
 	{ event, cname, includeExisting }: Watch,
-	first: boolean,
+	{ now, first }: Findings,
 ): 'news' | 'never' | 'later' {
 	if (read === null || !isOfChannel(read, cname)) return 'never';
 	if (event === 'recordingStarted') return 'news';
-	if (read.status === 'recording') return 'later';
+	if (isToCome(read, now)) return 'later';
 	const { lastChange } = read.session;
 	const known = (first && !includeExisting) || lastChange === null || lastChange < since;
 	return known ? 'never' : 'news';
+}
+
+/** @returns whether a session still runs, or its files may still come, so that it has to be looked into again */
+export function isToCome({ status, session }: ReadSession, now: number): boolean {
+	return session.lastChange === null ? !isGivenUp(session, now) : status === 'recording';
+}
+
+/** @returns whether only the record of a session is there, for so long that no file will come any more */
+export function isGivenUp(session: SessionFiles, now: number): boolean {
+	return session.lastChange === null && now - startOf(session) >= LOOK_BACK_MS;
 }
 
 /** The record knows the exact name; without one the name in the files has to do. */

@@ -10,6 +10,8 @@ import type { Bucket } from '../storage/bucket';
 import {
 	baseline,
 	firstDayToWatch,
+	isGivenUp,
+	isToCome,
 	knownStarts,
 	newRecordings,
 	unknownSessions,
@@ -60,7 +62,7 @@ export async function pollBucket(
 			if (Date.now() > deadline || ended >= MOST_ENDED) return;
 			const session = await readUnknown(bucket, places, id, listed.get(id), watch);
 			read.set(id, session);
-			if (session?.status !== 'recording') ended++;
+			if (session === null || !isToCome(session, now)) ended++;
 		});
 	}
 	return newRecordings(before, { present, read, starts, now, first: state === null }, watch);
@@ -87,15 +89,17 @@ async function listUnknown(
 	return new Map([...listed].map(([place, session]) => [idOf(place), session]));
 }
 
-/** What ended before the activation: the listing tells, and nothing of it need be read. */
+/** What ended before the activation, or never began: the listing tells, and nothing of it need be read. */
 function isOldNews(
 	session: SessionFiles,
 	{ since }: TriggerState,
 	{ event }: Watch,
 	now: number,
 ): boolean {
-	const ended = hasRested(session, now) && (session.lastChange ?? 0) < since;
-	return event === 'recordingCompleted' && ended;
+	if (event !== 'recordingCompleted') return false;
+	const { lastChange } = session;
+	if (lastChange === null) return isGivenUp(session, now);
+	return hasRested(session, now) && lastChange < since;
 }
 
 async function readUnknown(

@@ -78,6 +78,31 @@ describe('pollBucket', () => {
 		expect(await poll()).toEqual([sidOf(1)]);
 	});
 
+	it.each([
+		['in one folder', ''],
+		['in folders by day', '20261123/'],
+	])('waits three days for the files of a session record, %s', async (_, folder) => {
+		const bucket = memoryBucket({ now: NOON });
+		const { poll } = trigger(bucket, { includeExisting: true });
+		await poll();
+		const record = { cname: 'class_7b' };
+		for (const n of [1, 2]) {
+			addComposite(bucket, { folder, sid: sidOf(n), start: NOON, record });
+			for (const { key } of (await bucket.list({ prefix: `${folder}${sidOf(n)}` })).objects)
+				if (!key.endsWith('.session.json')) bucket.remove(key);
+		}
+		bucket.now = NOON + 2 * HOUR;
+		expect(await poll()).toEqual([]);
+		addComposite(bucket, { folder, sid: sidOf(1), start: NOON, record });
+		bucket.now = NOON + 3 * HOUR;
+		expect(await poll()).toEqual([sidOf(1)]);
+		bucket.now = NOON + 3 * DAY_MS;
+		expect(await poll()).toEqual([]);
+		bucket.forgetRequests();
+		expect(await poll()).toEqual([]);
+		expect(bucket.requests).toMatchObject({ lists: [expect.anything()], reads: [] });
+	});
+
 	it('does not take screenshots that are an hour apart for an old recording', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		const shot = (time: number) => {
