@@ -2,7 +2,7 @@ import { sideBySide } from '../http/sideBySide';
 import { hasRested } from '../recordings/completeness';
 import { ALL_DAYS } from '../recordings/day';
 import { listFiles } from '../recordings/listFiles';
-import { findTakeovers, openEntries } from '../recordings/openSession';
+import { findTakeovers, listSession, openEntries } from '../recordings/openSession';
 import { findPlaces, idOf, prefixesOf, type Places } from '../recordings/places';
 import { readSession, type ReadSession } from '../recordings/recording';
 import { startOf, type SessionFiles } from '../recordings/sessionFiles';
@@ -107,12 +107,29 @@ async function readUnknown(
 	{ sessions, now }: Places,
 	id: string,
 	listed: SessionFiles | null | undefined,
-	{ includeSegments }: Watch,
+	{ event, includeSegments }: Watch,
 ): Promise<ReadSession | null> {
-	if (listed && !includeSegments) return await readSession(bucket, listed, now);
 	const place = sessions.get(id);
 	const entries = place === undefined ? await findEntries(bucket, id) : prefixesOf(place);
-	return await openEntries(bucket, entries, includeSegments);
+	const read =
+		listed && !includeSegments
+			? await readSession(bucket, listed, now)
+			: await openEntries(bucket, entries, includeSegments);
+	if (read === null || event === 'recordingStarted') return read;
+	if (isToCome(read, now) || hasRested(read.session, now)) return read;
+	const all = new Set([...entries, ...(await findEntries(bucket, id))]);
+	const again = await listSession(bucket, [...all], false);
+	return isSame(read.session, again?.session) ? read : { ...read, status: 'recording' };
+}
+
+/** Whether nothing changed between two listings, so that what was read in between fits what they show. */
+function isSame(before: SessionFiles, after: SessionFiles | undefined): boolean {
+	return (
+		before.lastChange === after?.lastChange &&
+		before.sizeBytes === after.sizeBytes &&
+		before.segmentCount === after.segmentCount &&
+		before.files.length === after.files.length
+	);
 }
 
 async function findEntries(bucket: Bucket, id: string): Promise<string[]> {

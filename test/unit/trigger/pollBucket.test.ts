@@ -103,6 +103,44 @@ describe('pollBucket', () => {
 		expect(bucket.requests).toMatchObject({ lists: [expect.anything()], reads: [] });
 	});
 
+	it('gives out one that ends while the poll runs only when all of it is listed', async () => {
+		for (const includeSegments of [false, true]) {
+			const bucket = memoryBucket({ now: NOON });
+			const watch = { ...WATCH, includeSegments };
+			let { state, news } = await pollBucket(bucket, '', null, watch, Infinity);
+			const session = { sid: sidOf(1), start: NOON };
+			addComposite(bucket, { ...session, slices: 2, ended: false });
+			const { getText } = bucket;
+			bucket.getText = async (key) => {
+				bucket.now = addComposite(bucket, { ...session, slices: 3 });
+				return await getText(key);
+			};
+			({ state, news } = await pollBucket(bucket, '', state, watch, Infinity));
+			expect(news).toEqual([]);
+			({ news } = await pollBucket(bucket, '', state, watch, Infinity));
+			expect(news).toMatchObject([{ status: 'completed', session: { segmentCount: 3 } }]);
+		}
+	});
+
+	it('gives out one that another recorder takes over while the poll runs when that one has ended', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		let { state, news } = await pollBucket(bucket, '', null, WATCH, Infinity);
+		const session = { sid: sidOf(1), start: NOON };
+		addComposite(bucket, session);
+		const { getText } = bucket;
+		bucket.getText = async (key) => {
+			addComposite(bucket, { ...session, takeover: 'bak0_', start: NOON + HOUR, ended: false });
+			return await getText(key);
+		};
+		bucket.now = NOON + 5 * MINUTE;
+		({ state, news } = await pollBucket(bucket, '', state, WATCH, Infinity));
+		expect(news).toEqual([]);
+		bucket.getText = getText;
+		addComposite(bucket, { ...session, takeover: 'bak0_', start: NOON + HOUR });
+		({ news } = await pollBucket(bucket, '', state, WATCH, Infinity));
+		expect(news).toMatchObject([{ status: 'completed', session: { segmentCount: 8 } }]);
+	});
+
 	it('does not take screenshots that are an hour apart for an old recording', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		const shot = (time: number) => {
