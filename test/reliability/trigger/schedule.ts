@@ -1,0 +1,221 @@
+import fc from 'fast-check';
+
+/** One life of a trigger: what is recorded into its bucket, and how it is polled meanwhile. */
+export interface Schedule {
+	trigger: {
+		event: 'recordingCompleted' | 'recordingStarted';
+		/** Null for all channels. */
+		cname: string | null;
+		includeExisting: boolean;
+		includeSegments: boolean;
+	};
+	bucket: {
+		kind: (typeof BUCKETS)[number];
+		pageSize: number;
+		prefix: string;
+		/** Minutes by which its clock is ahead of the true time. */
+		ahead: number;
+		/** Whether other files lie in it, too. */
+		foreign: boolean;
+	};
+	/** The hour of the day at which the workflow is activated. */
+	hour: number;
+	/** How long a request takes: the bucket changes meanwhile. */
+	requestMs: number;
+	recordings: RecordingPlan[];
+	/** How often the first of them is made anew, each so many minutes after the one before. */
+	crowd: { more: number; apart: number };
+	/** What follows on the first poll. */
+	steps: Step[];
+}
+
+/** Times are in minutes. */
+export interface RecordingPlan {
+	/** After the activation; negative for before. */
+	begins: number;
+	place: 'flat' | 'day' | 'sub' | 'subDay';
+	kind: (typeof KINDS)[number];
+	channel: (typeof CHANNELS)[number];
+	/** Whether Start noted a session record. */
+	record: boolean;
+	/** Whether Start entered it into the index. */
+	index: boolean;
+	/** What its sid begins with. */
+	sid: (typeof SIDS)[number];
+	slices: number;
+	/** From one slice, or screenshot, to the next. */
+	pace: number;
+	/** False for one whose playlists nobody closes. */
+	ends: boolean;
+	/** How long after the playlist the MP4 comes. */
+	film: number;
+	/** The recorder fails, and another one goes on; null for none. */
+	takeover: { after: number; slices: number } | null;
+	/** Uploads from this one on come so much later. */
+	late: { from: number; by: number };
+	/** A file of someone else's whose name begins with the sid; counted from the beginning, null for none. */
+	lookalike: number | null;
+	mishaps: Mishap[];
+}
+
+export interface Mishap {
+	/** Counted from the recording's beginning. */
+	at: number;
+	what: 'upload again' | 'upload playlists beside' | 'delete some' | 'delete all' | 'bring back';
+}
+
+export type Step = PollStep | LossStep | JumpStep;
+
+export interface PollStep {
+	does: 'poll';
+	/** Minutes since the step before. */
+	gap: number;
+	/** The request that the bucket refuses; null for none. */
+	refused: number | null;
+	/** After so many requests its time is up; null for no limit. */
+	cut: number | null;
+	/** A second poll from the same state that runs while this one waits for its nth request; null for none. */
+	overlap: { at: number; endsLast: boolean } | null;
+}
+
+export interface LossStep {
+	does: 'lose';
+	gap: number;
+	/** How many polls are forgotten. */
+	polls: number;
+}
+
+export interface JumpStep {
+	does: 'jump';
+	gap: number;
+	/** Where the machine's clock then is, in minutes ahead of the true time. */
+	ahead: number;
+}
+
+export const BUCKETS = [
+	'S3',
+	'folds nothing',
+	'ignores start-after',
+	'folds nothing, ignores start-after',
+	'cannot begin in the middle',
+] as const;
+export const KINDS = [
+	'HLS',
+	'HLS and MP4',
+	'individual HLS',
+	'individual HLS and MP4',
+	'screenshots',
+	'no playlist',
+] as const;
+/** The second is the first in file names; one is watched where a channel is. */
+export const CHANNELS = ['class_7b', 'class.7b', 'staff'] as const;
+/** Before, between and after folders of days. */
+const SIDS = ['c0ffee', '20261124', '2026', '00', 'ff'] as const;
+
+const DAY = 24 * 60;
+
+const often = <T>(usual: fc.Arbitrary<T>, weight: number, other: fc.Arbitrary<T>) =>
+	fc.oneof({ weight, arbitrary: usual }, { weight: 1, arbitrary: other });
+const rarely = <T>(weight: number, arbitrary: fc.Arbitrary<T>) =>
+	often<T | null>(fc.constant(null), weight, arbitrary);
+const minutes = (from: number, to: number) => fc.integer({ min: from, max: to });
+
+const mishap: fc.Arbitrary<Mishap> = fc.record({
+	at: often(minutes(0, 200), 3, minutes(0, 4 * DAY)),
+	what: fc.constantFrom(
+		'upload again',
+		'upload playlists beside',
+		'delete some',
+		'delete all',
+		'bring back',
+	),
+});
+
+const recording: fc.Arbitrary<RecordingPlan> = fc.record({
+	begins: fc.oneof(
+		{ weight: 7, arbitrary: minutes(-100, 240) },
+		{ weight: 2, arbitrary: minutes(-4 * DAY, 4 * DAY) },
+		{ weight: 1, arbitrary: minutes(-40 * DAY, 0) },
+	),
+	place: fc.constantFrom('flat', 'day', 'sub', 'subDay'),
+	kind: fc.constantFrom(...KINDS),
+	channel: fc.constantFrom(...CHANNELS),
+	record: fc.boolean(),
+	index: fc.boolean(),
+	sid: fc.constantFrom(...SIDS),
+	slices: minutes(1, 4),
+	pace: often(minutes(1, 5), 3, minutes(1, 60)),
+	ends: often(fc.constant(true), 4, fc.constant(false)),
+	film: often(minutes(0, 9), 3, minutes(0, 30)),
+	takeover: rarely(4, fc.record({ after: minutes(0, 90), slices: minutes(1, 3) })),
+	late: fc.record({
+		from: minutes(0, 6),
+		by: fc.oneof(
+			{ weight: 5, arbitrary: fc.constant(0) },
+			{ weight: 2, arbitrary: minutes(0, 300) },
+			{ weight: 1, arbitrary: minutes(0, 3 * DAY) },
+		),
+	}),
+	lookalike: rarely(12, minutes(-10, 60)),
+	mishaps: often(fc.constant([]), 2, fc.array(mishap, { minLength: 1, maxLength: 3 })),
+});
+
+const gap = fc.oneof(
+	{ weight: 8, arbitrary: minutes(1, 20) },
+	{ weight: 3, arbitrary: minutes(1, 150) },
+	{ weight: 1, arbitrary: minutes(1, 2 * DAY) },
+);
+
+const poll: fc.Arbitrary<PollStep> = fc.record({
+	does: fc.constant('poll'),
+	gap,
+	refused: rarely(6, minutes(1, 12)),
+	cut: rarely(4, minutes(0, 25)),
+	overlap: rarely(5, fc.record({ at: minutes(1, 8), endsLast: fc.boolean() })),
+});
+const loss: fc.Arbitrary<LossStep> = fc.record({
+	does: fc.constant('lose'),
+	gap,
+	polls: minutes(1, 4),
+});
+const jump: fc.Arbitrary<JumpStep> = fc.record({
+	does: fc.constant('jump'),
+	gap,
+	ahead: minutes(-600, 600),
+});
+
+/** Schedules of every sort. */
+export const schedules: fc.Arbitrary<Schedule> = fc.record({
+	trigger: fc.record({
+		event: often<Schedule['trigger']['event']>(
+			fc.constant('recordingCompleted'),
+			2,
+			fc.constant('recordingStarted'),
+		),
+		cname: often<string | null>(fc.constant(null), 2, fc.constant(CHANNELS[0])),
+		includeExisting: fc.boolean(),
+		includeSegments: fc.boolean(),
+	}),
+	bucket: fc.record({
+		kind: often(fc.constant(BUCKETS[0]), 1, fc.constantFrom(...BUCKETS)),
+		pageSize: fc.constantFrom(1000, 2, 3, 7),
+		prefix: fc.constantFrom('', 'recordings/'),
+		ahead: often(fc.constant(0), 2, minutes(-300, 300)),
+		foreign: fc.boolean(),
+	}),
+	hour: fc.integer({ min: 0, max: 23 }),
+	requestMs: fc.constantFrom(100, 1000, 20_000),
+	recordings: fc.array(recording, { minLength: 1, maxLength: 6, size: 'max' }),
+	crowd: fc.record({
+		more: often(fc.constant(0), 25, minutes(10, 40)),
+		apart: minutes(0, 10),
+	}),
+	steps: fc.array(
+		fc.oneof(
+			{ weight: 12, arbitrary: poll },
+			{ weight: 1, arbitrary: loss },
+			{ weight: 1, arbitrary: jump },
+		),
+		{ maxLength: 14, size: 'max' },
+	),
+});

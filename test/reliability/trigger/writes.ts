@@ -1,0 +1,219 @@
+import type { RecordingPlan, Schedule } from './schedule.ts';
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** One change of the bucket. */
+export interface Write {
+	/** The true time, Unix milliseconds. */
+	at: number;
+	key: string;
+	/** Null where the object is deleted. */
+	body: string | null;
+	is: 'slice' | 'screenshot' | 'playlist' | 'film' | 'session record' | 'foreign';
+	/** Which recorder wrote it: 0 for the first. */
+	recorder: number;
+	/** Whose track it is; '' where all are mixed. */
+	user: string;
+	/** Of a playlist: whether it is finished. */
+	ended: boolean;
+	/** When what it holds began, Unix milliseconds; null where the name does not say. */
+	recordedAt: number | null;
+}
+
+/** One recording, with all that happens to its files. */
+export interface PlannedRecording {
+	/** As sentences name it, from 1. */
+	number: number;
+	plan: RecordingPlan;
+	sid: string;
+	/** '' or with a trailing slash. */
+	folder: string;
+	/** When the day began whose folder it lies in, Unix milliseconds; null for none. */
+	day: number | null;
+	/** In the order of their times. */
+	writes: Write[];
+	/** Its entries in the index, which are nobody's business. */
+	index: Write[];
+}
+
+/** @returns when the workflow is activated, Unix milliseconds */
+export function activationOf({ hour }: Schedule): number {
+	return Date.UTC(2026, 10, 24, hour);
+}
+
+/** @returns all recordings of a schedule */
+export function plannedRecordings(schedule: Schedule): PlannedRecording[] {
+	const { recordings, crowd } = schedule;
+	const [first] = recordings as [RecordingPlan];
+	const more = Array.from({ length: crowd.more }, (_, i) => ({
+		...first,
+		begins: first.begins + (i + 1) * crowd.apart,
+	}));
+	return [...recordings, ...more].map((plan, i) => {
+		const begin = activationOf(schedule) + plan.begins * MINUTE;
+		const sid = plan.sid + String(i + 1).padStart(32 - plan.sid.length, '0');
+		const day = ['day', 'subDay'].includes(plan.place) ? begin - (begin % DAY) : null;
+		const sub = ['sub', 'subDay'].includes(plan.place) ? 'school/' : '';
+		const dayFolder = day === null ? '' : `${stampOf(day).slice(0, 8)}/`;
+		const folder = `${schedule.bucket.prefix}${sub}${dayFolder}`;
+		const planned = { number: i + 1, plan, sid, folder, day };
+		const writes = withMishaps(plannedWrites(planned, begin), plan, begin);
+		return { ...planned, writes, index: indexEntries(schedule, planned, begin) };
+	});
+}
+
+/** Agora's time in file names. */
+function stampOf(time: number): string {
+	return new Date(time).toISOString().replace(/\D/g, '');
+}
+
+type Named = Omit<PlannedRecording, 'writes' | 'index'>;
+
+function plannedWrites({ plan, sid, folder }: Named, begin: number): Write[] {
+	const { kind, record, late, lookalike } = plan;
+	const stem = `${sid}_${plan.channel.replace(/[_.]/g, '-')}`;
+	const beside = { recorder: 0, user: '', ended: false, recordedAt: null };
+	const writes: Write[] = [];
+	if (record) {
+		const avFileType = kind.endsWith('MP4') ? ['hls', 'mp4'] : ['hls'];
+		const body = JSON.stringify({
+			sid,
+			resourceId: 'fake-resource-id',
+			cname: plan.channel,
+			uid: '527841',
+			mode: kind.startsWith('individual') ? 'individual' : 'mix',
+			appId: '0123456789abcdef0123456789abcdef',
+			startedAt: new Date(begin).toISOString(),
+			avFileType,
+		});
+		const key = `${folder}${stem}.session.json`;
+		writes.push({ ...beside, at: begin, key, body, is: 'session record' });
+	}
+	if (lookalike !== null) {
+		const key = `${folder}${sid}_notes.txt`;
+		writes.push({ ...beside, at: begin + lookalike * MINUTE, key, body: 'x', is: 'foreign' });
+	}
+	const uploads = inOrder(uploadsOf(plan, `${folder}`, stem, begin));
+	for (const [i, upload] of uploads.entries()) {
+		const delay = i >= late.from ? late.by * MINUTE : 0;
+		writes.push({ ...upload, at: upload.at + delay });
+	}
+	return inOrder(writes);
+}
+
+/** What the recorders upload, each file when it is there to be uploaded. */
+function uploadsOf(plan: RecordingPlan, folder: string, stem: string, begin: number): Write[] {
+	const { kind, takeover, ends, pace } = plan;
+	const first = begin + 2 * SECOND;
+	if (takeover === null) return recorderOf(plan, folder, stem, 0, first, plan.slices, ends);
+	const again = first + plan.slices * pace * MINUTE + takeover.after * MINUTE;
+	// What has no playlist cannot be left unfinished.
+	return [
+		...recorderOf(plan, folder, stem, 0, first, plan.slices, kind === 'screenshots'),
+		...recorderOf(plan, folder, stem, 1, again, takeover.slices, ends),
+	];
+}
+
+function recorderOf(
+	plan: RecordingPlan,
+	folder: string,
+	stem: string,
+	recorder: number,
+	from: number,
+	slices: number,
+	ends: boolean,
+): Write[] {
+	const { kind, pace } = plan;
+	const path = `${folder}${recorder === 0 ? '' : `bak${recorder - 1}_`}${stem}`;
+	const mixed = kind === 'HLS' || kind === 'HLS and MP4';
+	const users = mixed ? [''] : kind.startsWith('individual') ? ['11', '12'] : ['11'];
+	const hasPlaylist = mixed || kind.startsWith('individual');
+	const writes: Write[] = [];
+	for (const [lag, user] of users.entries()) {
+		const track = user === '' ? path : `${path}__uid_s_${user}__uid_e_av`;
+		const of = { recorder, user, ended: false, recordedAt: null };
+		for (let i = 0; i < slices; i++) {
+			const recordedAt = from + i * pace * MINUTE;
+			const isLast = i === slices - 1;
+			// The second user leaves last.
+			const at = recordedAt + pace * MINUTE + lag * 30 * SECOND;
+			if (kind === 'screenshots') {
+				const key = `${track}_${stampOf(recordedAt)}.jpg`;
+				writes.push({
+					...of,
+					at: recordedAt + SECOND,
+					key,
+					body: 'x',
+					is: 'screenshot',
+					recordedAt,
+				});
+				continue;
+			}
+			const key = `${track}_${stampOf(recordedAt)}.${hasPlaylist ? 'ts' : 'webm'}`;
+			writes.push({ ...of, at, key, body: 'slice', is: 'slice', recordedAt });
+			if (!hasPlaylist) continue;
+			const ended = isLast && ends;
+			const body = playlistText(i + 1, ended);
+			writes.push({ ...of, at: at + SECOND, key: `${track}.m3u8`, body, is: 'playlist', ended });
+			if (!ended || !kind.endsWith('MP4')) continue;
+			const filmed = at + 2 * SECOND + plan.film * MINUTE;
+			writes.push({ ...of, at: filmed, key: `${track}_0.mp4`, body: 'film', is: 'film' });
+		}
+	}
+	return writes;
+}
+
+function playlistText(slices: number, ended: boolean): string {
+	const lines = Array.from({ length: slices }, (_, i) => `#EXTINF:15.000000\nslice${i}.ts\n`);
+	return `#EXTM3U\n#EXT-X-VERSION:3\n${lines.join('')}${ended ? '#EXT-X-ENDLIST\n' : ''}`;
+}
+
+function inOrder(writes: Write[]): Write[] {
+	return writes.sort((a, b) => a.at - b.at);
+}
+
+function withMishaps(writes: Write[], { mishaps }: RecordingPlan, begin: number): Write[] {
+	const all = [...writes];
+	for (const { at, what } of [...mishaps].sort((a, b) => a.at - b.at)) {
+		const time = begin + at * MINUTE;
+		const before = inOrder([...all]).filter((write) => write.at <= time);
+		const last = [...new Map(before.map((write) => [write.key, write])).values()];
+		const there = last.filter(({ body }) => body !== null);
+		const recorded = there.filter(({ is }) => is !== 'foreign' && is !== 'session record');
+		const playlists = recorded.filter(({ is }) => is === 'playlist');
+		const gone = (write: Write) => ({ ...write, at: time, body: null });
+		const contentOf = new Map(
+			before.filter(({ body }) => body !== null).map((write) => [write.key, write]),
+		);
+		const changes: Record<typeof what, () => Write[]> = {
+			'upload again': () => recorded.map((write) => ({ ...write, at: time })),
+			'upload playlists beside': () =>
+				playlists
+					.filter(({ key }) => !key.endsWith('_0_1.m3u8'))
+					.map((write) => ({ ...write, at: time, key: write.key.replace('.m3u8', '_0_1.m3u8') })),
+			'delete some': () => recorded.filter((_, i) => i % 2 === 0).map(gone),
+			'delete all': () => there.map(gone),
+			'bring back': () => [...contentOf.values()].map((write) => ({ ...write, at: time })),
+		};
+		all.push(...changes[what]());
+	}
+	return inOrder(all);
+}
+
+function indexEntries({ bucket }: Schedule, { plan, sid }: Named, begin: number): Write[] {
+	if (!plan.index) return [];
+	const age = String(9_999_999_999_999 - begin);
+	return [`by-sid/${sid}.json`, `by-channel/${'a1'.repeat(16)}/${age}_${sid}.json`].map((name) => ({
+		at: begin,
+		key: `${bucket.prefix}_sessions/${name}`,
+		body: '{}',
+		is: 'foreign',
+		recorder: 0,
+		user: '',
+		ended: false,
+		recordedAt: null,
+	}));
+}
