@@ -1,11 +1,14 @@
-import type { ReadSession } from '../../../nodes/Agora/recordings/recording.ts';
 import { lineage, type Poll } from './polls.ts';
 import type { Schedule } from './schedule.ts';
+import type { GivenOut } from './subject.ts';
 import { Truth, type Moment, type View } from './truth.ts';
 import { DAY, HOUR, MINUTE, type PlannedRecording } from './writes.ts';
 
 /** How much earlier a recording must have begun to come before another: names and files go by other clocks. */
 const CLEARLY_EARLIER = MINUTE;
+
+/** A poll that gives out so many need not give out more. */
+const MOST_AT_ONCE = 1000;
 
 /** Compares what polls gave out with the truth. */
 export class Claims {
@@ -16,20 +19,28 @@ export class Claims {
 	constructor(schedule: Schedule, recordings: PlannedRecording[]) {
 		this.#schedule = schedule;
 		this.#ahead = schedule.bucket.ahead * MINUTE;
-		this.#truths = new Map(
-			recordings.map((each) => [`${each.folder}${each.sid}`, new Truth(each)]),
-		);
+		this.#truths = new Map(recordings.map((each) => [each.sid, new Truth(each)]));
 	}
 
 	/** @returns the recording that was given out; undefined for one that nobody recorded */
-	recordingOf(news: ReadSession): PlannedRecording | undefined {
-		return this.#truths.get(idOf(news))?.recording;
+	recordingOf(news: GivenOut): PlannedRecording | undefined {
+		return this.#truths.get(news.sid)?.recording;
+	}
+
+	/** @returns whether there was a moment without any file of a recording */
+	wasGone({ sid }: GivenOut, from: number, to: number): boolean {
+		return this.#truths.get(sid)?.wasGone(from, to) ?? false;
+	}
+
+	/** @returns how many recordings a poll should have given out if it had had the time, and did not */
+	leftOut(poll: Poll): number {
+		return poll.news === null ? 0 : this.#leftOut(poll).length;
 	}
 
 	/** @returns what a poll did that it must not do, or left undone, a sentence each */
 	broken(poll: Poll): string[] {
 		const says = (text: string) => `poll ${poll.number} ${text}`;
-		if (!poll.leftInputAlone) return [says('changed the state it was given')];
+		if (poll.faults.length > 0) return poll.faults.map(says);
 		if (poll.error !== null) {
 			return poll.wasRefused ? [] : [says(`threw: ${poll.error.stack}`)];
 		}
@@ -42,12 +53,12 @@ export class Claims {
 		].map(says);
 	}
 
-	#wrongWith(news: ReadSession, poll: Poll): string[] {
-		const truth = this.#truths.get(idOf(news));
-		if (truth === undefined) return [`gives out ${idOf(news)}, which nobody recorded`];
+	#wrongWith(news: GivenOut, poll: Poll): string[] {
+		const truth = this.#truths.get(news.sid);
+		if (truth === undefined) return [`gives out ${news.sid}, which nobody recorded`];
 		const { number } = truth.recording;
 		const gives = (text: string) => [`gives out recording ${number}, ${text}`];
-		const count = poll.news!.filter((each) => idOf(each) === idOf(news)).length;
+		const count = poll.news!.filter((each) => each.sid === news.sid).length;
 		if (count > 1) return gives(`${count} times`);
 		const [root] = lineage(poll).slice(-1) as [Poll];
 		const moments = truth.moments(poll.from, poll.to);
@@ -80,18 +91,17 @@ export class Claims {
 	}
 
 	/** Whether it shows the files that were there at some moment at which it had ended, each once. */
-	#isWhole({ session }: ReadSession, ended: Moment[]): boolean {
-		const shown = session.segmentCount + session.files.length;
-		return ended.some(({ view }) => shown === view.recorded.length);
+	#isWhole({ files }: GivenOut, ended: Moment[]): boolean {
+		return ended.some(({ view }) => files === view.recorded.length);
 	}
 
 	#gaveOut({ news }: Poll, { recording }: Truth): boolean {
-		return (news ?? []).some((each) => idOf(each) === `${recording.folder}${recording.sid}`);
+		return (news ?? []).some((each) => each.sid === recording.sid);
 	}
 
 	#orderOf({ news, from, to }: Poll): string[] {
 		const starts = news!
-			.map((each) => this.#truths.get(idOf(each))!)
+			.map((each) => this.#truths.get(each.sid)!)
 			.filter((truth) => truth?.isStill(from, to))
 			.map((truth) => truth.startOf(truth.at(to).view))
 			.filter((start) => start !== null);
@@ -101,9 +111,10 @@ export class Claims {
 
 	/** With time enough all that is due, else what is due before something that it gave out. */
 	#missing(poll: Poll): string[] {
-		const due = [...this.#truths.values()].filter((truth) => this.#isDue(truth, poll));
-		const left = due.filter((truth) => !this.#gaveOut(poll, truth));
-		if (!poll.isCut) return left.map(({ recording }) => `leaves out recording ${recording.number}`);
+		const left = this.#leftOut(poll);
+		const isFull = poll.news!.length >= MOST_AT_ONCE;
+		if (!poll.isCut && !isFull)
+			return left.map(({ recording }) => `leaves out recording ${recording.number}`);
 		// Until a name tells its start, the bucket's clock does.
 		if (this.#ahead !== 0) return [];
 		const given = [...this.#truths.values()].filter((truth) => this.#gaveOut(poll, truth));
@@ -117,6 +128,11 @@ export class Claims {
 			const [first, second] = [overtaking, older].map(({ recording }) => recording.number);
 			return [`gives out recording ${first} before recording ${second}, which began earlier`];
 		});
+	}
+
+	#leftOut(poll: Poll): Truth[] {
+		const due = [...this.#truths.values()].filter((truth) => this.#isDue(truth, poll));
+		return due.filter((truth) => !this.#gaveOut(poll, truth));
 	}
 
 	/** Whether a poll has to give a recording out, whatever the polls before it did and did not see. */
@@ -145,6 +161,8 @@ export class Claims {
 		if (wasListed && moments.some(({ view }) => !view.isAgoras)) return true;
 		if (moments.some(({ view }) => view.isAgoras && !this.#isOfChannel(truth, view))) return true;
 		if (event === 'recordingStarted') return !includeExisting && poll === root && wasListed;
+		if (moments.some(({ view, at }) => view.lastChange === null && at - view.record! >= 3 * DAY))
+			return true;
 		return moments
 			.filter((moment) => truth.hasEnded(moment))
 			.some(({ view }) => !includeExisting && (poll === root || view.lastChange! <= root.to));
@@ -161,10 +179,10 @@ export class Claims {
 	}
 
 	/** The session record knows the exact name; without one the name in the files decides. */
-	#isOfChannel({ recording: { plan } }: Truth, { hasRecord }: View): boolean {
+	#isOfChannel({ recording: { plan } }: Truth, { record }: View): boolean {
 		const { cname } = this.#schedule.trigger;
 		if (cname === null) return true;
-		return hasRecord ? plan.channel === cname : inNames(plan.channel) === inNames(cname);
+		return record !== null ? plan.channel === cname : inNames(plan.channel) === inNames(cname);
 	}
 
 	/** Eight bytes for each session that is there, fourteen for one that waits, and little more. */
@@ -180,7 +198,7 @@ export class Claims {
 		const fits =
 			bytesOf(seen) / 8 + bytesOf(starts) / 14 <= present.length &&
 			open.length <= running.length &&
-			open.every((id) => this.#truths.has(id)) &&
+			open.every((id) => this.#truths.has(id.slice(id.lastIndexOf('/') + 1))) &&
 			rest < 200;
 		return fits ? [] : [`remembers too much, with ${present.length} sessions present: ${stored}`];
 	}
@@ -197,10 +215,6 @@ function rested(moments: Moment[], end: number): Moment[] {
 }
 
 export const QUIET_AFTER = 2 * HOUR;
-
-function idOf({ session: { folder, sid } }: ReadSession): string {
-	return `${folder}${sid}`;
-}
 
 function inNames(cname: string): string {
 	return cname.replace(/[_.]/g, '-');

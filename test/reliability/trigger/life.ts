@@ -1,12 +1,15 @@
 import { Claims, QUIET_AFTER } from './claims.ts';
-import { lineage, Poller, type Poll, type Subject } from './polls.ts';
+import { lineage, Poller, type Poll } from './polls.ts';
 import type { Schedule, Step } from './schedule.ts';
 import { describeRecording, describeTrigger, Story } from './story.ts';
+import type { Subject } from './subject.ts';
 import { MINUTE, plannedRecordings } from './writes.ts';
 import { World } from './world.ts';
 
 /** What came of living through one schedule. */
 export interface Outcome {
+	/** All that came out of the trigger. */
+	polls: Poll[];
 	/** What did not hold, at most what one poll shows; empty when all held. */
 	broken: string[];
 	/** What happened, a sentence a line. */
@@ -15,6 +18,7 @@ export interface Outcome {
 }
 
 export interface Figures {
+	schedules: number;
 	recordings: number;
 	polls: number;
 	refused: number;
@@ -29,12 +33,16 @@ export interface Figures {
 	againByOverlap: number;
 	/** Deleted, put there anew, and given out again. */
 	againAfterReturn: number;
+	/** Given out again for none of these reasons. */
+	doubled: number;
+	/** Not given out when all was over. */
+	skipped: number;
 	/** Letters of the largest state. */
 	largestState: number;
 }
 
-/** Quiet polls at the end: the first must give out all that is left. */
-const QUIET_POLLS = 3;
+/** After the last change the trigger is polled until it gives out nothing, so often at most. */
+const MOST_QUIET_POLLS = 4;
 
 /**
  * Lives through a schedule, and stops at the first thing that does not hold.
@@ -57,18 +65,26 @@ export async function live(schedule: Schedule, subject: Subject, tells: boolean)
 			await take(step);
 			if (broken.length > 0) break;
 		}
-		for (let quiet = 0; quiet < QUIET_POLLS && broken.length === 0; quiet++) {
-			world.moveTo(quiet === 0 ? world.end + QUIET_AFTER : world.now + 10 * MINUTE);
+		world.moveTo(world.end + QUIET_AFTER);
+		for (let quiet = 1; broken.length === 0; quiet++) {
 			await take(calm);
 			const { news, stored } = poller.current!;
-			if (quiet > 0 && news!.length > 0) broken.push('it goes on giving out when nothing happens');
 			const { state } = JSON.parse(stored) as { state: { starts: string } };
-			if (state.starts !== '') broken.push('it leaves something to do when nothing happens');
+			if (news!.length === 0 && state.starts !== '')
+				broken.push('the trigger rests although it knows that something is left');
+			if (news!.length === 0) break;
+			if (quiet === MOST_QUIET_POLLS) broken.push('the trigger goes on although nothing happens');
+			world.moveTo(world.now + 10 * MINUTE);
 		}
 	} finally {
 		Date.now = realClock;
 	}
-	return { broken, story: story.lines, figures: figuresOf(poller.polls, recordings.length) };
+	return {
+		polls: poller.polls,
+		broken,
+		story: story.lines,
+		figures: figuresOf(poller.polls, recordings.length, claims),
+	};
 
 	async function take(step: Step): Promise<void> {
 		world.moveTo(world.now + step.gap * MINUTE);
@@ -88,8 +104,9 @@ export async function live(schedule: Schedule, subject: Subject, tells: boolean)
 	}
 }
 
-function figuresOf(polls: Poll[], recordings: number): Figures {
+function figuresOf(polls: Poll[], recordings: number, claims: Claims): Figures {
 	const figures: Figures = {
+		schedules: 1,
 		recordings,
 		polls: polls.length,
 		refused: polls.filter(({ wasRefused }) => wasRefused).length,
@@ -101,18 +118,22 @@ function figuresOf(polls: Poll[], recordings: number): Figures {
 		againAfterLoss: 0,
 		againByOverlap: 0,
 		againAfterReturn: 0,
+		doubled: 0,
+		skipped: claims.leftOut(polls.at(-1)!),
 		largestState: Math.max(...polls.map(({ stored }) => stored.length)),
 	};
 	const givenBy = new Map<string, Poll[]>();
 	for (const poll of polls) {
-		for (const { session } of poll.news ?? []) {
+		for (const given of poll.news ?? []) {
+			const { sid } = given;
 			figures.emitted++;
-			const id = `${session.folder}${session.sid}`;
-			const earlier = givenBy.get(id) ?? [];
-			givenBy.set(id, [...earlier, poll]);
+			const earlier = givenBy.get(sid) ?? [];
+			givenBy.set(sid, [...earlier, poll]);
 			const last = earlier.at(-1);
 			if (last === undefined) continue;
-			if (lineage(poll).includes(last)) figures.againAfterReturn++;
+			if (lineage(poll).includes(last) && !claims.wasGone(given, last.from, poll.to))
+				figures.doubled++;
+			else if (lineage(poll).includes(last)) figures.againAfterReturn++;
 			else if (lineage(last).some(({ fate }) => fate === 'lost')) figures.againAfterLoss++;
 			else figures.againByOverlap++;
 		}

@@ -1,14 +1,6 @@
-import type * as PollBucketModule from '../../../nodes/Agora/trigger/pollBucket.ts';
-import type { ReadSession } from '../../../nodes/Agora/recordings/recording.ts';
-import type * as StateModule from '../../../nodes/Agora/trigger/state.ts';
 import type { PollStep, Schedule } from './schedule.ts';
-import type { World } from './world.ts';
-
-/** What is tried: the trigger's own code. */
-export interface Subject {
-	pollBucket: typeof PollBucketModule.pollBucket;
-	readState: typeof StateModule.readState;
-}
+import type { GivenOut, Subject } from './subject.ts';
+import type { PollTrouble, World } from './world.ts';
 
 /** One poll and what came of it. Times are true ones, Unix milliseconds. */
 export interface Poll {
@@ -23,11 +15,11 @@ export interface Poll {
 	isCut: boolean;
 	requests: number;
 	/** What it gave out; null when it threw. */
-	news: ReadSession[] | null;
+	news: GivenOut[] | null;
 	error: Error | null;
 	wasRefused: boolean;
-	/** Whether the state it was given is as it was. */
-	leftInputAlone: boolean;
+	/** See `PollEnd`. */
+	faults: string[];
 	/** What it leaves to the next, as n8n stores it. */
 	stored: string;
 	/** Whether the next poll began with its state; else why not. */
@@ -40,6 +32,8 @@ export function lineage(poll: Poll | null): Poll[] {
 	for (let each = poll; each !== null; each = each.parent) polls.push(each);
 	return polls;
 }
+
+const ENDLESS_MS = 365 * 86_400_000;
 
 /** Polls a world's bucket as n8n does. */
 export class Poller {
@@ -96,18 +90,10 @@ export class Poller {
 		return lost;
 	}
 
-	async #once(
-		parent: Poll | null,
-		cut: number | null,
-		trouble: Parameters<World['forPoll']>[0],
-	): Promise<Poll> {
+	async #once(parent: Poll | null, cut: number | null, trouble: PollTrouble): Promise<Poll> {
 		const { requestMs, trigger } = this.#schedule;
 		const world = this.#world;
-		const watch = { ...trigger, cname: trigger.cname ?? undefined, scope: 'here' };
-		const { bucket, count, wasRefused } = world.forPoll(trouble);
-		const given = this.#subject.readState(JSON.parse(parent?.stored ?? '{}'), watch.scope);
-		const asGiven = JSON.stringify(given);
-		const deadline = cut === null ? Infinity : world.machineNow + cut * requestMs;
+		const bucket = world.forPoll(trouble);
 		const poll: Poll = {
 			number: this.polls.length + 1,
 			parent,
@@ -116,32 +102,25 @@ export class Poller {
 			machine: world.machineNow,
 			isCut: cut !== null,
 			requests: 0,
+			wasRefused: false,
 			news: null,
 			error: null,
-			wasRefused: false,
-			leftInputAlone: true,
 			stored: '',
+			faults: [],
 			fate: 'kept',
 		};
 		this.polls.push(poll);
-		try {
-			const { state, news } = await this.#subject.pollBucket(
-				bucket,
-				bucket.prefix,
-				given,
-				watch,
-				deadline,
-			);
-			poll.news = news;
-			poll.stored = JSON.stringify({ state });
-		} catch (error) {
-			poll.error = error as Error;
-		}
-		return Object.assign(poll, {
+		const end = await this.#subject.poll({
+			bucket,
+			trigger,
+			stored: parent?.stored ?? '{}',
+			budget: cut === null ? ENDLESS_MS : cut * requestMs,
+		});
+		const { count, wasRefused } = bucket;
+		return Object.assign(poll, end, {
 			to: world.now,
 			requests: count(),
 			wasRefused: wasRefused(),
-			leftInputAlone: JSON.stringify(given) === asGiven,
 		});
 	}
 }

@@ -11,7 +11,8 @@ export interface View {
 	recorded: Write[];
 	/** When the last of those came, true time; null while there is none. */
 	lastChange: number | null;
-	hasRecord: boolean;
+	/** When the session record came, true time; null while there is none. */
+	record: number | null;
 }
 
 /** A view at a time. */
@@ -83,7 +84,7 @@ export class Truth {
 			isAgoras: there.some(({ is }) => is !== 'foreign'),
 			recorded,
 			lastChange: recorded.length === 0 ? null : Math.max(...recorded.map(({ at }) => at)),
-			hasRecord: there.some(({ is }) => is === 'session record'),
+			record: there.find(({ is }) => is === 'session record')?.at ?? null,
 		};
 		this.#views.set(count, view);
 		return view;
@@ -96,7 +97,7 @@ export class Truth {
 	 * there are only screenshots); after an hour of rest in any case.
 	 */
 	hasEnded({ view, at }: Moment): boolean {
-		const { recorded, lastChange, hasRecord } = view;
+		const { recorded, lastChange, record } = view;
 		if (lastChange === null) return false;
 		const rest = at - lastChange;
 		const playlists = recorded.filter(({ is }) => is === 'playlist');
@@ -111,7 +112,7 @@ export class Truth {
 			({ user }) => user,
 		);
 		if (![...current.values()].every((track) => track.some(({ ended }) => ended))) return false;
-		const wantsFilm = hasRecord && this.recording.plan.kind.endsWith('MP4');
+		const wantsFilm = record !== null && this.recording.plan.kind.endsWith('MP4');
 		const films = recorded.filter(({ is }) => is === 'film');
 		const hasFilms = playlists.every(({ user }) => films.some((film) => film.user === user));
 		return !wantsFilm || hasFilms || rest >= 10 * MINUTE;

@@ -1,0 +1,38 @@
+import { loadSource } from '../source.ts';
+import type { PollEnd, PollStart, Subject } from './subject.ts';
+
+/** `pollBucket` by itself: state in, state and news out. */
+export async function bareTrigger(): Promise<Subject> {
+	const { pollBucket } =
+		await loadSource<typeof import('../../../nodes/Agora/trigger/pollBucket.ts')>(
+			'trigger/pollBucket',
+		);
+	const { readState } =
+		await loadSource<typeof import('../../../nodes/Agora/trigger/state.ts')>('trigger/state');
+
+	return {
+		async poll({ bucket: { bucket }, trigger, stored, budget }: PollStart): Promise<PollEnd> {
+			const watch = { ...trigger, cname: trigger.cname ?? undefined, scope: 'here' };
+			const given = readState(JSON.parse(stored), watch.scope);
+			const asGiven = JSON.stringify(given);
+			const faults = () =>
+				JSON.stringify(given) === asGiven ? [] : ['changed the state that it was given'];
+			try {
+				const deadline = Date.now() + budget;
+				const { state, news } = await pollBucket(bucket, bucket.prefix, given, watch, deadline);
+				return {
+					news: news.map(({ session }) => ({
+						sid: session.sid,
+						files: session.segmentCount + session.files.length,
+						item: null,
+					})),
+					error: null,
+					stored: JSON.stringify({ state }),
+					faults: faults(),
+				};
+			} catch (error) {
+				return { news: null, error: error as Error, stored, faults: faults() };
+			}
+		},
+	};
+}

@@ -1,0 +1,70 @@
+import type { Figures } from './life.ts';
+
+/** Figures of many schedules as those of one. */
+export function sumOf(all: Figures[]): Figures {
+	const [first, ...others] = all;
+	return others.reduce((sum, figures) => {
+		const names = Object.keys(sum) as Array<keyof Figures>;
+		const added = names.map((name) => [name, sum[name] + figures[name]]);
+		const most = Math.max(sum.largestState, figures.largestState);
+		return { ...(Object.fromEntries(added) as unknown as Figures), largestState: most };
+	}, first!);
+}
+
+const whole = (count: number) => count.toLocaleString('en-US');
+
+const ROWS: Array<[label: string, name: keyof Figures]> = [
+	['Schedules', 'schedules'],
+	['Recordings', 'recordings'],
+	['Polls', 'polls'],
+	['– refused by the bucket in the middle', 'refused'],
+	['– cut short by their time', 'cut'],
+	['– whose state another poll wrote over', 'overlapped'],
+	['– whose state was lost', 'lost'],
+	['Requests', 'requests'],
+	['Given out', 'emitted'],
+	['– again, after the state that knew it was lost', 'againAfterLoss'],
+	['– again, by a poll that ran at the same time', 'againByOverlap'],
+	['– again, after all of it was deleted and put there anew', 'againAfterReturn'],
+	['– again, without such a cause', 'doubled'],
+	['Left out', 'skipped'],
+	['Largest state, bytes', 'largestState'],
+];
+
+/**
+ * @param bare `pollBucket` by itself
+ * @param node `pollRecordings`, down to the wire
+ * @param backlog the same, with many recordings at once
+ * @returns what the page says
+ */
+export function pageOf(bare: Figures, node: Figures, backlog: Figures, seed: number): string[] {
+	return [
+		`Random schedules (fast-check, \`TRIGGER_SEED=${seed}\`) of recordings and polls, lived through in memory with clocks that run only as fast as the requests, and compared with a simple model that knows what is in the bucket at every moment. Recordings of every kind begin, fail over to another recorder, arrive hours or days late, are uploaded again, deleted and put back; polls follow each other, overlap, are refused, run out of time, lose their state, on clocks that differ and jump, against five kinds of storage. The third column is one backlog of ${whole(backlog.recordings)} recordings.`,
+		'',
+		'What must hold: a poll with time enough gives out all that has ended, the oldest first, and one without overtakes nothing; nothing comes that has not ended, ended before the activation, is of another channel, or was given out by a poll whose state is remembered; each item counts just the files that were in the bucket; a poll that throws changes nothing, any other assigns its state once, after its last request; a state holds eight bytes for each session present and little more.',
+		'',
+		'| | pollBucket | pollRecordings, to the wire | Backlog |',
+		'| --- | --: | --: | --: |',
+		...ROWS.map(
+			([label, name]) =>
+				`| ${label} | ${[bare, node, backlog].map((figures) => whole(figures[name])).join(' | ')} |`,
+		),
+		'',
+		'What is meant to be so, and counted as right:',
+		'',
+		...LIMITS.map((limit) => `- ${limit}`),
+	];
+}
+
+/** What the trigger does not promise, in the README or by its rules; the model allows just this. */
+const LIMITS = [
+	'What changed last before the activation is known, also where it could only later be told that it had ended; so is what the first poll finds ended. What changes after the activation, of a recording that had ended before, may be given out if the first poll ran out of time, and is not otherwise.',
+	'A recording that has been given out is not given out again, whatever comes later: the rest of one that was interrupted, an MP4 that no session record announced, files uploaded again.',
+	'After all its files were deleted and a poll has seen that, a recording that is put back is a new one.',
+	'In folders by day, what appears more than three days after the day began, and at the activation days further back by the machine’s clock, is not looked into.',
+	'A session record to which no file comes is watched for three days.',
+	'A name that begins with a sid and is not Agora’s, alone when it is first seen, sets that sid aside for good; so does a recording that is deleted while a poll looks into it and put back before the next.',
+	'Whose channel it is, the session record says, and the file names where there is none at the first look.',
+	'What has rested for an hour is listed once, all else before and after its playlists are read: a file that comes back after an hour in the very seconds of that poll may be missing in the item.',
+	'n8n keeps the state of the first poll with the activation; an activation that is lost has not been.',
+];

@@ -1,0 +1,36 @@
+import type { Schedule } from './schedule.ts';
+import type { PollBucket } from './world.ts';
+
+/** What is polled: the trigger, or a part of it. */
+export interface Subject {
+	poll(start: PollStart): Promise<PollEnd>;
+}
+
+export interface PollStart {
+	bucket: PollBucket;
+	trigger: Schedule['trigger'];
+	/** What the last poll left, as n8n stores it; '{}' before the first. */
+	stored: string;
+	/** How long it may go on, milliseconds. */
+	budget: number;
+}
+
+export interface PollEnd {
+	/** What it gave out; null when it threw. */
+	news: GivenOut[] | null;
+	error: Error | null;
+	/** What it leaves to the next; as it was where it threw. */
+	stored: string;
+	/** What it did that it must not do, whatever it gave out; a sentence each, without a subject. */
+	faults: string[];
+}
+
+/** A recording that was given out. */
+export interface GivenOut {
+	/** No two recordings of a schedule share one. */
+	sid: string;
+	/** How many recorded files are counted in it. */
+	files: number;
+	/** All of it, as it came out. */
+	item: unknown;
+}
