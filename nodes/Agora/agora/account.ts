@@ -5,7 +5,7 @@ import { mayCarrySecrets } from '../http/plainHttp';
 /** What the user typed in the Agora API credential. */
 export interface AgoraApiCredential {
 	customerId: string;
-	customerSecret?: string;
+	customerSecret: string;
 	appId?: string;
 	appCertificate?: string;
 	host: 'global' | 'china' | 'custom';
@@ -21,6 +21,8 @@ export interface Account {
 	appId: string;
 	/** Its App Certificate, a secret; '' when the credential has none. */
 	appCertificate: string;
+	/** What requests carry of the credential, in the forms in which an answer could say it back. */
+	secrets: string[];
 }
 
 const HOSTS = { global: 'https://api.agora.io', china: 'https://api.sd-rtn.com' };
@@ -37,8 +39,15 @@ export const readAccount = oncePerExecution(async (context): Promise<Account> =>
 		customerId: credential.customerId.trim(),
 		appId: credential.appId?.trim() ?? '',
 		appCertificate: credential.appCertificate?.trim() ?? '',
+		secrets: secretsOf(credential),
 	};
 });
+
+/** Basic authentication sends both together, in base64. */
+function secretsOf({ customerId, customerSecret, appCertificate = '' }: AgoraApiCredential) {
+	const pair = Buffer.from(`${customerId}:${customerSecret}`).toString('base64');
+	return [customerSecret, appCertificate, pair].map((secret) => secret.trim());
+}
 
 /**
  * @returns the origin that the credential belongs to, whatever path stands behind it

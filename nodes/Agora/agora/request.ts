@@ -3,6 +3,7 @@ import { giveWay, takeTurn } from '../http/rateLimit';
 import { cancelSignal, send, type Answer, type Context, type Request } from '../http/send';
 import type { Account } from './account';
 import { agoraFault, isSuccess, isUnfinished, readJson } from './errors';
+import { secretsIn, withoutSecrets } from './saidBack';
 
 export interface AgoraCall {
 	/** What the call does, for error messages: "start the recording". */
@@ -34,7 +35,8 @@ export async function agoraRequest(
 }
 
 /**
- * The same, for callers to whom an unsuccessful answer means something: they get it as it is.
+ * The same, for callers to whom an unsuccessful answer means something: they get it as it is, but without words
+ * that repeat a secret.
  *
  * @throws Fault when no answer came
  */
@@ -55,7 +57,10 @@ export async function agoraAnswer(
 		tooFast: () => giveWay(key),
 		unfinished: isUnfinished,
 	};
-	return await send(context, 'agoraApi', request);
+	const answer = await send(context, 'agoraApi', request);
+	return isSuccess(answer)
+		? answer
+		: withoutSecrets(answer, [...account.secrets, ...secretsIn(body)]);
 }
 
 /** The fault for a successful answer that lacks what its documentation promises. */

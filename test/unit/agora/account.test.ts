@@ -1,7 +1,11 @@
 import { readAccount } from '../../../nodes/Agora/agora/account';
 import { fakeContext, faultOf } from '../http/fakeContext';
 
-const CREDENTIAL = { customerId: ' fake-customer ', host: 'global' };
+const CREDENTIAL = {
+	customerId: ' fake-customer ',
+	customerSecret: 'fake-secret ',
+	host: 'global',
+};
 const read = async (changes: object) =>
 	await readAccount(fakeContext([], { ...CREDENTIAL, ...changes }).context);
 
@@ -22,6 +26,7 @@ describe('readAccount', () => {
 			customerId: 'fake-customer',
 			appId: '',
 			appCertificate: '',
+			secrets: expect.any(Array),
 		});
 	});
 
@@ -30,6 +35,12 @@ describe('readAccount', () => {
 			appId: 'app',
 			appCertificate: 'cert',
 		});
+	});
+
+	it('knows what requests carry, to tell when it is said back', async () => {
+		const { secrets } = await read({ appCertificate: ' cert' });
+		const pair = Buffer.from(' fake-customer :fake-secret ').toString('base64');
+		expect(secrets).toEqual(['fake-secret', 'cert', pair]);
 	});
 
 	it.each([

@@ -15,6 +15,7 @@ const ACCOUNT: Account = {
 	customerId: 'fake-customer',
 	appId: '',
 	appCertificate: '',
+	secrets: [],
 };
 const CHANNEL = { appId: 'app/1', cname: 'class 7b', uid: '527841' };
 const SESSION = { ...CHANNEL, resourceId: 'res/1', mode: 'mix', sid: 'fake-sid' };

@@ -20,6 +20,7 @@ const ACCOUNT: Account = {
 	customerId: 'fake-customer',
 	appId: '',
 	appCertificate: '',
+	secrets: [],
 };
 const PROJECT = { id: 'p1', name: 'school', vendor_key: 'app', status: 1, created: 1637654321 };
 const NEW = { name: 'school', enable_sign_key: true };

@@ -7,6 +7,7 @@ const ACCOUNT = {
 	customerId: 'c',
 	appId: 'a'.repeat(32),
 	appCertificate: 'b'.repeat(32),
+	secrets: [],
 };
 const CHANNEL = { appId: ACCOUNT.appId, cname: 'class-7b', uid: '527841' };
 

@@ -12,6 +12,7 @@ const ACCOUNT = {
 	customerId: 'c',
 	appId: 'a'.repeat(32),
 	appCertificate: '',
+	secrets: [],
 };
 const SESSION = {
 	appId: ACCOUNT.appId,
