@@ -2,12 +2,14 @@
  * n8n's own execution engine with the built package loaded as n8n loads it, without n8n's server: nodes run
  * as they do in a workflow, credentials are handed over and applied as n8n does it.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import 'reflect-metadata';
+import type * as Backend from '@n8n/backend-common';
 import type * as Di from '@n8n/di';
 import type * as Core from 'n8n-core';
 import type {
@@ -20,12 +22,14 @@ import type {
 	IHttpRequestOptions,
 	INode,
 	INodeExecutionData,
+	INodeType,
 	IRequestOptionsSimplified,
 	IRun,
 	IWorkflowExecuteAdditionalData,
 	NodeParameterValue,
 	Workflow as WorkflowType,
 } from 'n8n-workflow';
+import { everythingIn } from './everythingIn.ts';
 
 const USER_FOLDER = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-engine-'));
 const LOG_FILE = join(USER_FOLDER, 'n8n.log');
@@ -42,6 +46,7 @@ const load = createRequire(import.meta.url);
 const core = load('n8n-core') as typeof Core;
 const workflow = load('n8n-workflow') as typeof import('n8n-workflow');
 const { Container } = load('@n8n/di') as typeof Di;
+const { Logger } = load('@n8n/backend-common') as typeof Backend;
 
 const PACKAGE = 'n8n-nodes-agora';
 const ROOT = join(import.meta.dirname, '../..');
@@ -71,6 +76,8 @@ export interface EngineOptions {
 	packages?: string[];
 	/** Whether all that nodes give out is kept as text. Measurements of memory cannot have that. */
 	keepTranscript?: boolean;
+	/** n8n's variables, as expressions find them in `$vars`. */
+	variables?: Record<string, string>;
 }
 
 export interface RunResult {
@@ -88,8 +95,12 @@ export interface RunResult {
 				context?: IDataObject;
 		  }
 		| undefined;
+	/** What the node threw, itself: n8n goes on with a copy that lacks its cause. */
+	thrown: unknown;
 	/** All that n8n would store of this run, '' where no transcript is kept. */
 	stored: string;
+	/** The workflow's static data afterwards. */
+	staticData: IDataObject;
 }
 
 export interface Poll {
@@ -99,33 +110,38 @@ export interface Poll {
 	state: IDataObject;
 }
 
+/** How long n8n may take to write its log. */
+const LOG_MS = 10_000;
+
 export class Engine {
 	/** All that nodes gave out, kept in their state or threw, as n8n would store it. */
 	readonly transcript: string[] = [];
 	private readonly loaders: Core.PackageDirectoryLoader[];
 	private readonly store: CredentialStore;
 	private readonly keepTranscript: boolean;
+	private readonly variables: Record<string, string>;
 
 	private constructor(
 		loaders: Core.PackageDirectoryLoader[],
 		store: CredentialStore,
-		keepTranscript: boolean,
+		{ keepTranscript = true, variables = {} }: EngineOptions,
 	) {
 		this.loaders = loaders;
 		this.store = store;
 		this.keepTranscript = keepTranscript;
+		this.variables = variables;
 	}
 
 	/** Loads the built package (`npm run build`) from the repository, and others as n8n loads its own. */
 	static async start(store: CredentialStore, options: EngineOptions = {}): Promise<Engine> {
-		const { filesOnDisk = false, packages = [], keepTranscript = true } = options;
+		const { filesOnDisk = false, packages = [] } = options;
 		if (filesOnDisk) await Container.get(core.BinaryDataService).init();
 		const loaders = [
 			new core.PackageDirectoryLoader(ROOT),
 			...packages.map((folder) => new core.LazyPackageDirectoryLoader(folder)),
 		];
 		for (const loader of loaders) await loader.loadAll();
-		return new Engine(loaders, store, keepTranscript);
+		return new Engine(loaders, store, options);
 	}
 
 	/** Runs the Agora node alone, as the only node of a workflow. */
@@ -175,10 +191,7 @@ export class Engine {
 					...Array<undefined>(5),
 					options.pollBudgetMs === undefined ? undefined : () => options.pollBudgetMs!,
 				);
-				const output = await type.poll.call(context).catch((error: Error) => {
-					this.keep([error, error.message, error.stack]);
-					throw error;
-				});
+				const output = await this.keepingErrors(type.poll.call(context));
 				this.keep([output, subject.staticData]);
 				return output === null ? null : output[0]!.map(({ json }) => json);
 			},
@@ -198,7 +211,10 @@ export class Engine {
 				>;
 			};
 		};
-		return (await type.methods.listSearch[method]!.call(context, filter)).results;
+		const search = type.methods.listSearch[method]!.call(context, filter);
+		const { results } = await this.keepingErrors(search);
+		this.keep(results);
+		return results;
 	}
 
 	private node(
@@ -238,7 +254,11 @@ export class Engine {
 		return loader.getCredential(type).type;
 	}
 
-	private workflow(node: INode, staticData: IDataObject = {}): WorkflowType {
+	private workflow(
+		node: INode,
+		staticData: IDataObject = {},
+		onError: (error: unknown) => void = () => {},
+	): WorkflowType {
 		const typeOf = (type: string) => this.typeOf(type);
 		return new workflow.Workflow({
 			id: 'workflow',
@@ -250,8 +270,10 @@ export class Engine {
 			settings: { executionOrder: 'v1', timezone: 'Europe/Berlin' },
 			nodeTypes: {
 				getByName: typeOf,
-				getByNameAndVersion: (type, version) =>
-					workflow.NodeHelpers.getVersionedNodeType(typeOf(type), version),
+				getByNameAndVersion: (type, version) => {
+					const versioned = workflow.NodeHelpers.getVersionedNodeType(typeOf(type), version);
+					return tellingErrors(versioned, onError);
+				},
 				getKnownTypes: () =>
 					Object.assign({}, ...this.loaders.map(({ known }) => known.nodes)) as IDataObject,
 			},
@@ -263,7 +285,8 @@ export class Engine {
 		mode: 'manual',
 		{ items = [{}], onStart }: RunOptions,
 	): Promise<RunResult> {
-		const subject = this.workflow(node);
+		let thrown: unknown;
+		const subject = this.workflow(node, {}, (error) => (thrown = error));
 		const stack: IExecuteData = {
 			node: subject.getNode(node.name)!,
 			data: { main: [items.map((json) => ({ json }))] },
@@ -277,13 +300,17 @@ export class Engine {
 		onStart?.(() => running.cancel());
 		const run = await running;
 		const [output, failedItems] = run.data.resultData.runData[node.name]?.[0]?.data?.main ?? [];
+		const { error } = run.data.resultData;
+		if (thrown !== undefined) this.keep(everythingIn(thrown));
 		return {
 			status: run.status,
 			items: output ?? [],
 			json: (output ?? []).map(({ json }) => json),
 			failedItems: failedItems ?? [],
-			error: run.data.resultData.error as RunResult['error'],
+			error: error as RunResult['error'],
+			thrown,
 			stored: this.keep(run),
+			staticData: subject.staticData as IDataObject,
 		};
 	}
 
@@ -298,14 +325,43 @@ export class Engine {
 		rmSync(USER_FOLDER, { recursive: true, force: true });
 	}
 
-	/** What n8n has logged so far, debug messages included. */
-	log(): string {
-		return existsSync(LOG_FILE) ? readFileSync(LOG_FILE, 'utf8') : '';
+	/**
+	 * What n8n has logged so far, debug messages included: when a file is full, n8n begins another.
+	 *
+	 * @throws when nothing is logged any more
+	 */
+	async log(): Promise<string> {
+		// The logger writes behind; what it is told last is written last.
+		const mark = `All is logged until ${randomUUID()}.`;
+		Container.get(Logger).debug(mark);
+		const deadline = Date.now() + LOG_MS;
+		for (;;) {
+			const text = globSync('n8n*.log', { cwd: USER_FOLDER })
+				.map((file) => readFileSync(join(USER_FOLDER, file), 'utf8'))
+				.join('');
+			if (text.includes(mark)) return text;
+			if (Date.now() > deadline) throw new Error('n8n logs nothing');
+			await new Promise((resolve) => setTimeout(resolve, 10));
+		}
+	}
+
+	/** What n8n keeps on disk beside each file that a node gave out: where it lies, its name and its type. */
+	binaryMetadata(): string[] {
+		const folder = join(USER_FOLDER, '.n8n/storage');
+		const files = globSync('**/*.metadata', { cwd: folder });
+		return files.map((file) => `${file}\n${readFileSync(join(folder, file), 'utf8')}`);
+	}
+
+	private async keepingErrors<Result>(work: Promise<Result>): Promise<Result> {
+		return await work.catch((error: Error) => {
+			this.keep(everythingIn(error));
+			throw error;
+		});
 	}
 
 	private keep(value: unknown): string {
 		if (!this.keepTranscript) return '';
-		const text = JSON.stringify(value);
+		const text = typeof value === 'string' ? value : JSON.stringify(value);
 		this.transcript.push(text);
 		return text;
 	}
@@ -328,7 +384,7 @@ export class Engine {
 			webhookWaitingBaseUrl: 'http://localhost:5678/webhook-waiting',
 			formWaitingBaseUrl: 'http://localhost:5678/form-waiting',
 			currentNodeExecutionIndex: 0,
-			variables: {},
+			variables: this.variables,
 			secretsHelpers: {},
 			setExecutionStatus: () => {},
 			sendDataToUI: () => {},
@@ -378,4 +434,22 @@ export class Engine {
 		};
 		return helper as unknown as CredentialsHelper;
 	}
+}
+
+/** The same type of node, which tells what it throws. */
+function tellingErrors(type: INodeType, onError: (error: unknown) => void): INodeType {
+	const telling = Object.create(type) as INodeType;
+	for (const name of ['execute', 'poll'] as const) {
+		const work = type[name] as ((...input: unknown[]) => Promise<never>) | undefined;
+		if (work === undefined) continue;
+		telling[name] = async function (this: unknown, ...input: unknown[]) {
+			try {
+				return await work.apply(this, input);
+			} catch (error) {
+				onError(error);
+				throw error;
+			}
+		};
+	}
+	return telling;
 }

@@ -2,6 +2,7 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/sandbox.ts';
 import { Engine, type CredentialStore } from './engine.ts';
 import { findSecrets } from './secrets.ts';
+import { sessionRecords } from './sessionRecords.ts';
 
 /** The engine's nodes and the sandbox they talk to. */
 export interface SandboxedEngine {
@@ -14,13 +15,19 @@ export interface SandboxedEngine {
 	/**
 	 * Ends the sandbox.
 	 *
-	 * @throws when a secret is found in what the nodes gave out, logged or threw
+	 * @throws when a secret is found in what the nodes gave out, logged, threw, or wrote into the bucket
 	 */
 	stop(): Promise<void>;
 }
 
 /** A session is over within seconds: a slice of two seconds each 100 ms, calls of eight seconds. */
 const PACE = { speed: 20, callSeconds: 8, startSeconds: 1, exitSeconds: 1 };
+
+const RECORD_SAVED = '"session_record_saved":true';
+/** Agora's number for the sandbox's bucket. */
+const VENDOR = 11;
+const vendorOf = (request: unknown) =>
+	(request as { storageConfig: { vendor: number } }).storageConfig.vendor;
 
 /** Starts a sandbox, and the engine with credentials for it. */
 export async function startSandboxedEngine(options: SandboxOptions = {}): Promise<SandboxedEngine> {
@@ -37,14 +44,27 @@ export async function startSandboxedEngine(options: SandboxOptions = {}): Promis
 		credentials,
 		askedFor,
 		stop: async () => {
+			const records = await sessionRecords(sandbox);
 			await sandbox.stop();
 			const { customerSecret, appCertificate } = sandbox.agoraAccount;
 			const secrets = { customerSecret, appCertificate, secretKey: sandbox.storage.secretKey };
-			const found = findSecrets([...engine.transcript, engine.log()], secrets);
-			const leaked = found.filter((name) => !askedFor.includes(name));
-			if (leaked.length > 0)
-				throw new Error(`found in outputs, errors or logs: ${leaked.join(', ')}`);
+			const places = {
+				'outputs, errors or state': engine.transcript,
+				'the log': [await engine.log()],
+				'binary metadata': engine.binaryMetadata(),
+				'session records': records,
+			};
+			const leaks = Object.entries(places).flatMap(([place, texts]) =>
+				findSecrets(texts, secrets)
+					.filter((name) => !askedFor.includes(name) || place !== 'outputs, errors or state')
+					.map((name) => `${name} in ${place}`),
+			);
+			if (leaks.length > 0) throw new Error(`a secret got out: ${leaks.join(', ')}`);
 			if (engine.transcript.length === 0) throw new Error('no node ran: nothing was searched');
+			const written = engine.transcript.some((text) => text.includes(RECORD_SAVED));
+			const here = sandbox.control.sessions().some(({ request }) => vendorOf(request) === VENDOR);
+			if (written && here && records.length === 0)
+				throw new Error('no session record was found: none was searched');
 		},
 	};
 }

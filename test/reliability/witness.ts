@@ -1,30 +1,46 @@
-import { findSecrets } from '../integration/secrets.ts';
+import { everythingIn } from '../integration/everythingIn.ts';
+import { searchFor } from '../integration/secrets.ts';
 
 /** Where a secret could get out. */
-export type Place =
-	'output' | 'error' | 'log' | 'execution' | 'static data' | 'binary metadata' | 'session record';
+export const PLACES = [
+	'output',
+	'error',
+	'log',
+	'execution',
+	'static data',
+	'binary metadata',
+	'session record',
+] as const;
+
+export type Place = (typeof PLACES)[number];
 
 /** Sees all that comes out of the nodes, and tells whether a secret was in it. Keeps none of it. */
 export class Witness {
-	readonly #secrets: Record<string, string> = {};
+	readonly #secrets = new Map<string, (text: string) => boolean>();
 	readonly #leaks = new Set<string>();
 	readonly #seen = new Map<Place, { texts: number; letters: number }>();
 
 	/**
 	 * From now on these are looked for.
 	 *
-	 * @param secrets by a name that can be shown
+	 * @param secrets by a name that can be shown; a shape stands for all secrets of that form
 	 */
-	guard(secrets: Record<string, string>): void {
-		Object.assign(this.#secrets, secrets);
+	guard(secrets: Record<string, string | RegExp>): void {
+		for (const [name, secret] of Object.entries(secrets)) {
+			const isIn =
+				typeof secret === 'string' ? searchFor(secret) : (text: string) => secret.test(text);
+			this.#secrets.set(name, isIn);
+		}
 	}
 
-	/** Looks for every guarded secret in a text, or in anything as JSON. */
+	/** Looks for every guarded secret in a text, or in everything that is in a value. */
 	see(place: Place, what: unknown): void {
-		const text = typeof what === 'string' ? what : JSON.stringify(what ?? null);
+		const text = typeof what === 'string' ? what : everythingIn(what);
 		const { texts, letters } = this.#seen.get(place) ?? { texts: 0, letters: 0 };
 		this.#seen.set(place, { texts: texts + 1, letters: letters + text.length });
-		for (const name of findSecrets([text], this.#secrets)) this.#leaks.add(`${name} in ${place}`);
+		for (const [name, isIn] of this.#secrets) {
+			if (isIn(text)) this.#leaks.add(`${name} in ${place}`);
+		}
 	}
 
 	/** What was found, as `<secret> in <place>`. */
@@ -38,6 +54,6 @@ export class Witness {
 	}
 
 	get guarded(): string[] {
-		return Object.keys(this.#secrets);
+		return [...this.#secrets.keys()];
 	}
 }

@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
 	const secrets = { accountKey: azurite.accountKey, signature: sigOf(writing) };
-	const found = findSecrets([...set.engine.transcript, set.engine.log()], secrets);
+	const found = findSecrets([...set.engine.transcript, await set.engine.log()], secrets);
 	await Promise.all([set.stop(), azurite.stop()]);
 	expect(found).toEqual([]);
 });
@@ -216,6 +216,7 @@ describe('Recording: Start, into Azure', () => {
 		const name = `class/${sid}_history-7b.session.json`;
 		const kept = await azurite.container.getBlobClient(name).downloadToBuffer();
 		expect(JSON.parse(kept.toString())).toMatchObject({ sid, cname: 'history_7b', mode: 'mix' });
+		expect(findSecrets([kept.toString()], { accountKey: azurite.accountKey })).toEqual([]);
 		const got = await run('key', 'get', by('id', sid));
 		expect(got.json[0]).toMatchObject({ sid, cname: 'history_7b', uid: json[0]!.uid });
 		await azurite.container.deleteBlob(name);

@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import { RtcTokenBuilder } from 'agora-token';
+import agoraToken from 'agora-token';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 
 /* Answers are looked into by `expect`, which takes any shape. */
@@ -58,7 +58,7 @@ export function agoraClient({ agora, agoraAccount: account, storage }: Sandbox) 
 	});
 
 	const token = (cname: string, uid: string) =>
-		RtcTokenBuilder.buildTokenWithUid(
+		agoraToken.RtcTokenBuilder.buildTokenWithUid(
 			account.appId,
 			account.appCertificate,
 			cname,
