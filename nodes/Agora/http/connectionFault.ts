@@ -3,11 +3,21 @@ import type { CredentialType } from './send';
 
 export interface ConnectionFault {
 	fault: Fault;
-	/** Whether the network failed; if not, the request was never sent: nobody could sign it. */
+	/** Whether the network failed; if not, sending it again would come to the same. */
 	onTheWay: boolean;
 }
 
-const NEVER_REACHED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
+/** A certificate is looked at before anything is sent. */
+const NEVER_REACHED = new Set([
+	'ECONNREFUSED',
+	'ENOTFOUND',
+	'EAI_AGAIN',
+	'CERT_HAS_EXPIRED',
+	'DEPTH_ZERO_SELF_SIGNED_CERT',
+	'SELF_SIGNED_CERT_IN_CHAIN',
+	'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+	'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
 /** In words, because n8n replaces a message that holds such a code. */
 const CODES_IN_WORDS: Record<string, string> = {
 	ECONNREFUSED: 'the connection was refused',
@@ -23,6 +33,15 @@ const CODES_IN_WORDS: Record<string, string> = {
 	ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
 };
 
+const SERVICES: Record<CredentialType, { service: string; advice: string }> = {
+	agoraApi: { service: 'Agora', advice: 'Check the API Host in the Agora API credential' },
+	agoraStorageApi: {
+		service: 'The storage',
+		advice:
+			'Check vendor, region, endpoint and, for Azure, the account in the Agora Recording Storage API credential',
+	},
+};
+
 /**
  * Says why no answer came, without anything of the request: n8n's error would carry its headers.
  *
@@ -30,19 +49,14 @@ const CODES_IN_WORDS: Record<string, string> = {
  * @param credential whose service was asked
  */
 export function connectionFault(error: unknown, credential: CredentialType): ConnectionFault {
+	if (error instanceof Fault) return { fault: error, onTheWay: false };
 	const { message, code } = innermost(error);
 	if (code === undefined) {
 		// The credential refused to sign, or n8n to send: their words are for people.
 		const fault = new Fault(message, { cause: 'configuration-invalid', neverReached: true });
 		return { fault, onTheWay: false };
 	}
-	const [service, advice] =
-		credential === 'agoraApi'
-			? ['Agora', 'Check the API Host in the Agora API credential']
-			: [
-					'The storage',
-					'Check vendor, region, endpoint and, for Azure, the account in the Agora Recording Storage API credential',
-				];
+	const { service, advice } = SERVICES[credential];
 	const fault = new Fault(
 		`${service} could not be reached: ${CODES_IN_WORDS[code] ?? 'the connection failed'}`,
 		{
@@ -52,6 +66,15 @@ export function connectionFault(error: unknown, credential: CredentialType): Con
 		},
 	);
 	return { fault, onTheWay: true };
+}
+
+/** The fault for an answer that was left off, because nothing that was asked for is so long. */
+export function tooLong(credential: CredentialType): Fault {
+	const { service, advice } = SERVICES[credential];
+	return new Fault(`${service} gave an answer without end`, {
+		description: `${advice}: what answers there is something else.`,
+		cause: 'configuration-invalid',
+	});
 }
 
 /** n8n wraps what the HTTP client threw, at times more than once; the innermost error has the code. */

@@ -5,7 +5,8 @@ import type {
 	IN8nHttpFullResponse,
 	IPollFunctions,
 } from 'n8n-workflow';
-import { connectionFault, type ConnectionFault } from './connectionFault';
+import { readAtMost, type ByteStream } from './byteStream';
+import { connectionFault, tooLong, type ConnectionFault } from './connectionFault';
 import { Fault } from './fault';
 import { canceled, pause } from './pause';
 
@@ -45,6 +46,13 @@ const TIMEOUT_MS = 30_000;
 const BACK_OFF_MS = [1000, 3000, 6000];
 /** No new attempt starts later than this after the first, not counting the waits for a turn. */
 const RETRY_WINDOW_MS = 25_000;
+/**
+ * No text that is asked for is longer. The longest is the playlist of a session of 720 hours (Agora:
+ * `resourceExpiredHour`), some 25 MB at 15 seconds a slice.
+ */
+export const MAX_TEXT_BYTES = 32 * 1024 ** 2;
+/** As much of an error's text is read; the rest says nothing new. */
+const MAX_ERROR_BYTES = 65_536;
 
 /**
  * Sends one request with a credential: the only way out of this package.
@@ -54,7 +62,7 @@ const RETRY_WINDOW_MS = 25_000;
  * @returns the answer, whatever its status. Redirects are not followed, so that a credential never
  *   travels to another host. Tried up to four times within 25 seconds, with back-off and jitter, on
  *   429, 5xx, connection faults and what `unfinished` says. Waits for a turn do not count.
- * @throws Fault when no answer came, or the credential refused to sign
+ * @throws Fault when no answer came, or one longer than any can be, or the credential refused to sign
  */
 export async function send(
 	context: Context,
@@ -145,15 +153,21 @@ async function sendOnce(
 	request: Request,
 ): Promise<Outcome> {
 	try {
-		const response = await ask(context, credential, request, 'arraybuffer');
-		return { answer: { ...headOf(response), body: textOf(response.body as Buffer | undefined) } };
+		const response = await ask(context, credential, request);
+		return { answer: { ...headOf(response), body: await readText(response, credential) } };
 	} catch (error) {
 		return connectionFault(error, credential);
 	}
 }
 
+/** What n8n's HTTP client gives: the body is still to come. */
+interface OpenResponse extends IN8nHttpFullResponse {
+	body: ByteStream;
+}
+
 /**
- * Asks n8n's HTTP client once, without following redirects.
+ * Asks n8n's HTTP client once, without following redirects. The body comes as a stream, as nothing else lets it
+ * be left off when it does not end.
  *
  * @throws what n8n throws when no answer came; never for a status
  */
@@ -161,24 +175,26 @@ export async function ask(
 	context: Context,
 	credential: CredentialType,
 	{ method, url, headers, body }: Request,
-	encoding: 'arraybuffer' | 'stream',
-): Promise<IN8nHttpFullResponse> {
+): Promise<OpenResponse> {
 	const options: IHttpRequestOptions = {
 		method,
 		url,
 		headers: { ...headers },
 		body: body as IHttpRequestOptions['body'],
-		encoding,
+		encoding: 'stream',
 		timeout: TIMEOUT_MS,
 		disableFollowRedirect: true,
 		ignoreHttpStatusErrors: true,
 		returnFullResponse: true,
 	};
-	return (await context.helpers.httpRequestWithAuthentication.call(
+	const response = (await context.helpers.httpRequestWithAuthentication.call(
 		context,
 		credential,
 		options,
-	)) as IN8nHttpFullResponse;
+	)) as OpenResponse;
+	// A stream that fails while nobody reads it would end the whole n8n process.
+	response.body.on('error', () => undefined);
+	return response;
 }
 
 /** @returns everything of an answer but its body */
@@ -191,8 +207,17 @@ export function headOf({ statusCode, headers }: IN8nHttpFullResponse): Omit<Answ
 	};
 }
 
-function textOf(body: Buffer | undefined): string {
-	const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body ?? '');
+/**
+ * @returns the text of an answer; of an error's not all, where it is long
+ * @throws Fault when a success is longer than any can be, and what the stream fails with
+ */
+export async function readText(
+	{ statusCode, body }: OpenResponse,
+	credential: CredentialType,
+): Promise<string> {
+	const isError = statusCode < 200 || statusCode > 299;
+	const bytes = await readAtMost(body, isError ? MAX_ERROR_BYTES : MAX_TEXT_BYTES);
+	if (!isError && bytes.length > MAX_TEXT_BYTES) throw tooLong(credential);
 	return asciiText(bytes) ?? bytes.toString('utf8');
 }
 

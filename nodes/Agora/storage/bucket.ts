@@ -1,6 +1,7 @@
 import { Fault } from '../http/fault';
 import { oncePerExecution } from '../http/oncePerExecution';
-import { openStream, readWhileComing, type ByteStream, type TextReader } from '../http/openStream';
+import type { ByteStream } from '../http/byteStream';
+import { openStream, readWhileComing, type TextReader } from '../http/openStream';
 import type { Answer, Request } from '../http/send';
 import { send } from '../http/send';
 import { bucketAddress, objectAddress } from './address';

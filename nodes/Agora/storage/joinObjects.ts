@@ -1,5 +1,5 @@
 import { Fault } from '../http/fault';
-import { abandon, readStream, streamOf, type ByteStream } from '../http/openStream';
+import { abandon, readStream, streamOf, type ByteStream } from '../http/byteStream';
 import { canceled } from '../http/pause';
 import type { Bucket, OpenObject } from './bucket';
 

@@ -12,7 +12,9 @@ describe('connectionFault', () => {
 		['ECONNRESET', 'broke off', false],
 		['ECONNABORTED', 'in time', false],
 		['ETIMEDOUT', 'in time', false],
-		['CERT_HAS_EXPIRED', 'certificate', false],
+		['CERT_HAS_EXPIRED', 'certificate', true],
+		['DEPTH_ZERO_SELF_SIGNED_CERT', 'certificate', true],
+		['ERR_TLS_CERT_ALTNAME_INVALID', 'certificate', true],
 		['ESOMETHINGNEW', 'could not be reached', false],
 	])('says what %s means, and whether the service was reached', (code, says, neverReached) => {
 		for (const [credential, service, advice] of [

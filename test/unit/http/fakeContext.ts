@@ -4,7 +4,7 @@ import { Fault } from '../../../nodes/Agora/http/fault';
 
 /** An answer, or what the HTTP client throws. */
 export type FakeAnswer =
-	{ status?: number; headers?: Record<string, string>; body?: string | object } | Error;
+	{ status?: number; headers?: Record<string, string>; body?: string | object | Readable } | Error;
 
 export interface Asked {
 	credential: string;
@@ -26,9 +26,8 @@ export function fakeContext(answers: FakeAnswer[], credential: object = {}) {
 		if (answer instanceof Error) throw answer;
 		const { status = 200, headers = {}, body = '' } = answer;
 		const text = typeof body === 'string' ? body : JSON.stringify(body);
-		const bytes = Buffer.from(text);
-		const isStream = options.encoding === 'stream';
-		return { statusCode: status, headers, body: isStream ? Readable.from([bytes]) : bytes };
+		const stream = body instanceof Readable ? body : Readable.from([Buffer.from(text)]);
+		return { statusCode: status, headers, body: stream };
 	};
 	const context = {
 		getCredentials: async () => credential,
@@ -36,6 +35,21 @@ export function fakeContext(answers: FakeAnswer[], credential: object = {}) {
 		helpers: { httpRequestWithAuthentication: helper },
 	};
 	return { context: context as unknown as IExecuteFunctions, asked, cancel };
+}
+
+/** A body that comes for as long as it is read, and how many bytes of it were. */
+export function endless() {
+	let bytes = 0;
+	const piece = Buffer.alloc(65_536, ' ');
+	const stream = Readable.from(
+		(function* () {
+			for (;;) {
+				bytes += piece.length;
+				yield piece;
+			}
+		})(),
+	);
+	return { stream, given: () => bytes };
 }
 
 /** What Node's sockets throw, as the HTTP client and n8n wrap it. */

@@ -1,6 +1,8 @@
-import { send, type Request } from '../../../nodes/Agora/http/send';
+import { Readable } from 'node:stream';
+import { MAX_TEXT_BYTES, send, type Request } from '../../../nodes/Agora/http/send';
 import {
 	connectionError,
+	endless,
 	fakeContext,
 	faultOf,
 	onTestClock,
@@ -134,6 +136,37 @@ describe('send', () => {
 		const fault = await faultOf(onTestClock(send(context, 'agoraApi', GET)));
 		expect(fault.message).toContain('in time');
 		expect(asked).toHaveLength(1);
+	});
+
+	it('leaves off an answer that does not end, and tells that it was reached', async () => {
+		jest.useRealTimers();
+		for (const [credential, advice] of [
+			['agoraApi', 'API Host'],
+			['agoraStorageApi', 'endpoint'],
+		] as const) {
+			const { stream, given } = endless();
+			const { context, asked } = fakeContext([{ body: stream }]);
+			const fault = await faultOf(send(context, credential, GET));
+			expect(fault.message).toContain('without end');
+			expect(fault.details).toMatchObject({ cause: 'configuration-invalid', neverReached: false });
+			expect(fault.details.description).toContain(advice);
+			expect([stream.destroyed, asked.length]).toEqual([true, 1]);
+			expect(given()).toBeLessThan(2 * MAX_TEXT_BYTES);
+		}
+	});
+
+	it('reads of an endless error what it needs', async () => {
+		jest.useRealTimers();
+		const { context } = fakeContext([{ status: 404, body: endless().stream }]);
+		const answer = await send(context, 'agoraApi', GET);
+		expect([answer.status, answer.body.length < 200_000]).toEqual([404, true]);
+	});
+
+	it('takes a body that stalls for a fault of the network, after which the service was reached', async () => {
+		const stalled = new Readable({ read: () => undefined });
+		const { context } = fakeContext([{ body: stalled }]);
+		const fault = await faultOf(onTestClock(send(context, 'agoraApi', once)));
+		expect(fault.details).toMatchObject({ cause: 'temporarily-unavailable', neverReached: false });
 	});
 
 	it('takes a turn before every attempt', async () => {

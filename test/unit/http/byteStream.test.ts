@@ -1,0 +1,75 @@
+import { Readable } from 'node:stream';
+import { abandon, readAtMost, readStream, streamOf } from '../../../nodes/Agora/http/byteStream';
+import { endless } from './fakeContext';
+
+describe('readAtMost', () => {
+	it('gives all of a stream', async () => {
+		const stream = Readable.from([Buffer.from('by'), Buffer.from('tes')]);
+		expect(String(await readAtMost(stream, 5))).toBe('bytes');
+	});
+
+	it('closes one that is longer', async () => {
+		const { stream, given } = endless();
+		expect((await readAtMost(stream, 1_000_000)).length).toBeGreaterThan(1_000_000);
+		expect([stream.destroyed, given() < 2_000_000]).toEqual([true, true]);
+	});
+});
+
+describe('readStream', () => {
+	afterEach(() => jest.useRealTimers());
+
+	it('gives up when nothing comes', async () => {
+		jest.useFakeTimers();
+		const silent = new Readable({ read: () => undefined });
+		const failure = readStream(silent)
+			.next()
+			.catch((error: Error) => error.message);
+		await jest.advanceTimersByTimeAsync(120_000);
+		expect(await failure).toBe('nothing came for a minute');
+		expect(silent.destroyed).toBe(true);
+	});
+
+	it('has patience with a reader that takes its time', async () => {
+		jest.useFakeTimers();
+		const chunks = readStream(Readable.from([Buffer.from('a'), Buffer.from('b')]));
+		expect(String((await chunks.next()).value)).toBe('a');
+		await jest.advanceTimersByTimeAsync(600_000);
+		expect(String((await chunks.next()).value)).toBe('b');
+		expect((await chunks.next()).done).toBe(true);
+	});
+});
+
+describe('streamOf', () => {
+	it('begins with the first read, and survives failing unread', async () => {
+		let begun = false;
+		const chunks = (async function* () {
+			begun = true;
+			yield Buffer.from('a');
+			throw new Error('broken');
+		})();
+		const stream = streamOf(chunks, Readable.from([]));
+		await new Promise((resolve) => setImmediate(resolve));
+		expect(begun).toBe(false);
+		stream.resume();
+		await new Promise((resolve) => stream.once('close', resolve));
+		expect(stream.errored?.message).toBe('broken');
+	});
+});
+
+describe('abandon', () => {
+	it('closes a source that nobody began to read, and one that is closed', async () => {
+		let closed = false;
+		const source = Readable.from(
+			(async function* () {
+				try {
+					for (;;) yield Buffer.from('a');
+				} finally {
+					closed = true;
+				}
+			})(),
+		);
+		await abandon(source);
+		await abandon(source);
+		expect([source.destroyed, closed]).toEqual([true, true]);
+	});
+});
