@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type * as AgoraRequest from '../../../nodes/Agora/agora/request';
 import { RateLimit } from '../../../sandbox/agora/rateLimit';
 import { randomSource } from '../randomSource';
@@ -13,7 +14,11 @@ async function fullLoad(processes: number) {
 	const agora = new RateLimit();
 	const helper = async () => {
 		await new Promise((resolve) => setTimeout(resolve, random.integer(20, 80)));
-		return { statusCode: agora.allows('app') ? 200 : 429, headers: {}, body: Buffer.from('{}') };
+		return {
+			statusCode: agora.allows('app') ? 200 : 429,
+			headers: {},
+			body: Readable.from([Buffer.from('{}')]),
+		};
 	};
 	const context = { helpers: { httpRequestWithAuthentication: helper } } as never;
 	const account = { host: 'https://api.example' } as never;
