@@ -42,6 +42,20 @@ export interface N8nOptions {
  */
 export async function startN8n(options: N8nOptions): Promise<N8nServer> {
 	options.signal?.throwIfAborted();
+	const { answering, ...server } = launchN8n(options);
+	const problem = await answering;
+	if (problem === null) return server;
+	await server.stop();
+	options.signal?.throwIfAborted();
+	throw new Error(`${problem}. The end of ${server.logFile}:\n${tail(server.logFile)}`);
+}
+
+/**
+ * Starts n8n, and does not wait for it.
+ *
+ * @returns `answering`: resolves with null once it answers, or with a sentence when it ends or takes too long
+ */
+export function launchN8n(options: N8nOptions): N8nServer & { answering: Promise<string | null> } {
 	mkdirSync(options.folder, { recursive: true });
 	const logFile = join(options.folder, 'n8n.log');
 	// A restart must not take away what n8n said before.
@@ -78,13 +92,9 @@ export async function startN8n(options: N8nOptions): Promise<N8nServer> {
 
 	const url = `http://${HOST}:${options.port}`;
 	const ready = `${url}${options.worker ? '/healthz/readiness' : '/rest/settings'}`;
-	const problem = await Promise.race([ended, untilItAnswers(ready, options.signal)]);
-	if (problem) {
-		await stop();
-		options.signal?.throwIfAborted();
-		throw new Error(`${problem}. The end of ${logFile}:\n${tail(logFile)}`);
-	}
-	return { url, logFile, ended, stop, kill };
+	const givesUp = () => !running || options.signal?.aborted === true;
+	const answering = Promise.race([ended, untilItAnswers(ready, givesUp)]);
+	return { url, logFile, ended, answering, stop, kill };
 }
 
 function command({ worker }: N8nOptions): string[] {
@@ -128,9 +138,9 @@ function environment({ folder, port, settings, worker }: N8nOptions): NodeJS.Pro
 	};
 }
 
-async function untilItAnswers(url: string, signal?: AbortSignal): Promise<string | null> {
+async function untilItAnswers(url: string, givesUp: () => boolean): Promise<string | null> {
 	const end = Date.now() + STARTUP_LIMIT_MS;
-	while (Date.now() < end && !signal?.aborted) {
+	while (Date.now() < end && !givesUp()) {
 		if (await answers(url)) return null;
 		await wait(500, undefined, { ref: false });
 	}

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Account } from '../../sandbox/agora/account.ts';
 import { BUCKET_KEYS } from '../../sandbox/bucket/keys.ts';
 import { repository } from '../../sandbox/n8n/paths.ts';
+import { crash } from './crash/crash.ts';
 import { hostile } from './hostile/hostile.ts';
 import type { Finding, Part } from './part.ts';
 import { queue } from './queue/queue.ts';
@@ -18,7 +19,7 @@ import { exactlyOnce } from './trigger/exactlyOnce.ts';
 import { Witness } from './witness.ts';
 
 /** `secrets` is the last: it tells what all of them have shown. */
-const ALL: Part[] = [start, exactlyOnce, hostile, queue, secrets];
+const ALL: Part[] = [start, exactlyOnce, hostile, queue, crash, secrets];
 const PAGE = join(repository, 'docs/reliability.md');
 
 const began = Date.now();

@@ -1,0 +1,130 @@
+import type { Kill } from './kill.ts';
+import type { Entry, Ledger } from './ledger.ts';
+
+/** A recording and the workflow that it was for, as `<workflow> <sid>`. */
+type Gift = string;
+
+/** What came of many kills. */
+export interface Account {
+	kills: Counted[];
+	/** Recordings that were completed. */
+	completed: number;
+	/** How often one was to be given to a workflow. */
+	due: number;
+	lost: Loss;
+	doubled: Loss;
+	/** Given to a workflow, but nobody wrote them, or they were not complete. */
+	wrong: number;
+	executions: number;
+	/** How many executions n8n could not bring to their end, and how many recordings were in them. */
+	crashed: { executions: number; recordings: number };
+	/** Statuses of executions other than success and crashed. */
+	otherStatuses: string[];
+}
+
+/** Recordings that were not given to a workflow, or more than once. */
+export interface Loss {
+	all: number;
+	/** Those for which n8n's database has shown the cause when n8n was dead. */
+	explained: number;
+}
+
+/** A kill, and what n8n's database said right after it that cannot be made good any more. */
+export interface Counted extends Kill {
+	/** Remembered as given, but no execution has them: lost. */
+	lost: number;
+	/** Given to an execution, but not remembered: given again at the next poll. */
+	toDouble: number;
+}
+
+interface Options {
+	workflows: string[];
+	/** The digest with which the trigger remembers a recording. */
+	digestOf(sid: string): string;
+}
+
+/** Keeps account over the kills; see `Account`. */
+export class Accountant {
+	readonly #options: Options;
+	readonly #kills: Counted[] = [];
+	readonly #lost = new Set<Gift>();
+	readonly #toDouble = new Set<Gift>();
+	#given = 0;
+
+	constructor(options: Options) {
+		this.#options = options;
+	}
+
+	/** Looks at n8n's database while n8n is dead. */
+	afterKill(kill: Kill, ledger: Ledger, sids: Iterable<string>): void {
+		const lost: Gift[] = [];
+		const toDouble: Gift[] = [];
+		this.#given = 0;
+		for (const [gift, { known, given }] of this.#gifts(ledger, sids)) {
+			if (given > 0) this.#given++;
+			if (known && given === 0 && !this.#lost.has(gift)) lost.push(gift);
+			if (!known && given > 0 && !this.#toDouble.has(gift)) toDouble.push(gift);
+		}
+		for (const gift of lost) this.#lost.add(gift);
+		for (const gift of toDouble) this.#toDouble.add(gift);
+		this.#kills.push({ ...kill, lost: lost.length, toDouble: toDouble.length });
+	}
+
+	/** One line for a person who waits. */
+	get progress(): string {
+		return `${this.#given} given, ${this.#lost.size} lost, ${this.#toDouble.size} to be doubled`;
+	}
+
+	/** The account when all is over. */
+	close(ledger: Ledger, completed: string[]): Account {
+		const gifts = [...this.#gifts(ledger, completed)];
+		const lost = gifts.filter(([, { given }]) => given === 0);
+		const doubled = gifts.filter(([, { given }]) => given > 1);
+		const rows = [...ledger.rows.values()];
+		const crashed = rows.filter(({ status }) => status === 'crashed');
+		const real = new Set(completed);
+		const isRight = (item: { sid: string; status: string }) =>
+			real.has(item.sid) && item.status === 'completed';
+		return {
+			kills: this.#kills,
+			completed: completed.length,
+			due: gifts.length,
+			lost: loss(lost, this.#lost),
+			doubled: loss(doubled, this.#toDouble),
+			wrong: rows.flatMap(({ items }) => items).filter((item) => !isRight(item)).length,
+			executions: rows.length,
+			crashed: {
+				executions: crashed.length,
+				recordings: crashed.flatMap(({ items }) => items).length,
+			},
+			otherStatuses: rows
+				.map(({ status }) => status)
+				.filter((status) => !['success', 'crashed'].includes(status)),
+		};
+	}
+
+	*#gifts(
+		ledger: Ledger,
+		sids: Iterable<string>,
+	): Generator<[Gift, { known: boolean; given: number }]> {
+		const entries = ledger.read();
+		const { workflows, digestOf } = this.#options;
+		for (const sid of sids) {
+			const digest = digestOf(sid);
+			for (const workflow of workflows) {
+				const { known, given }: Partial<Entry> = entries.get(workflow) ?? {};
+				yield [
+					`${workflow} ${sid}`,
+					{ known: known?.has(digest) ?? false, given: given?.get(sid)?.length ?? 0 },
+				];
+			}
+		}
+	}
+}
+
+function loss(gifts: Array<[Gift, unknown]>, explained: Set<Gift>): Loss {
+	return {
+		all: gifts.length,
+		explained: gifts.filter(([gift]) => explained.has(gift)).length,
+	};
+}

@@ -1,0 +1,48 @@
+import { loadSource } from '../source.ts';
+import type { Finding, Part, Trial } from '../part.ts';
+import type { Account } from './account.ts';
+import { pageOf } from './page.ts';
+import { liveAndDie, WATCHERS, type Memory } from './lives.ts';
+import { DEFAULT_POLLER, DURABLE_POLLER } from './poller.ts';
+
+/** Fewer make it quick while working on it. */
+const KILLS = Number(process.env.CRASH_KILLS || 50);
+
+/** n8n itself is killed again and again while recordings complete. */
+export const crash: Part = {
+	name: 'crash',
+	title: 'n8n is killed',
+	inCi: false,
+	async try(trial: Trial): Promise<Finding> {
+		const memory = await loadSource<Memory>('trigger/state');
+		// Side by side: both wait more than they work.
+		const [byDefault, durable] = await allOf(
+			[DEFAULT_POLLER, DURABLE_POLLER].map((poller) => liveAndDie(poller, KILLS, memory, trial)),
+		);
+		return {
+			page: pageOf(byDefault!, durable!, WATCHERS),
+			broken: [...brokenOf('default', byDefault!), ...brokenOf('durable', durable!)],
+		};
+	},
+};
+
+/** Like `Promise.all`, but when one fails the others still come to their end: each ends its own n8n. */
+async function allOf<T>(promises: Array<Promise<T>>): Promise<T[]> {
+	await Promise.allSettled(promises);
+	return await Promise.all(promises);
+}
+
+function brokenOf(name: 'default' | 'durable', account: Account): string[] {
+	const { lost, doubled, wrong, otherStatuses, kills } = account;
+	// n8n's default poller saves memory and execution one after the other: what falls between is its own.
+	const allowed = ({ explained }: Account['lost']) => (name === 'default' ? explained : 0);
+	const hits = kills.filter(({ doing }) => doing === 'polling' || doing === 'writing').length;
+	const claims: Array<[broken: boolean, claim: string]> = [
+		[lost.all > allowed(lost), `${lost.all - allowed(lost)} recordings were lost`],
+		[doubled.all > allowed(doubled), `${doubled.all - allowed(doubled)} recordings came twice`],
+		[wrong > 0, `${wrong} items were of recordings that were not complete`],
+		[otherStatuses.length > 0, `Executions ended as ${[...new Set(otherStatuses)].join(', ')}`],
+		[hits < kills.length / 4, `Only ${hits} of ${kills.length} kills hit a poll or its writing`],
+	];
+	return claims.filter(([broken]) => broken).map(([, claim]) => `n8n’s ${name} poller: ${claim}.`);
+}

@@ -1,0 +1,62 @@
+import type { Account, Counted } from './account.ts';
+import type { Doing } from './kill.ts';
+
+const DOINGS: Record<Doing, string> = {
+	booting: 'while n8n booted',
+	polling: 'while a poll’s request was under way',
+	writing: 'while n8n wrote what a poll had brought',
+	idle: 'at another moment',
+};
+
+/** @param watchers how many workflows watched the bucket */
+export function pageOf(byDefault: Account, durable: Account, watchers: number): string[] {
+	const row = (name: string, cell: (account: Account) => string | number) =>
+		`| ${name} | ${cell(byDefault)} | ${cell(durable)} |`;
+	const doing = (what: Doing) => (account: Account) =>
+		account.kills.filter((kill) => kill.doing === what).length;
+	return [
+		`A real n8n on SQLite was ended with SIGKILL again and again while recordings came into the bucket: about ten in each of its lives, some of which were still running when it was killed. ${watchers} workflows watched the bucket with the trigger, each once a minute at another second, so every recording was to be given out ${watchers} times. A relay before the bucket saw the polls: most kills were aimed at a request of one, or at the milliseconds after its last answer, when n8n writes down what it brought. What was given out was counted in n8n’s execution table, after every kill, and in the end when two more polls of each workflow had brought nothing.`,
+		'',
+		'| | n8n’s default poller | n8n’s durable poller |',
+		'| --- | --- | --- |',
+		row('Kills', ({ kills }) => kills.length),
+		...Object.entries(DOINGS).map(([what, words]) => row(`– ${words}`, doing(what as Doing))),
+		row('Recordings completed', ({ completed }) => completed),
+		row('To be given out', ({ due }) => due),
+		row('Given out', ({ due, lost }) => due - lost.all),
+		row('**Lost**', ({ lost }) => lost.all),
+		row('**Given out twice**', ({ doubled }) => doubled.all),
+		row('Executions', ({ executions }) => executions),
+		row(
+			'– that died with n8n, which shows them as crashed',
+			({ crashed }) => `${crashed.executions}, with ${crashed.recordings} recordings`,
+		),
+		'',
+		'**The durable poller** (`N8N_SCHEDULER_ENABLED`, `N8N_SCHEDULER_POLL_TRIGGERS_ENABLED` and `N8N_POLLER_DURABLE_CURSORS_ENABLED`, all `true`) writes what the trigger remembers and the execution in one transaction. One exception lies before the first poll: what it finds when the workflow is activated is not remembered before the first poll by schedule, up to a minute later, and what completes in between counts as old.',
+		'',
+		`**The default poller** saves what the trigger remembers first and the execution after it, each by itself. Killed between the two, n8n has forgotten the items of that poll, and a node cannot know: it is not told whether an execution was made of what it returned. ${causes(byDefault)}`,
+		'',
+		'An execution that n8n had begun when it was killed is not run again by either poller: n8n marks it as crashed, its items are in it, and *Retry* runs them.',
+	];
+}
+
+function causes({ kills, lost, doubled }: Account): string {
+	const lossy = kills.filter((kill) => kill.lost > 0);
+	const doubling = kills.filter((kill) => kill.toDouble > 0);
+	return [
+		lossy.length === 0
+			? 'No kill hit that moment.'
+			: `That happened at ${lossy.length} of the ${kills.length} kills (${moments(lossy)}); of the ${lost.all} that were lost, ${lost.explained} stood in n8n’s database as remembered, without an execution, right after such a kill.`,
+		doubling.length === 0
+			? 'The other way round, an execution without what is remembered, was never seen.'
+			: `The other way round, an execution without what is remembered, at ${doubling.length} (${moments(doubling)}), which explains ${doubled.explained} of the ${doubled.all} that came twice.`,
+	].join(' ');
+}
+
+function moments(kills: Counted[]): string {
+	return Object.entries(DOINGS)
+		.map(([what, words]) => [kills.filter(({ doing }) => doing === what).length, words] as const)
+		.filter(([count]) => count > 0)
+		.map(([count, words]) => `${count} ${words}`)
+		.join(', ');
+}

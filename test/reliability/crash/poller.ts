@@ -1,0 +1,19 @@
+/** One of n8n's two ways to poll. */
+export interface Poller {
+	name: 'default' | 'durable';
+	/** What switches it on, as environment variables. */
+	settings: Record<string, string>;
+}
+
+/** Polls in memory, and saves what a trigger remembers by itself. */
+export const DEFAULT_POLLER: Poller = { name: 'default', settings: {} };
+
+/** Polls by a schedule in the database, and saves what a trigger remembers together with the execution. */
+export const DURABLE_POLLER: Poller = {
+	name: 'durable',
+	settings: {
+		N8N_SCHEDULER_ENABLED: 'true',
+		N8N_SCHEDULER_POLL_TRIGGERS_ENABLED: 'true',
+		N8N_POLLER_DURABLE_CURSORS_ENABLED: 'true',
+	},
+};
