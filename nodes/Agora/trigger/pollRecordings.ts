@@ -10,6 +10,11 @@ import { readState, scopeOf } from './state';
 
 /** n8n before 2.38 names no budget; its oldest limit for a poll is longer than this. */
 const DEFAULT_BUDGET_MS = 30_000;
+/**
+ * The poll with which n8n activates a workflow, at each of its starts too, has less time than n8n names: after 84
+ * seconds n8n gives the activation up, and does not try again (n8n: workflow-publication-outbox-consumer).
+ */
+const ACTIVATION_BUDGET_MS = 80_000;
 /** Requests under way when time is up may take the rest. */
 const SHARE_FOR_NEW_WORK = 0.6;
 
@@ -38,14 +43,21 @@ export async function pollRecordings(context: IPollFunctions): Promise<Recording
 		includeExisting: options.includeExisting ?? false,
 		includeSegments: presentation.includeSegments,
 	};
-	const budget = context.getPollBudgetMs?.() ?? DEFAULT_BUDGET_MS;
-	const deadline = Date.now() + budget * SHARE_FOR_NEW_WORK;
+	const deadline = Date.now() + timeForNewWork(context.getPollBudgetMs?.());
 	const memory = context.getWorkflowStaticData('node');
 	const before = readState(memory, watch.scope);
 	const { state, news } = await pollBucket(bucket, folder, before, watch, deadline);
 	const recordings = news.map((read) => toRecording(bucket, read, presentation.linkSeconds));
 	memory.state = state;
 	return recordings;
+}
+
+/**
+ * @param budget what n8n names for a poll, in milliseconds
+ * @returns how long a poll begins new requests
+ */
+export function timeForNewWork(budget = DEFAULT_BUDGET_MS): number {
+	return Math.min(budget, ACTIVATION_BUDGET_MS) * SHARE_FOR_NEW_WORK;
 }
 
 /** A manual test shows what an item looks like: the newest recording, whatever was given out before. */
