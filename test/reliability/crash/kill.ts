@@ -24,27 +24,30 @@ export type Aim =
 	| { at: 'request'; number: number; ms: number }
 	/** So long after an answer of the bucket that nothing followed. */
 	| { at: 'quiet'; ms: number }
-	/** The first commit in n8n's database after an answer that nothing followed. */
-	| { at: 'commit'; ms: number }
+	/** So long after n8n's database shows that a trigger remembers something else. */
+	| { at: 'memory'; ms: number }
+	/** So long after n8n's database shows another execution. */
+	| { at: 'execution'; ms: number }
 	/** So long after it answers. */
 	| { at: 'booted'; ms: number };
 
 /** A request follows the answer before it within this. */
 const NEXT_REQUEST_MS = 6;
 /** n8n has written within this what a poll brought. */
-const WRITING_MS = 150;
+const WRITING_MS = 300;
 /** About as long as n8n boots. */
 const BOOT_MS = 10_000;
-/** For an aim that does not come. */
-const LIFE_MS = 75_000;
+/** In which a life comes to any aim: n8n boots, may wait to activate its workflows, and polls. */
+const LIFE_MS = 150_000;
 
 /** Most aim at polls: all other moments are alike. */
 export function randomAim(): Aim {
 	const chance = randomInt(100);
-	if (chance < 12) return { at: 'start', ms: randomInt(BOOT_MS) };
-	if (chance < 45) return { at: 'request', number: randomInt(1, 40), ms: randomInt(10) };
-	if (chance < 65) return { at: 'quiet', ms: randomInt(NEXT_REQUEST_MS, 80) };
-	if (chance < 90) return { at: 'commit', ms: randomInt(8) };
+	if (chance < 10) return { at: 'start', ms: randomInt(BOOT_MS) };
+	if (chance < 35) return { at: 'request', number: randomInt(1, 40), ms: randomInt(10) };
+	if (chance < 50) return { at: 'quiet', ms: randomInt(NEXT_REQUEST_MS, WRITING_MS) };
+	if (chance < 70) return { at: 'memory', ms: randomInt(15) };
+	if (chance < 90) return { at: 'execution', ms: randomInt(15) };
 	return { at: 'booted', ms: randomInt(6_000) };
 }
 
@@ -52,46 +55,56 @@ export function randomAim(): Aim {
  * Waits until it has come to the aim, and kills n8n.
  *
  * @param n8n just started
- * @param database n8n's, a file
+ * @param database n8n's, and what to ask it n8n's database for what triggers remember, and for the last execution
  */
 export async function killAt(
 	aim: Aim,
 	n8n: ReturnType<typeof launchN8n>,
 	traffic: Traffic,
-	database: string,
+	database: { file: string; queries: Record<'memory' | 'execution', string> },
 ): Promise<Kill> {
 	const start = Date.now();
 	let booted = false;
 	const answering = n8n.answering.then(() => (booted = true));
 	const until = async (isSo: () => boolean) => {
-		while (!isSo() && Date.now() < start + LIFE_MS) await wait(1);
+		while (!isSo()) {
+			if (Date.now() > start + LIFE_MS) throw new Error(`n8n did not poll: ${JSON.stringify(aim)}`);
+			await wait(1);
+		}
 	};
 	if (aim.at === 'booted') await answering;
 	if (aim.at === 'request') await until(() => traffic.requests >= aim.number);
-	if (aim.at === 'quiet') await until(() => isQuiet(traffic, aim.ms));
-	else {
-		if (aim.at === 'commit') await untilCommit(database, traffic, until);
-		await wait(aim.ms);
+	if (aim.at === 'memory' || aim.at === 'execution') {
+		// Not before: n8n must find its database for itself.
+		await until(() => traffic.requests > 0);
+		await untilAnother(database.file, database.queries[aim.at], until);
 	}
+	if (aim.at === 'quiet') await until(() => isQuiet(traffic, aim.ms));
+	else await wait(aim.ms);
 	const now = Date.now();
 	const kill = { doing: whatIs(traffic, booted), at: now - start, afterAnswer: since(traffic) };
 	await n8n.kill();
 	return kill;
 }
 
-async function untilCommit(
+/** Waits until a query has another answer. */
+async function untilAnother(
 	file: string,
-	traffic: Traffic,
+	query: string,
 	until: (isSo: () => boolean) => Promise<void>,
 ): Promise<void> {
-	await until(() => traffic.answeredAt !== null);
-	const database = new DatabaseSync(file, { readOnly: true });
-	const version = () => database.prepare('pragma data_version').get()!.data_version;
+	const database = new DatabaseSync(file, { readOnly: true, timeout: 10_000 });
 	try {
-		let before = version();
+		const ask = (text: string) => JSON.stringify(database.prepare(text).all());
+		// Which SQLite answers from memory, and changes with every commit.
+		const version = () => ask('pragma data_version');
+		let seen = version();
+		const before = ask(query);
 		await until(() => {
-			if (!isQuiet(traffic, 0)) return void (before = version()) === 0;
-			return version() !== before && isQuiet(traffic, NEXT_REQUEST_MS);
+			const now = version();
+			if (now === seen) return false;
+			seen = now;
+			return ask(query) !== before;
 		});
 	} finally {
 		database.close();

@@ -96,16 +96,9 @@ export class Ledger {
 	/** The trigger's memory as n8n keeps it, by workflow. */
 	#memories(database: DatabaseSync): Map<string, { state?: { seen: string } }> {
 		const { poller, trigger } = this.#options;
-		const isDurable = poller.name === 'durable';
-		const query = isDurable
-			? 'select workflowId as id, cursor as text from poller_state'
-			: 'select id, staticData as text from workflow_entity';
-		const rows = database.prepare(query).all() as Array<{ id: string; text: string | null }>;
+		const rows = database.prepare(poller.memories).all() as Array<{ id: string; text: string }>;
 		return new Map(
-			rows.map(({ id, text }) => {
-				const memory = JSON.parse(text ?? '{}');
-				return [id, isDurable ? memory : (memory[`node:${trigger}`] ?? {})];
-			}),
+			rows.map(({ id, text }) => [id, poller.memoryOf(JSON.parse(text ?? '{}'), trigger) ?? {}]),
 		);
 	}
 

@@ -20,7 +20,7 @@ import { TrafficWatch } from './traffic.ts';
 import { makeWatchers, TRIGGER } from './watchers.ts';
 
 /** How many workflows watch the bucket. */
-export const WATCHERS = 6;
+export const WATCHERS = 5;
 /** How many recordings begin in a life of n8n, and how many of them are left running when it ends. */
 const BEGIN = 10;
 const LEFT_RUNNING = 3;
@@ -31,13 +31,16 @@ const MINUTE = 60_000;
 const QUIET_MS = 2 * MINUTE + 10_000;
 const QUIET_LIMIT_MS = 8 * MINUTE;
 
+const LAST_EXECUTION = 'select max(id) from execution_entity';
+
 const SETTINGS = {
 	// All executions stay, and can be counted.
 	EXECUTIONS_DATA_PRUNE: 'false',
 	EXECUTIONS_DATA_SAVE_ON_SUCCESS: 'all',
 	EXECUTIONS_DATA_SAVE_ON_ERROR: 'all',
 	// Killed while it activates a workflow, n8n activates it again only after this, by default two minutes.
-	N8N_WORKFLOW_PUBLICATION_OUTBOX_LEASE_SECONDS: '10',
+	// An activation that takes 70 % of it has failed.
+	N8N_WORKFLOW_PUBLICATION_OUTBOX_LEASE_SECONDS: '30',
 	N8N_WORKFLOW_PUBLICATION_OUTBOX_POLL_INTERVAL_MS: '1000',
 };
 
@@ -70,6 +73,7 @@ export async function liveAndDie(
 	const arrivals = new Arrivals(sandbox);
 	const ledger = new Ledger({ file, poller, trigger: TRIGGER, readSeen, witness });
 	let n8n: N8nServer | undefined;
+	const queries = { memory: poller.memories, execution: LAST_EXECUTION };
 	const settings = { ...SETTINGS, ...poller.settings };
 	const launch = () => {
 		const launched = launchN8n({ folder, port: port!, settings });
@@ -110,7 +114,7 @@ export async function liveAndDie(
 			const leave = number < kills ? LEFT_RUNNING : 0;
 			coming.push(arrivals.during(BEGIN_MS, BEGIN, leave));
 			const traffic = watch.begin();
-			const kill = await killAt(randomAim(), launch(), traffic, file);
+			const kill = await killAt(randomAim(), launch(), traffic, { file, queries });
 			accountant.afterKill(kill, ledger, arrivals.completed);
 			say(`${poller.name}: ${number}/${kills} ${inWords(kill)}; ${accountant.progress}`);
 		}
@@ -130,7 +134,11 @@ export async function liveAndDie(
 		});
 		await end();
 		witness.see('log', readFileSync(join(folder, 'n8n.log'), 'utf8'));
-		return accountant.close(ledger, arrivals.completed);
+		const account = accountant.close(ledger, arrivals.completed);
+		say(
+			`${poller.name}: ${account.due} to be given, ${account.lost.all} lost, ${account.doubled.all} doubled`,
+		);
+		return account;
 	} finally {
 		await n8n?.kill();
 		await relay.close();
