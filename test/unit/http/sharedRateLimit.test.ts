@@ -21,7 +21,7 @@ async function fullLoad(processes: number) {
 		};
 	};
 	const context = { helpers: { httpRequestWithAuthentication: helper } } as never;
-	const account = { host: 'https://api.example' } as never;
+	const account = { host: 'https://api.example', secrets: [] } as never;
 	const call = { name: 'query', method: 'GET', path: '/', limitedBy: 'app' } as const;
 
 	const statuses: number[] = [];
