@@ -17,9 +17,12 @@ const PATIENCE_SECONDS = 150;
 /** The sandbox's log of requests forgets the oldest beyond this. */
 const LOGGED_REQUESTS = 10_000;
 
+const RETRY_IS_NOT_ENOUGH =
+	'When a worker is lost, n8n calls its executions failed and forgets what they were given, so its Retry only repeats the error. The recordings are in the bucket all the same: a workflow that compares it with the archive (Get Many, then what is missing) finds them.';
+
 /** What a kill interrupted: executions, and what was done to bring their recordings home. */
 interface Interruption {
-	interrupted: number;
+	interrupted: string[];
 	/** The states n8n gave them. */
 	states: string[];
 	/** How many of them succeeded after *Retry* in n8n. */
@@ -56,7 +59,7 @@ export async function archiveAll(
 	const meanwhile = await whenWorkerIsDead();
 	await allHaveEnded(stage, WORKER_LOST);
 	const workerLost = await retry(stage, ofFirst);
-	say(`n8n gave up ${workerLost.interrupted}, its Retry brought back ${workerLost.retried}`);
+	say(`n8n gave up ${ofFirst.length}, its Retry brought back ${workerLost.retried}`);
 	await first.start();
 
 	gate.shut();
@@ -72,16 +75,14 @@ export async function archiveAll(
 	await Promise.all([cluster.main.start(), second.start()]);
 	await allHaveEnded(stage, ALL_LOST);
 	const allLost = await retry(stage, ofSecond);
-	say(`n8n gave up ${allLost.interrupted}, its Retry brought back ${allLost.retried}`);
+	say(`n8n gave up ${ofSecond.length}, its Retry brought back ${allLost.retried}`);
 
 	const archivedSoFar = (await compare(stage, recordings)).whole;
 	await call(stage, 'repair', {});
 	const repaired = recordings.length - archivedSoFar;
-	const before = await executionsOf(stage, 'archive');
-	await until('the repair has ended', PATIENCE_SECONDS, async () => {
-		const rows = await executionsOf(stage, 'archive');
-		return rows.length >= before.length && !rows.some(isUnderWay) ? true : null;
-	});
+	await until('the repair has ended', PATIENCE_SECONDS, async () =>
+		(await executionsOf(stage, 'archive')).some(isUnderWay) ? null : true,
+	);
 	say(`the comparison of bucket and archive found ${repaired} more`);
 	return await judge(stage, { recordings, shares, workerLost, allLost, repaired, meanwhile });
 }
@@ -142,7 +143,7 @@ async function retry(stage: Stage, ids: string[]): Promise<Interruption> {
 		if (status === 'success') retried++;
 	}
 	return {
-		interrupted: ids.length,
+		interrupted: ids,
 		states: [...new Set(rows.map(({ status }) => status))],
 		retried,
 	};
@@ -162,17 +163,31 @@ async function judge(stage: Stage, course: Course): Promise<Outcome> {
 	const { whole, lost, spoiled } = await compare(stage, recordings);
 	const doubled = await doublyUploaded(stage, recordings);
 	const announced = await announcedTimes(stage);
+	const twice = recordings.filter(({ sid }) => announced.get(sid) !== 1).length;
+	const interrupted = new Set([...workerLost.interrupted, ...allLost.interrupted]);
+	const others = (await executionsOf(stage, 'archive')).filter(
+		({ id, retryOf, status }) => retryOf === null && status !== 'success' && !interrupted.has(id),
+	).length;
+	const left = interrupted.size - workerLost.retried - allLost.retried;
+
 	const broken = [...meanwhile.broken];
 	const expect = (holds: boolean, sentence: string) => holds || broken.push(sentence);
 	expect(lost === 0, `${lost} recordings are not in the archive`);
 	expect(spoiled === 0, `${spoiled} films in the archive are not those of the bucket`);
 	expect(doubled === 0, `${doubled} films were uploaded more than once`);
-	const twice = recordings.filter(({ sid }) => announced.get(sid) !== 1).length;
 	expect(twice === 0, `the trigger did not give out ${twice} recordings exactly once`);
 	expect(Math.min(...shares) >= QUIET / 5, `one worker took nearly all: ${shares.join(', ')}`);
-	const { interrupted, retried } = allLost;
-	expect(workerLost.interrupted > 0 && interrupted > 0, 'the kills interrupted nothing');
-	expect(retried === interrupted, `Retry brought back only ${retried} of ${interrupted}`);
+	expect(workerLost.interrupted.length > 0, 'the kill of a worker interrupted nothing');
+	expect(
+		allLost.interrupted.length > 0,
+		'the kill of the main n8n and a worker interrupted nothing',
+	);
+	expect(
+		allLost.retried === allLost.interrupted.length,
+		`Retry brought back only ${allLost.retried} of ${allLost.interrupted.length}`,
+	);
+	expect(others === 0, `${others} executions failed that no kill interrupted`);
+	expect(repaired === left, `${repaired} films were missing instead of ${left}`);
 	return {
 		figures: [
 			['Recordings', recordings.length],
@@ -186,7 +201,10 @@ async function judge(stage: Stage, course: Course): Promise<Outcome> {
 			['Uploaded more than once', doubled],
 			...meanwhile.figures,
 		],
-		notes: meanwhile.notes,
+		notes: [
+			...meanwhile.notes,
+			...(workerLost.retried < workerLost.interrupted.length ? [RETRY_IS_NOT_ENOUGH] : []),
+		],
 		broken,
 	};
 }
@@ -196,7 +214,7 @@ function interruption(
 	{ interrupted, states, retried }: Interruption,
 ): Outcome['figures'] {
 	return [
-		[`${what}, in the midst of downloads`, interrupted],
+		[`${what}, in the midst of downloads`, interrupted.length],
 		['– which n8n then calls', states.join(', ')],
 		['– brought back by Retry in n8n', retried],
 	];

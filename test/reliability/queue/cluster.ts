@@ -8,7 +8,6 @@ import {
 	type Credential,
 } from '../../../sandbox/n8n/credentials.ts';
 import { owner } from '../../../sandbox/n8n/demo.ts';
-import { installN8n } from '../../../sandbox/n8n/install.ts';
 import { installPackageTarball } from '../../../sandbox/n8n/packageTarball.ts';
 import { signIn, type RestApi } from '../../../sandbox/n8n/restApi.ts';
 import { startN8n, type N8nOptions } from '../../../sandbox/n8n/server.ts';
@@ -72,7 +71,6 @@ export async function startCluster(
 	spoil: (passing: Passing) => Trouble | null,
 	say: (line: string) => void,
 ): Promise<Cluster> {
-	await installN8n(say);
 	const folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-queue-'));
 	const toEnd: Array<() => Promise<void>> = [
 		async () => rmSync(folder, { recursive: true, force: true }),

@@ -48,7 +48,9 @@ export async function stopElsewhere(
 	const broken: string[] = [];
 	let stopped = 0;
 	for (const { sid, cname } of sessions) {
-		const answer = await call<{ sid?: string }>(stage, 'stop', { channel: cname });
+		const answer = await call<{ sid?: string }>(stage, 'stop', { channel: cname }).catch(
+			(error: Error) => ({ sid: error.message }),
+		);
 		const session = stage.cluster.sandbox.control.sessions().find((each) => each.sid === sid);
 		if (answer.sid === sid && session?.live === false) stopped++;
 		else

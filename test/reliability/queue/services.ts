@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { n8nFolder } from '../../../sandbox/n8n/paths.ts';
 
@@ -36,19 +37,36 @@ interface RedisClient {
 /** n8n brings clients of both along. */
 const load = createRequire(join(n8nFolder, 'package.json'));
 
+/** @returns a sentence where nothing listens for one of the services on this machine, null when both are there */
+export async function absentService(): Promise<string | null> {
+	if (!(await listens(POSTGRES))) return `nothing listens at ${HOST}:${POSTGRES.port}`;
+	return (await listens(REDIS)) ? null : `nothing listens at ${HOST}:${REDIS.port}`;
+}
+
+async function listens({ host, port }: { host: string; port: number }): Promise<boolean> {
+	return await new Promise((resolve) => {
+		const socket = connect(port, host);
+		socket.once('error', () => resolve(false));
+		socket.once('connect', () => {
+			socket.destroy();
+			resolve(true);
+		});
+	});
+}
+
 /**
- * Opens the services that queue mode takes. They have to run on this machine: PostgreSQL, where `postgres`
- * may come in (with `PGPASSWORD`, if it is set), and Redis.
+ * Opens the services that queue mode takes: PostgreSQL, where `postgres` may come in (with `PGPASSWORD`, if it
+ * is set), and Redis. n8n has to be installed.
  *
- * @returns a sentence where one of them is not there
+ * @returns a sentence where one of them does not let us in
  */
 export async function openServices(): Promise<Services | string> {
 	const admin = await postgres('postgres').catch((error: Error) => error);
-	if (admin instanceof Error) return `PostgreSQL at ${HOST}:${POSTGRES.port}: ${admin.message}`;
+	if (admin instanceof Error) return `PostgreSQL: ${admin.message}`;
 	const redis = await openRedis().catch((error: Error) => error);
 	if (redis instanceof Error) {
 		await admin.end();
-		return `Redis at ${HOST}:${REDIS.port}: ${redis.message}`;
+		return `Redis: ${redis.message}`;
 	}
 	const name = `agora_reliability_${process.pid}_${Date.now().toString(36)}`;
 	await admin.query(`create database ${name}`);
