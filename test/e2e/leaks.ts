@@ -1,21 +1,24 @@
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { spellings } from '../integration/secrets.ts';
 
 /**
- * Looks for texts in everything that n8n wrote: its log, its files, and its database row by row (a
- * text can be torn apart where SQLite continues it on another page). The credentials table is
- * searched like the rest: what is in there is encrypted.
+ * Looks for texts in everything that n8n wrote: its log, its files (beside each film what it is, in a
+ * `.metadata`), its database row by row (a text can be torn apart where SQLite continues it on another page),
+ * and the session records in the bucket. The credentials table is searched like the rest: what is in there is
+ * encrypted.
  *
- * @param folder n8n's N8N_USER_FOLDER
- * @param texts what to look for, by a name that can be shown
+ * @param folder n8n's N8N_USER_FOLDER, with the sandbox's bucket in it
+ * @param texts what to look for, in each of its spellings, by a name that can be shown
  * @returns one line for each place: `<name> in <file or table>`
  */
 export function findIn(folder: string, texts: Record<string, string>): string[] {
 	const places = { ...filesOf(folder), ...tablesOf(join(folder, '.n8n', 'database.sqlite')) };
+	const wanted = Object.entries(texts).map(([name, text]) => [name, spellings(text)] as const);
 	return Object.entries(places).flatMap(([place, content]) =>
-		Object.entries(texts)
-			.filter(([, text]) => content.includes(text))
+		wanted
+			.filter(([, all]) => all.some((each) => content.includes(each)))
 			.map(([name]) => `${name} in ${place}`),
 	);
 }
@@ -32,8 +35,11 @@ export function tokensIn(folder: string): string[] {
 	return [...new Set(found)];
 }
 
+/** As the sandbox's bucket keeps its objects. */
+const SESSION_RECORDS = 'bucket/**/*.json._S3rver_object';
+
 function filesOf(folder: string): Record<string, Buffer> {
-	const files = globSync(['*', '.n8n/**', '.cache/**'], { cwd: folder }).filter(
+	const files = globSync(['*', '.n8n/**', '.cache/**', SESSION_RECORDS], { cwd: folder }).filter(
 		(file) =>
 			statSync(join(folder, file)).isFile() &&
 			// The one place where n8n keeps its encryption key.
