@@ -37,7 +37,13 @@ async function fullLoad(workers: number): Promise<FullLoad> {
 		return { statusCode: allowed ? 200 : 429, headers: {}, body: Buffer.from('{}') };
 	};
 	const context = { helpers: { httpRequestWithAuthentication: helper } } as unknown as Context;
-	const account = { host: 'https://api.example', customerId: '', appId: '', appCertificate: '' };
+	const account = {
+		host: 'https://api.example',
+		customerId: '',
+		appId: '',
+		appCertificate: '',
+		secrets: [],
+	};
 	const session = { appId: 'app', resourceId: 'resource', sid: 'sid', mode: 'mix' };
 
 	const copies: Array<typeof import('../../../nodes/Agora/agora/cloudRecording.ts')> = [];
