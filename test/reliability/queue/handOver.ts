@@ -53,8 +53,7 @@ export async function stopElsewhere(
 		);
 		const session = stage.cluster.sandbox.control.sessions().find((each) => each.sid === sid);
 		if (answer.sid === sid && session?.live === false) stopped++;
-		else
-			broken.push(`the recording of “${cname}” was not stopped by a worker that did not start it`);
+		else broken.push(`“${cname}” was not stopped by a worker that did not start it: ${answer.sid}`);
 	}
 	const ids = (await executionsOf(stage, 'stop')).map(({ id }) => id);
 	const there = new Set(elsewhere.began());
