@@ -81,7 +81,8 @@ export async function findTakeovers(
 	for (;;) {
 		const entry = `${folder}bak${entries.length}_${sid}_`;
 		const { objects } = await bucket.list({ prefix: entry, maxKeys: 1 });
-		if (objects.length === 0) return entries;
+		// Storage that shows something else, whatever it is asked for, would be asked without end.
+		if (!objects.some(({ key }) => key.startsWith(entry))) return entries;
 		entries.push(entry);
 	}
 }

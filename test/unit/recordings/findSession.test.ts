@@ -24,6 +24,15 @@ describe('findSession', () => {
 		expect(bucket.requests.reads).toHaveLength(2);
 	});
 
+	it('does not look for recorders without end where the storage takes no notice of what it is asked', async () => {
+		const bucket = archive(0);
+		addComposite(bucket, { sid: sidOf(7), start: NOON, ended: false });
+		const { list } = bucket;
+		bucket.list = async (query) => await list({ ...query, prefix: '' });
+		expect(await findSession(bucket, sidOf(7), false)).toMatchObject({ status: 'interrupted' });
+		expect(bucket.requests.lists.length).toBeLessThan(5);
+	});
+
 	it('looks for a second recorder while the first has not finished, and among those of users', async () => {
 		const bucket = archive(1);
 		addComposite(bucket, { sid: sidOf(7), start: NOON, ended: false });
