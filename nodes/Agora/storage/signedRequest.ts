@@ -6,8 +6,24 @@ import { readStorageCredential } from './credential';
 import type { SignableRequest } from './signature';
 import { canonicalQuery, signHeaders } from './signature';
 
-/** The HTTP Request node still fills the older field for the address. */
-type Options = IHttpRequestOptions & { uri?: string };
+/** The HTTP Request node still fills the older fields. */
+type Options = IHttpRequestOptions & {
+	uri?: string;
+	followRedirect?: boolean;
+	followAllRedirects?: boolean;
+};
+
+/**
+ * A signature is for one address, and worth nothing at another. n8n would drop `Authorization` on the way there,
+ * but neither a session token nor what else the vendors' headers say.
+ */
+const NO_REDIRECTS = {
+	disableFollowRedirect: true,
+	maxRedirects: 0,
+	followRedirect: false,
+	followAllRedirects: false,
+	sendCredentialsOnCrossOriginRedirect: false,
+};
 
 const NO_BODY = ['GET', 'HEAD'];
 
@@ -41,7 +57,7 @@ export async function signedRequest(
 		...rest,
 		...authorized,
 		...(body !== undefined && { body }),
-		sendCredentialsOnCrossOriginRedirect: false,
+		...NO_REDIRECTS,
 	};
 }
 

@@ -100,6 +100,19 @@ describe('requests signed by the storage credential, sent by n8n’s HTTP client
 	const sign = async (options: IHttpRequestOptions, data = local()) =>
 		await credential.authenticate(data, options);
 
+	it('stay at the address that was signed, whatever an HTTP Request node asks for', async () => {
+		const asked = { followRedirect: true, followAllRedirects: true, maxRedirects: 21 };
+		expect(await sign({ method: 'GET', url: '/a', ...asked } as IHttpRequestOptions)).toMatchObject(
+			{
+				disableFollowRedirect: true,
+				maxRedirects: 0,
+				followRedirect: false,
+				followAllRedirects: false,
+				sendCredentialsOnCrossOriginRedirect: false,
+			},
+		);
+	});
+
 	it('carry any key unchanged, with a signature that fits what arrives', async () => {
 		const random = randomSource(21);
 		const odd = 'aZ09-_.~ +%&=?#/:;,@$!*\'()[]{}|\\^`"<>\té漢😀';
