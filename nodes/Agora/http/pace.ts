@@ -1,8 +1,8 @@
 /** Calls a second. */
 const FASTEST = 10;
 const SLOWEST = 0.5;
-/** How many may go at once after a rest. */
-const BURST = 10;
+/** How many may go at once after a rest: one less than in a second, for those that are held up on the way. */
+const BURST = 9;
 
 /** What a refusal divides the pace by, and how much it gains again every second. */
 const SLOW_DOWN = 1.5;
@@ -36,9 +36,13 @@ export class Pace {
 		return now < this.askedAt;
 	}
 
+	/** Whether it is as fast as a new one, with its whole burst. */
+	isRested(now: number): boolean {
+		return this.gained(now) === FASTEST && this.nextFree <= this.turnAt(now);
+	}
+
 	takePlace(now: number): number {
-		const gain = (GAIN_PER_SECOND * (now - this.askedAt)) / 1000;
-		this.change(now, Math.min(FASTEST, this.perSecond + gain));
+		this.change(now, this.gained(now));
 		this.askedAt = now;
 		const place = Math.max(this.nextFree, this.reached);
 		this.nextFree = place + 1;
@@ -59,6 +63,11 @@ export class Pace {
 		if (now - this.slowedAt < ONE_REFUSAL_MS) return;
 		this.slowedAt = now;
 		this.change(now, Math.max(SLOWEST, this.perSecond / SLOW_DOWN));
+	}
+
+	private gained(now: number): number {
+		const gain = (GAIN_PER_SECOND * (now - this.askedAt)) / 1000;
+		return Math.min(FASTEST, this.perSecond + gain);
 	}
 
 	private turnAt(now: number): number {

@@ -5,7 +5,7 @@ import { Pace } from './pace';
 const paces = new Map<string, Pace>();
 
 /**
- * Waits until one more call may go out: ten at once, then ten a second for each key, shared by all
+ * Waits until one more call may go out: nine at once, then ten a second for each key, shared by all
  * executions in this process (Agora: 10 requests a second per App ID, per account for the console API).
  *
  * @param key what the limit counts by
@@ -15,6 +15,7 @@ const paces = new Map<string, Pace>();
 export async function takeTurn(key: string, signal?: AbortSignal): Promise<void> {
 	const pace = paceNow(key);
 	const place = pace.takePlace(Date.now());
+	forgetRested();
 	// The pace may slow down meanwhile.
 	for (let wait; (wait = pace.waitFor(place, Date.now())) > 0;) await pause(wait, signal);
 }
@@ -36,4 +37,10 @@ function paceNow(key: string): Pace {
 	const pace = new Pace(Date.now());
 	paces.set(key, pace);
 	return pace;
+}
+
+/** Without this, each App ID would be kept for ever. */
+function forgetRested(): void {
+	const now = Date.now();
+	for (const [key, pace] of paces) if (pace.isRested(now)) paces.delete(key);
 }
