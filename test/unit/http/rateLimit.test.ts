@@ -16,9 +16,28 @@ function ask(key: string, count: number, signal?: AbortSignal): number[] {
 const within = (granted: number[], from: number, to: number) =>
 	granted.filter((at) => at >= from && at < to).length;
 
+/** @returns how large maps have grown since, each time something was put into one */
+function sizeOfMaps(): () => number[] {
+	const sizes: number[] = [];
+	const set = Map.prototype.set;
+	jest.spyOn(Map.prototype, 'set').mockImplementation(function (
+		this: Map<unknown, unknown>,
+		key,
+		value,
+	) {
+		set.call(this, key, value);
+		if (String(key).startsWith('one of many')) sizes.push(this.size);
+		return this;
+	});
+	return () => sizes;
+}
+
 describe('takeTurn', () => {
 	beforeEach(() => jest.useFakeTimers());
-	afterEach(() => jest.useRealTimers());
+	afterEach(() => {
+		jest.restoreAllMocks();
+		jest.useRealTimers();
+	});
 
 	it('lets nine go at once, then ten a second, in the order asked', async () => {
 		const granted = ask('burst', 40);
@@ -56,6 +75,21 @@ describe('takeTurn', () => {
 		const after = ask('clock', 10);
 		await jest.advanceTimersByTimeAsync(0);
 		expect(after).toHaveLength(9);
+	});
+
+	it('forgets who has not asked for a while, and nobody sooner', async () => {
+		const remembered = sizeOfMaps();
+		for (let i = 0; i < 1000; i++) {
+			ask(`one of many ${i}`, 1);
+			await jest.advanceTimersByTimeAsync(50);
+		}
+		expect(Math.max(...remembered())).toBeLessThan(10);
+		ask('busy', 15);
+		ask('another', 1);
+		await jest.advanceTimersByTimeAsync(200);
+		ask('another', 1);
+		expect(ask('busy', 1)).toEqual([]);
+		await jest.advanceTimersByTimeAsync(10_000);
 	});
 
 	it('stops waiting when the execution is cancelled', async () => {
