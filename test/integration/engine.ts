@@ -33,6 +33,8 @@ import { everythingIn } from './everythingIn.ts';
 
 const USER_FOLDER = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-engine-'));
 const LOG_FILE = join(USER_FOLDER, 'n8n.log');
+/** Where n8n keeps binary data. */
+const STORAGE_FOLDER = join(USER_FOLDER, '.n8n/storage');
 Object.assign(process.env, {
 	N8N_USER_FOLDER: USER_FOLDER,
 	N8N_ENCRYPTION_KEY: 'only for this test run',
@@ -320,6 +322,11 @@ export class Engine {
 		return await Container.get(core.BinaryDataService).getAsStream(id);
 	}
 
+	/** Removes the files that nodes of this process gave out. */
+	removeBinaryData(): void {
+		rmSync(STORAGE_FOLDER, { recursive: true, force: true });
+	}
+
 	/** Removes what nodes of this process left on disk, n8n's log included. */
 	removeFiles(): void {
 		rmSync(USER_FOLDER, { recursive: true, force: true });
@@ -347,9 +354,8 @@ export class Engine {
 
 	/** What n8n keeps on disk beside each file that a node gave out: where it lies, its name and its type. */
 	binaryMetadata(): string[] {
-		const folder = join(USER_FOLDER, '.n8n/storage');
-		const files = globSync('**/*.metadata', { cwd: folder });
-		return files.map((file) => `${file}\n${readFileSync(join(folder, file), 'utf8')}`);
+		const files = globSync('**/*.metadata', { cwd: STORAGE_FOLDER });
+		return files.map((file) => `${file}\n${readFileSync(join(STORAGE_FOLDER, file), 'utf8')}`);
 	}
 
 	private async keepingErrors<Result>(work: Promise<Result>): Promise<Result> {
