@@ -69,6 +69,8 @@ export interface RunOptions {
 	onStart?: (cancel: () => void) => void;
 	/** What n8n grants a poll; its own default when left out. */
 	pollBudgetMs?: number;
+	/** Why n8n activates the workflow to be polled; `activate`, by a person, when left out. */
+	activation?: 'activate' | 'init';
 }
 
 export interface EngineOptions {
@@ -181,18 +183,19 @@ export class Engine {
 		const type = this.typeOf(`${PACKAGE}.agoraTrigger`) as unknown as {
 			poll(this: Core.PollContext): Promise<INodeExecutionData[][] | null>;
 		};
+		// As n8n's own poller does: one for all polls.
+		const context = new core.PollContext(
+			subject,
+			subject.getNode(node.name)!,
+			this.additionalData('trigger'),
+			'trigger',
+			options.activation ?? 'activate',
+			...Array<undefined>(5),
+			options.pollBudgetMs === undefined ? undefined : () => options.pollBudgetMs!,
+		);
 		return {
 			state: subject.staticData as IDataObject,
 			poll: async () => {
-				const context = new core.PollContext(
-					subject,
-					subject.getNode(node.name)!,
-					this.additionalData('trigger'),
-					'trigger',
-					'activate',
-					...Array<undefined>(5),
-					options.pollBudgetMs === undefined ? undefined : () => options.pollBudgetMs!,
-				);
 				const output = await this.keepingErrors(type.poll.call(context));
 				this.keep([output, subject.staticData]);
 				return output === null ? null : output[0]!.map(({ json }) => json);

@@ -10,8 +10,14 @@ export function oncePerExecution<Value>(
 ): (context: Context) => Value {
 	const known = new WeakMap<Context, { value: Value }>();
 	return (context) => {
+		if (isOfPolls(context)) return read(context);
 		let kept = known.get(context);
 		if (kept === undefined) known.set(context, (kept = { value: read(context) }));
 		return kept.value;
 	};
+}
+
+/** n8n polls with one context for as long as a workflow is active, and a credential may change meanwhile. */
+function isOfPolls(context: Context): boolean {
+	return 'getActivationMode' in context;
 }

@@ -55,6 +55,8 @@ export function baseline(
 		from,
 		open: [],
 		starts: '',
+		given: '',
+		givenAt: 0,
 	};
 }
 

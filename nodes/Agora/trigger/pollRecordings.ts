@@ -4,6 +4,7 @@ import { readPresentation } from '../operations/recording/presentation';
 import { findRecordings, type Presentation } from '../recordings/catalogue';
 import { toRecording, type Recording } from '../recordings/recording';
 import { openBucket, type Bucket } from '../storage/bucket';
+import { isAfterStart, noteGivenOut, notePolled, takeBack } from './givenOut';
 import type { TriggerEvent, Watch } from './newRecordings';
 import { pollBucket } from './pollBucket';
 import { readState, scopeOf } from './state';
@@ -45,10 +46,12 @@ export async function pollRecordings(context: IPollFunctions): Promise<Recording
 	};
 	const deadline = Date.now() + timeForNewWork(context.getPollBudgetMs?.());
 	const memory = context.getWorkflowStaticData('node');
-	const before = readState(memory, watch.scope);
+	const stored = readState(memory, watch.scope);
+	const before = stored && isAfterStart(context) ? takeBack(stored, Date.now()) : stored;
 	const { state, news } = await pollBucket(bucket, folder, before, watch, deadline);
 	const recordings = news.map((read) => toRecording(bucket, read, presentation.linkSeconds));
-	memory.state = state;
+	memory.state = noteGivenOut(state, news, Date.now());
+	notePolled(context);
 	return recordings;
 }
 

@@ -17,6 +17,9 @@ export interface TriggerState extends IDataObject {
 	open: string[];
 	/** The starts of sessions that are to come next: digest and six bytes of Unix milliseconds each. */
 	starts: string;
+	/** What the last poll with news gave out, as in `seen`, and when: Unix milliseconds. */
+	given: string;
+	givenAt: number;
 }
 
 const DIGEST_BYTES = 8;
@@ -91,8 +94,11 @@ export function readState(stored: IDataObject, scope: string): TriggerState | nu
 		state?.version === 1 &&
 		state.scope === scope &&
 		Number.isFinite(state.since) &&
+		Number.isFinite(state.givenAt) &&
 		isDay(state.from) &&
 		Array.isArray(state.open) &&
-		[state.seen, state.starts, ...state.open].every((text) => typeof text === 'string');
+		[state.seen, state.starts, state.given, ...state.open].every(
+			(text) => typeof text === 'string',
+		);
 	return usable ? (state as TriggerState) : null;
 }

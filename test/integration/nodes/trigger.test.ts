@@ -52,6 +52,24 @@ describe('Agora Trigger: Recording Completed', () => {
 		expect(await poll()).toBeNull();
 	});
 
+	it('gives once more, after a start of n8n, what it gave out just before', async () => {
+		const first = trigger();
+		expect(await first.poll()).toBeNull();
+		const sid = await record('killed in between');
+		expect(sids(await first.poll())).toEqual([sid]);
+		const stored = JSON.stringify(first.state);
+		const startedWith = (state: IDataObject) =>
+			set.engine.trigger({}, { ...ONLY_STORAGE, activation: 'init' }, state);
+
+		const { poll } = startedWith(JSON.parse(stored) as IDataObject);
+		expect(sids(await poll())).toEqual([sid]);
+		expect(await poll()).toBeNull();
+
+		const longAgo = JSON.parse(stored) as Record<string, { state: { givenAt: number } }>;
+		Object.values(longAgo)[0]!.state.givenAt -= 120_000;
+		expect(await startedWith(longAgo as unknown as IDataObject).poll()).toBeNull();
+	});
+
 	it('gives one that was running at activation, when it ends', async () => {
 		const sid = await start('running');
 		const { poll } = trigger();
@@ -100,6 +118,15 @@ describe('Agora Trigger: Recording Completed', () => {
 			JSON.parse(JSON.stringify(state)) as IDataObject,
 		);
 		expect(await other.poll()).toBeNull();
+	});
+
+	it('takes the credential as it is at each poll', async () => {
+		const right = set.credentials.agoraStorageApi!.default!;
+		set.credentials.agoraStorageApi!.default = { ...right, bucket: '' };
+		const { poll } = trigger();
+		await expect(poll()).rejects.toThrow('Bucket');
+		set.credentials.agoraStorageApi!.default = right;
+		expect(await poll()).toBeNull();
 	});
 
 	it('remembers nothing of a poll that failed', async () => {

@@ -1,0 +1,50 @@
+import type { IPollFunctions } from 'n8n-workflow';
+import type { ReadSession } from '../recordings/recording';
+import { digestOf, packSeen, readSeen, type TriggerState } from './state';
+
+/** Whoever kills or restarts n8n has it up again by then; later, the end of n8n was another one. */
+const TAKE_BACK_MS = 2 * 60_000;
+
+/**
+ * Notes what is given out, because n8n stores the state a moment before it stores the execution: what was given
+ * out when it is killed in between exists nowhere else.
+ *
+ * @param now Unix milliseconds by this machine's clock
+ * @returns a new state; the same where there is no news
+ */
+export function noteGivenOut(state: TriggerState, news: ReadSession[], now: number): TriggerState {
+	if (news.length === 0) return state;
+	const digests = news.map(({ session: { folder, sid } }) => digestOf(`${folder}${sid}`));
+	return { ...state, given: packSeen(digests), givenAt: now };
+}
+
+/**
+ * Takes back what was given out just before n8n was started: its execution was lost or cut off, or n8n was
+ * restarted right after it. Given out twice is the lesser evil.
+ *
+ * @param now Unix milliseconds by this machine's clock
+ * @returns a state that does not know those sessions; the same where that was longer ago
+ */
+export function takeBack(state: TriggerState, now: number): TriggerState {
+	if (now - state.givenAt >= TAKE_BACK_MS) return state;
+	const given = readSeen({ seen: state.given });
+	const seen = [...readSeen(state)].filter((digest) => !given.has(digest));
+	return { ...state, seen: packSeen(seen) };
+}
+
+/** n8n's own poller polls with the same context for as long as it runs; its durable one makes one for each poll. */
+const hasPolled = new WeakSet<IPollFunctions>();
+
+/**
+ * Whether this is the first poll after n8n was started or took over from one that had ended (n8n: activation modes
+ * `init` and `leadershipChange`). Its durable poller never says so, and stores state and execution as one.
+ */
+export function isAfterStart(context: IPollFunctions): boolean {
+	const isStart = ['init', 'leadershipChange'].includes(context.getActivationMode());
+	return isStart && !hasPolled.has(context);
+}
+
+/** To be told when a poll has come to its end. */
+export function notePolled(context: IPollFunctions): void {
+	hasPolled.add(context);
+}
