@@ -43,6 +43,9 @@ interface Options {
 	digestOf(sid: string): string;
 }
 
+/** n8n has long written within this what a poll brought, on a busy machine, too. */
+const JUST_BEFORE_MS = 5_000;
+
 /** Keeps account over the kills; see `Account`. */
 export class Accountant {
 	readonly #options: Options;
@@ -55,7 +58,7 @@ export class Accountant {
 		this.#options = options;
 	}
 
-	/** Looks at n8n's database while n8n is dead. */
+	/** Looks at n8n's database while n8n is dead. What it shows without a poll just before explains nothing. */
 	afterKill(kill: Kill, ledger: Ledger, sids: Iterable<string>): void {
 		const lost: Gift[] = [];
 		const toDouble: Gift[] = [];
@@ -65,8 +68,10 @@ export class Accountant {
 			if (known && given === 0 && !this.#lost.has(gift)) lost.push(gift);
 			if (!known && given > 0 && !this.#toDouble.has(gift)) toDouble.push(gift);
 		}
-		for (const gift of lost) this.#lost.add(gift);
-		for (const gift of toDouble) this.#toDouble.add(gift);
+		if (kill.afterAnswer !== null && kill.afterAnswer < JUST_BEFORE_MS) {
+			for (const gift of lost) this.#lost.add(gift);
+			for (const gift of toDouble) this.#toDouble.add(gift);
+		}
 		this.#kills.push({ ...kill, lost: lost.length, toDouble: toDouble.length });
 	}
 

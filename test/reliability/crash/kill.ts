@@ -68,7 +68,8 @@ export async function killAt(
 	const answering = n8n.answering.then(() => (booted = true));
 	const until = async (isSo: () => boolean) => {
 		while (!isSo()) {
-			if (Date.now() > start + LIFE_MS) throw new Error(`n8n did not poll: ${JSON.stringify(aim)}`);
+			if (Date.now() > start + LIFE_MS)
+				throw new Error(`n8n lives on and never comes to ${JSON.stringify(aim)}`);
 			await wait(1);
 		}
 	};

@@ -13,6 +13,7 @@ import type { Trial } from '../part.ts';
 import { startRelay } from '../relay.ts';
 import { Arrivals, FOLDER } from './arrivals.ts';
 import { Accountant, type Account } from './account.ts';
+import { letClaimsExpire } from './claims.ts';
 import { killAt, randomAim, type Kill } from './kill.ts';
 import { Ledger, type Entry } from './ledger.ts';
 import type { Poller } from './poller.ts';
@@ -38,10 +39,6 @@ const SETTINGS = {
 	EXECUTIONS_DATA_PRUNE: 'false',
 	EXECUTIONS_DATA_SAVE_ON_SUCCESS: 'all',
 	EXECUTIONS_DATA_SAVE_ON_ERROR: 'all',
-	// Killed while it activates a workflow, n8n activates it again only after this, by default two minutes.
-	// An activation that takes 70 % of it has failed.
-	N8N_WORKFLOW_PUBLICATION_OUTBOX_LEASE_SECONDS: '30',
-	N8N_WORKFLOW_PUBLICATION_OUTBOX_POLL_INTERVAL_MS: '1000',
 };
 
 /** How a session is written down in the trigger's memory. */
@@ -114,9 +111,13 @@ export async function liveAndDie(
 			const leave = number < kills ? LEFT_RUNNING : 0;
 			coming.push(arrivals.during(BEGIN_MS, BEGIN, leave));
 			const traffic = watch.begin();
-			const kill = await killAt(randomAim(), launch(), traffic, { file, queries });
+			const aim = randomAim();
+			const kill = await killAt(aim, launch(), traffic, { file, queries });
+			letClaimsExpire(file);
 			accountant.afterKill(kill, ledger, arrivals.completed);
-			say(`${poller.name}: ${number}/${kills} ${inWords(kill)}; ${accountant.progress}`);
+			say(
+				`${poller.name}: ${number}/${kills} ${inWords(kill)} (${aim.at}); ${accountant.progress}`,
+			);
 		}
 		await Promise.all(coming);
 
