@@ -16,8 +16,8 @@ export interface Playlist {
 	plain: boolean;
 }
 
-const DURATION = /^#EXTINF:[ \t]*([\d.]+)/gm;
-const NOT_PLAIN = /^#EXT-X-(?:BYTERANGE:|MAP:.*BYTERANGE=|KEY:(?!.*METHOD=NONE))/m;
+const DURATION = /^#EXTINF:\s*([\d.]+)/;
+const NOT_PLAIN = /^#EXT-X-(?:BYTERANGE:|MAP:[^]*BYTERANGE=|KEY:(?![^]*METHOD=NONE))/;
 const DASH_DURATION =
 	/mediaPresentationDuration="P(?:\d+Y)?(?:\d+M)?(?:\d+D)?T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?"/;
 
@@ -29,21 +29,20 @@ const DASH_DURATION =
  */
 export function readPlaylist(text: string): Playlist {
 	if (text.includes('<MPD')) return readManifest(text);
-	let durationSeconds = 0;
-	for (const [, seconds] of text.matchAll(DURATION)) durationSeconds += readNumber(seconds);
+	const lines = text.split('\n').map((line) => line.trim());
 	return {
-		ended: /^#EXT-X-ENDLIST/m.test(text),
-		durationSeconds,
-		slices: readSlices(text),
-		plain: !NOT_PLAIN.test(text),
+		ended: lines.some((line) => line.startsWith('#EXT-X-ENDLIST')),
+		durationSeconds: lines.reduce((sum, line) => sum + readNumber(DURATION.exec(line)?.[1]), 0),
+		slices: readSlices(lines),
+		plain: !lines.some((line) => NOT_PLAIN.test(line)),
 	};
 }
 
-function readSlices(text: string): Slice[] {
+function readSlices(lines: string[]): Slice[] {
 	const slices: Slice[] = [];
 	let init: string | null = null;
 	let announced = false;
-	for (const line of text.split('\n').map((each) => each.trim())) {
+	for (const line of lines) {
 		if (line.startsWith('#EXTINF:')) announced = true;
 		if (line.startsWith('#EXT-X-MAP:')) init = /URI="([^"]*)"/.exec(line)?.[1] ?? null;
 		if (line === '' || line.startsWith('#')) continue;

@@ -71,6 +71,7 @@ describe('readPlaylist', () => {
 		[`#EXTINF:${'9'.repeat(400)},\na.ts\n#EXTINF:2,\nb.ts\n`, 2],
 		['#EXTINF:1.2.3,\na.ts\n', 0],
 		['#EXTINF:\n38f8.ts\n', 0],
+		['#EXTINF:1,\na\u2028#EXTINF:5,.ts\n', 1],
 		[manifest('mediaPresentationDuration="PT1.2.3H5S"'), 5],
 	])('never takes nonsense for a time: %#', (text, durationSeconds) => {
 		expect(readPlaylist(text).durationSeconds).toBe(durationSeconds);
