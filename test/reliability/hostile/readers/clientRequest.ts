@@ -75,7 +75,7 @@ const STRANGE: unknown[] = [
 	ring(),
 	deep(50),
 	deep(10_000),
-	doubled(18),
+	doubled(14),
 	throwing,
 	changing,
 	{ a: 1n },

@@ -116,7 +116,7 @@ export async function sessionIndexReader(): Promise<Reader<string>> {
 			const { folder, sid, record } = entry;
 			hold(sid === SID && record !== null && record.sid === SID, 'it is another’s');
 			lookAt(record as unknown as Record<string, unknown>);
-			hold(typeof folder === 'string' && /^(?:[^]+\/)?$/.test(folder), 'its folder is none');
+			hold(typeof folder === 'string' && /^(?:[^]*\/)?$/.test(folder), 'its folder is none');
 			// Start may have been told another folder than the credential's: any will do, as it is only ever listed.
 			const [ofChannel] = await findIndexedOfChannel(bucket, record.cname, 4);
 			hold(same(ofChannel, entry), 'its channel leads elsewhere');

@@ -1,0 +1,80 @@
+import { createRequire } from 'node:module';
+import fc from 'fast-check';
+import type * as N8nWorkflow from 'n8n-workflow';
+import { loadSource } from '../../source.ts';
+import { problemWithName } from '../diskName.ts';
+import { hold, orRefused, type Reader } from '../reader.ts';
+import { hostileText } from '../text.ts';
+import { NAME_PIECES, validNames } from './fileName.ts';
+import { SID } from './sid.ts';
+
+const { sanitizeFilename } = createRequire(import.meta.url)('n8n-workflow') as typeof N8nWorkflow;
+
+const DEVICES = ['CON', 'nul.', 'COM1.x', 'LPT¹ ', '\u202E', '\u2066', 'é'.repeat(200), ' ', '.'];
+
+/** Keys of which nothing but the beginning and the end need be right. */
+const labels = hostileText(fc.constantFrom('class-7b', ...DEVICES), [
+	...DEVICES,
+	...NAME_PIECES,
+]).map((label) => `class/${SID}_${label}_0.mp4`);
+
+/** What the files of a recording are called on n8n's disk. */
+export async function diskNameReader(): Promise<Reader<string>> {
+	const { firstFile, wholeRecording } =
+		await loadSource<typeof import('../../../../nodes/Agora/recordings/downloads')>(
+			'recordings/downloads',
+		);
+	const { RecordedObject } =
+		await loadSource<typeof import('../../../../nodes/Agora/recordings/sessionFiles')>(
+			'recordings/sessionFiles',
+		);
+	const { readName } =
+		await loadSource<typeof import('../../../../nodes/Agora/recordings/fileName')>(
+			'recordings/fileName',
+		);
+	const now = Date.UTC(2026, 10, 23);
+	const readOf = (key: string) => {
+		const object = new RecordedObject(key, 1, now);
+		const { sid, folder, channel } = object.name;
+		const session = {
+			sid,
+			folder,
+			channel,
+			files: [object],
+			segments: [],
+			segmentCount: 0,
+			sizeBytes: 1,
+			firstSlice: null,
+			firstChange: now,
+			lastChange: now,
+			record: null,
+		};
+		return { session, record: null, playlists: [], status: 'completed' as const };
+	};
+	return {
+		name: 'File names for n8n’s disk',
+		input: fc.oneof(
+			{ weight: 2, arbitrary: labels },
+			{ weight: 1, arbitrary: hostileText(validNames, NAME_PIECES) },
+		),
+		lengthOf: (key) => key.length,
+		read(key) {
+			const kind = readName(key)?.kind;
+			if (kind === undefined || kind === 'segment' || kind === 'sessionRecord') return 'refused';
+			const read = readOf(key);
+			const whole = orRefused(() => wholeRecording(read)) ?? [];
+			for (const { filename } of [firstFile(read, kind), ...whole]) {
+				const problem = problemWithName(filename);
+				hold(problem === null, `the name ${problem}`);
+				hold(sanitizeFilename(filename) === filename, 'n8n would change the name');
+				hold(/\.[0-9a-z]+$/i.test(filename), 'the name has no ending');
+			}
+			return 'parsed';
+		},
+		long: {
+			'a long channel': (n) => `class/${SID}_${'é'.repeat(n / 2)}_0.mp4`,
+			'what cannot be in a name': (n) => `class/${SID}_${':'.repeat(n)}_0.mp4`,
+			dots: (n) => `class/${SID}_${'.'.repeat(n)}_0.mp4`,
+		},
+	};
+}
