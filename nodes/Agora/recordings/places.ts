@@ -147,9 +147,10 @@ async function look(
 		places.now = page.serverTime;
 		const { before } = stretch;
 		const isIn = (key: string) => (before === undefined || key < before) && isWithin(places, key);
-		for (const entry of page.prefixes.filter(isIn)) {
-			// A foreign entry counts, too: those around it do not follow on each other.
+		for (const entry of page.prefixes) {
+			// One that is foreign or left out counts, too: those around it do not follow on each other.
 			places.entries++;
+			if (!isIn(entry)) continue;
 			if (TAKEOVERS.test(entry)) takeovers.push(entry);
 			else if (add(places, entry) === null) places.foreign++;
 		}

@@ -164,6 +164,14 @@ describe('findRecordings', () => {
 			expect(bucket.requests.lists.length).toBeLessThanOrEqual(8);
 		});
 
+		it('reads no files of the days between those of two folders', async () => {
+			const bucket = dailyArchive({}, 'class-b/');
+			const folder = `class-a/${dayOf(NOON)}/`;
+			for (let n = 0; n < 50; n++) addComposite(bucket, { folder, sid: sidOf(n), start: NOON });
+			expect(await sidsFound(bucket, { startedAfter: NOON })).toHaveLength(52);
+			expect(bucket.requests.lists.length).toBeLessThanOrEqual(8);
+		});
+
 		it('reads only days that a time filter allows', async () => {
 			const bucket = dailyArchive();
 			const day = NOON - 500 * DAY_MS;
