@@ -55,6 +55,8 @@ async function* readAll(
 			try {
 				for await (const chunk of readStream(opened.stream)) {
 					bytes += chunk.length;
+					// What is longer is not the file, and may have no end.
+					if (expected !== null && bytes > expected) break;
 					yield chunk;
 				}
 			} catch (error) {
@@ -75,12 +77,12 @@ function expectedSize({ key, size }: ObjectToRead, opened: OpenObject): number |
 	const expected = size ?? opened.size;
 	if (expected === null || opened.size === null || opened.size === expected) return expected;
 	void abandon(opened.stream);
-	throw changed(key, opened.size, expected);
+	throw changed(key, String(opened.size), expected);
 }
 
 function checkSize(key: string, bytes: number, expected: number | null): void {
 	if (expected !== null && bytes < expected) throw brokenOff(key, bytes, expected);
-	if (expected !== null && bytes > expected) throw changed(key, bytes, expected);
+	if (expected !== null && bytes > expected) throw changed(key, `at least ${bytes}`, expected);
 }
 
 async function open(bucket: Bucket, { key }: ObjectToRead): Promise<OpenObject> {
@@ -103,7 +105,7 @@ function brokenOff(key: string, bytes: number, expected: number | null, error?: 
 	});
 }
 
-function changed(key: string, bytes: number, expected: number): Fault {
+function changed(key: string, bytes: string, expected: number): Fault {
 	return new Fault(
 		`The file “${nameOf(key)}” has changed: it has ${bytes} bytes instead of ${expected}`,
 		{ description: 'Something writes to it at this moment. Run the node again.' },

@@ -93,7 +93,7 @@ describe('joinObjects', () => {
 			'that is longer than listed',
 			{ body: 'abcd', announced: null },
 			3,
-			/has 4 bytes instead of 3/,
+			/has at least 4 bytes instead of 3/,
 		],
 		['that announces another size', { body: 'abcd' }, 3, /has 4 bytes instead of 3/],
 	])('names an object %s', async (_, source, size, message) => {
@@ -102,6 +102,14 @@ describe('joinObjects', () => {
 		const fault = await faultOf(text(stream));
 		expect(fault.message).toMatch(message);
 		expect(fault.message).toContain('“part.ts”');
+	});
+
+	it('does not read on in an object that is longer than listed', async () => {
+		const { bucket, closed } = bucketOf({ a: { body: 'a'.repeat(500_000), announced: null } });
+		const { stream } = await joinObjects(bucket, all({ a: 5000 }));
+		const fault = await faultOf(text(stream));
+		expect(Number(/at least (\d+) bytes/.exec(fault.message)![1])).toBeLessThan(10_000);
+		expect(closed).toEqual(['a']);
 	});
 
 	it('takes an object as it is when nothing tells its size', async () => {
