@@ -27,9 +27,11 @@ export class Claims {
 		return this.#truths.get(news.sid)?.recording;
 	}
 
-	/** @returns whether there was a moment without any file of a recording */
-	wasGone({ sid }: GivenOut, from: number, to: number): boolean {
-		return this.#truths.get(sid)?.wasGone(from, to) ?? false;
+	/** @returns whether a recording may have been out of sight for a moment: deleted, or leapt over */
+	wasUnseen({ sid }: GivenOut, from: number, to: number): boolean {
+		const truth = this.#truths.get(sid);
+		if (truth === undefined) return false;
+		return truth.wasGone(from, to) || this.#mayBeHidden(truth, from, to);
 	}
 
 	/** @returns how many recordings a poll should have given out if it had had the time, and did not */
@@ -65,14 +67,16 @@ export class Claims {
 		if (!moments.some(({ view }) => this.#isOfChannel(truth, view)))
 			return gives('which is of another channel');
 		const earlier = lineage(poll.parent).find((each) => this.#gaveOut(each, truth));
-		if (earlier !== undefined && !truth.wasGone(earlier.from, poll.to)) {
+		const wasUnseen = (since: number) =>
+			truth.wasGone(since, poll.to) || this.#mayBeHidden(truth, since, poll.to);
+		if (earlier !== undefined && !wasUnseen(earlier.from)) {
 			return gives(`which poll ${earlier.number} gave out, and remembers`);
 		}
 		const { event, includeExisting } = this.#schedule.trigger;
 		if (event === 'recordingStarted') {
 			if (!moments.some(({ view }) => view.isAgoras)) return gives('of which nothing is there');
 			const wasThere = truth.at(root.from).view.isAgoras;
-			const stayed = wasThere && !truth.wasGone(root.from, poll.to);
+			const stayed = wasThere && !wasUnseen(root.from);
 			return !includeExisting && stayed ? gives('which was there at the activation') : [];
 		}
 		const ended = [...moments, ...rested(moments, poll.to)].filter((each) => truth.hasEnded(each));
@@ -84,7 +88,7 @@ export class Claims {
 				!root.isCut &&
 				truth.isStill(root.from, root.to) &&
 				truth.hasEnded(truth.at(root.from)) &&
-				!truth.wasGone(root.from, poll.to);
+				!wasUnseen(root.from);
 			if (wasKnown) return gives('which had ended at the activation');
 		}
 		return this.#isWhole(news, ended) ? [] : gives('but not just as it was there');
@@ -148,6 +152,7 @@ export class Claims {
 		// What came last before the activation was over then, even if that could not be seen yet.
 		if (!isStarted && !includeExisting && now.view.lastChange! <= root.to) return false;
 		if (this.#isOutOfDays(truth, poll, root)) return false;
+		if (this.#mayBeHidden(truth, poll.from, poll.to)) return false;
 		return !before.some((each) => this.#mayHaveSettled(truth, each, root));
 	}
 
@@ -161,8 +166,7 @@ export class Claims {
 		if (wasListed && moments.some(({ view }) => !view.isAgoras)) return true;
 		if (moments.some(({ view }) => view.isAgoras && !this.#isOfChannel(truth, view))) return true;
 		if (event === 'recordingStarted') return !includeExisting && poll === root && wasListed;
-		if (moments.some(({ view, at }) => view.lastChange === null && at - view.record! >= 3 * DAY))
-			return true;
+		if (moments.some(isGivenUp)) return true;
 		return moments
 			.filter((moment) => truth.hasEnded(moment))
 			.some(({ view }) => !includeExisting && (poll === root || view.lastChange! <= root.to));
@@ -176,6 +180,20 @@ export class Claims {
 		if (appeared > day + 3 * DAY) return true;
 		const activated = Math.max(root.machine, root.from + this.#ahead);
 		return !this.#schedule.trigger.includeExisting && day < startOfDay(activated - 3 * DAY);
+	}
+
+	/**
+	 * Whether a recording may lie in what is leapt over: beside folders of days, with a sid that begins as they do,
+	 * and no other recording beside it that shows that there are such.
+	 */
+	#mayBeHidden({ recording: { sid, folder, day } }: Truth, from: number, to: number): boolean {
+		if (day !== null || !sid.startsWith('20')) return false;
+		return ![...this.#truths.values()].some(
+			(other) =>
+				other.recording.folder === folder &&
+				!other.recording.sid.startsWith('20') &&
+				!other.wasGone(from, to),
+		);
 	}
 
 	/** The session record knows the exact name; without one the name in the files decides. */
@@ -202,6 +220,11 @@ export class Claims {
 			rest < 200;
 		return fits ? [] : [`remembers too much, with ${present.length} sessions present: ${stored}`];
 	}
+}
+
+/** Whether only the session record is there, for three days. */
+function isGivenUp({ view: { lastChange, record }, at }: Moment): boolean {
+	return lastChange === null && record !== null && at - record >= 3 * DAY;
 }
 
 /**

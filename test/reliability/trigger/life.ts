@@ -131,7 +131,7 @@ function figuresOf(polls: Poll[], recordings: number, claims: Claims): Figures {
 			givenBy.set(sid, [...earlier, poll]);
 			const last = earlier.at(-1);
 			if (last === undefined) continue;
-			if (lineage(poll).includes(last) && !claims.wasGone(given, last.from, poll.to))
+			if (lineage(poll).includes(last) && !claims.wasUnseen(given, last.from, poll.to))
 				figures.doubled++;
 			else if (lineage(poll).includes(last)) figures.againAfterReturn++;
 			else if (lineage(last).some(({ fate }) => fate === 'lost')) figures.againAfterLoss++;

@@ -110,7 +110,7 @@ export const KINDS = [
 /** The second is the first in file names; one is watched where a channel is. */
 export const CHANNELS = ['class_7b', 'class.7b', 'staff'] as const;
 /** Before, between and after folders of days. */
-const SIDS = ['c0ffee', '20261124', '2026', '00', 'ff'] as const;
+const SIDS = ['c0ffee', '20261124', '202611', '2026', '00', 'ff'] as const;
 
 const DAY = 24 * 60;
 
@@ -143,7 +143,7 @@ const recording: fc.Arbitrary<RecordingPlan> = fc.record({
 	record: fc.boolean(),
 	index: fc.boolean(),
 	sid: fc.constantFrom(...SIDS),
-	slices: minutes(1, 4),
+	slices: often(minutes(1, 4), 50, minutes(70, 100)),
 	pace: often(minutes(1, 5), 3, minutes(1, 60)),
 	ends: often(fc.constant(true), 4, fc.constant(false)),
 	film: often(minutes(0, 9), 3, minutes(0, 30)),

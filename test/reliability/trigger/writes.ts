@@ -46,7 +46,8 @@ export function activationOf({ hour }: Schedule): number {
 
 /** @returns all recordings of a schedule */
 export function plannedRecordings(schedule: Schedule): PlannedRecording[] {
-	const { recordings, crowd } = schedule;
+	const { crowd } = schedule;
+	const recordings = schedule.recordings.map(lastingForDays);
 	const [first] = recordings as [RecordingPlan];
 	const more = Array.from({ length: crowd.more }, (_, i) => ({
 		...first,
@@ -63,6 +64,11 @@ export function plannedRecordings(schedule: Schedule): PlannedRecording[] {
 		const writes = withMishaps(plannedWrites(planned, begin), plan, begin);
 		return { ...planned, writes, index: indexEntries(schedule, planned, begin) };
 	});
+}
+
+/** Many slices are days of recording, with just so many uploads that it never seems over. */
+function lastingForDays(plan: RecordingPlan): RecordingPlan {
+	return plan.slices > 10 ? { ...plan, pace: 55 } : plan;
 }
 
 /** Agora's time in file names. */
