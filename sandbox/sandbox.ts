@@ -24,6 +24,8 @@ export interface SandboxOptions {
 	account?: string;
 	/** See PACE for what holds when left out. */
 	pace?: Partial<Pace>;
+	/** No limits to requests a second and to projects: as many accounts as there are callers. */
+	unlimited?: boolean;
 	/** Told each request to the Agora half: method, path and status. */
 	log?: (line: string) => void;
 }
@@ -77,14 +79,14 @@ const HOST_UID = '1001';
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
 	const pace = { ...PACE, ...options.pace };
-	const { agoraPort = 0, s3Port = 0, folder } = options;
+	const { agoraPort = 0, s3Port = 0, folder, unlimited = false } = options;
 	const bucket = await startBucket([BUCKET, ARCHIVE_BUCKET], { port: s3Port, folder });
 
 	const account = new Account(options.account ?? '');
 	const clock = new Clock(pace.speed);
 	const channels = new Channels(clock, { uids: [HOST_UID], seconds: pace.callSeconds });
 	const recording = new RecordingApi(clock, channels, pace);
-	const gateway = new Gateway(account, new ConsoleApi(account), recording);
+	const gateway = new Gateway(account, new ConsoleApi(account, unlimited), recording, unlimited);
 	const inbox = new Inbox();
 	const faults = new Faults();
 	const log = new RequestLog();

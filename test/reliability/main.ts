@@ -9,17 +9,19 @@ import { Account } from '../../sandbox/agora/account.ts';
 import { BUCKET_KEYS } from '../../sandbox/bucket/keys.ts';
 import { repository } from '../../sandbox/n8n/paths.ts';
 import { crash } from './crash/crash.ts';
+import { faultMatrix } from './faults/faultMatrix.ts';
 import { hostile } from './hostile/hostile.ts';
 import type { Finding, Part } from './part.ts';
 import { queue } from './queue/queue.ts';
 import { page, type Result } from './report.ts';
 import { secrets } from './secrets/secrets.ts';
+import { soak } from './soak/soak.ts';
 import { start } from './start/index.ts';
 import { exactlyOnce } from './trigger/exactlyOnce.ts';
 import { Witness } from './witness.ts';
 
 /** `secrets` is the last: it tells what all of them have shown. */
-const ALL: Part[] = [start, exactlyOnce, hostile, queue, crash, secrets];
+const ALL: Part[] = [faultMatrix, start, exactlyOnce, hostile, queue, crash, soak, secrets];
 const PAGE = join(repository, 'docs/reliability.md');
 
 const began = Date.now();

@@ -6,6 +6,8 @@ import {
 	type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 
 /** What a caller gets in place of the answer. */
 export type Mishap =
@@ -46,6 +48,11 @@ export interface Passing {
 	/** When it came, Unix milliseconds. */
 	at: number;
 	headers: IncomingHttpHeaders;
+	body: string;
+	/** Whether the service got it. */
+	reached: boolean;
+	/** How many of those before it had their answer by then. */
+	answered: number;
 }
 
 export interface Relay {
@@ -68,17 +75,30 @@ export async function startRelay(
 	decide: (passing: Passing) => Trouble | null,
 ): Promise<Relay> {
 	const passed: Passing[] = [];
+	let answered = 0;
 	const server = createServer((request, response) => {
 		void handle(request, response).catch(() => response.destroy());
 	});
 
 	async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const { method = 'GET', url: path = '/', headers } = request;
-		const passing = { method, path, at: Date.now(), headers };
+		const body = await readAll(request);
+		const at = Date.now();
+		const passing: Passing = {
+			method,
+			path,
+			at,
+			headers,
+			body: body.toString(),
+			reached: false,
+			answered,
+		};
 		passed.push(passing);
 		const trouble = decide(passing);
-		const body = await readAll(request);
+		// Before the answer is out: the next request may come with its last byte.
+		response.once('prefinish', () => answered++);
 		if (trouble === null || trouble.when === 'after' || needsAnswer(trouble.mishap)) {
+			passing.reached = true;
 			const answer = await pass(origin, request, body);
 			if (trouble === null) return send(response, answer);
 			return await spoil(response, trouble.mishap, answer);
@@ -120,12 +140,8 @@ async function spoil(
 	}
 	response.writeHead(mishap.status, mishap.headers);
 	const pieces = typeof mishap.body === 'string' ? [mishap.body] : (mishap.body ?? []);
-	for await (const piece of pieces) {
-		if (response.destroyed) return;
-		if (!response.write(piece))
-			await new Promise((go) => response.once('drain', go).once('close', go));
-	}
-	response.end();
+	// Whoever asked may have gone.
+	await pipeline(Readable.from(pieces), response).catch(() => undefined);
 }
 
 function sendHalf(
