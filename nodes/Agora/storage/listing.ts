@@ -40,6 +40,8 @@ export class ListingReader implements TextReader<Listing> {
 	readonly #objects: StoredObject[] = [];
 	/** What was not taken out, up to `#ahead`. */
 	#rest = '';
+	/** Length of that when the first object was taken out; 0 before. */
+	#head = 0;
 	/** What may begin with an object that has not come to its end yet. */
 	#ahead = '';
 	#isUsual = true;
@@ -68,7 +70,8 @@ export class ListingReader implements TextReader<Listing> {
 		// The last tag may not have come to its end yet; what stands before it is done with.
 		let at = first < 0 ? Math.max(0, text.lastIndexOf('<')) : first;
 		this.#rest += text.slice(0, at);
-		while (first >= 0 && text.startsWith(START, at)) {
+		if (first >= 0) this.#isUsual = this.#isAmongObjects();
+		while (this.#isUsual && text.startsWith(START, at)) {
 			PLAIN_OBJECT.lastIndex = at;
 			if (!PLAIN_OBJECT.test(text)) break;
 			this.#objects.push(readPlainObject(text, at));
@@ -84,6 +87,13 @@ export class ListingReader implements TextReader<Listing> {
 			this.#rest += this.#ahead;
 			this.#ahead = '';
 		}
+	}
+
+	/** Whether nothing but the head of a listing stands before an object, and nothing between it and the others. */
+	#isAmongObjects(): boolean {
+		if (this.#head > 0) return this.#rest.length === this.#head;
+		this.#head = this.#rest.length;
+		return isHead(this.#rest);
 	}
 }
 
@@ -174,7 +184,10 @@ function* elements(xml: string): Generator<{ name: string; depth: number; text: 
 			continue;
 		}
 		if (!closing) {
-			if (open.push(name) === 1) root = name;
+			if (open.push(name) === 1) {
+				if (root !== '') throw notAListing();
+				root = name;
+			}
 			text = '';
 		}
 		if (closing || attributes?.endsWith('/')) {
@@ -185,6 +198,15 @@ function* elements(xml: string): Generator<{ name: string; depth: number; text: 
 		}
 	}
 	if (open.length > 0 || root !== 'ListBucketResult') throw notAListing();
+}
+
+/** @returns whether the text is all that stands before what a listing lists */
+function isHead(xml: string): boolean {
+	try {
+		return [...elements(`${xml}</ListBucketResult>`)].length > 0;
+	} catch {
+		return false;
+	}
 }
 
 /** A class, as V8 takes a literal that is made so often for long-lived, and clears up late after it. */

@@ -5,6 +5,7 @@ import { randomSource } from '../randomSource';
 
 const HOSTILE = 'aZ09-_./ +%&;=<>"\'#amp&lt;&#38;]]>é漢😀';
 const UNENDING = '<Contents><Key>a</Key><LastModified>2026-11-23T10:15:30.000Z</LastModified>';
+const OBJECT = `${UNENDING}<Size>1</Size></Contents>`;
 const parser = new XMLParser({
 	ignoreAttributes: true,
 	removeNSPrefix: true,
@@ -192,6 +193,40 @@ describe('readListing', () => {
 		expect(() => reader.end()).toThrow('not a bucket listing');
 		// Looked at from its start with each piece, or with each end that a part may have, it took minutes.
 		expect(performance.now() - started).toBeLessThan(2000);
+	});
+
+	it.each([
+		[
+			'an object before the listing',
+			`${OBJECT}<ListBucketResult><!-- --></ListBucketResult>`,
+			null,
+		],
+		[
+			'an object within a broken tag',
+			`<ListBucketResult>${OBJECT}<${OBJECT}/ListBucketResult>`,
+			null,
+		],
+		[
+			'an object within something else',
+			`<ListBucketResult>${OBJECT}<Note>${OBJECT}</Note></ListBucketResult>`,
+			1,
+		],
+		[
+			'an object within something else, first',
+			`<ListBucketResult><Note>${OBJECT}</Note>${OBJECT}<!-- --></ListBucketResult>`,
+			1,
+		],
+	])('reads %s alike, wherever it is cut', (_what, xml, objects) => {
+		const read = (at: number) => {
+			const reader = new ListingReader();
+			reader.push(xml.slice(0, at));
+			reader.push(xml.slice(at));
+			return reader.end().objects.length;
+		};
+		for (let at = 0; at <= xml.length; at++) {
+			if (objects === null) expect(() => read(at)).toThrow('not a bucket listing');
+			else expect(read(at)).toBe(objects);
+		}
 	});
 
 	it('refuses an object of fewer bytes than none', () => {
