@@ -133,6 +133,8 @@ export async function tryHosts(
 		});
 		const isSentOn = /, 30\d$/.test(what);
 		if (isSentOn && home.arrived.length === 0) result.broken.push(`${what}: nobody asked: ${came}`);
+		const isOutside = / to http/.test(what);
+		if (isOutside && home.arrived.length > 0) result.broken.push(`${what}: it was not refused`);
 		for (const found of secrets)
 			result.broken.push(`${what}: elsewhere arrived ${found.join(', ')}`);
 		if (!mayArrive && elsewhere.arrived.length > secrets.length) {

@@ -106,7 +106,14 @@ const XML_PIECES = [
 	'</ListBucketResult>',
 	'</EnumerationResults>',
 ];
+/** As the reader takes it out of the text without looking at the rest. */
+const PLAIN_OBJECT =
+	'<Contents><Key>a</Key><LastModified>2026-11-23T10:15:30.000Z</LastModified><Size>1</Size></Contents>';
+/** No objects, though each looks like one. */
+const HIDDEN_OBJECTS = [`<!-- ${PLAIN_OBJECT} -->`, `<Note><![CDATA[${PLAIN_OBJECT}]]></Note>`];
 const S3_PIECES = [
+	PLAIN_OBJECT,
+	...HIDDEN_OBJECTS,
 	...XML_PIECES,
 	'<ListBucketResult>',
 	'<Contents>',
@@ -144,6 +151,8 @@ const cuts = fc.array(fc.nat(10_000), { maxLength: 5 });
 interface Cut {
 	xml: string;
 	cuts: number[];
+	/** Whether it is a listing as it should be. */
+	isValid?: boolean;
 }
 
 interface Read {
@@ -194,6 +203,13 @@ const s3Texts = hostileText(
 	S3_PIECES,
 );
 
+/** Listings as they should be, with notes between the objects. */
+const withHidden = fc
+	.tuple(pages, fc.boolean(), fc.constantFrom(...HIDDEN_OBJECTS, '<!-- x -->', ''))
+	.map(([page, encoded, hidden]) =>
+		printS3(page, encoded, false).replaceAll('<Contents>', `${hidden}<Contents>`),
+	);
+
 export async function s3ListingReader(): Promise<Reader<Cut>> {
 	const { ListingReader, readListing } =
 		await loadSource<typeof import('../../../../nodes/Agora/storage/listing')>('storage/listing');
@@ -205,12 +221,18 @@ export async function s3ListingReader(): Promise<Reader<Cut>> {
 		});
 	return {
 		name: 'Listings of S3, whole and in pieces',
-		input: fc.record({ xml: s3Texts.map(decoded), cuts }),
+		input: fc.oneof(
+			{ weight: 4, arbitrary: fc.record({ xml: s3Texts.map(decoded), cuts }) },
+			{ weight: 1, arbitrary: fc.record({ xml: withHidden, cuts, isValid: fc.constant(true) }) },
+		),
 		lengthOf: ({ xml }) => xml.length,
-		read({ xml, cuts }) {
+		read({ xml, cuts, isValid = false }) {
 			const whole = orRefused(() => readListing(xml));
 			hold(same(read(inPieces(xml, cuts)), whole), 'in pieces it reads otherwise');
 			if (whole === null) return 'refused';
+			// After a comment nothing is taken out of the text before it is read as XML.
+			const isSame = !isValid || same(read([`<!---->${xml}`]), whole);
+			hold(isSame, 'as XML alone it reads otherwise');
 			lookAt(whole);
 			if (whole.objects.every(({ lastModified }) => isUsualTime(lastModified, 1))) {
 				const again = orRefused(() => readListing(printS3(printable(whole), true, false)));
@@ -223,8 +245,6 @@ export async function s3ListingReader(): Promise<Reader<Cut>> {
 	};
 }
 
-const PLAIN_OBJECT =
-	'<Contents><Key>a</Key><LastModified>2026-11-23T10:15:30.000Z</LastModified><Size>1</Size></Contents>';
 /** What never ends must not be looked at from its start again with each piece that comes. */
 const MANY_CUTS = Array.from({ length: 9999 }, (_, i) => i + 1);
 const listed = (n: number, text: string) => ({

@@ -58,6 +58,8 @@ function lookAt(record: Record<string, unknown>): void {
 	hold(Object.getPrototypeOf(record) === Object.prototype, 'its prototype is another');
 }
 
+const sidIn = (text: string) => (JSON.parse(text) as { sid?: unknown }).sid;
+
 const long: Reader<string>['long'] = {
 	'lists in lists': (n) => `{"sid":"${SID}","avFileType":${'['.repeat(n / 2)}${']'.repeat(n / 2)}}`,
 	'objects in objects': (n) => `{"sid":"${SID}","x":${'{"a":'.repeat(n / 5)}1`,
@@ -77,7 +79,7 @@ export async function sessionRecordReader(): Promise<Reader<string>> {
 			const record = readSessionRecord(text, SID);
 			if (record === null) return 'refused';
 			lookAt(record as unknown as Record<string, unknown>);
-			hold(record.sid === SID, 'it is another’s');
+			hold(record.sid === SID && sidIn(text) === SID, 'it is another’s');
 			hold(
 				same(readSessionRecord(JSON.stringify(record), SID), record),
 				'it cannot be printed back',
@@ -114,7 +116,7 @@ export async function sessionIndexReader(): Promise<Reader<string>> {
 			const entry = await orRefusedLater(async () => await findIndexed(bucket, SID));
 			if (entry === null) return 'refused';
 			const { folder, sid, record } = entry;
-			hold(sid === SID && record !== null && record.sid === SID, 'it is another’s');
+			hold(sid === SID && record?.sid === SID && sidIn(text) === SID, 'it is another’s');
 			lookAt(record as unknown as Record<string, unknown>);
 			hold(typeof folder === 'string' && /^(?:[^]*\/)?$/.test(folder), 'its folder is none');
 			// Start may have been told another folder than the credential's: any will do, as it is only ever listed.
