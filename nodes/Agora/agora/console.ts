@@ -42,19 +42,27 @@ export async function listProjects(context: Context, account: Account): Promise<
  *
  * @param project its name (1 to 255 characters, unique) and whether it gets an App Certificate
  * @returns the new project
- * @throws Fault when Agora refuses: name taken, too many projects
+ * @throws Fault when Agora refuses: name taken, too many projects; or when it is unknown whether the project was
+ *   created, and it says so
  */
 export async function createProject(
 	context: Context,
 	account: Account,
 	project: { name: string; enable_sign_key: boolean },
 ): Promise<AgoraProject> {
-	return await changeProject(context, account, {
-		name: `create the project ${project.name}`,
-		path: '/dev/v1/project',
-		body: project,
-		repeatable: false,
-	});
+	try {
+		return await changeProject(context, account, {
+			name: `create the project ${project.name}`,
+			path: '/dev/v1/project',
+			body: project,
+			repeatable: false,
+		});
+	} catch (error) {
+		throw maybeDone(
+			error,
+			'The project may have been created all the same: look into the Agora Console before you create it again.',
+		);
+	}
 }
 
 /**
@@ -117,7 +125,10 @@ export async function resetAppCertificate(
 			repeatable: false,
 		});
 	} catch (error) {
-		throw maybeReset(error);
+		throw maybeDone(
+			error,
+			'The certificate may have changed all the same: look into the Agora Console before you reset it again.',
+		);
 	}
 }
 
@@ -171,13 +182,11 @@ async function changeProject(
 	return project as unknown as AgoraProject;
 }
 
-/** Without a clear answer, the old certificate may be void all the same; a refusal (4xx) changed nothing. */
-function maybeReset(error: unknown): unknown {
+/** Without a clear answer it may be done all the same; a refusal (4xx) or a redirect (3xx) changed nothing. */
+function maybeDone(error: unknown, warning: string): unknown {
 	if (!(error instanceof Fault)) return error;
 	const { neverReached, httpCode, description } = error.details;
-	if (neverReached || httpCode?.startsWith('4')) return error;
-	const warning =
-		'The certificate may have changed all the same: look into the Agora Console before you reset it again.';
+	if (neverReached || /^[34]/.test(httpCode ?? '')) return error;
 	return new Fault(error.message, {
 		...error.details,
 		description: [description, warning].filter(Boolean).join(' '),

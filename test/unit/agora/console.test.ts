@@ -53,10 +53,12 @@ describe('the console API', () => {
 	it.each([
 		['an error', { status: 500 }],
 		['a lost connection', connectionError('ECONNRESET')],
-	])('does not create it twice after %s', async (_, answer) => {
+		['an answer without the project', { status: 201, body: {} }],
+	])('does not create it twice after %s, and warns', async (_, answer) => {
 		const { context, asked } = fakeContext([answer, { status: 201, body: { project: PROJECT } }]);
-		await faultOf(onTestClock(createProject(context, ACCOUNT, NEW)));
+		const fault = await faultOf(onTestClock(createProject(context, ACCOUNT, NEW)));
 		expect(asked).toHaveLength(1);
+		expect(fault.details.description).toContain('may have been created all the same');
 	});
 
 	it.each([
@@ -100,11 +102,17 @@ describe('the console API', () => {
 
 	it.each([
 		['it refused', { status: 404, body: { message: 'project not exist' } }],
+		['it was sent elsewhere', { status: 302 }],
 		['it was never reached', connectionError('ECONNREFUSED')],
 	])('does not warn when %s', async (_, answer) => {
 		const { context } = fakeContext([answer]);
-		const fault = await faultOf(onTestClock(resetAppCertificate(context, ACCOUNT, 'p1')));
-		expect(fault.details.description).not.toContain(MAY_HAVE_CHANGED);
+		for (const change of [
+			resetAppCertificate(context, ACCOUNT, 'p1'),
+			createProject(context, ACCOUNT, NEW),
+		]) {
+			const fault = await faultOf(onTestClock(change));
+			expect(fault.details.description).not.toContain('all the same');
+		}
 	});
 
 	const WANTED = { id: 'a&b', from: '2026-11-01', to: '2026-11-30', business: 'miniapp' } as const;
