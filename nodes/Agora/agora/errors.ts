@@ -46,6 +46,12 @@ const TRY_AGAIN: Words = [
 	'temporarily-unavailable',
 ];
 
+const ELSEWHERE: Words = [
+	'The API host sends this request to another address',
+	'Check the API Host in the Agora API credential. Redirects are not followed, so that the keys reach nobody else.',
+	'configuration-invalid',
+];
+
 /** Agora's `code`, in cloud recording. */
 const BY_CODE: Record<number, Words> = {
 	2: ['Agora refuses a value of this request', 'Correct the value that Agora names.'],
@@ -150,5 +156,10 @@ function wordsFor({ status }: Answer, { code }: Record<string, unknown>, reason:
 	if (byCode !== undefined && status !== 401 && status !== 429) return byCode;
 	if (byStatus !== undefined) return byStatus;
 	if (status >= 500) return TRY_AGAIN;
-	return [`Agora refused the request (${status})`, 'Correct what Agora names.'];
+	if (status >= 300 && status < 400) return ELSEWHERE;
+	const advice =
+		reason === ''
+			? 'Agora gives no reason. Check the fields of this node, and the project in the Agora Console.'
+			: 'Correct what Agora names.';
+	return [`Agora refused the request (${status})`, advice];
 }

@@ -49,6 +49,8 @@ describe('agoraFault', () => {
 		[404, { error_msg: 'project not exist' }, /does not know/],
 		[404, { code: 404, reason: 'failed to find worker' }, /not running/],
 		[415, { message: 'Unsupported Media Type' }, /\(415\)/],
+		[302, '', /another address/, 'configuration-invalid'],
+		[409, {}, /\(409\)/],
 		[429, { message: 'API rate limit exceeded' }, /too many requests/, 'rate-limited'],
 		[429, { code: 2 }, /too many requests/, 'rate-limited'],
 		[201, { code: 7 }, /already started/],
@@ -84,6 +86,12 @@ describe('agoraFault', () => {
 			expect(description).toContain('Agora says: too bad');
 		},
 	);
+
+	it('points to what Agora names only where Agora names something', () => {
+		const advice = (body: unknown) => agoraFault(answer(409, body), 'do it').details.description;
+		expect(advice({ message: 'too bad' })).toContain('what Agora names');
+		expect(advice({})).not.toContain('what Agora names');
+	});
 
 	it('knows how long Agora wants to be left alone', () => {
 		const { details } = agoraFault(answer(429, '', { 'retry-after': '3' }), 'do it');
