@@ -33,8 +33,7 @@ export async function listProjects(context: Context, account: Account): Promise<
 		path: '/dev/v1/projects',
 		limitedBy: account.customerId,
 	});
-	if (!Array.isArray(projects)) throw incompleteAnswer(name, 'list of projects');
-	return projects as AgoraProject[];
+	return listOf<AgoraProject>(projects, name, 'list of projects');
 }
 
 /**
@@ -162,8 +161,7 @@ export async function getUsage(
 		path: `/dev/v3/usage?${query.toString()}`,
 		limitedBy: account.customerId,
 	});
-	if (!Array.isArray(usages)) throw incompleteAnswer(name, 'list of usages');
-	return usages as AgoraUsage[];
+	return listOf<AgoraUsage>(usages, name, 'list of usages');
 }
 
 async function changeProject(
@@ -176,10 +174,18 @@ async function changeProject(
 		method: 'POST',
 		limitedBy: account.customerId,
 	});
-	if (typeof project !== 'object' || project === null) {
-		throw incompleteAnswer(change.name, 'project');
-	}
-	return project as unknown as AgoraProject;
+	if (!isObject(project)) throw incompleteAnswer(change.name, 'project');
+	return project as AgoraProject;
+}
+
+/** Fields may be missing or of another type than documented, but an entry that is no object is none. */
+function listOf<Entry>(value: unknown, name: string, what: string): Entry[] {
+	if (Array.isArray(value) && value.every(isObject)) return value as Entry[];
+	throw incompleteAnswer(name, what);
+}
+
+function isObject(value: unknown): value is object {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Without a clear answer it may be done all the same; a refusal (4xx) or a redirect (3xx) changed nothing. */

@@ -127,18 +127,22 @@ describe('the console API', () => {
 		});
 	});
 
-	it.each([{}, { projects: null }, { project: null }, '<html></html>'])(
-		'says when an answer is not what Agora documents: %j',
-		async (body) => {
-			const { context } = fakeContext([{ body }]);
-			for (const work of [
-				listProjects(context, ACCOUNT),
-				createProject(context, ACCOUNT, NEW),
-				setProjectStatus(context, ACCOUNT, 'p1', true),
-				getUsage(context, ACCOUNT, WANTED),
-			]) {
-				expect((await faultOf(work)).message).toContain('Agora’s answer has no');
-			}
-		},
-	);
+	it.each([
+		{},
+		{ projects: null, usages: null, project: null },
+		{ projects: {}, usages: {}, project: [] },
+		{ projects: [null], usages: [null], project: 'p1' },
+		{ projects: [PROJECT, 'p1'], usages: [7], project: 7 },
+		'<html></html>',
+	])('says when an answer is not what Agora documents: %j', async (body) => {
+		const { context } = fakeContext([{ body }]);
+		for (const work of [
+			listProjects(context, ACCOUNT),
+			createProject(context, ACCOUNT, NEW),
+			setProjectStatus(context, ACCOUNT, 'p1', true),
+			getUsage(context, ACCOUNT, WANTED),
+		]) {
+			expect((await faultOf(work)).message).toContain('Agora’s answer has no');
+		}
+	});
 });
