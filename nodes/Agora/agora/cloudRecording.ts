@@ -128,7 +128,7 @@ export async function query(
 		path: sessionPath(session, 'query'),
 		limitedBy: session.appId,
 	});
-	if (isSuccess(answer)) return serverResponse(answer);
+	if (isSuccess(answer)) return serverResponse(answer, name);
 	if (isNotRunning(answer)) return null;
 	throw agoraFault(answer, name);
 }
@@ -170,13 +170,15 @@ async function change(
 	action: 'update' | 'updateLayout',
 	clientRequest: IDataObject,
 ): Promise<void> {
-	await agoraRequest(context, account, {
-		name: `change recording ${session.sid}`,
+	const name = `change recording ${session.sid}`;
+	const json = await agoraRequest(context, account, {
+		name,
 		method: 'POST',
 		path: sessionPath(session, action),
 		body: bodyOf(session, clientRequest),
 		limitedBy: session.appId,
 	});
+	checkAboutSession(json, name);
 }
 
 /** What came of a stop: one that Agora carried out, or why there was nothing (more) to stop. */
@@ -210,7 +212,7 @@ export async function stop(
 		limitedBy: session.appId,
 	});
 	const { code } = readJson(answer);
-	if (isSuccess(answer)) return { stopped: true, serverResponse: serverResponse(answer) };
+	if (isSuccess(answer)) return { stopped: true, serverResponse: serverResponse(answer, name) };
 	if (code === UPLOAD_TIMED_OUT) return { stopped: true, serverResponse: {} };
 	if (isNotRunning(answer)) return { stopped: false, because: 'already_ended' };
 	if (code === INVALID_OPERATION) return { stopped: false, because: 'already_stopping' };
@@ -218,8 +220,26 @@ export async function stop(
 	throw agoraFault(answer, name);
 }
 
-function serverResponse(answer: Answer): IDataObject {
-	return (readJson(answer).serverResponse ?? {}) as IDataObject;
+function serverResponse(answer: Answer, name: string): IDataObject {
+	const json = readJson(answer);
+	checkAboutSession(json, name);
+	return isObject(json.serverResponse) ? json.serverResponse : {};
+}
+
+/**
+ * A proxy's page, or nothing at all, must not pass for Agora's word that a session was changed or stopped, or
+ * still runs. All answers about a session that are documented or were captured name it; old ones have fewer fields.
+ *
+ * @throws Fault for an answer that is not about a session
+ */
+function checkAboutSession(json: Record<string, unknown>, name: string): void {
+	const { sid, resourceId } = json;
+	if (typeof sid === 'string' || typeof resourceId === 'string') return;
+	if (!isObject(json.serverResponse)) throw incompleteAnswer(name, 'sid');
+}
+
+function isObject(value: unknown): value is IDataObject {
+	return typeof value === 'object' && value !== null;
 }
 
 function isNotRunning(answer: Answer): boolean {

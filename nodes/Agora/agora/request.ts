@@ -66,6 +66,7 @@ export async function agoraAnswer(
 /** The fault for a successful answer that lacks what its documentation promises. */
 export function incompleteAnswer(name: string, missing: string): Fault {
 	return new Fault(`Agora’s answer has no ${missing} (could not ${name})`, {
-		description: 'Run the node again. If it stays so, Agora has changed its API.',
+		description:
+			'Run the node again. If it stays so, something else than Agora answers (check the API Host in the Agora API credential), or Agora has changed its API.',
 	});
 }

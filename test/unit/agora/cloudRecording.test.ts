@@ -1,6 +1,14 @@
 import type { Account } from '../../../nodes/Agora/agora/account';
 import type { Fault } from '../../../nodes/Agora/http/fault';
-import { acquire, query, start } from '../../../nodes/Agora/agora/cloudRecording';
+import {
+	acquire,
+	query,
+	start,
+	stop,
+	update,
+	updateLayout,
+} from '../../../nodes/Agora/agora/cloudRecording';
+import type { Context } from '../../../nodes/Agora/http/send';
 import {
 	connectionError,
 	fakeContext,
@@ -211,5 +219,33 @@ describe('query', () => {
 		['504', { status: 504, body: { code: 62 } }],
 	])('does not take %s for the end of a session', async (_, answer) => {
 		await faultOf(queryWith(answer).work);
+	});
+});
+
+describe('answers that are not about a session', () => {
+	const ASKED = {
+		query: async (context: Context) => await query(context, ACCOUNT, SESSION),
+		stop: async (context: Context) => await stop(context, ACCOUNT, SESSION, true),
+		update: async (context: Context) => await update(context, ACCOUNT, SESSION, {}),
+		updateLayout: async (context: Context) => await updateLayout(context, ACCOUNT, SESSION, {}),
+	};
+	const NOT_AGORA = ['', '<html></html>', '[]', '7', { serverResponse: 'text' }, { sid: 7 }, {}];
+	const names = Object.keys(ASKED) as Array<keyof typeof ASKED>;
+
+	it.each(names.flatMap((name) => NOT_AGORA.map((body) => [name, body] as const)))(
+		'%s does not take %j',
+		async (name, body) => {
+			const { context, asked } = fakeContext([{ body }]);
+			const fault = await faultOf(onTestClock(ASKED[name](context)));
+			expect(fault.message).toContain('Agora’s answer has no sid');
+			expect(asked).toHaveLength(1);
+		},
+	);
+
+	it.each(names)('%s takes old answers with fewer fields', async (name) => {
+		for (const body of [{ sid: 's' }, { resourceId: 'r', serverResponse: 'text' }]) {
+			const { context } = fakeContext([{ body }]);
+			await onTestClock(ASKED[name](context));
+		}
 	});
 });

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Account } from '../../../agora/account';
 import { query, type Session } from '../../../agora/cloudRecording';
+import { incompleteAnswer } from '../../../agora/request';
 import { sessionState, SessionStatus } from '../../../agora/sessionState';
 import { Fault } from '../../../http/fault';
 import { pause } from '../../../http/pause';
@@ -42,14 +43,17 @@ export async function untilRecording(
 	}
 }
 
-/** @returns null when no such session is found; 0, “not started”, when Agora does not say a number */
+/** @returns null when no such session is found; 0, “not started”, when Agora says nothing */
 async function statusOf(
 	context: IExecuteFunctions,
 	account: Account,
 	session: Session,
 ): Promise<number | null> {
 	const serverResponse = await query(context, account, session);
-	return serverResponse === null ? null : Number(serverResponse.status) || 0;
+	if (serverResponse === null) return null;
+	const status = Number(serverResponse.status ?? 0);
+	if (Number.isNaN(status)) throw incompleteAnswer(`query recording ${session.sid}`, 'status');
+	return status;
 }
 
 /** Whatever fails, or is cancelled, while it is waited for: the session has been started. */
