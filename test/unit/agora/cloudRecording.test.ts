@@ -223,20 +223,20 @@ describe('query', () => {
 });
 
 describe('answers that are not about a session', () => {
-	const ASKED = {
+	const ASKED: Record<string, (context: Context) => Promise<unknown>> = {
 		query: async (context: Context) => await query(context, ACCOUNT, SESSION),
 		stop: async (context: Context) => await stop(context, ACCOUNT, SESSION, true),
 		update: async (context: Context) => await update(context, ACCOUNT, SESSION, {}),
 		updateLayout: async (context: Context) => await updateLayout(context, ACCOUNT, SESSION, {}),
 	};
 	const NOT_AGORA = ['', '<html></html>', '[]', '7', { serverResponse: 'text' }, { sid: 7 }, {}];
-	const names = Object.keys(ASKED) as Array<keyof typeof ASKED>;
+	const names = Object.keys(ASKED);
 
 	it.each(names.flatMap((name) => NOT_AGORA.map((body) => [name, body] as const)))(
 		'%s does not take %j',
 		async (name, body) => {
 			const { context, asked } = fakeContext([{ body }]);
-			const fault = await faultOf(onTestClock(ASKED[name](context)));
+			const fault = await faultOf(onTestClock(ASKED[name]!(context)));
 			expect(fault.message).toContain('Agora’s answer has no sid');
 			expect(asked).toHaveLength(1);
 		},
@@ -245,7 +245,7 @@ describe('answers that are not about a session', () => {
 	it.each(names)('%s takes old answers with fewer fields', async (name) => {
 		for (const body of [{ sid: 's' }, { resourceId: 'r', serverResponse: 'text' }]) {
 			const { context } = fakeContext([{ body }]);
-			await onTestClock(ASKED[name](context));
+			await onTestClock(ASKED[name]!(context));
 		}
 	});
 });
