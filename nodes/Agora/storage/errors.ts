@@ -45,6 +45,13 @@ const KEYS_ENDED: Meaning = {
 	cause: 'credential-invalid',
 };
 
+/** HTTP 401, which some storage answers in the place of a code of its own. */
+const NOT_ACCEPTED: Meaning = {
+	says: 'does not accept these keys',
+	todo: `Check Access Key, Secret Key and what else proves who you are ${IN_CREDENTIAL}.`,
+	cause: 'credential-invalid',
+};
+
 /** The error codes of the S3 API that a person can act on (Amazon S3: error responses). */
 const MEANINGS = new Map<string, Meaning>(
 	Object.entries({
@@ -129,6 +136,7 @@ function byStatus({ status }: Answer, code: string): Meaning {
 
 /** @param suspects the fields of the credential to look at first */
 export function unknownMeaning(status: number, code: string, suspects: string): Meaning {
+	if (status === 401) return NOT_ACCEPTED;
 	if (status === 429) return TOO_MANY;
 	if (status >= 500) return UNAVAILABLE;
 	return {

@@ -156,6 +156,7 @@ describe('the bucket', () => {
 			'Secret Key',
 			'credential-invalid',
 		],
+		[401, 'Unauthorized', 'does not accept these keys', 'Secret Key', 'credential-invalid'],
 		[403, 'RequestTimeTooSkewed', 'because of its time', 'clock', 'configuration-invalid'],
 		[404, 'NoSuchBucket', 'does not exist', 'bucket', 'configuration-invalid'],
 		[400, 'ExpiredToken', 'temporary keys have ended', 'Session Token', 'credential-invalid'],
