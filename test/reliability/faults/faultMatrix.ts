@@ -66,8 +66,18 @@ async function tryAll(world: World, cells: Cell[], { say, witness }: Trial): Pro
 	const verdicts: Verdict[] = [];
 	const lane = async () => {
 		for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
-			try { const v = await tryCell(world, cell, witness); verdicts.push(v); if (process.env.SLOW && v.seconds > wait(cell) + 15) say(`SLOW ${v.seconds} ${cell.column.operation} ${cell.column.request} ${cell.fault.name} ${cell.always}`); }
-			catch (error) { say(`THROWN ${cell.column.operation} ${cell.column.request} ${cell.fault.name} ${(error as Error).stack}`); }
+			try {
+				const v = await tryCell(world, cell, witness);
+				verdicts.push(v);
+				if (process.env.SLOW && v.seconds > wait(cell) + 15)
+					say(
+						`SLOW ${v.seconds} ${cell.column.operation} ${cell.column.request} ${cell.fault.name} ${cell.always}`,
+					);
+			} catch (error) {
+				say(
+					`THROWN ${cell.column.operation} ${cell.column.request} ${cell.fault.name} ${(error as Error).stack}`,
+				);
+			}
 			if (verdicts.length % 200 === 0) say(`${verdicts.length} of ${cells.length} runs`);
 		}
 	};

@@ -1,7 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Account } from '../../../agora/account';
 import { query, type Session } from '../../../agora/cloudRecording';
-import { incompleteAnswer } from '../../../agora/request';
 import { sessionState, SessionStatus } from '../../../agora/sessionState';
 import { Fault } from '../../../http/fault';
 import { pause } from '../../../http/pause';
@@ -43,17 +42,14 @@ export async function untilRecording(
 	}
 }
 
-/** @returns null when no such session is found; 0, “not started”, when Agora says nothing */
+/** @returns null when no such session is found; 0, “not started”, when Agora does not say a number */
 async function statusOf(
 	context: IExecuteFunctions,
 	account: Account,
 	session: Session,
 ): Promise<number | null> {
 	const serverResponse = await query(context, account, session);
-	if (serverResponse === null) return null;
-	const status = Number(serverResponse.status ?? 0);
-	if (Number.isNaN(status)) throw incompleteAnswer(`query recording ${session.sid}`, 'status');
-	return status;
+	return serverResponse === null ? null : Number(serverResponse.status) || 0;
 }
 
 /** Whatever fails, or is cancelled, while it is waited for: the session has been started. */

@@ -96,7 +96,8 @@ it('names the session when Agora refuses to answer', async () => {
 it.each([{ status: {} }, { status: null }, {}, 'text', null])(
 	'does not take an answer without a number for an end: %j',
 	async (serverResponse) => {
-		const { work } = wait([{ body: { serverResponse } }, status(4)]);
+		const { sid } = SESSION;
+		const { work } = wait([{ body: { sid, serverResponse } }, status(4)]);
 		expect(await onTestClock(work)).toBe('ready');
 	},
 );
