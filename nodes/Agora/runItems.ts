@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { Fault } from './http/fault';
 import { toNodeError } from './http/nodeError';
+import { cancelSignal } from './http/send';
 import { sideBySide } from './http/sideBySide';
 import { operationOf } from './operations';
 import { FileItem } from './operations/fileItem';
@@ -15,7 +16,8 @@ type NodeError = ReturnType<typeof toNodeError>;
  * @returns the output items in the order of the input items, each paired with the one it came from. With
  *   "continue on fail" an item that failed gives `{ error }`, and in `message` what to do.
  * @throws the first item's error otherwise, once the items already begun have ended. It names what the
- *   others started, or may have started, because n8n drops their output and their errors.
+ *   others started, or may have started, because n8n drops their output and their errors. Of a cancelled
+ *   execution n8n keeps neither, so all of it is noted in n8n's log.
  */
 export async function runItems(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	// Neither takes an expression: they are the same for all items.
@@ -30,7 +32,7 @@ export async function runItems(context: IExecuteFunctions): Promise<INodeExecuti
 				throw new Error(`The resource ‘${resource}’ has no operation ‘${operation}’`);
 			}
 			const output = [await execute(context, item)].flat().map(toItem);
-			if (operation === 'start') started.push(...output.map(({ json }) => String(json.sid)));
+			if (operation === 'start') started.push(...output.map(({ json }) => nameOf(json)));
 			return output.map((each) => ({ ...each, pairedItem: { item } }));
 		} catch (error) {
 			const nodeError = toNodeError(context.getNode(), error, item);
@@ -44,8 +46,13 @@ export async function runItems(context: IExecuteFunctions): Promise<INodeExecuti
 	try {
 		return (await sideBySide(context.getInputData(), ITEMS_AT_ONCE, runItem)).flat();
 	} catch (error) {
-		inDoubt.delete(error as NodeError);
-		throw naming(started, [...inDoubt.values()], error as NodeError);
+		const ofOthers = [...inDoubt].filter(([by]) => by !== error).map(([, what]) => what);
+		throw naming(started, ofOthers, error as NodeError);
+	} finally {
+		const left = [...started, ...inDoubt.values()];
+		if (left.length > 0 && cancelSignal(context)?.aborted) {
+			context.logger.warn(`Cancelled; these recordings may be running: ${left.join('; ')}.`);
+		}
 	}
 }
 
@@ -60,11 +67,16 @@ function errorItem({ message, description }: NodeError): IDataObject {
 	return description ? { error: message, message: description } : { error: message };
 }
 
+/** Without a session record in the bucket it takes both to control a recording. */
+function nameOf({ sid, resourceId }: IDataObject): string {
+	return `sid ${String(sid)}, resource ID ${String(resourceId)}`;
+}
+
 /** @param started,inDoubt by other items than the error's own */
 function naming(started: string[], inDoubt: string[], error: NodeError): NodeError {
 	const words = [
 		error.description,
-		started.length > 0 && `Recordings started by other items keep running: ${started.join(', ')}.`,
+		started.length > 0 && `Recordings started by other items keep running: ${started.join('; ')}.`,
 		inDoubt.length > 0 && `Recordings of other items may be running: ${inDoubt.join('; ')}.`,
 	];
 	error.description = words.filter(Boolean).join(' ');

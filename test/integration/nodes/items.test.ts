@@ -1,4 +1,4 @@
-import { startSandboxedEngine, type SandboxedEngine } from '../sandboxedEngine.ts';
+import { eventually, startSandboxedEngine, type SandboxedEngine } from '../sandboxedEngine.ts';
 
 let set: SandboxedEngine;
 beforeAll(async () => (set = await startSandboxedEngine()));
@@ -125,5 +125,20 @@ describe('several input items', () => {
 		);
 		expect(result.status).toBe('canceled');
 		expect(await set.sandbox.control.requests('agora')).toHaveLength(1);
+	});
+
+	it('notes in n8n’s log what a cancelled execution may have started', async () => {
+		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', answer: 'hang' });
+		const { status } = await set.engine.run(START, {
+			items: channels('cancelled'),
+			onStart: (cancel) => setTimeout(cancel, 500),
+		});
+		expect(status).toBe('canceled');
+		const [session] = set.sandbox.control.sessions().filter(({ cname }) => cname === 'cancelled');
+		const note = `Cancelled; these recordings may be running: resource ID ${session!.resourceId}`;
+		await eventually(
+			async () => set.engine.log(),
+			(log) => log.includes(note),
+		);
 	});
 });
