@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import type { Finding, Part, Trial } from '../part.ts';
 import { simplest } from './counterExample.ts';
-import { judge } from './judgement.ts';
+import { judge, missingIn } from './judgement.ts';
 import { runCase, type CaseOutcome } from './runCase.ts';
 import { inWords, schedules, type Schedule } from './schedule.ts';
 import { startServices, type Services } from './services.ts';
 import { Tally } from './tally.ts';
+import { page } from './page.ts';
 
 export const start: Part = {
 	name: 'start',
@@ -30,13 +31,21 @@ async function tryStarts({ say, witness }: Trial): Promise<Finding> {
 	try {
 		const tally = new Tally();
 		const failed = await tryAll(services, seed, tally, { say, witness });
+		const inNoNote = missingIn(services.engine.log(), tally.leftByCancelled);
+		const refused = await refusedForRate(services);
 		const broken = await explained(services, seed, failed, say);
 		for (const record of services.sessionRecords()) witness.see('session record', record);
 		witness.see('log', services.engine.log());
 		const leaks = witness.leaks.slice(leaksBefore);
 		return {
-			page: page(tally, seed, await refusedForRate(services)),
-			broken: [...broken, ...leaks.map((leak) => `A secret came out: ${leak}.`)],
+			page: page(tally, seed, refused),
+			broken: [
+				...broken,
+				...inNoNote.map(
+					({ cname }) => `The log says nothing of what a cancelled execution started in ${cname}.`,
+				),
+				...leaks.map((leak) => `A secret came out: ${leak}.`),
+			],
 		};
 	} finally {
 		await services.stop();
@@ -115,15 +124,4 @@ async function inLanes<Input>(
 async function refusedForRate({ sandbox }: Services): Promise<number> {
 	const requests = await sandbox.control.requests('agora');
 	return requests.filter(({ status }) => status === 429).length;
-}
-
-function page(tally: Tally, seed: number, refusedForRate: number): string[] {
-	const asked = [...tally.asked].map(([what, count]) => `${what} ${count}`).join(', ');
-	return [
-		`${tally.cases} random schedules (seed ${seed}) with ${tally.executions} executions and ${tally.items} items. Requests: ${asked}. Sessions ${tally.sessions}, named ${tally.named}, doubts ${tally.doubts} (${tally.doubtsWithSession}), cancelled ${tally.cancelled}, 429 ${refusedForRate}, twins ${tally.atOnce}`,
-		'',
-		'| Mishap | Without effect | After it took effect |',
-		'| --- | --- | --- |',
-		...tally.rows,
-	];
 }

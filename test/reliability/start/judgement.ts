@@ -140,6 +140,18 @@ function startedLate({ lateStarts }: Outcome): string[] {
 	return lateStarts === 0 ? [] : [`${lateStarts} starts were sent after it had been cancelled`];
 }
 
+/**
+ * n8n's server keeps no word of a node whose execution was cancelled, so its log must have them.
+ *
+ * @returns the sessions that no such note names
+ */
+export function missingIn(log: string, sessions: SessionEntry[]): SessionEntry[] {
+	const notes = log.split('\n').filter((line) => line.includes('these recordings may be running'));
+	return sessions.filter(
+		({ sid, resourceId }) => !notes.some((note) => note.includes(sid) || note.includes(resourceId)),
+	);
+}
+
 function numbersTo(count: number): number[] {
 	return Array.from({ length: count }, (_, index) => index);
 }

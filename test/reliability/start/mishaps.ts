@@ -47,9 +47,21 @@ export const KINDS = {
 	'201 with code 7': { on: OF_AGORA, when: BOTH, mishap: ofAgora(201, { code: 7 }) },
 	'206 with code 65': { on: OF_AGORA, when: BOTH, mishap: ofAgora(206, { code: 65 }) },
 	'200 without what it promises': { on: OF_AGORA, when: BOTH, mishap: ofAgora(200, {}) },
-	'200 with a number for a text': { on: OF_AGORA, when: AFTER, mishap: () => ofWrongType(7) },
-	'200 with an object for a text': { on: OF_AGORA, when: AFTER, mishap: () => ofWrongType({}) },
-	'200 with null for a text': { on: OF_AGORA, when: AFTER, mishap: () => ofWrongType(null) },
+	'200 with an ID that is a number': {
+		on: ['acquire', 'start'],
+		when: AFTER,
+		mishap: () => ofWrongType(7),
+	},
+	'200 with an object for an ID or status': {
+		on: OF_AGORA,
+		when: AFTER,
+		mishap: () => ofWrongType({}),
+	},
+	'200 with null for an ID or status': {
+		on: OF_AGORA,
+		when: AFTER,
+		mishap: () => ofWrongType(null),
+	},
 	'200 with JSON cut off': { on: OF_AGORA, when: AFTER, mishap: () => cutOff },
 	'200 with nothing in it': {
 		on: OF_AGORA,

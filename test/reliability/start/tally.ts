@@ -1,3 +1,4 @@
+import type { SessionEntry } from '../../../sandbox/control.ts';
 import { errorWords, tellsDoubt } from './judgement.ts';
 import type { CaseOutcome, Outcome } from './runCase.ts';
 
@@ -11,11 +12,13 @@ export class Tally {
 	mishaps = 0;
 	/** Runs that n8n calls cancelled. */
 	cancelled = 0;
-	/** Sessions that an item named by its sid, whatever else it said. */
+	/** Sessions that an item or a run named by its sid. */
 	named = 0;
-	/** Items and runs that told of a recording that may be running, and how many of these had a session. */
+	/** Items and runs that told of a recording that may be running, and how many of these had started one. */
 	doubts = 0;
 	doubtsWithSession = 0;
+	/** What runs that n8n calls cancelled left running. */
+	readonly leftByCancelled: SessionEntry[] = [];
 	readonly asked = new Map<string, number>();
 	readonly #byKind = new Map<string, Map<string, number>>();
 
@@ -31,7 +34,10 @@ export class Tally {
 		this.items += execution.items;
 		this.sessions += sessions.length;
 		this.mishaps += happened.length;
-		if (result.status === 'canceled') this.cancelled++;
+		if (result.status === 'canceled') {
+			this.cancelled++;
+			this.leftByCancelled.push(...sessions.map(({ session }) => session));
+		}
 		for (const { kind, when } of happened) {
 			const counts = this.#byKind.get(kind) ?? new Map<string, number>();
 			this.#byKind.set(kind, counts);
