@@ -9,7 +9,7 @@ import type { Tally } from './tally.ts';
 export function page(tally: Tally, seed: number, refusedForRate: number): string[] {
 	const asked = ASKED.map((each) => `${tally.asked.get(each) ?? 0} ${WORDS[each]}`).join(', ');
 	return [
-		'Random schedules of mishaps, each run in channels of its own, with a relay before Agora and one before the bucket: 1 to 4 items; any way of going on after a failure, Retry On Fail and options; anything in the table below for the first requests of each kind, before or after they took effect; some executions are cancelled at a moment of a clock or of a request, some run in pairs with the same channels and UIDs. Afterwards what the node said is compared with the sessions that the sandbox holds:',
+		'Random schedules of mishaps, each run in channels of its own, with a relay before Agora and one before the bucket: 1 to 4 items; any way of going on after a failure, Retry On Fail and options; anything in the table below for the first requests of each kind, before or after they took effect; some executions are cancelled at a moment of a clock or of a request, some run in pairs for the same channels, with the same UIDs or with random ones. Afterwards what the node said is compared with the sessions that the sandbox holds:',
 		'',
 		'1. An item has one session at most, however often n8n or the node tried.',
 		'2. Every session is named, by its item or by the error of the run: with its sid, or by a warning that it may be running, with the resource ID. Of a cancelled execution it is in n8n’s log, too.',

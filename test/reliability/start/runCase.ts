@@ -54,7 +54,7 @@ export async function runCase(services: Services, schedule: Schedule): Promise<C
 	}
 	const runs = await Promise.all(
 		schedule.executions.map((execution, index) =>
-			runExecution(services, execution, `${number}-${index}`, channels, number),
+			runExecution(services, execution, `${number}-${index}`, schedule.ownUids, channels, number),
 		),
 	);
 	await sleep(SETTLING_MS);
@@ -95,6 +95,7 @@ async function runExecution(
 	{ sandbox, engine, connect, disconnect }: Services,
 	execution: Execution,
 	name: string,
+	ownUids: boolean,
 	channels: string[],
 	turn: number,
 ): Promise<Run> {
@@ -108,8 +109,7 @@ async function runExecution(
 		resource: 'recording',
 		operation: 'start',
 		cname: '={{ $json.channel }}',
-		uidMode: 'specify',
-		uid: '={{ $json.uid }}',
+		...(ownUids && { uidMode: 'specify', uid: '={{ $json.uid }}' }),
 		options: {
 			waitForRecording,
 			saveSessionRecord,

@@ -4,8 +4,10 @@ import { quickMishaps, type PlannedMishap } from './mishaps.ts';
 
 /** What goes wrong in one case. */
 export interface Schedule {
-	/** One, or two at once that record the same channels with the same UIDs. */
+	/** One, or two at once that record the same channels. */
 	executions: Execution[];
+	/** Recorder UIDs are given, two at once have the same; else each start makes its own. */
+	ownUids: boolean;
 }
 
 /** One run of the node, and what goes wrong with it. */
@@ -50,6 +52,7 @@ export function schedules(): fc.Arbitrary<Schedule> {
 			{ weight: 6, arbitrary: fc.array(one, { minLength: 1, maxLength: 1 }) },
 			{ weight: 1, arbitrary: fc.array(one, { minLength: 2, maxLength: 2 }) },
 		),
+		ownUids: fc.boolean(),
 	});
 }
 
@@ -115,10 +118,11 @@ function cancel(): fc.Arbitrary<Cancel> {
 }
 
 /** A schedule in words. */
-export function inWords({ executions }: Schedule): string {
-	if (executions.length === 1) return executionInWords(executions[0]!);
+export function inWords({ executions, ownUids }: Schedule): string {
+	const uids = ownUids ? 'given UIDs' : 'UIDs made by the node';
+	if (executions.length === 1) return `${executionInWords(executions[0]!)}, ${uids}`;
 	const each = executions.map((one, index) => `(${index + 1}) ${executionInWords(one)}`);
-	return `two executions at once with the same channels and UIDs: ${each.join('; ')}`;
+	return `two executions at once with the same channels, ${uids}: ${each.join('; ')}`;
 }
 
 const ON_FAILURE_WORDS: Record<OnFailure, string> = {
