@@ -65,7 +65,8 @@ async function runSoak(job: SoakJob): Promise<SoakReport> {
 		join(import.meta.dirname, 'soakRun.ts'),
 		job,
 		{
-			nodeOptions: ['--expose-gc'],
+			// V8 throws code away that has not run for a while, and that would look like a fall.
+			nodeOptions: ['--expose-gc', '--no-flush-bytecode'],
 			// Debug messages would be gigabytes on disk.
 			env: { N8N_LOG_LEVEL: 'error' },
 			timeoutMs: job.minutes * 60_000 + 300_000,

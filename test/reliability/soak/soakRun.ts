@@ -65,6 +65,8 @@ async function work(engine: Engine, { credentials, minutes, leak }: SoakJob): Pr
 	const end = began + minutes * 60_000;
 	const samples: Sample[] = [];
 	const gate = new Gate();
+	// What loading began has ended by then.
+	await wait(1_000);
 	const calm = process.getActiveResourcesInfo().length;
 	let rememberedFirst = 0;
 

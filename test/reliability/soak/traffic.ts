@@ -140,7 +140,7 @@ export class Traffic {
 
 const FEWEST_LIVE = 2;
 const MOST_LIVE = 5;
-const APP_IDS_AT_ONCE = 20;
+const APP_IDS_AT_ONCE = 100;
 
 interface Errand {
 	run: IDataObject;
