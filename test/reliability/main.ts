@@ -16,7 +16,7 @@ import { queue } from './queue/queue.ts';
 import { page, type Result } from './report.ts';
 import { secrets } from './secrets/secrets.ts';
 import { soak } from './soak/soak.ts';
-import { start } from './start/index.ts';
+import { start } from './start/start.ts';
 import { exactlyOnce } from './trigger/exactlyOnce.ts';
 import { Witness } from './witness.ts';
 

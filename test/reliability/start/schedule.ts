@@ -69,7 +69,7 @@ function execution(): fc.Arbitrary<Execution> {
 			waitForRecording: sometimes(3),
 			saveSessionRecord: sometimes(4).map((off) => !off),
 			partitionByDate: fc.boolean(),
-			refusedToken: sometimes(40),
+			refusedToken: sometimes(12),
 		}),
 		mishaps: fc.record(
 			Object.fromEntries(ASKED.map((asked) => [asked, mishapsOf(asked)])),

@@ -11,6 +11,8 @@ export async function bareTrigger(): Promise<Subject> {
 		await loadSource<typeof import('../../../nodes/Agora/trigger/state.ts')>('trigger/state');
 
 	return {
+		longest: Infinity,
+		takesBackMs: 0,
 		async poll({ bucket: { bucket }, trigger, stored, budget }: PollStart): Promise<PollEnd> {
 			const watch = { ...trigger, cname: trigger.cname ?? undefined, scope: 'here' };
 			const given = readState(JSON.parse(stored), watch.scope);

@@ -69,7 +69,7 @@ export class Claims {
 		const earlier = lineage(poll.parent).find((each) => this.#gaveOut(each, truth));
 		const wasUnseen = (since: number) =>
 			truth.wasGone(since, poll.to) || this.#mayBeHidden(truth, since, poll.to);
-		if (earlier !== undefined && !wasUnseen(earlier.from)) {
+		if (earlier !== undefined && !wasUnseen(earlier.from) && !isTakenBack(earlier, poll)) {
 			return gives(`which poll ${earlier.number} gave out, and remembers`);
 		}
 		const { event, includeExisting } = this.#schedule.trigger;
@@ -203,23 +203,36 @@ export class Claims {
 		return record !== null ? plan.channel === cname : inNames(plan.channel) === inNames(cname);
 	}
 
-	/** Eight bytes for each session that is there, fourteen for one that waits, and little more. */
-	#sizeOf({ stored, from, to }: Poll): string[] {
+	/**
+	 * Eight bytes for each session that is there and each that was given out last, fourteen for one that waits,
+	 * and little more.
+	 */
+	#sizeOf(poll: Poll): string[] {
+		const { stored, from, to } = poll;
 		const { state } = JSON.parse(stored) as { state: Record<string, unknown> };
-		const { seen, starts, open } = state as { seen: string; starts: string; open: string[] };
+		const { seen, starts, open, given } = state as Record<'seen' | 'starts' | 'given', string> & {
+			open: string[];
+		};
 		const bytesOf = (text: string) => Buffer.from(text, 'base64').length;
 		const present = [...this.#truths.values()].filter((truth) =>
 			truth.moments(from, to).some(({ view }) => view.names > 0),
 		);
 		const running = present.filter(({ recording: { day } }) => day !== null);
-		const rest = JSON.stringify({ ...state, seen: '', starts: '', open: [] }).length;
+		const rest = JSON.stringify({ ...state, seen: '', starts: '', open: [], given: '' }).length;
+		const last = lineage(poll).find(({ news }) => (news ?? []).length > 0);
 		const fits =
 			bytesOf(seen) / 8 + bytesOf(starts) / 14 <= present.length &&
 			open.length <= running.length &&
 			open.every((id) => this.#truths.has(id.slice(id.lastIndexOf('/') + 1))) &&
-			rest < 200;
+			bytesOf(given) / 8 <= (last?.news!.length ?? 0) &&
+			rest < 220;
 		return fits ? [] : [`remembers too much, with ${present.length} sessions present: ${stored}`];
 	}
+}
+
+/** Whether n8n was started right after a poll, so that what that one gave out may come once more. */
+export function isTakenBack(earlier: Poll, poll: Poll): boolean {
+	return lineage(poll).some(({ takesBack }) => takesBack === earlier);
 }
 
 /** Whether only the session record is there, for three days. */

@@ -61,11 +61,14 @@ interface Tried {
 	story: string[];
 }
 
-/** What lies between n8n and the wire knows Azure by its credential, and S3 by its answers. */
+/**
+ * What lies between n8n and the wire knows Azure by its credential, and S3 by its answers. Its time is limited:
+ * where a request takes long, naming the sessions takes all of it.
+ */
 function onS3(schedule: Schedule): Schedule {
-	const { bucket } = schedule;
-	if (bucket.kind !== 'cannot begin in the middle') return schedule;
-	return { ...schedule, bucket: { ...bucket, kind: 'S3' } };
+	const { bucket, requestMs } = schedule;
+	const kind = bucket.kind === 'cannot begin in the middle' ? 'S3' : bucket.kind;
+	return { ...schedule, bucket: { ...bucket, kind }, requestMs: Math.min(requestMs, 100) };
 }
 
 async function trySchedules(

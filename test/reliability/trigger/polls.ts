@@ -10,9 +10,13 @@ export interface Poll {
 	parent: Poll | null;
 	from: number;
 	to: number;
-	/** The machine's clock at its beginning. */
+	/** The machine's clock at its beginning and its end. */
 	machine: number;
+	machineTo: number;
+	/** Whether it may have run out of time. */
 	isCut: boolean;
+	/** The poll whose recordings it takes back, because n8n was started right after it; null for none. */
+	takesBack: Poll | null;
 	requests: number;
 	/** What it gave out; null when it threw. */
 	news: GivenOut[] | null;
@@ -40,6 +44,8 @@ export class Poller {
 	readonly polls: Poll[] = [];
 	/** The poll that left what the workflow remembers; null before the first. */
 	current: Poll | null = null;
+	/** n8n loses a state only when it ends, and tells the next poll that it was started. */
+	#isAfterStart = false;
 	readonly #world: World;
 	readonly #subject: Subject;
 	readonly #schedule: Schedule;
@@ -65,6 +71,7 @@ export class Poller {
 			},
 		};
 		const first = await this.#once(before, cut, { refused, meanwhile });
+		if (first.news !== null || second !== null) this.#isAfterStart = false;
 		const ended = [second, first].filter((each): each is Poll => each !== null);
 		if (overlap?.endsLast) ended.reverse();
 		for (const each of ended.filter(({ news }) => news !== null)) {
@@ -87,6 +94,7 @@ export class Poller {
 			this.current = this.current.parent;
 			lost++;
 		}
+		this.#isAfterStart ||= lost > 0;
 		return lost;
 	}
 
@@ -100,7 +108,9 @@ export class Poller {
 			from: world.now,
 			to: world.now,
 			machine: world.machineNow,
+			machineTo: world.machineNow,
 			isCut: cut !== null,
+			takesBack: this.#takenBack(parent),
 			requests: 0,
 			wasRefused: false,
 			news: null,
@@ -115,12 +125,24 @@ export class Poller {
 			trigger,
 			stored: parent?.stored ?? '{}',
 			budget: cut === null ? ENDLESS_MS : cut * requestMs,
+			isAfterStart: this.#isAfterStart,
 		});
 		const { count, wasRefused } = bucket;
 		return Object.assign(poll, end, {
 			to: world.now,
+			machineTo: world.machineNow,
+			isCut: poll.isCut || world.now - poll.from > this.#subject.longest,
 			requests: count(),
 			wasRefused: wasRefused(),
 		});
+	}
+
+	#takenBack(parent: Poll | null): Poll | null {
+		const { takesBackMs } = this.#subject;
+		// The machine's clock may have gone back, so that nothing would seem longer ago.
+		if (!this.#isAfterStart || takesBackMs === 0) return null;
+		const last = lineage(parent).find(({ news }) => (news ?? []).length > 0);
+		if (last === undefined) return null;
+		return this.#world.machineNow - last.machineTo < takesBackMs ? last : null;
 	}
 }

@@ -3,6 +3,10 @@ import type { PollBucket } from './world.ts';
 
 /** What is polled: the trigger, or a part of it. */
 export interface Subject {
+	/** It begins nothing new after so many milliseconds, however long it may go on. */
+	longest: number;
+	/** For so many milliseconds a start of n8n takes back what was given out; 0 where it knows of none. */
+	takesBackMs: number;
 	poll(start: PollStart): Promise<PollEnd>;
 }
 
@@ -13,6 +17,8 @@ export interface PollStart {
 	stored: string;
 	/** How long it may go on, milliseconds. */
 	budget: number;
+	/** Whether n8n was just started. */
+	isAfterStart: boolean;
 }
 
 export interface PollEnd {

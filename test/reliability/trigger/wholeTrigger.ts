@@ -7,6 +7,9 @@ import type { PollEnd, PollStart, Subject } from './subject.ts';
 export const SECRET_KEY = 'a-secret-key-that-opens-nothing';
 /** `pollRecordings` begins nothing new after this share of n8n's budget. */
 const SHARE_FOR_NEW_WORK = 0.6;
+/** The same share of the time that n8n gives an activation, which no poll exceeds. */
+const LONGEST_MS = 48_000;
+const TAKES_BACK_MS = 120_000;
 
 /** `pollRecordings`: everything between n8n and the wire, with the workflow's static data watched. */
 export async function wholeTrigger(): Promise<Subject> {
@@ -16,6 +19,8 @@ export async function wholeTrigger(): Promise<Subject> {
 		);
 
 	return {
+		longest: LONGEST_MS,
+		takesBackMs: TAKES_BACK_MS,
 		async poll(start: PollStart): Promise<PollEnd> {
 			const { data, assigned } = watched(start);
 			const faults = (expected: number) => {
@@ -57,7 +62,10 @@ function watched({ stored, bucket }: PollStart) {
 	return { data, assigned };
 }
 
-function contextOf({ bucket, trigger, budget }: PollStart, data: IDataObject): IPollFunctions {
+function contextOf(
+	{ bucket, trigger, budget, isAfterStart }: PollStart,
+	data: IDataObject,
+): IPollFunctions {
 	const { event, cname, includeExisting, includeSegments } = trigger;
 	const parameters: Record<string, unknown> = {
 		event,
@@ -67,6 +75,7 @@ function contextOf({ bucket, trigger, budget }: PollStart, data: IDataObject): I
 	const context = {
 		getNodeParameter: (name: string) => parameters[name],
 		getMode: () => 'trigger',
+		getActivationMode: () => (isAfterStart ? 'init' : 'activate'),
 		getTimezone: () => 'utc',
 		getNode: () => ({ credentials: { agoraStorageApi: { id: '1', name: 'bucket' } } }),
 		getCredentials: async () => ({

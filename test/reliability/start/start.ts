@@ -31,11 +31,12 @@ async function tryStarts({ say, witness }: Trial): Promise<Finding> {
 	try {
 		const tally = new Tally();
 		const failed = await tryAll(services, seed, tally, { say, witness });
-		const inNoNote = missingIn(services.engine.log(), tally.leftByCancelled);
+		const log = await services.engine.log();
+		const inNoNote = missingIn(log, tally.leftByCancelled);
 		const refused = await refusedForRate(services);
 		const broken = await explained(services, seed, failed, say);
 		for (const record of services.sessionRecords()) witness.see('session record', record);
-		witness.see('log', services.engine.log());
+		witness.see('log', log);
 		const leaks = witness.leaks.slice(leaksBefore);
 		return {
 			page: page(tally, seed, refused),
@@ -97,9 +98,9 @@ async function explained(
 	const brokenBy = async (schedule: Schedule) =>
 		judge(await runCase(services, schedule), services.secrets);
 	const simple: string[] = [];
-	for (const { run, schedule } of failed.slice(0, MOST_SIMPLIFIED)) {
-		say(`looking for the simplest schedule that fails as number ${run} of seed ${seed} does`);
-		simple.push(await simplest(schedules(), { seed, run, schedule }, brokenBy));
+	for (const one of failed.slice(0, MOST_SIMPLIFIED)) {
+		say(`looking for the simplest schedule that fails as number ${one.run} of seed ${seed} does`);
+		simple.push(await simplest(schedules(), { seed, ...one }, brokenBy));
 	}
 	const others = failed
 		.slice(MOST_SIMPLIFIED, MOST_SHOWN)
