@@ -20,6 +20,8 @@ export interface Column {
 	prefix: 'class' | 'live';
 	/** The two input items of a run. */
 	subjects(world: World, run: string): Promise<[Subject, Subject]>;
+	/** Whether it runs for one item: each item sends several such requests, and all items the same. */
+	isAlone?: boolean;
 	/** Whether a request is of this kind, whatever item it belongs to. */
 	is(passing: Passing): boolean;
 	/** What must be right of an item that a run gives out. */
@@ -208,6 +210,8 @@ const CLOUD_RECORDING: Column[] = [
 	}),
 	recording('agora', 'stop', 'Stop', 'stop', 'stop', asked('POST', /\/stop$/), {
 		...AT_AGORA,
+		// Waiting for the upload would take some of the time for another attempt.
+		fields: { ...BY_SID, options: { ...ADDRESS, waitForUpload: false } },
 		subjects: fresh(async (world, name) => await world.startRunning(name)),
 		shape: ({ status, uploading_status }) => ({ status, uploading_status }),
 	}),
@@ -244,7 +248,7 @@ const RECORD = asked('GET', /\.session\.json(\?|$)/);
 function located(
 	operation: string,
 	title: string,
-	rest: Partial<Column> & { fields?: IDataObject },
+	rest: Partial<Column> & { fields?: IDataObject } = {},
 ) {
 	const fields = { ...BY_SID, ...rest.fields };
 	return [
@@ -266,7 +270,7 @@ const BUCKET: Column[] = [
 		...started,
 		fields: START,
 	}),
-	...located('get', 'Get', { only: 'bucket' }),
+	...located('get', 'Get'),
 	...(
 		[
 			['sessions', 'folded listing', isFolded],
@@ -276,21 +280,20 @@ const BUCKET: Column[] = [
 		] as const
 	).map(([request, kind, is]) =>
 		recording('bucket', 'getAll', 'Get Many', request, kind, is, {
-			only: 'bucket',
 			fields: { returnAll: true, filters: { cname: '={{ $json.cname }}' } },
-			...(kind.endsWith('listing') && { subjects: unmarked('completed') }),
+			...(kind === 'folded listing' && { subjects: unmarked('completed') }),
+			...(kind === 'listing' && { isAlone: true }),
 		}),
 	),
-	...located('stop', 'Stop', {}),
+	...located('stop', 'Stop'),
 	...located('update', 'Update', { fields: UPDATE, subjects: known('running'), prefix: 'live' }),
 	...located('updateLayout', 'Update Layout', {
 		fields: LAYOUT,
 		subjects: known('running'),
 		prefix: 'live',
 	}),
-	...located('download', 'Download', { only: 'bucket' }),
+	...located('download', 'Download'),
 	recording('bucket', 'download', 'Download', 'file', 'file', asked('GET', /\.mp4(\?|$)/), {
-		only: 'bucket',
 		fields: BY_SID,
 	}),
 	...(

@@ -11,9 +11,9 @@ export type Closed = 'refused' | 'unknown host' | 'untrusted';
 /** The way to a relay, with TLS and a host name of its own; it can be closed between two requests. */
 export interface Gate {
 	origin: string;
-	/** From now on nobody gets through: the port is closed, the name unknown, or the certificate not trusted. */
+	/** From now on nobody gets through: nobody listens, the name is unknown, or the certificate not trusted. */
 	close(why: Closed): void;
-	open(): Promise<void>;
+	open(): void;
 	/** How many requests did not get through. */
 	failed: number;
 	/** Called when one did not. */
@@ -25,7 +25,12 @@ const DOMAIN = 'faults.test';
 const trusted = selfSigned(`*.${DOMAIN}`);
 const untrusted = selfSigned(`*.${DOMAIN}`);
 
-const unknownHosts = new Set<string>();
+const HERE = '127.0.0.1';
+/** This machine as well (on Linux), but no gate listens there. Closing the port would give it away to others. */
+const NOBODY = '127.0.0.2';
+
+/** By host name; null for a name that nobody knows. */
+const addresses = new Map<string, string | null>();
 /** By what a request says in `Host`. */
 const gates = new Map<string, Gate>();
 let isPrepared = false;
@@ -40,7 +45,7 @@ export async function buildGate(port: number): Promise<Gate> {
 	const host = `g${port}.${DOMAIN}`;
 	const sockets = new Set<Socket>();
 	const server = createServer(trusted, (inside) => {
-		const outside = connect(port, '127.0.0.1');
+		const outside = connect(port, HERE);
 		inside.pipe(outside).pipe(inside);
 		for (const [one, other] of [
 			[inside, outside],
@@ -51,28 +56,23 @@ export async function buildGate(port: number): Promise<Gate> {
 			one.on('close', () => (sockets.delete(one), other.destroy()));
 		}
 	});
-	const listen = async (at: number) =>
-		await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
-	await listen(0);
-	const { port: own } = server.address() as AddressInfo;
-	const address = `${host}:${own}`;
+	await new Promise<void>((resolve) => server.listen(0, HERE, resolve));
+	const address = `${host}:${(server.address() as AddressInfo).port}`;
+	addresses.set(host, HERE);
 	const gate: Gate = {
 		origin: `https://${address}`,
 		failed: 0,
 		onFailed: () => undefined,
 		close(why) {
-			if (why === 'unknown host') unknownHosts.add(host);
+			addresses.set(host, why === 'unknown host' ? null : why === 'refused' ? NOBODY : HERE);
 			if (why === 'untrusted') server.setSecureContext(untrusted);
-			// Connections that are open stay so: an answer may still be on its way.
-			if (why === 'refused') server.close();
 		},
-		async open() {
-			unknownHosts.delete(host);
+		open() {
+			addresses.set(host, HERE);
 			server.setSecureContext(trusted);
-			if (!server.listening) await listen(own);
 		},
 		async remove() {
-			unknownHosts.delete(host);
+			addresses.delete(host);
 			gates.delete(address);
 			server.close();
 			for (const socket of sockets) socket.destroy();
@@ -82,17 +82,16 @@ export async function buildGate(port: number): Promise<Gate> {
 	return gate;
 }
 
-/** In this process the names below the domain are this machine, and the certificate of gates is trusted. */
+/** In this process the names of gates are this machine, and their certificate is trusted. */
 function prepare(): void {
 	isPrepared = true;
 	setDefaultCACertificates([...getCACertificates('default'), trusted.cert]);
 	const lookup = dns.lookup.bind(dns);
 	dns.lookup = ((hostname: string, options: dns.LookupOptions, tell: Tell) => {
-		if (!hostname.endsWith(`.${DOMAIN}`)) return lookup(hostname, options, tell as never);
-		if (!unknownHosts.has(hostname))
-			return options.all
-				? tell(null, [{ address: '127.0.0.1', family: 4 }])
-				: tell(null, '127.0.0.1', 4);
+		const address = addresses.get(hostname);
+		if (address === undefined) return lookup(hostname, options, tell as never);
+		if (address !== null)
+			return options.all ? tell(null, [{ address, family: 4 }]) : tell(null, address, 4);
 		// As Node words it.
 		const error = new Error(`getaddrinfo ENOTFOUND ${hostname}`);
 		tell(Object.assign(error, { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname }));

@@ -159,9 +159,7 @@ function exception(kind: Kind, operation: string, fault: string, always: boolean
 				: null;
 		case 'folded listing':
 			// Storage that knows no delimiter is asked once more, without (test/unit/storage/s3Api.test.ts).
-			return fault === '400'
-				? { outcome: 'error', attempts: 2, cause: 'configuration-invalid' }
-				: null;
+			return fault === '400' ? { outcome: 'result', attempts: 1 } : null;
 		default:
 			return null;
 	}
