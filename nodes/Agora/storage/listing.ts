@@ -29,8 +29,6 @@ const PLAIN_OBJECT =
 	/<Contents><Key>[^<]+<\/Key><LastModified>[^<&]+<\/LastModified>(?:<(?!Size>)(\w+)>[^<]*<\/\1>)*<Size>\d+<\/Size>(?:<(\w+)>[^<]*<\/\2>)*<\/Contents>/y;
 /** An object has a key of 1,024 bytes and little else. What goes on for longer is not looked at again and again. */
 const MOST_AHEAD = 16_384;
-/** What may hold other markup as its text: comments, CDATA sections, a declaration of entities. */
-const HIDES_MARKUP = '<!';
 
 /**
  * Reads a page of a bucket listing (Amazon S3: ListObjectsV2, asked for with `encoding-type=url`) while it comes.
@@ -65,7 +63,6 @@ export class ListingReader implements TextReader<Listing> {
 
 	#take(text: string): void {
 		this.#ahead = '';
-		this.#isUsual &&= !text.includes(HIDES_MARKUP);
 		const first = this.#isUsual ? text.search(ANY_START) : -1;
 		// The last tag may not have come to its end yet; what stands before it is done with.
 		let at = first < 0 ? Math.max(0, text.lastIndexOf('<')) : first;
