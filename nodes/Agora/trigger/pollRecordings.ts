@@ -6,6 +6,7 @@ import { toRecording, type Recording } from '../recordings/recording';
 import { openBucket, type Bucket } from '../storage/bucket';
 import { isAfterStart, noteGivenOut, notePolled, takeBack } from './givenOut';
 import type { TriggerEvent, Watch } from './newRecordings';
+import { onePollAtATime } from './onePollAtATime';
 import { pollBucket } from './pollBucket';
 import { readState, scopeOf } from './state';
 
@@ -44,12 +45,24 @@ export async function pollRecordings(context: IPollFunctions): Promise<Recording
 		includeExisting: options.includeExisting ?? false,
 		includeSegments: presentation.includeSegments,
 	};
+	const node = `${context.getWorkflow().id} ${context.getNode().id} ${watch.scope}`;
+	const poll = async () => await newRecordingsOf(context, bucket, folder, watch, presentation);
+	return await onePollAtATime(node, poll, []);
+}
+
+async function newRecordingsOf(
+	context: IPollFunctions,
+	bucket: Bucket,
+	folder: string,
+	watch: Watch,
+	{ linkSeconds }: Presentation,
+): Promise<Recording[]> {
 	const deadline = Date.now() + timeForNewWork(context.getPollBudgetMs?.());
 	const memory = context.getWorkflowStaticData('node');
 	const stored = readState(memory, watch.scope);
 	const before = stored && isAfterStart(context) ? takeBack(stored, Date.now()) : stored;
 	const { state, news } = await pollBucket(bucket, folder, before, watch, deadline);
-	const recordings = news.map((read) => toRecording(bucket, read, presentation.linkSeconds));
+	const recordings = news.map((read) => toRecording(bucket, read, linkSeconds));
 	memory.state = noteGivenOut(state, news, Date.now());
 	notePolled(context);
 	return recordings;

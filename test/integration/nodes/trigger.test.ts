@@ -129,6 +129,16 @@ describe('Agora Trigger: Recording Completed', () => {
 		expect(await poll()).toBeNull();
 	});
 
+	it('gives once what a second poll would find while the first is still under way', async () => {
+		const { poll, state } = trigger();
+		await poll();
+		const sid = await record('overlapped');
+		// n8n’s durable poller gives each poll a copy of its own of what is remembered.
+		const copy = JSON.parse(JSON.stringify(state)) as IDataObject;
+		const polls = await Promise.all([poll(), trigger({}, copy).poll()]);
+		expect(polls.map(sids)).toEqual([[sid], null]);
+	});
+
 	it('remembers nothing of a poll that failed', async () => {
 		const { poll, state } = trigger();
 		await poll();
