@@ -53,6 +53,11 @@ export class Arrivals {
 		await Promise.all([...old, ...young]);
 	}
 
+	/** Completes what is still running, when nothing else begins any more. */
+	async completeAll(): Promise<void> {
+		for (const recording of this.#running.splice(0)) await this.#complete(recording);
+	}
+
 	async #begin(): Promise<Recording> {
 		const sid = randomBytes(16).toString('hex');
 		const recording = { sid, start: Date.now(), slices: randomInt(1, 4) };

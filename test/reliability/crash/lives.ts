@@ -108,8 +108,7 @@ export async function liveAndDie(
 		const accountant = new Accountant({ workflows, digestOf: digestOfSid });
 		const coming: Array<Promise<void>> = [];
 		for (let number = 1; number <= kills; number++) {
-			const leave = number < kills ? LEFT_RUNNING : 0;
-			coming.push(arrivals.during(BEGIN_MS, BEGIN, leave));
+			coming.push(arrivals.during(BEGIN_MS, BEGIN, LEFT_RUNNING));
 			const traffic = watch.begin();
 			const aim = randomAim();
 			const kill = await killAt(aim, launch(), traffic, { file, queries });
@@ -120,6 +119,7 @@ export async function liveAndDie(
 			);
 		}
 		await Promise.all(coming);
+		await arrivals.completeAll();
 
 		const traffic = watch.begin();
 		const { stop: end } = await boot();
