@@ -5,7 +5,7 @@ const DOINGS: Record<Doing, string> = {
 	booting: 'while n8n booted',
 	polling: 'while a poll’s request was under way',
 	writing: 'while n8n wrote what a poll had brought',
-	idle: 'at another moment',
+	idle: 'otherwise',
 };
 
 /** @param watchers how many workflows watched the bucket */
@@ -15,7 +15,7 @@ export function pageOf(byDefault: Account, durable: Account, watchers: number): 
 	const doing = (what: Doing) => (account: Account) =>
 		account.kills.filter((kill) => kill.doing === what).length;
 	return [
-		`A real n8n on SQLite was ended with SIGKILL again and again while recordings came into the bucket: about ten in each of its lives, some of which were still running when it was killed. ${watchers} workflows watched the bucket with the trigger, each once a minute at another second, so every recording was to be given out ${watchers} times. A relay before the bucket saw the polls: most kills were aimed at a request of one, or at the milliseconds after its last answer, when n8n writes down what it brought. What was given out was counted in n8n’s execution table, after every kill, and in the end when two more polls of each workflow had brought nothing.`,
+		`A real n8n on SQLite was ended with SIGKILL again and again while recordings came into the bucket: about ten in each of its lives, some of which were still running when it was killed. ${watchers} workflows watched the bucket with the trigger, each once a minute at another second, so every recording was to be given out ${watchers} times. A relay before the bucket saw the polls. One kill in five came at any moment, the others at a request of a poll, within 0.3 s after the last one, or when n8n’s database showed what a poll had brought: the figures say what can happen, not how often. What was given out was counted in n8n’s execution table, after every kill, and in the end when two more polls of each workflow had brought nothing.`,
 		'',
 		'| | n8n’s default poller | n8n’s durable poller |',
 		'| --- | --- | --- |',
@@ -36,7 +36,7 @@ export function pageOf(byDefault: Account, durable: Account, watchers: number): 
 		'',
 		`**The default poller** saves what the trigger remembers first and the execution after it, each by itself. Killed between the two, n8n has forgotten the items of that poll, and a node cannot know: it is not told whether an execution was made of what it returned. ${causes(byDefault)}`,
 		'',
-		'An execution that n8n had begun when it was killed is not run again by either poller: n8n marks it as crashed, its items are in it, and *Retry* runs them.',
+		'Both: an execution that had begun is not run again. n8n marks it as crashed; its items are in it, and *Retry* runs them. And an n8n that was killed while it activated its workflows leaves them inactive for two minutes when it starts again; here its database was changed, while it was dead, as if they had passed.',
 	];
 }
 
