@@ -72,6 +72,18 @@ describe('credentials', () => {
 		expect(answer.message).toContain('does not accept this Customer ID and Customer Secret');
 	});
 
+	it.each([
+		['agoraApi', { customHost: 'http://agora.invalid' }],
+		['agoraStorageApi', { endpoint: 'http://storage.invalid' }],
+	])('%s: plain http to another machine takes a switch', async (type, address) => {
+		const { data, ...rest } = credentialOf(type);
+		const refused = await test({ ...rest, data: { ...data, ...address } });
+		expect(refused.status).toBe('Error');
+		expect(refused.message).toContain('is plain http');
+		const allowed = await test({ ...rest, data: { ...data, ...address, allowPlainHttp: true } });
+		expect(allowed.message).not.toContain('is plain http');
+	});
+
 	it('agoraStorageApi: a wrong secret is told', async () => {
 		const { data, ...rest } = credentialOf('agoraStorageApi');
 		const answer = await test({ ...rest, data: { ...data, secretKey: 'wrong' } });

@@ -71,6 +71,14 @@ export interface RunOptions {
 	pollBudgetMs?: number;
 	/** Why n8n activates the workflow to be polled; `activate`, by a person, when left out. */
 	activation?: 'activate' | 'init';
+	/** ID of the trigger's workflow; each trigger has one of its own when left out. */
+	workflowId?: string;
+}
+
+interface WorkflowOptions {
+	id?: string;
+	/** Told what its node throws, as it is thrown. */
+	onError?: (error: unknown) => void;
 }
 
 export interface EngineOptions {
@@ -179,7 +187,7 @@ export class Engine {
 			{ pollTimes: { item: [{ mode: 'everyMinute' }] }, ...parameters },
 			options,
 		);
-		const subject = this.workflow(node, state);
+		const subject = this.workflow(node, state, { id: options.workflowId ?? randomUUID() });
 		const type = this.typeOf(`${PACKAGE}.agoraTrigger`) as unknown as {
 			poll(this: Core.PollContext): Promise<INodeExecutionData[][] | null>;
 		};
@@ -262,11 +270,11 @@ export class Engine {
 	private workflow(
 		node: INode,
 		staticData: IDataObject = {},
-		onError: (error: unknown) => void = () => {},
+		{ id = 'workflow', onError = () => {} }: WorkflowOptions = {},
 	): WorkflowType {
 		const typeOf = (type: string) => this.typeOf(type);
 		return new workflow.Workflow({
-			id: 'workflow',
+			id,
 			name: 'workflow',
 			nodes: [node],
 			connections: {},
@@ -291,7 +299,7 @@ export class Engine {
 		{ items = [{}], onStart }: RunOptions,
 	): Promise<RunResult> {
 		let thrown: unknown;
-		const subject = this.workflow(node, {}, (error) => (thrown = error));
+		const subject = this.workflow(node, {}, { onError: (error) => (thrown = error) });
 		const stack: IExecuteData = {
 			node: subject.getNode(node.name)!,
 			data: { main: [items.map((json) => ({ json }))] },

@@ -130,12 +130,14 @@ describe('Agora Trigger: Recording Completed', () => {
 	});
 
 	it('gives once what a second poll would find while the first is still under way', async () => {
-		const { poll, state } = trigger();
+		const active = (remembered: IDataObject) =>
+			set.engine.trigger({}, { ...ONLY_STORAGE, workflowId: 'overlapped' }, remembered);
+		const { poll, state } = active({});
 		await poll();
 		const sid = await record('overlapped');
 		// n8n’s durable poller gives each poll a copy of its own of what is remembered.
 		const copy = JSON.parse(JSON.stringify(state)) as IDataObject;
-		const polls = await Promise.all([poll(), trigger({}, copy).poll()]);
+		const polls = await Promise.all([poll(), active(copy).poll()]);
 		expect(polls.map(sids)).toEqual([[sid], null]);
 	});
 

@@ -66,16 +66,7 @@ async function tryAll(world: World, cells: Cell[], { say, witness }: Trial): Pro
 	const verdicts: Verdict[] = [];
 	const lane = async () => {
 		for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
-			try {
-				const v = await tryCell(world, cell, witness);
-				verdicts.push(v);
-					say(
-					);
-			} catch (error) {
-				say(
-					`THROWN ${cell.column.operation} ${cell.column.request} ${cell.fault.name} ${(error as Error).stack}`,
-				);
-			}
+			verdicts.push(await tryCell(world, cell, witness));
 			if (verdicts.length % 200 === 0) say(`${verdicts.length} of ${cells.length} runs`);
 		}
 	};
