@@ -169,7 +169,7 @@ function pageOf(
 		`| ${NO_ANSWER} | ${sum([NO_ANSWER])} |`,
 		`| ${CANCELLED} | ${sum([CANCELLED])} |`,
 		'',
-		`Searched for: ${planted.join(', ')}, and ${witness.guarded.length - planted.length} more, such as the sandbox’s own; each as it is, URL-encoded in six ways, in JSON and in JSON within JSON, in XML, in hexadecimal, in Base64 wherever it begins, and packed by gzip or zlib.`,
+		`Searched for: ${planted.join(', ')}, and ${witness.guarded.length - planted.length} more, such as the sandbox’s own; each as it is, URL-encoded in eight ways, in JSON and in JSON within JSON, in XML, in hexadecimal, in Base64 wherever it begins, and packed by gzip or zlib.`,
 		'',
 		`Found: ${witness.leaks.length === 0 ? 'nothing' : witness.leaks.join(', ')}.`,
 		'',
