@@ -8,7 +8,7 @@
  * - HTTP (RFC 9110, 9.2.2): after a fault on the way, only what is idempotent may be sent again, and what
  *   certainly was not acted on: a refused connection, an unknown host, an untrusted certificate, 429.
  *   Start, Create Project and Reset Certificate are not idempotent.
- * - Up to four attempts, none begun later than 25 seconds after the first, so never after a timeout (30 s; 60 s in mid-body).
+ * - Up to four attempts, none begun later than 25 seconds after the first, so never after a timeout (30 s).
  * - What starts a recording and does not hear of it says so; a started recording is named, whatever fails after.
  * - Amazon S3, error responses: NoSuchKey is "not there", no failure: whoever reads a session index or record
  *   does without it, a playlist that has gone is as one that is not finished.
@@ -62,7 +62,6 @@ const NATURES: Record<string, Nature> = {
 	'reset in mid-body': way('perhaps'),
 	'timeout before it acted': way('perhaps', 'too late'),
 	'timeout after it acted': way('perhaps', 'too late'),
-	'stall in mid-body': way('perhaps', 'too late'),
 	'400': refusal,
 	'401': keys,
 	'403': keys,
