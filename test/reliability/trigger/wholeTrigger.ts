@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IDataObject, IHttpRequestOptions, IPollFunctions } from 'n8n-workflow';
 import { loadSource } from '../source.ts';
 import { answerAsS3 } from './s3Answer.ts';
@@ -77,7 +78,12 @@ function contextOf(
 		getMode: () => 'trigger',
 		getActivationMode: () => (isAfterStart ? 'init' : 'activate'),
 		getTimezone: () => 'utc',
-		getNode: () => ({ credentials: { agoraStorageApi: { id: '1', name: 'bucket' } } }),
+		// Another each time: polls that overlap are those of two processes, which do not know of each other.
+		getWorkflow: () => ({ id: randomUUID() }),
+		getNode: () => ({
+			id: 'trigger',
+			credentials: { agoraStorageApi: { id: '1', name: 'bucket' } },
+		}),
 		getCredentials: async () => ({
 			vendor: 's3Compatible',
 			endpoint: 'https://storage.example',
