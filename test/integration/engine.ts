@@ -32,6 +32,7 @@ import type {
 import { everythingIn } from './everythingIn.ts';
 
 const USER_FOLDER = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-engine-'));
+process.once('exit', () => rmSync(USER_FOLDER, { recursive: true, force: true }));
 const LOG_FILE = join(USER_FOLDER, 'n8n.log');
 /** Where n8n keeps binary data. */
 const STORAGE_FOLDER = join(USER_FOLDER, '.n8n/storage');

@@ -16,18 +16,14 @@ export async function tryInEngine(
 ): Promise<{ keys: SpelledKeys[]; hosts: HostTrial }> {
 	const store: CredentialStore = { agoraApi: {}, agoraStorageApi: {} };
 	const engine = await Engine.start(store);
-	try {
-		const keys: SpelledKeys[] = [];
-		for (const spelling of SPELLINGS) {
-			const tried = await tryKeys(engine, store.agoraStorageApi!, trial, spelling);
-			keys.push({ spelling, ...tried });
-			trial.say(`keys, ${spelling}: ${tried.rows.length} tried with ${tried.requests} requests`);
-		}
-		const hosts = await tryHosts(engine, store, trial);
-		trial.say(`hosts: ${hosts.rows.length} ways tried`);
-		trial.witness.see('log', engine.log());
-		return { keys, hosts };
-	} finally {
-		engine.removeFiles();
+	const keys: SpelledKeys[] = [];
+	for (const spelling of SPELLINGS) {
+		const tried = await tryKeys(engine, store.agoraStorageApi!, trial, spelling);
+		keys.push({ spelling, ...tried });
+		trial.say(`keys, ${spelling}: ${tried.rows.length} tried with ${tried.requests} requests`);
 	}
+	const hosts = await tryHosts(engine, store, trial);
+	trial.say(`hosts: ${hosts.rows.length} ways tried`);
+	trial.witness.see('log', await engine.log());
+	return { keys, hosts };
 }

@@ -74,7 +74,6 @@ export async function startServices(): Promise<Services> {
 		async stop() {
 			await sandbox.stop();
 			rmSync(folder, { recursive: true, force: true });
-			engine.removeFiles();
 		},
 	};
 }

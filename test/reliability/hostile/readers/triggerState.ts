@@ -16,6 +16,8 @@ const states = fc
 		from: fc.constantFrom('20261120', '00000000', '99999999'),
 		open: fc.constantFrom([], [`class/${SID}`], [`20261101/${SID}`, `20261102/${SID}`]),
 		starts: fc.uint8Array({ maxLength: 28 }).map((bytes) => Buffer.from(bytes).toString('base64')),
+		given: fc.uint8Array({ maxLength: 24 }).map((bytes) => Buffer.from(bytes).toString('base64')),
+		givenAt: fc.constantFrom(0, 1_795_428_930_123),
 	})
 	.map((state) => JSON.stringify(state));
 
@@ -33,6 +35,8 @@ const PIECES = [
 	'"from":"",',
 	'"seen":[],',
 	'"starts":{},',
+	'"given":[],',
+	'"givenAt":null,',
 	'"__proto__":{"polluted":1},',
 	'"\\ud800"',
 ];
