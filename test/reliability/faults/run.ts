@@ -121,7 +121,7 @@ function seenIn({
 		.filter(({ json }) => json.error !== undefined)
 		.map(({ json, from }) => ({
 			message: String(json.error),
-			description: String(json.description ?? ''),
+			description: String(json.message ?? ''),
 			item: from,
 		}));
 	if (error !== undefined) {
