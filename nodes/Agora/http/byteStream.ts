@@ -22,37 +22,43 @@ export async function readAtMost(stream: ByteStream, most: number): Promise<Buff
 	return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
-/** Who waits for a byte from one look to the next waits in vain. */
-const LOOK_MS = 60_000;
+/** Who has waited for a byte for so long waits in vain: as long as for an answer. */
+const LONGEST_SILENCE_MS = 30_000;
 
 /**
  * Reads a stream piece by piece, each when it is asked for. Who stops early closes it. (No generator: gigabytes
  * pass through here, and each generator on the way would cost them.)
  *
- * @throws what the stream fails with, and an Error when no byte came for a minute, or for two at most
+ * @throws what the stream fails with, and an Error when no byte came for half a minute
  */
 export function readStream(stream: ByteStream): ByteReader {
 	const chunks = (stream as AsyncIterable<Buffer, void>)[Symbol.asyncIterator]();
-	const wait: Wait = { asked: 0, answered: 0 };
+	const wait: Wait = { since: null, giveUp: () => undefined };
 	const over = new AbortController();
 	const end = () => {
 		over.abort();
 		stream.destroy();
 	};
-	const take = ({ done }: IteratorResult<Buffer, void>) => {
-		wait.answered++;
-		if (done) end();
-	};
-	void endSilence(stream, wait, over.signal);
+	void endSilence(wait, over.signal);
 	return {
 		[Symbol.asyncIterator]() {
 			return this;
 		},
-		next() {
-			wait.asked++;
-			const next = chunks.next();
-			next.then(take, end);
-			return next;
+		async next() {
+			// Closing the stream is not enough: of the one that n8n's HTTP client makes, whoever waits is told only
+			// when the service lets go, too.
+			return await new Promise((resolve, reject) => {
+				wait.since = Date.now();
+				wait.giveUp = (error) => {
+					end();
+					reject(error);
+				};
+				chunks.next().then((chunk) => {
+					wait.since = null;
+					if (chunk.done) end();
+					resolve(chunk);
+				}, wait.giveUp);
+			});
 		},
 		async return() {
 			end();
@@ -66,25 +72,27 @@ interface ByteReader extends AsyncIterableIterator<Buffer, void> {
 	return(): Promise<IteratorResult<Buffer, void>>;
 }
 
-/** How often the reader asked for a piece, and how often it got one. */
+/** A reader that waits for a piece. */
 interface Wait {
-	asked: number;
-	answered: number;
+	/** Unix milliseconds; null while nobody waits. */
+	since: number | null;
+	/** Tells the reader, and closes the stream. */
+	giveUp: (error: Error) => void;
 }
 
 /** With the code by which a connection says so: the network failed, not the request. */
 function silence(): Error {
-	return Object.assign(new Error('nothing came for a minute'), { code: 'ETIMEDOUT' });
+	return Object.assign(new Error('nothing came in time'), { code: 'ETIMEDOUT' });
 }
 
-/** One timer a minute, not one for each chunk: thousands of timers would be much to clear away. */
-async function endSilence(stream: ByteStream, wait: Wait, over: AbortSignal): Promise<void> {
-	while (!over.aborted) {
-		const { asked } = wait;
-		await sleep(LOOK_MS, over).catch(() => undefined);
-		const isSilent = asked === wait.asked && wait.answered < asked;
-		if (isSilent && !over.aborted) stream.destroy(silence());
+/** One timer each half minute, not one for each chunk: thousands of timers would be much to clear away. */
+async function endSilence(wait: Wait, over: AbortSignal): Promise<void> {
+	for (let left = LONGEST_SILENCE_MS; left > 0;) {
+		await sleep(left, over).catch(() => undefined);
+		if (over.aborted) return;
+		left = LONGEST_SILENCE_MS - (wait.since === null ? 0 : Date.now() - wait.since);
 	}
+	wait.giveUp(silence());
 }
 
 /**
