@@ -98,6 +98,12 @@ export function hugeBody(): HugeBody {
 	};
 }
 
+/** A body of which one byte comes. */
+async function* stalling(): AsyncGenerator<Buffer> {
+	yield Buffer.from(' ');
+	await new Promise(() => undefined);
+}
+
 const WRONG_PROJECT = {
 	id: 7,
 	name: null,
@@ -171,6 +177,14 @@ export const FAULTS: FaultOf[] = [
 	},
 	{ name: 'timeout before it acted', passes: false, on: () => before('silence') },
 	{ name: 'timeout after it acted', passes: false, on: () => after('silence') },
+	{
+		name: 'stall in mid-body',
+		passes: false,
+		on: ({ kind }) =>
+			kind === 'write'
+				? 'c'
+				: after({ status: 200, headers: { 'content-length': '1000' }, body: stalling() }),
+	},
 	{
 		name: '400',
 		passes: false,

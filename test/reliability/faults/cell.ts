@@ -27,10 +27,14 @@ export interface Cell {
 
 export interface Verdict {
 	cell: Cell;
-	/** What the rules want. */
-	wanted: Expected;
+	/** What came of it. */
+	outcome: 'result' | 'other result' | 'error' | 'warning' | 'note';
+	/** How often the request was sent. */
+	attempts: number;
 	/** The error or note that it came to, null for none. */
 	error: { message: string; description: string } | null;
+	/** How many requests the services got. */
+	requests: number;
 	/** What is not as it should be. */
 	broken: string[];
 	seconds: number;
@@ -61,10 +65,16 @@ export async function tryCell(world: World, cell: Cell, witness: Witness): Promi
 			...(hit() === 0 ? ['the fault hit nothing'] : []),
 		];
 		if (column.operation === TRIGGER) broken.push(...(await judgeNextPoll(cell, seen, trial)));
-		const error = seen.errors[0] ?? noteIn(seen);
-		const seconds = (Date.now() - began) / 1000;
 		const where = `${nameOf(column)}, ${fault.name}${fault.passes && !always ? ', once' : ''}: `;
-		return { cell, wanted, error, broken: broken.map((each) => where + each), seconds };
+		return {
+			cell,
+			outcome: outcomeOf(cell, seen, trial),
+			attempts: attemptsOf(trial),
+			error: seen.errors[0] ?? noteIn(seen),
+			requests: line.relay.passed.length + (line.gate?.failed ?? 0),
+			broken: broken.map((each) => where + each),
+			seconds: (Date.now() - began) / 1000,
+		};
 	} finally {
 		await trial.line.close();
 		await endSessions(world, cell);
@@ -143,14 +153,34 @@ async function layTrial(world: World, cell: Cell, subjects: [Subject, Subject]):
 	};
 }
 
+function outcomeOf(cell: Cell, seen: Seen, { subjects }: Trial): Verdict['outcome'] {
+	const [error] = seen.errors;
+	if (error !== undefined) {
+		const text = `${error.message} ${error.description}`;
+		return MAY_HAVE.test(text) || WAS_STARTED.test(text) ? 'warning' : 'error';
+	}
+	if (noteIn(seen) !== null) return 'note';
+	const shapes = shapesOf(cell.column, seen);
+	return sameShapes(shapes, usualShapes(cell, subjects)) ? 'result' : 'other result';
+}
+
+/** A run of one item is that of the second one. */
+function usualShapes({ column, baseline: { shapes } }: Cell, subjects: Subject[]): unknown[][] {
+	if (subjects.length > 1) return shapes;
+	return [shapes[column.operation === TRIGGER ? 0 : 1]!, []];
+}
+
+function attemptsOf({ line, hit, requests }: Trial): number {
+	return line.gate === null ? hit() : hit() + requests().length;
+}
+
 function judgeOutcome(cell: Cell, wanted: Expected, seen: Seen, { subjects }: Trial): string[] {
-	const { column, baseline, continueOnFail } = cell;
+	const { column, continueOnFail } = cell;
 	const hitItem = subjects.length - 1;
 	const isPoll = column.operation === TRIGGER;
 	const broken: string[] = [];
 	const shapes = shapesOf(column, seen);
-	// A run of one item is that of the second one.
-	const usual = subjects.length === 1 ? [baseline.shapes[isPoll ? 0 : 1], []] : baseline.shapes;
+	const usual = usualShapes(cell, subjects);
 	const given = JSON.stringify(shapes);
 	const says = seen.errors.map(({ message }) => message).join(' / ');
 	for (const error of seen.errors) broken.push(...checkError(error));
@@ -203,19 +233,20 @@ function noteIn({ items }: Seen): { message: string; description: string } | nul
 function judgeAttempts(
 	{ baseline }: Cell,
 	{ outcome, attempts }: Expected,
-	{ hit, requests, line }: Trial,
+	trial: Trial,
 ): string[] {
 	if (attempts === undefined || outcome === 'no crash') return [];
 	const isError = outcome === 'error';
 	const wanted = isError ? attempts : baseline.requests + attempts - 1;
-	const sent = line.gate === null ? hit() : hit() + requests().length;
+	const sent = attemptsOf(trial);
 	// Those under way with it may be hit as well.
-	const isLoose = baseline.hasCompany && (line.gate !== null || isError);
+	const isLoose = baseline.hasCompany && (trial.line.gate !== null || isError);
 	const fits = isLoose || outcome === 'other result' ? sent >= attempts : sent === wanted;
 	return fits ? [] : [`sent ${sent} times instead of ${wanted}`];
 }
 
 const MAY_HAVE = /may be running|may have been created|may have changed|is running/;
+const WAS_STARTED = /\b(?:It was started: |It is )sid [0-9a-f]{32}/;
 
 /** What the sandbox did, whatever the nodes believe. */
 function judgeEffects(world: World, cell: Cell, seen: Seen, trial: Trial): string[] {

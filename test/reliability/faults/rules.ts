@@ -10,6 +10,8 @@
  *   Start, Create Project and Reset Certificate are not idempotent.
  * - Up to four attempts, none begun later than 25 seconds after the first, so never after a timeout (30 s).
  * - What starts a recording and does not hear of it says so; a started recording is named, whatever fails after.
+ *   That nothing was started only Agora's own words prove: an empty refusal or a redirect may come from anybody on
+ *   the way.
  * - Amazon S3, error responses: NoSuchKey is "not there", no failure: whoever reads a session index or record
  *   does without it, a playlist that has gone is as one that is not finished.
  */
@@ -62,6 +64,7 @@ const NATURES: Record<string, Nature> = {
 	'reset in mid-body': way('perhaps'),
 	'timeout before it acted': way('perhaps', 'too late'),
 	'timeout after it acted': way('perhaps', 'too late'),
+	'stall in mid-body': way('perhaps', 'too late'),
 	'400': refusal,
 	'401': keys,
 	'403': keys,
@@ -95,6 +98,8 @@ const NATURES: Record<string, Nature> = {
 };
 
 const MOST_ATTEMPTS = 4;
+/** Those of the catalogue that hold no word of Agora's. */
+const SILENT_REFUSALS = ['409', 'endless redirects', 'redirect to another origin'];
 const NOT_IDEMPOTENT: Kind[] = ['start', 'create project', 'reset certificate'];
 
 /**
@@ -137,6 +142,10 @@ function exception(kind: Kind, operation: string, fault: string, always: boolean
 	if (fault === 'wrong types inside') return insideOf(kind, operation);
 	const isMissing = ['404', 'empty body', 'truncated JSON', 'wrong types'].includes(fault);
 	switch (kind) {
+		case 'start':
+			return SILENT_REFUSALS.includes(fault)
+				? { outcome: 'error', attempts: 1, tells: 'effect' }
+				: null;
 		case 'stop':
 			if (['404', '400, code 49', '206, code 435'].includes(fault))
 				return { outcome: 'other result', attempts: 1 };
@@ -154,7 +163,9 @@ function exception(kind: Kind, operation: string, fault: string, always: boolean
 			return isMissing ? withoutPlaylist(operation) : null;
 		case 'file':
 			// Not there, of another length, or broken off with half of it in n8n's hands.
-			return ['404', 'empty body', 'reset in mid-body', '100 MB'].includes(fault)
+			return ['404', 'empty body', 'reset in mid-body', 'stall in mid-body', '100 MB'].includes(
+				fault,
+			)
 				? { outcome: 'error', attempts: 1 }
 				: null;
 		case 'folded listing':
