@@ -64,12 +64,14 @@ export async function tryCell(world: World, cell: Cell, witness: Witness): Promi
 			...(line.relay.passed.some(({ path }) => path.startsWith('/again')) ? ['redirected'] : []),
 			...(hit() === 0 ? ['the fault hit nothing'] : []),
 		];
+		// The next poll adds to them.
+		const attempts = attemptsOf(trial);
 		if (column.operation === TRIGGER) broken.push(...(await judgeNextPoll(cell, seen, trial)));
 		const where = `${nameOf(column)}, ${fault.name}${fault.passes && !always ? ', once' : ''}: `;
 		return {
 			cell,
 			outcome: outcomeOf(cell, seen, trial),
-			attempts: attemptsOf(trial),
+			attempts,
 			error: seen.errors[0] ?? noteIn(seen),
 			requests: line.relay.passed.length + (line.gate?.failed ?? 0),
 			broken: broken.map((each) => where + each),
