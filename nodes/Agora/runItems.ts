@@ -1,4 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { nameOf, type Session } from './agora/cloudRecording';
 import { Fault } from './http/fault';
 import { toNodeError } from './http/nodeError';
 import { cancelSignal } from './http/send';
@@ -32,7 +33,8 @@ export async function runItems(context: IExecuteFunctions): Promise<INodeExecuti
 				throw new Error(`The resource ‘${resource}’ has no operation ‘${operation}’`);
 			}
 			const output = [await execute(context, item)].flat().map(toItem);
-			if (operation === 'start') started.push(...output.map(({ json }) => nameOf(json)));
+			if (operation === 'start')
+				started.push(...output.map(({ json }) => nameOf(json as unknown as Session)));
 			return output.map((each) => ({ ...each, pairedItem: { item } }));
 		} catch (error) {
 			const nodeError = toNodeError(context.getNode(), error, item);
@@ -65,11 +67,6 @@ function toItem(output: IDataObject | FileItem): INodeExecutionData {
 /** By these names n8n knows an item that failed, and gives it out at the error output where there is one. */
 function errorItem({ message, description }: NodeError): IDataObject {
 	return description ? { error: message, message: description } : { error: message };
-}
-
-/** Without a session record in the bucket it takes both to control a recording. */
-function nameOf({ sid, resourceId }: IDataObject): string {
-	return `sid ${String(sid)}, resource ID ${String(resourceId)}`;
 }
 
 /** @param started,inDoubt by other items than the error's own */

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { Fault } from '../http/fault';
+import { advising, Fault } from '../http/fault';
 import type { Answer, Context } from '../http/send';
 import type { Account } from './account';
 import { agoraFault, isSuccess, readJson } from './errors';
@@ -17,6 +17,11 @@ export interface Session extends Channel {
 	resourceId: string;
 	mode: string;
 	sid: string;
+}
+
+/** How a person is told of a session: without a session record in the bucket it takes both to control it. */
+export function nameOf({ sid, resourceId }: Pick<Session, 'sid' | 'resourceId'>): string {
+	return `sid ${sid}, resource ID ${resourceId}`;
 }
 
 /**
@@ -100,11 +105,7 @@ function maybeRunning(fault: unknown, resourceId: string): unknown {
 	if (!(fault instanceof Fault) || fault.details.neverReached) return fault;
 	const leftBehind = `resource ID ${resourceId}`;
 	const warning = `A recording may be running all the same (${leftBehind}); if so, it ends by itself when the channel has been empty for the maximum idle time.`;
-	return new Fault(fault.message, {
-		...fault.details,
-		leftBehind,
-		description: [fault.details.description, warning].filter(Boolean).join(' '),
-	});
+	return advising(fault, warning, { leftBehind });
 }
 
 /** How a session is named to `query`, which needs neither channel nor UID. */

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { Fault } from '../http/fault';
+import { advising, Fault } from '../http/fault';
 import type { Context } from '../http/send';
 import type { Account } from './account';
 import { agoraRequest, incompleteAnswer, type AgoraCall } from './request';
@@ -191,10 +191,6 @@ function isObject(value: unknown): value is object {
 /** Without a clear answer it may be done all the same; a refusal (4xx) or a redirect (3xx) changed nothing. */
 function maybeDone(error: unknown, warning: string): unknown {
 	if (!(error instanceof Fault)) return error;
-	const { neverReached, httpCode, description } = error.details;
-	if (neverReached || /^[34]/.test(httpCode ?? '')) return error;
-	return new Fault(error.message, {
-		...error.details,
-		description: [description, warning].filter(Boolean).join(' '),
-	});
+	const { neverReached, httpCode } = error.details;
+	return neverReached || /^[34]/.test(httpCode ?? '') ? error : advising(error, warning);
 }

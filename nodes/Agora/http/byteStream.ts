@@ -44,10 +44,10 @@ export function readStream(stream: ByteStream): ByteReader {
 		[Symbol.asyncIterator]() {
 			return this;
 		},
-		async next() {
+		next() {
 			// Closing the stream is not enough: of the one that n8n's HTTP client makes, whoever waits is told only
 			// when the service lets go, too.
-			return await new Promise((resolve, reject) => {
+			return new Promise((resolve, reject) => {
 				wait.since = Date.now();
 				wait.giveUp = (error) => {
 					end();

@@ -33,3 +33,13 @@ export class Fault extends Error {
 		this.details = details;
 	}
 }
+
+/**
+ * @param advice stands behind what the fault says to do already
+ * @param more further details
+ * @returns a fault that says this, too
+ */
+export function advising({ message, details }: Fault, advice: string, more: FaultDetails = {}) {
+	const description = [details.description, advice].filter(Boolean).join(' ');
+	return new Fault(message, { ...details, ...more, description });
+}

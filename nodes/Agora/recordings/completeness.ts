@@ -34,7 +34,7 @@ export function statusOf(
 	mp4Expected: boolean,
 	now: number,
 ): RecordingStatus {
-	const rested = now - (session.lastChange ?? startOf(session));
+	const rested = restOf(session, now);
 	if (session.lastChange === null) return rested >= STALE_MS ? 'interrupted' : 'recording';
 	if (playlists.length === 0) return rested >= quietTime(session) ? 'completed' : 'recording';
 	if (!lastRecorderEnded(playlists)) return rested >= STALE_MS ? 'interrupted' : 'recording';
@@ -51,8 +51,12 @@ function hasAllMp4({ files }: SessionFiles, playlists: ReadPlaylist[]): boolean 
 
 /** Whether nothing has arrived for so long that the session's recorder cannot be at work any more. */
 export function hasRested(session: SessionFiles, now: number): boolean {
-	const rested = now - (session.lastChange ?? startOf(session));
-	return rested >= Math.max(STALE_MS, quietTime(session));
+	return restOf(session, now) >= Math.max(STALE_MS, quietTime(session));
+}
+
+/** How long nothing has arrived, in milliseconds. */
+function restOf(session: SessionFiles, now: number): number {
+	return now - (session.lastChange ?? startOf(session));
 }
 
 function quietTime({ files, segmentCount }: SessionFiles): number {

@@ -1,4 +1,5 @@
 import type { IPollFunctions } from 'n8n-workflow';
+import { idOf } from '../recordings/places';
 import type { ReadSession } from '../recordings/recording';
 import { digestOf, packSeen, readSeen, type TriggerState } from './state';
 
@@ -14,7 +15,7 @@ const TAKE_BACK_MS = 2 * 60_000;
  */
 export function noteGivenOut(state: TriggerState, news: ReadSession[], now: number): TriggerState {
 	if (news.length === 0) return state;
-	const digests = news.map(({ session: { folder, sid } }) => digestOf(`${folder}${sid}`));
+	const digests = news.map(({ session }) => digestOf(idOf(session)));
 	return { ...state, given: packSeen(digests), givenAt: now };
 }
 

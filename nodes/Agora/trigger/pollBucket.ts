@@ -117,6 +117,16 @@ async function readUnknown(
 			: await openEntries(bucket, entries, includeSegments);
 	if (read === null || event === 'recordingStarted') return read;
 	if (isToCome(read, now) || hasRested(read.session, now)) return read;
+	return await unlessChanged(bucket, id, entries, read);
+}
+
+/** One that changed while it was read counts as running; the next poll reads it again. */
+async function unlessChanged(
+	bucket: Bucket,
+	id: string,
+	entries: string[],
+	read: ReadSession,
+): Promise<ReadSession> {
 	const all = new Set([...entries, ...(await findEntries(bucket, id))]);
 	const again = await listSession(bucket, [...all], false);
 	return isSame(read.session, again?.session) ? read : { ...read, status: 'recording' };

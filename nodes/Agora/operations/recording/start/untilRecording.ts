@@ -1,8 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Account } from '../../../agora/account';
-import { query, type Session } from '../../../agora/cloudRecording';
+import { nameOf, query, type Session } from '../../../agora/cloudRecording';
 import { sessionState, SessionStatus } from '../../../agora/sessionState';
-import { Fault } from '../../../http/fault';
+import { advising, Fault } from '../../../http/fault';
 import { pause } from '../../../http/pause';
 import { cancelSignal } from '../../../http/send';
 
@@ -57,21 +57,10 @@ async function naming<Result>(session: Session, work: Promise<Result>): Promise<
 	try {
 		return await work;
 	} catch (error) {
-		throw namingSession(error as Fault, session);
+		const name = nameOf(session);
+		const advice = `It was started, and may be running: ${name}.`;
+		throw advising(error as Fault, advice, { leftBehind: name });
 	}
-}
-
-function namingSession(fault: Fault, session: Session): Fault {
-	return new Fault(fault.message, {
-		...fault.details,
-		leftBehind: nameOf(session),
-		description: [
-			fault.details.description,
-			`It was started, and may be running: ${nameOf(session)}.`,
-		]
-			.filter(Boolean)
-			.join(' '),
-	});
 }
 
 /** In the order in which Agora asks to look for them. */
@@ -92,8 +81,4 @@ function notRecording(session: Session, what: string): Fault {
 		leftBehind: nameOf(session),
 		httpCode: '404',
 	});
-}
-
-function nameOf({ sid, resourceId }: Session): string {
-	return `sid ${sid}, resource ID ${resourceId}`;
 }
