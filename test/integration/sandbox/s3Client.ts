@@ -30,7 +30,7 @@ export function s3Client({ s3, storage }: Sandbox) {
 	async function send(
 		method: string,
 		path: string,
-		{ body, keys = storage }: { body?: string; keys?: Keys } = {},
+		{ body, keys = storage }: { body?: string | Buffer; keys?: Keys } = {},
 	) {
 		const signed = aws4.sign(
 			{ host, method, path, service: 's3', region: storage.region, body, headers: {} },
@@ -45,7 +45,7 @@ export function s3Client({ s3, storage }: Sandbox) {
 		return { status: answer.statusCode, headers: answer.headers, bytes, text: bytes.toString() };
 	}
 
-	const put = (key: string, body: string, keys?: Keys) =>
+	const put = (key: string, body: string | Buffer, keys?: Keys) =>
 		send('PUT', `/${storage.bucket}/${key.split('/').map(encodeURIComponent).join('/')}`, {
 			body,
 			keys,

@@ -48,29 +48,39 @@ const fresh =
 	async (world, run) => [await make(world, `${run}-0`), await make(world, `${run}-1`)];
 const named = fresh((_, name) => ({ json: { cname: name }, mark: name }));
 
-function project(
-	operation: string,
-	title: string,
-	request: string,
-	kind: Kind,
-	is: Column['is'],
-	rest: Partial<Column> & { fields?: IDataObject } = {},
-): Column {
-	const { fields = {}, ...changes } = rest;
-	return {
-		service: 'agora',
-		operation: `Project: ${title}`,
-		request,
-		kind,
-		parameters: { resource: 'project', operation, ...fields },
-		only: 'agora',
-		prefix: 'class',
-		subjects: known('projects'),
-		is,
-		shape: ({ id, name, status, date }) => ({ id, name, status, date }),
-		...changes,
+type Rest = Partial<Column> & { fields?: IDataObject };
+type Asked = [request: string, kind: Kind, is: Column['is'], rest?: Rest];
+
+/** Makes the columns of a resource: all of them are what `common` says, but for what one says itself. */
+const columnsOf =
+	(resource: string, common: Pick<Column, 'prefix' | 'subjects' | 'shape'> & Partial<Column>) =>
+	(
+		service: Service,
+		operation: string,
+		title: string,
+		...[request, kind, is, rest = {}]: Asked
+	): Column => {
+		const { fields = {}, ...changes } = rest;
+		return {
+			service,
+			operation: `${resource}: ${title}`,
+			request,
+			kind,
+			parameters: { resource: resource.toLowerCase(), operation, ...fields },
+			is,
+			...common,
+			...changes,
+		};
 	};
-}
+
+const ofProjects = columnsOf('Project', {
+	only: 'agora',
+	prefix: 'class',
+	subjects: known('projects'),
+	shape: ({ id, name, status, date }) => ({ id, name, status, date }),
+});
+const project = (operation: string, title: string, ...asked: Asked) =>
+	ofProjects('agora', operation, title, ...asked);
 
 const PROJECTS = asked('GET', /^\/dev\/v1\/projects$/);
 const BY_ID = { projectId: rl('id', '={{ $json.id }}') };
@@ -128,38 +138,20 @@ const CONSOLE: Column[] = [
 	},
 ];
 
-function recording(
-	service: Service,
-	operation: string,
-	title: string,
-	request: string,
-	kind: Kind,
-	is: Column['is'],
-	rest: Partial<Column> & { fields?: IDataObject } = {},
-): Column {
-	const { fields = {}, ...changes } = rest;
-	return {
-		service,
-		operation: `Recording: ${title}`,
-		request,
-		kind,
-		parameters: { resource: 'recording', operation, ...fields },
-		prefix: 'class',
-		subjects: known('completed'),
-		is,
-		shape: ({ sid, cname, status, duration_seconds, file_list, file, updated, layout }) => ({
-			sid,
-			cname,
-			status,
-			duration_seconds,
-			files: (file_list as IDataObject[] | undefined)?.map(({ filename }) => filename),
-			file,
-			updated,
-			layout,
-		}),
-		...changes,
-	};
-}
+const recording = columnsOf('Recording', {
+	prefix: 'class',
+	subjects: known('completed'),
+	shape: ({ sid, cname, status, duration_seconds, file_list, file, updated, layout }) => ({
+		sid,
+		cname,
+		status,
+		duration_seconds,
+		files: (file_list as IDataObject[] | undefined)?.map(({ filename }) => filename),
+		file,
+		updated,
+		layout,
+	}),
+});
 
 const started: Partial<Column> = {
 	subjects: named,

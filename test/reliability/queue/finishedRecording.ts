@@ -1,8 +1,7 @@
-import aws4 from 'aws4';
-import { request } from 'undici';
 import { mp4, transportStream } from '../../../sandbox/recorder/clip.ts';
 import { fileNames } from '../../../sandbox/recorder/fileNames.ts';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
+import { s3Client } from '../../integration/sandbox/s3Client.ts';
 
 export interface FinishedRecording {
 	sid: string;
@@ -48,7 +47,11 @@ export async function writeRecording(
 		[names.playlist.replace('.m3u8', '.session.json'), JSON.stringify(record)],
 		[names.playlist, playlist(slices)],
 	];
-	for (const [name, content] of files) await put(sandbox, `${folder}${name}`, content);
+	const { put } = s3Client(sandbox);
+	for (const [name, content] of files) {
+		const { status } = await put(`${folder}${name}`, content);
+		if (status !== 200) throw new Error(`${name}: the bucket said ${status}`);
+	}
 	return { sid, film };
 }
 
@@ -62,16 +65,4 @@ function freeBox(text: string): Buffer {
 function playlist(slices: string[]): string {
 	const lines = slices.flatMap((name) => [`#EXTINF:${SLICE_MS / 1000}.000000`, name]);
 	return ['#EXTM3U', '#EXT-X-VERSION:3', ...lines, '#EXT-X-ENDLIST', ''].join('\n');
-}
-
-async function put({ storage }: Sandbox, key: string, body: Buffer | string): Promise<void> {
-	const { endpoint, bucket, accessKey, secretKey, region } = storage;
-	const path = ['', bucket, ...key.split('/')].map(encodeURIComponent).join('/');
-	const { headers } = aws4.sign(
-		{ host: new URL(endpoint).host, method: 'PUT', path, service: 's3', region, body },
-		{ accessKeyId: accessKey, secretAccessKey: secretKey },
-	);
-	const answer = await request(`${endpoint}${path}`, { method: 'PUT', headers, body });
-	await answer.body.dump();
-	if (answer.statusCode !== 200) throw new Error(`${path}: the bucket said ${answer.statusCode}`);
 }

@@ -1,9 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
 import { Engine, type CredentialStore } from '../../integration/engine.ts';
 import { agoraCredential, storageCredential } from '../../integration/sandboxedEngine.ts';
+import { sessionRecords } from '../../integration/sessionRecords.ts';
 
 /** What one execution talks to: Agora and the bucket, each behind a relay of its own. */
 export interface Origins {
@@ -27,7 +25,7 @@ export interface Services {
 	/** Forgets the credentials again. */
 	disconnect(name: string): void;
 	/** The session records and index entries in the bucket. */
-	sessionRecords(): string[];
+	sessionRecords(): Promise<string[]>;
 	stop(): Promise<void>;
 }
 
@@ -39,9 +37,8 @@ const PROJECTS = 5;
  * ready a second after their start.
  */
 export async function startServices(): Promise<Services> {
-	const folder = mkdtempSync(join(tmpdir(), 'start-never-doubled-'));
 	const pace = { speed: 1, startSeconds: 1, exitSeconds: 0 };
-	const sandbox = await startSandbox({ pace, folder });
+	const sandbox = await startSandbox({ pace });
 	const projects = [await mainProject(sandbox)];
 	while (projects.length < PROJECTS) projects.push(await addProject(sandbox, projects.length));
 	const credentials: CredentialStore = { agoraApi: {}, agoraStorageApi: {} };
@@ -70,10 +67,9 @@ export async function startServices(): Promise<Services> {
 			delete credentials.agoraApi![name];
 			delete credentials.agoraStorageApi![name];
 		},
-		sessionRecords: () => recordsBelow(folder),
+		sessionRecords: async () => await sessionRecords(sandbox),
 		async stop() {
 			await sandbox.stop();
-			rmSync(folder, { recursive: true, force: true });
 		},
 	};
 }
@@ -102,14 +98,4 @@ async function addProject(sandbox: Sandbox, number: number): Promise<Project> {
 		project: { vendor_key: string; sign_key: string };
 	};
 	return { appId: project.vendor_key, appCertificate: project.sign_key };
-}
-
-function recordsBelow(folder: string): string[] {
-	if (!existsSync(folder)) return [];
-	return readdirSync(folder, { recursive: true, withFileTypes: true })
-		.filter(
-			(entry) =>
-				entry.isFile() && /session\.json|_sessions/.test(`${entry.parentPath}/${entry.name}`),
-		)
-		.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8'));
 }

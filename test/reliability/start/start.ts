@@ -35,7 +35,7 @@ async function tryStarts({ say, witness }: Trial): Promise<Finding> {
 		const inNoNote = missingIn(log, tally.leftByCancelled);
 		const refused = await refusedForRate(services);
 		const broken = await explained(services, seed, failed, say);
-		for (const record of services.sessionRecords()) witness.see('session record', record);
+		for (const record of await services.sessionRecords()) witness.see('session record', record);
 		witness.see('log', log);
 		const leaks = witness.leaks.slice(leaksBefore);
 		return {

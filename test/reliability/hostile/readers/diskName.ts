@@ -6,6 +6,7 @@ import { problemWithName } from '../diskName.ts';
 import { hold, orRefused, type Reader } from '../reader.ts';
 import { hostileText } from '../text.ts';
 import { NAME_PIECES, validNames } from './fileName.ts';
+import { oneFileDownloads } from './oneFile.ts';
 import { SID } from './sid.ts';
 
 const { sanitizeFilename } = createRequire(import.meta.url)('n8n-workflow') as typeof N8nWorkflow;
@@ -20,37 +21,11 @@ const labels = hostileText(fc.constantFrom('class-7b', ...DEVICES), [
 
 /** What the files of a recording are called on n8n's disk. */
 export async function diskNameReader(): Promise<Reader<string>> {
-	const { firstFile, wholeRecording } =
-		await loadSource<typeof import('../../../../nodes/Agora/recordings/downloads')>(
-			'recordings/downloads',
-		);
-	const { RecordedObject } =
-		await loadSource<typeof import('../../../../nodes/Agora/recordings/sessionFiles')>(
-			'recordings/sessionFiles',
-		);
+	const { firstFile, wholeRecording, sessionOf } = await oneFileDownloads();
 	const { readName } =
 		await loadSource<typeof import('../../../../nodes/Agora/recordings/fileName')>(
 			'recordings/fileName',
 		);
-	const now = Date.UTC(2026, 10, 23);
-	const readOf = (key: string) => {
-		const object = new RecordedObject(key, 1, now);
-		const { sid, folder, channel } = object.name;
-		const session = {
-			sid,
-			folder,
-			channel,
-			files: [object],
-			segments: [],
-			segmentCount: 0,
-			sizeBytes: 1,
-			firstSlice: null,
-			firstChange: now,
-			lastChange: now,
-			record: null,
-		};
-		return { session, record: null, playlists: [], status: 'completed' as const };
-	};
 	return {
 		name: 'File names for n8n’s disk',
 		input: fc.oneof(
@@ -61,7 +36,8 @@ export async function diskNameReader(): Promise<Reader<string>> {
 		read(key) {
 			const kind = readName(key)?.kind;
 			if (kind === undefined || kind === 'segment' || kind === 'sessionRecord') return 'refused';
-			const read = readOf(key);
+			const { session } = sessionOf(key);
+			const read = { session, record: null, playlists: [], status: 'completed' as const };
 			const whole = orRefused(() => wholeRecording(read)) ?? [];
 			for (const { filename } of [firstFile(read, kind), ...whole]) {
 				const problem = problemWithName(filename);

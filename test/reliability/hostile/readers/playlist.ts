@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { loadSource } from '../../source.ts';
 import { hold, orRefused, same, type Reader } from '../reader.ts';
 import { hostileText } from '../text.ts';
+import { oneFileDownloads } from './oneFile.ts';
 import { OTHER_SID, SID } from './sid.ts';
 
 const FOLDER = 'class/20261123/';
@@ -134,29 +135,8 @@ export async function downloadsReader(): Promise<Reader<string>> {
 		await loadSource<typeof import('../../../../nodes/Agora/recordings/playlist')>(
 			'recordings/playlist',
 		);
-	const { wholeRecording } =
-		await loadSource<typeof import('../../../../nodes/Agora/recordings/downloads')>(
-			'recordings/downloads',
-		);
-	const { RecordedObject } =
-		await loadSource<typeof import('../../../../nodes/Agora/recordings/sessionFiles')>(
-			'recordings/sessionFiles',
-		);
-	const now = Date.UTC(2026, 10, 23);
-	const object = new RecordedObject(`${FOLDER}${SID}_a.m3u8`, 1, now);
-	const session = {
-		sid: SID,
-		folder: FOLDER,
-		channel: 'a',
-		files: [object],
-		segments: [],
-		segmentCount: 0,
-		sizeBytes: 1,
-		firstSlice: null,
-		firstChange: now,
-		lastChange: now,
-		record: null,
-	};
+	const { wholeRecording, sessionOf } = await oneFileDownloads();
+	const { object, session } = sessionOf(`${FOLDER}${SID}_a.m3u8`);
 	return {
 		name: 'Slices for Download',
 		input: texts,
