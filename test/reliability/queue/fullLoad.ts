@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Context } from '../../../nodes/Agora/http/send.ts';
 import { RateLimit } from '../../../sandbox/agora/rateLimit.ts';
 import { loadSource } from '../source.ts';
@@ -34,7 +35,8 @@ async function fullLoad(workers: number): Promise<FullLoad> {
 		load.requests++;
 		const allowed = agora.allows('app');
 		if (!allowed) load.tooMany++;
-		return { statusCode: allowed ? 200 : 429, headers: {}, body: Buffer.from('{}') };
+		const body = Readable.from([Buffer.from(JSON.stringify({ sid: 'sid' }))]);
+		return { statusCode: allowed ? 200 : 429, headers: {}, body };
 	};
 	const context = { helpers: { httpRequestWithAuthentication: helper } } as unknown as Context;
 	const account = {
