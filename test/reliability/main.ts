@@ -13,7 +13,7 @@ import { faultMatrix } from './faults/faultMatrix.ts';
 import { hostile } from './hostile/hostile.ts';
 import type { Finding, Part } from './part.ts';
 import { queue } from './queue/queue.ts';
-import { page, type Result } from './report.ts';
+import { page, verdictOf, type Result } from './report.ts';
 import { secrets } from './secrets/secrets.ts';
 import { soak } from './soak/soak.ts';
 import { start } from './start/start.ts';
@@ -69,7 +69,7 @@ async function main(names: string[]): Promise<void> {
 		const finding = await tryPart(part, witness);
 		const seconds = (Date.now() - started) / 1000;
 		results.push({ part, finding, seconds });
-		say(`${part.name}: ${finding.broken.length === 0 ? 'held' : 'DID NOT HOLD'}`);
+		say(`${part.name}: ${verdictOf(finding)}`);
 		for (const line of finding.broken) say(`${part.name}: ${line}`);
 	}
 	const text = await page(results);

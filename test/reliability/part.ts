@@ -24,4 +24,6 @@ export interface Finding {
 	page: string[];
 	/** What did not hold, a sentence each; a part that throws has not held either. */
 	broken: string[];
+	/** Whether it could not be tried here at all; the page says what is missing. */
+	skipped?: boolean;
 }

@@ -11,9 +11,19 @@ export interface Result {
 	seconds: number;
 }
 
+type Verdict = 'held' | 'SKIPPED' | 'DID NOT HOLD';
+
+export function verdictOf({ broken, skipped }: Finding): Verdict {
+	if (broken.length > 0) return 'DID NOT HOLD';
+	return skipped ? 'SKIPPED' : 'held';
+}
+
 /** The results as Markdown, formatted as the repository's lint wants it. */
 export async function page(results: Result[]): Promise<string> {
-	const broken = results.filter(({ finding }) => finding.broken.length > 0);
+	const titles = (which: Verdict) =>
+		results.filter(({ finding }) => verdictOf(finding) === which).map(({ part }) => part.title);
+	const broken = titles('DID NOT HOLD');
+	const skipped = titles('SKIPPED');
 	const text = [
 		'# Reliability',
 		'',
@@ -22,8 +32,9 @@ export async function page(results: Result[]): Promise<string> {
 		...machine(),
 		'',
 		broken.length === 0
-			? 'Everything held.'
-			: `**Did not hold:** ${broken.map(({ part }) => part.title).join('; ')}.`,
+			? 'Everything that was tried held.'
+			: `**Did not hold:** ${broken.join('; ')}.`,
+		...(skipped.length === 0 ? [] : ['', `**Skipped:** ${skipped.join('; ')}.`]),
 		'',
 		'| Part | By itself | In CI | Took | |',
 		'| --- | --- | --- | --- | --- |',
@@ -46,9 +57,9 @@ function machine(): string[] {
 
 function line({ part, finding, seconds }: Result): string {
 	const took = seconds < 100 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
-	const verdict = finding.broken.length === 0 ? 'held' : '**DID NOT HOLD**';
+	const verdict = verdictOf(finding);
 	const command = `\`npm run test:reliability -- ${part.name}\``;
-	return `| ${[part.title, command, part.inCi ? 'yes' : 'no', took, verdict].join(' | ')} |`;
+	return `| ${[part.title, command, part.inCi ? 'yes' : 'no', took, verdict === 'held' ? verdict : `**${verdict}**`].join(' | ')} |`;
 }
 
 function section({ part, finding: { page, broken } }: Result): string[] {

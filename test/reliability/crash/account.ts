@@ -13,6 +13,8 @@ export interface Account {
 	due: number;
 	lost: Loss;
 	doubled: Loss;
+	/** Recordings of a poll before a kill that stood in the trigger’s memory for its first poll to take back. */
+	takenBack: { forgotten: number; given: number };
 	/** Given to a workflow, but nobody wrote them, or they were not complete. */
 	wrong: number;
 	executions: number;
@@ -25,13 +27,13 @@ export interface Account {
 /** Recordings that were not given to a workflow, or more than once. */
 export interface Loss {
 	all: number;
-	/** Those for which n8n's database has shown the cause when n8n was dead. */
+	/** Those for which n8n's database has shown the cause when n8n was dead, as often as they came. */
 	explained: number;
 }
 
 /** A kill, and what n8n's database said right after it that cannot be made good any more. */
 export interface Counted extends Kill {
-	/** Remembered as given, but no execution has them: lost. */
+	/** Remembered as given, but no execution has them: lost, if the trigger does not take them back. */
 	lost: number;
 	/** Given to an execution, but not remembered: given again at the next poll. */
 	toDouble: number;
@@ -41,6 +43,8 @@ interface Options {
 	workflows: string[];
 	/** The digest with which the trigger remembers a recording. */
 	digestOf(sid: string): string;
+	/** Whether the trigger's first poll after a start gives out once more what it gave out just before. */
+	takesBack: boolean;
 }
 
 /** n8n has long written within this what a poll brought, on a busy machine, too. */
@@ -52,6 +56,9 @@ export class Accountant {
 	readonly #kills: Counted[] = [];
 	readonly #lost = new Set<Gift>();
 	readonly #toDouble = new Set<Gift>();
+	readonly #forgotten = new Set<Gift>();
+	/** How many kills found it given, and among what the next poll takes back. */
+	readonly #again = new Map<Gift, number>();
 	#given = 0;
 
 	constructor(options: Options) {
@@ -63,8 +70,10 @@ export class Accountant {
 		const lost: Gift[] = [];
 		const toDouble: Gift[] = [];
 		this.#given = 0;
-		for (const [gift, { known, given }] of this.#gifts(ledger, sids)) {
+		for (const [gift, { known, given, last }] of this.#gifts(ledger, sids)) {
 			if (given > 0) this.#given++;
+			if (last && given === 0) this.#forgotten.add(gift);
+			if (last && given > 0) this.#again.set(gift, (this.#again.get(gift) ?? 0) + 1);
 			if (known && given === 0 && !this.#lost.has(gift)) lost.push(gift);
 			if (!known && given > 0 && !this.#toDouble.has(gift)) toDouble.push(gift);
 		}
@@ -94,8 +103,15 @@ export class Accountant {
 			kills: this.#kills,
 			completed: completed.length,
 			due: gifts.length,
-			lost: loss(lost, this.#lost),
-			doubled: loss(doubled, this.#toDouble),
+			lost: {
+				all: lost.length,
+				explained: lost.filter(([gift]) => this.#lost.has(gift)).length,
+			},
+			doubled: {
+				all: doubled.length,
+				explained: doubled.filter(([gift, { given }]) => given <= this.#mostTimes(gift)).length,
+			},
+			takenBack: { forgotten: this.#forgotten.size, given: this.#again.size },
 			wrong: rows.flatMap(({ items }) => items).filter((item) => !isRight(item)).length,
 			executions: rows.length,
 			crashed: {
@@ -108,28 +124,29 @@ export class Accountant {
 		};
 	}
 
+	#mostTimes(gift: Gift): number {
+		return 1 + (this.#again.get(gift) ?? 0) + (this.#toDouble.has(gift) ? 1 : 0);
+	}
+
 	*#gifts(
 		ledger: Ledger,
 		sids: Iterable<string>,
-	): Generator<[Gift, { known: boolean; given: number }]> {
+	): Generator<[Gift, { known: boolean; given: number; last: boolean }]> {
 		const entries = ledger.read();
-		const { workflows, digestOf } = this.#options;
+		const { workflows, digestOf, takesBack } = this.#options;
 		for (const sid of sids) {
 			const digest = digestOf(sid);
 			for (const workflow of workflows) {
-				const { known, given }: Partial<Entry> = entries.get(workflow) ?? {};
+				const { known, last, given }: Partial<Entry> = entries.get(workflow) ?? {};
 				yield [
 					`${workflow} ${sid}`,
-					{ known: known?.has(digest) ?? false, given: given?.get(sid)?.length ?? 0 },
+					{
+						known: known?.has(digest) ?? false,
+						last: takesBack && (last?.has(digest) ?? false),
+						given: given?.get(sid)?.length ?? 0,
+					},
 				];
 			}
 		}
 	}
-}
-
-function loss(gifts: Array<[Gift, unknown]>, explained: Set<Gift>): Loss {
-	return {
-		all: gifts.length,
-		explained: gifts.filter(([gift]) => explained.has(gift)).length,
-	};
 }

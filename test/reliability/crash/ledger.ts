@@ -9,6 +9,8 @@ import type { Poller } from './poller.ts';
 export interface Entry {
 	/** What the trigger remembers as dealt with: digests; null while it remembers nothing. */
 	known: Set<string> | null;
+	/** What its latest poll that brought anything gave out: digests. */
+	last: Set<string>;
 	/** Which executions were given a recording, by its sid. */
 	given: Map<string, number[]>;
 }
@@ -20,6 +22,12 @@ export interface Row {
 	status: string;
 	/** The recordings that it was given. */
 	items: Array<{ sid: string; status: string }>;
+}
+
+/** What the trigger keeps, as far as it matters here. */
+interface State {
+	seen: string;
+	given: string;
 }
 
 type Items = Array<{ json: { sid: string; status: string } }>;
@@ -94,7 +102,7 @@ export class Ledger {
 	}
 
 	/** The trigger's memory as n8n keeps it, by workflow. */
-	#memories(database: DatabaseSync): Map<string, { state?: { seen: string } }> {
+	#memories(database: DatabaseSync): Map<string, { state?: State }> {
 		const { poller, trigger } = this.#options;
 		const rows = database.prepare(poller.memories).all() as Array<{ id: string; text: string }>;
 		return new Map(
@@ -102,13 +110,17 @@ export class Ledger {
 		);
 	}
 
-	#entries(memories: Map<string, { state?: { seen: string } }>): Map<string, Entry> {
+	#entries(memories: Map<string, { state?: State }>): Map<string, Entry> {
 		const { readSeen, witness } = this.#options;
 		const entries = new Map<string, Entry>();
 		for (const [id, memory] of memories) {
 			witness.see('static data', memory);
-			const known = memory.state ? readSeen(memory.state) : null;
-			entries.set(id, { known, given: new Map() });
+			const { state } = memory;
+			entries.set(id, {
+				known: state ? readSeen(state) : null,
+				last: state ? readSeen({ seen: state.given }) : new Set(),
+				given: new Map(),
+			});
 		}
 		for (const { id, workflowId, items } of this.rows.values()) {
 			const given = entries.get(workflowId)?.given;

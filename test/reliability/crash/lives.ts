@@ -8,7 +8,6 @@ import { installPackageTarball } from '../../../sandbox/n8n/packageTarball.ts';
 import { signIn } from '../../../sandbox/n8n/restApi.ts';
 import { launchN8n, type N8nServer } from '../../../sandbox/n8n/server.ts';
 import { startSandbox } from '../../../sandbox/sandbox.ts';
-import { freePorts } from '../../e2e/freePorts.ts';
 import type { Trial } from '../part.ts';
 import { startRelay } from '../relay.ts';
 import { Arrivals, FOLDER } from './arrivals.ts';
@@ -51,18 +50,19 @@ export interface Memory {
  * Lets a real n8n watch a bucket into which recordings come, kills it again and again, and counts what its
  * workflows were given.
  *
+ * @param port where n8n listens
  * @param kills how often
  * @throws Error when n8n does not come up, or does not come to rest in the end
  */
 export async function liveAndDie(
 	poller: Poller,
+	port: number,
 	kills: number,
 	{ digestOf, readSeen }: Memory,
 	{ say, witness }: Trial,
 ): Promise<Account> {
 	const folder = mkdtempSync(join(tmpdir(), `n8n-nodes-agora-crash-${poller.name}-`));
 	const file = join(folder, '.n8n', 'database.sqlite');
-	const [port] = await freePorts(1);
 	const manifest = await installPackageTarball(join(folder, '.n8n'));
 	const sandbox = await startSandbox({ folder: join(folder, 'bucket') });
 	const watch = new TrafficWatch();
@@ -73,7 +73,7 @@ export async function liveAndDie(
 	const queries = { memory: poller.memories, execution: LAST_EXECUTION };
 	const settings = { ...SETTINGS, ...poller.settings };
 	const launch = () => {
-		const launched = launchN8n({ folder, port: port!, settings });
+		const launched = launchN8n({ folder, port, settings });
 		n8n = launched;
 		return launched;
 	};
@@ -105,7 +105,11 @@ export async function liveAndDie(
 		say(`${poller.name}: ${WATCHERS} workflows watch`);
 
 		const digestOfSid = (sid: string) => digestOf(`${FOLDER}${sid}`);
-		const accountant = new Accountant({ workflows, digestOf: digestOfSid });
+		const accountant = new Accountant({
+			workflows,
+			digestOf: digestOfSid,
+			takesBack: poller.tellsOfStart,
+		});
 		const coming: Array<Promise<void>> = [];
 		for (let number = 1; number <= kills; number++) {
 			coming.push(arrivals.during(BEGIN_MS, BEGIN, LEFT_RUNNING));

@@ -25,7 +25,7 @@ export function pageOf(byDefault: Account, durable: Account, watchers: number): 
 		row('To be given out', ({ due }) => due),
 		row('Given out', ({ due, lost }) => due - lost.all),
 		row('**Lost**', ({ lost }) => lost.all),
-		row('**Given out twice**', ({ doubled }) => doubled.all),
+		row('**Given out more than once**', ({ doubled }) => doubled.all),
 		row('Executions', ({ executions }) => executions),
 		row(
 			'– that died with n8n, which shows them as crashed',
@@ -34,22 +34,23 @@ export function pageOf(byDefault: Account, durable: Account, watchers: number): 
 		'',
 		'**The durable poller** (`N8N_SCHEDULER_ENABLED`, `N8N_SCHEDULER_POLL_TRIGGERS_ENABLED` and `N8N_POLLER_DURABLE_CURSORS_ENABLED`, all `true`) writes what the trigger remembers and the execution in one transaction. One exception lies before the first poll: what it finds when the workflow is activated is not remembered before the first poll by schedule, up to a minute later, and what completes in between counts as old.',
 		'',
-		`**The default poller** saves what the trigger remembers first and the execution after it, each by itself. Killed between the two, n8n has forgotten the items of that poll, and a node cannot know: it is not told whether an execution was made of what it returned. ${causes(byDefault)}`,
+		`**The default poller** saves what the trigger remembers first and the execution after it, each by itself. Killed between the two, n8n has forgotten the items of that poll, and the trigger is not told whether an execution was made of what it returned. So its first poll after n8n’s start gives out once more what it gave out within the two minutes before: nothing is lost, and what was not lost comes twice. ${causes(byDefault)}`,
 		'',
 		'Both: an execution that had begun is not run again. n8n marks it as crashed; its items are in it, and *Retry* runs them. And an n8n that was killed while it activated its workflows leaves them inactive for two minutes when it starts again; here its database was changed, while it was dead, as if they had passed.',
 	];
 }
 
-function causes({ kills, lost, doubled }: Account): string {
+function causes({ kills, lost, doubled, takenBack }: Account): string {
 	const lossy = kills.filter((kill) => kill.lost > 0);
 	const doubling = kills.filter((kill) => kill.toDouble > 0);
 	return [
 		lossy.length === 0
 			? 'No kill hit that moment.'
-			: `That happened at ${lossy.length} of the ${kills.length} kills (${moments(lossy)}); of the ${lost.all} that were lost, ${lost.explained} stood in n8n’s database as remembered, without an execution, right after such a kill.`,
+			: `${lossy.length} of the ${kills.length} kills hit that moment (${moments(lossy)}); n8n forgot ${takenBack.forgotten} that the trigger gave out again, and ${lost.all} were lost.`,
+		`${takenBack.given} had an execution already and were given out again with them, which explains ${doubled.explained} of the ${doubled.all} that came more than once.`,
 		doubling.length === 0
 			? 'The other way round, an execution without what is remembered, was never seen.'
-			: `The other way round, an execution without what is remembered, at ${doubling.length} (${moments(doubling)}), which explains ${doubled.explained} of the ${doubled.all} that came twice.`,
+			: `The other way round, an execution without what is remembered, at ${doubling.length} (${moments(doubling)}).`,
 	].join(' ');
 }
 

@@ -3,6 +3,8 @@ export interface Poller {
 	name: 'default' | 'durable';
 	/** What switches it on, as environment variables. */
 	settings: Record<string, string>;
+	/** Whether it tells the trigger that n8n was started, which then gives out once more what it gave out last. */
+	tellsOfStart: boolean;
 	/** Asks n8n's database for what triggers remember: `text` is JSON, `id` is the workflow's. */
 	memories: string;
 	/** Takes one trigger's memory out of it. */
@@ -13,6 +15,7 @@ export interface Poller {
 export const DEFAULT_POLLER: Poller = {
 	name: 'default',
 	settings: {},
+	tellsOfStart: true,
 	memories: 'select id, staticData as text from workflow_entity',
 	memoryOf: (parsed, trigger) => parsed[`node:${trigger}`],
 };
@@ -25,6 +28,7 @@ export const DURABLE_POLLER: Poller = {
 		N8N_SCHEDULER_POLL_TRIGGERS_ENABLED: 'true',
 		N8N_POLLER_DURABLE_CURSORS_ENABLED: 'true',
 	},
+	tellsOfStart: false,
 	memories: 'select workflowId as id, cursor as text from poller_state',
 	memoryOf: (parsed) => parsed,
 };

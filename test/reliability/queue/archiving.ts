@@ -72,8 +72,11 @@ export async function archiveAll(
 	await until('the worker that is left has done the rest', PATIENCE_SECONDS, async () =>
 		(await stage.services.takenJobs()) === 0 ? true : null,
 	);
+	const last = await givenOutLast(stage);
 	await Promise.all([cluster.main.start(), second.start()]);
-	await allHaveEnded(stage, ALL_LOST);
+	await areGivenOutAgain(stage, last);
+	say(`the trigger gives the ${last.length} recordings out again that it had given out last`);
+	await allHaveEnded(stage, ALL_LOST + last.length);
 	const allLost = await retry(stage, ofSecond);
 	say(`n8n gave up ${ofSecond.length}, its Retry brought back ${allLost.retried}`);
 
@@ -84,7 +87,8 @@ export async function archiveAll(
 		(await executionsOf(stage, 'archive')).some(isUnderWay) ? null : true,
 	);
 	say(`the comparison of bucket and archive found ${repaired} more`);
-	return await judge(stage, { recordings, shares, workerLost, allLost, repaired, meanwhile });
+	const course = { recordings, shares, workerLost, allLost, last, repaired, meanwhile };
+	return await judge(stage, course);
 }
 
 async function write(
@@ -117,6 +121,20 @@ async function allAreInTheMidst(stage: Stage, count: number, places: number): Pr
 		const announced = rows.filter(({ retryOf }) => retryOf === null).length;
 		const announcing = (await executionsOf(stage, 'announce')).some(isUnderWay);
 		return announced >= count && !announcing && stage.gate.halfway >= places ? true : null;
+	});
+}
+
+/** @returns sids that the trigger gave out in its latest execution */
+async function givenOutLast(stage: Stage): Promise<string[]> {
+	const { id } = (await executionsOf(stage, 'announce')).at(-1)!;
+	return await givenOutBy(stage, id);
+}
+
+/** The trigger cannot know whether n8n lost them. */
+async function areGivenOutAgain(stage: Stage, sids: string[]): Promise<void> {
+	await until('what was given out last is given out again', PATIENCE_SECONDS, async () => {
+		const times = await announcedTimes(stage);
+		return sids.every((sid) => times.get(sid) === 2) ? true : null;
 	});
 }
 
@@ -154,28 +172,32 @@ interface Course {
 	shares: number[];
 	workerLost: Interruption;
 	allLost: Interruption;
+	/** Sids that the trigger gave out last before the main n8n was killed. */
+	last: string[];
 	repaired: number;
 	meanwhile: Outcome;
 }
 
 async function judge(stage: Stage, course: Course): Promise<Outcome> {
-	const { recordings, shares, workerLost, allLost, repaired, meanwhile } = course;
+	const { recordings, shares, workerLost, allLost, last, repaired, meanwhile } = course;
 	const { whole, lost, spoiled } = await compare(stage, recordings);
-	const doubled = await doublyUploaded(stage, recordings);
 	const announced = await announcedTimes(stage);
-	const twice = recordings.filter(({ sid }) => announced.get(sid) !== 1).length;
+	const doubled = await uploadedTooOften(stage, recordings, announced);
+	const again = new Set(last);
+	const wrong = recordings.filter(({ sid }) => announced.get(sid) !== (again.has(sid) ? 2 : 1));
 	const interrupted = new Set([...workerLost.interrupted, ...allLost.interrupted]);
 	const others = (await executionsOf(stage, 'archive')).filter(
 		({ id, retryOf, status }) => retryOf === null && status !== 'success' && !interrupted.has(id),
 	).length;
-	const left = interrupted.size - workerLost.retried - allLost.retried;
+	const left = workerLost.interrupted.length - workerLost.retried;
+	const mayBeLeft = left + allLost.interrupted.length - allLost.retried;
 
 	const broken = [...meanwhile.broken];
 	const expect = (holds: boolean, sentence: string) => holds || broken.push(sentence);
 	expect(lost === 0, `${lost} recordings are not in the archive`);
 	expect(spoiled === 0, `${spoiled} films in the archive are not those of the bucket`);
-	expect(doubled === 0, `${doubled} films were uploaded more than once`);
-	expect(twice === 0, `the trigger did not give out ${twice} recordings exactly once`);
+	expect(doubled === 0, `${doubled} films were uploaded more often than they were given out`);
+	expect(wrong.length === 0, `${wrong.length} recordings were given out too often or not at all`);
 	expect(Math.min(...shares) >= QUIET / 5, `one worker took nearly all: ${shares.join(', ')}`);
 	expect(workerLost.interrupted.length > 0, 'the kill of a worker interrupted nothing');
 	expect(
@@ -187,18 +209,22 @@ async function judge(stage: Stage, course: Course): Promise<Outcome> {
 		`Retry brought back only ${allLost.retried} of ${allLost.interrupted.length}`,
 	);
 	expect(others === 0, `${others} executions failed that no kill interrupted`);
-	expect(repaired === left, `${repaired} films were missing instead of ${left}`);
+	expect(
+		repaired >= left && repaired <= mayBeLeft,
+		`${repaired} films were missing instead of ${left} to ${mayBeLeft}`,
+	);
 	return {
 		figures: [
 			['Recordings', recordings.length],
-			['Given out by the trigger exactly once', recordings.length - twice],
+			['Given out by the trigger exactly once', recordings.length - wrong.length - last.length],
+			['Given out once more after the main n8n was killed, as the last poll’s are', last.length],
 			['Of the first hundred, by worker', shares.join(' and ')],
 			...interruption('Executions of a worker that was killed', workerLost),
 			...interruption('Executions of a worker killed together with the main n8n', allLost),
 			['Found missing by comparing bucket and archive, and archived', repaired],
 			['Archived, byte for byte', whole],
 			['Lost', lost],
-			['Uploaded more than once', doubled],
+			['Uploaded more often than given out', doubled],
 			...meanwhile.figures,
 		],
 		notes: [
@@ -234,24 +260,30 @@ async function compare({ cluster: { sandbox } }: Stage, recordings: FinishedReco
 	return { whole, lost, spoiled: recordings.length - whole - lost };
 }
 
-async function doublyUploaded({ cluster: { sandbox } }: Stage, recordings: FinishedRecording[]) {
+async function uploadedTooOften(
+	{ cluster: { sandbox } }: Stage,
+	recordings: FinishedRecording[],
+	announced: Map<string, number>,
+): Promise<number> {
 	const requests = await sandbox.control.requests('s3');
 	if (requests.length >= LOGGED_REQUESTS) throw new Error('the log of requests is too short');
 	const uploads = requests.filter(({ method, status }) => method === 'PUT' && status === 200);
 	const counts = Map.groupBy(uploads, ({ path }) => path.split('?')[0]);
 	const times = ({ sid }: FinishedRecording) =>
 		counts.get(`/${sandbox.archiveBucket}/${sid}.mp4`)?.length ?? 0;
-	return recordings.filter((each) => times(each) > 1).length;
+	return recordings.filter((each) => times(each) > (announced.get(each.sid) ?? 0)).length;
 }
 
 /** How often the trigger gave out each recording. */
-export async function announcedTimes(stage: Stage): Promise<Map<string, number>> {
+async function announcedTimes(stage: Stage): Promise<Map<string, number>> {
 	const times = new Map<string, number>();
 	for (const { id } of await executionsOf(stage, 'announce')) {
-		const { outputs } = await runOf(stage, id);
-		for (const { sid } of outputs['Agora Trigger'] ?? []) {
-			times.set(sid as string, (times.get(sid as string) ?? 0) + 1);
-		}
+		for (const sid of await givenOutBy(stage, id)) times.set(sid, (times.get(sid) ?? 0) + 1);
 	}
 	return times;
+}
+
+async function givenOutBy(stage: Stage, execution: string): Promise<string[]> {
+	const { outputs } = await runOf(stage, execution);
+	return (outputs['Agora Trigger'] ?? []).map(({ sid }) => sid as string);
 }
