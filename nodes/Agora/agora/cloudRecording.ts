@@ -4,6 +4,7 @@ import type { Answer, Context } from '../http/send';
 import type { Account } from './account';
 import { agoraFault, isSuccess, readJson } from './errors';
 import { agoraAnswer, agoraRequest, incompleteAnswer } from './request';
+import { isObject } from './valueCheck';
 
 /** What a recording session is addressed by. Source: Agora, cloud recording RESTful API. */
 export interface Channel {
@@ -224,7 +225,7 @@ export async function stop(
 function serverResponse(answer: Answer, name: string): IDataObject {
 	const json = readJson(answer);
 	checkAboutSession(json, name);
-	return isObject(json.serverResponse) ? json.serverResponse : {};
+	return isObject(json.serverResponse) ? (json.serverResponse as IDataObject) : {};
 }
 
 /**
@@ -237,10 +238,6 @@ function checkAboutSession(json: Record<string, unknown>, name: string): void {
 	const { sid, resourceId } = json;
 	if (typeof sid === 'string' || typeof resourceId === 'string') return;
 	if (!isObject(json.serverResponse)) throw incompleteAnswer(name, 'sid');
-}
-
-function isObject(value: unknown): value is IDataObject {
-	return typeof value === 'object' && value !== null;
 }
 
 function isNotRunning(answer: Answer): boolean {

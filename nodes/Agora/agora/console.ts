@@ -3,6 +3,7 @@ import { advising, Fault } from '../http/fault';
 import type { Context } from '../http/send';
 import type { Account } from './account';
 import { agoraRequest, incompleteAnswer, type AgoraCall } from './request';
+import { isObject } from './valueCheck';
 
 /**
  * A project as Agora's console API describes it. `sign_key` is the App Certificate, a secret; Agora's
@@ -182,10 +183,6 @@ async function changeProject(
 function listOf<Entry>(value: unknown, name: string, what: string): Entry[] {
 	if (Array.isArray(value) && value.every(isObject)) return value as Entry[];
 	throw incompleteAnswer(name, what);
-}
-
-function isObject(value: unknown): value is object {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Without a clear answer it may be done all the same; a refusal (4xx) or a redirect (3xx) changed nothing. */

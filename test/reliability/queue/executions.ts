@@ -24,7 +24,7 @@ export async function executionsOf(
 ): Promise<Row[]> {
 	return await services.rows<Row>(
 		`select id::text, status, mode, "retryOf"
-		from execution_entity where "workflowId" = $1 order by id`,
+		from execution_entity where "workflowId" = $1 order by execution_entity.id`,
 		[cluster.workflows[workflow]],
 	);
 }
