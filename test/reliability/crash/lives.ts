@@ -20,7 +20,7 @@ import { TrafficWatch } from './traffic.ts';
 import { makeWatchers, TRIGGER } from './watchers.ts';
 
 /** How many workflows watch the bucket. */
-export const WATCHERS = 5;
+export const WATCHERS = 2;
 /** How many recordings begin in a life of n8n, and how many of them are left running when it ends. */
 const BEGIN = 10;
 const LEFT_RUNNING = 3;
@@ -28,7 +28,7 @@ const LEFT_RUNNING = 3;
 const BEGIN_MS = 8_000;
 const MINUTE = 60_000;
 /** Two polls of each workflow, and time to run what they bring. */
-const QUIET_MS = 2 * MINUTE + 10_000;
+const QUIET_MS = MINUTE;
 const QUIET_LIMIT_MS = 8 * MINUTE;
 
 const LAST_EXECUTION = 'select max(id) from execution_entity';

@@ -15,7 +15,7 @@ export function pageOf(byDefault: Account, durable: Account, watchers: number): 
 	const doing = (what: Doing) => (account: Account) =>
 		account.kills.filter((kill) => kill.doing === what).length;
 	return [
-		`A real n8n on SQLite was ended with SIGKILL again and again while recordings came into the bucket: about ten in each of its lives, some of which were still running when it was killed. ${watchers} workflows watched the bucket with the trigger, each once a minute at another second, so every recording was to be given out ${watchers} times. A relay before the bucket saw the polls. One kill in five came at any moment, the others at a request of a poll, within 0.3 s after the last one, or when n8n’s database showed what a poll had brought: the figures say what can happen, not how often. What was given out was counted in n8n’s execution table, after every kill, and in the end when two more polls of each workflow had brought nothing.`,
+		`A real n8n on SQLite was ended with SIGKILL again and again while recordings came into the bucket: about ten in each of its lives, some of which were still running when it was killed. ${watchers} workflows watched the bucket with the trigger, each every twenty seconds, so every recording was to be given out ${watchers} times. A relay before the bucket saw the polls. One kill in five came at any moment, the others at a request of a poll, within 0.3 s after the last one, or when n8n’s database showed what a poll had brought: the figures say what can happen, not how often. What was given out was counted in n8n’s execution table, after every kill, and in the end when two more polls of each workflow had brought nothing.`,
 		'',
 		'| | n8n’s default poller | n8n’s durable poller |',
 		'| --- | --- | --- |',

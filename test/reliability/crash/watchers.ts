@@ -4,11 +4,13 @@ import type { Sandbox } from '../../../sandbox/sandbox.ts';
 
 export const TRIGGER = 'Agora Trigger';
 const NOTHING = 'No Operation';
-const MINUTE_SECONDS = 60;
+/** n8n refuses a time that comes more than once a minute, but takes several times. */
+const POLLS_A_MINUTE = 3;
+const EVERY_SECONDS = 60 / POLLS_A_MINUTE;
 
 /**
- * Makes workflows that watch for completed recordings, and activates them. Each polls once a minute, at another
- * second, so that in short lives of n8n something polls.
+ * Makes workflows that watch for completed recordings, and activates them. Each polls every twenty seconds, at
+ * other seconds than the others, so that in short lives of n8n something polls.
  *
  * @param bucket origin at which n8n finds the sandbox's bucket
  * @returns their ids
@@ -22,10 +24,10 @@ export async function makeWatchers(
 	const there = { ...sandbox, storage: { ...sandbox.storage, endpoint: bucket } };
 	const storage = sandboxCredentials(there).find(({ type }) => type === 'agoraStorageApi')!;
 	const credential = { id: await saveCredential(api, storage), name: storage.name };
-	const seconds = Array.from({ length: count }, (_, i) => Math.floor((i * MINUTE_SECONDS) / count));
 	const ids: string[] = [];
-	for (const second of seconds) {
-		const workflow = watcher(second, { [storage.type]: credential });
+	for (let number = 0; number < count; number++) {
+		const first = Math.floor((number * EVERY_SECONDS) / count);
+		const workflow = watcher(first, { [storage.type]: credential });
 		const { id, versionId } = await api.post<{ id: string; versionId: string }>(
 			'/workflows',
 			workflow,
@@ -36,9 +38,10 @@ export async function makeWatchers(
 	return ids;
 }
 
-function watcher(second: number, credentials: Record<string, { id: string; name: string }>) {
+function watcher(first: number, credentials: Record<string, { id: string; name: string }>) {
+	const seconds = Array.from({ length: POLLS_A_MINUTE }, (_, i) => first + i * EVERY_SECONDS);
 	return {
-		name: `At second ${second}`,
+		name: `At seconds ${seconds.join(', ')}`,
 		nodes: [
 			{
 				id: 'trigger',
@@ -46,9 +49,7 @@ function watcher(second: number, credentials: Record<string, { id: string; name:
 				type: 'n8n-nodes-agora.agoraTrigger',
 				typeVersion: 1,
 				position: [0, 0],
-				parameters: {
-					pollTimes: { item: [{ mode: 'custom', cronExpression: `${second} * * * * *` }] },
-				},
+				parameters: { pollTimes: { item: seconds.map(everyMinuteAt) } },
 				credentials,
 			},
 			{
@@ -63,4 +64,8 @@ function watcher(second: number, credentials: Record<string, { id: string; name:
 		connections: { [TRIGGER]: { main: [[{ node: NOTHING, type: 'main', index: 0 }]] } },
 		settings: { executionOrder: 'v1' },
 	};
+}
+
+function everyMinuteAt(second: number) {
+	return { mode: 'custom', cronExpression: `${second} * * * * *` };
 }
