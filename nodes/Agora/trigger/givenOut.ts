@@ -33,6 +33,29 @@ export function takeBack(state: TriggerState, now: number): TriggerState {
 	return { ...state, seen: packSeen(seen) };
 }
 
+/** n8n has stored what a poll gave out long before this is over, or never does. */
+const STORING_MS = 30_000;
+
+/** When something was given out last, Unix milliseconds, by the node that polls. */
+const gaveOutAt = new Map<string, number>();
+
+/** @param now Unix milliseconds by this machine's clock */
+export function noteGaveOut(node: string, now: number): void {
+	gaveOutAt.set(node, now);
+}
+
+/**
+ * Whether a poll was begun with a state from before what was just given out, and would give it out again: n8n's
+ * durable poller reads the state when a poll is due, and stores it a while after that poll has ended.
+ *
+ * @param node stands for the node that polls
+ * @param now Unix milliseconds by this machine's clock
+ */
+export function isBehind(node: string, state: TriggerState | null, now: number): boolean {
+	const last = gaveOutAt.get(node) ?? 0;
+	return (state?.givenAt ?? 0) < last && now - last < STORING_MS;
+}
+
 /** n8n's own poller polls with the same context for as long as it runs; its durable one makes one for each poll. */
 const hasPolled = new WeakSet<IPollFunctions>();
 

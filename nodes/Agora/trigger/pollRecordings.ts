@@ -4,7 +4,14 @@ import { readPresentation } from '../operations/recording/presentation';
 import { findRecordings, type Presentation } from '../recordings/catalogue';
 import { toRecording, type Recording } from '../recordings/recording';
 import { openBucket, type Bucket } from '../storage/bucket';
-import { isAfterStart, noteGivenOut, notePolled, takeBack } from './givenOut';
+import {
+	isAfterStart,
+	isBehind,
+	noteGaveOut,
+	noteGivenOut,
+	notePolled,
+	takeBack,
+} from './givenOut';
 import type { TriggerEvent, Watch } from './newRecordings';
 import { onePollAtATime } from './onePollAtATime';
 import { pollBucket } from './pollBucket';
@@ -46,12 +53,14 @@ export async function pollRecordings(context: IPollFunctions): Promise<Recording
 		includeSegments: presentation.includeSegments,
 	};
 	const node = `${context.getWorkflow().id} ${context.getNode().id} ${watch.scope}`;
-	const poll = async () => await newRecordingsOf(context, bucket, folder, watch, presentation);
+	const poll = async () =>
+		await newRecordingsOf(context, node, bucket, folder, watch, presentation);
 	return await onePollAtATime(node, poll, []);
 }
 
 async function newRecordingsOf(
 	context: IPollFunctions,
+	node: string,
 	bucket: Bucket,
 	folder: string,
 	watch: Watch,
@@ -60,10 +69,13 @@ async function newRecordingsOf(
 	const deadline = Date.now() + timeForNewWork(context.getPollBudgetMs?.());
 	const memory = context.getWorkflowStaticData('node');
 	const stored = readState(memory, watch.scope);
+	if (isBehind(node, stored, Date.now())) return [];
 	const before = stored && isAfterStart(context) ? takeBack(stored, Date.now()) : stored;
 	const { state, news } = await pollBucket(bucket, folder, before, watch, deadline);
 	const recordings = news.map((read) => toRecording(bucket, read, linkSeconds));
-	memory.state = noteGivenOut(state, news, Date.now());
+	const now = Date.now();
+	memory.state = noteGivenOut(state, news, now);
+	if (news.length > 0) noteGaveOut(node, now);
 	notePolled(context);
 	return recordings;
 }
