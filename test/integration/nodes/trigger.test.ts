@@ -141,6 +141,26 @@ describe('Agora Trigger: Recording Completed', () => {
 		expect(polls.map(sids)).toEqual([[sid], null]);
 	});
 
+	it('gives nothing to a poll that n8n began with a state from before the poll that gave it', async () => {
+		const options = { ...ONLY_STORAGE, workflowId: 'durable' };
+		const first = set.engine.trigger({}, options);
+		await first.poll();
+		const before = JSON.stringify(first.state);
+		const behind = () => set.engine.trigger({}, options, JSON.parse(before) as IDataObject);
+		const sid = await record('read too early');
+		expect(sids(await first.poll())).toEqual([sid]);
+
+		const second = behind();
+		expect(await second.poll()).toBeNull();
+		expect(JSON.stringify(second.state)).toBe(before);
+
+		// By then n8n has stored it, or never does.
+		const { now } = Date;
+		const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + 30_000);
+		expect(sids(await behind().poll())).toEqual([sid]);
+		clock.mockRestore();
+	});
+
 	it('remembers nothing of a poll that failed', async () => {
 		const { poll, state } = trigger();
 		await poll();
