@@ -3,8 +3,11 @@ import { idOf } from '../recordings/places';
 import type { ReadSession } from '../recordings/recording';
 import { digestOf, packSeen, readSeen, type TriggerState } from './state';
 
-/** Whoever kills or restarts n8n has it up again by then; later, the end of n8n was another one. */
-const TAKE_BACK_MS = 2 * 60_000;
+/**
+ * By then n8n is up again, also after it was killed several times in a row, and a poll has come to its end: n8n alone
+ * waits two minutes after an activation that was cut off, and Kubernetes five between two starts.
+ */
+const TAKE_BACK_MS = 10 * 60_000;
 
 /**
  * Notes what is given out, because n8n stores the state a moment before it stores the execution: what was given

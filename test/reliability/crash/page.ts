@@ -34,7 +34,7 @@ export function pageOf(byDefault: Account, durable: Account, watchers: number): 
 		'',
 		'**The durable poller** (`N8N_SCHEDULER_ENABLED`, `N8N_SCHEDULER_POLL_TRIGGERS_ENABLED` and `N8N_POLLER_DURABLE_CURSORS_ENABLED`, all `true`) writes what the trigger remembers and the execution in one transaction. One exception lies before the first poll: what it finds when the workflow is activated is not remembered before the first poll by schedule, up to a minute later, and what completes in between counts as old.',
 		'',
-		`**The default poller** saves what the trigger remembers first and the execution after it, each by itself. Killed between the two, n8n has forgotten the items of that poll, and the trigger is not told whether an execution was made of what it returned. So its first poll after n8n’s start gives out once more what it gave out within the two minutes before: nothing is lost, and what was not lost comes twice. ${causes(byDefault)}`,
+		`**The default poller** saves what the trigger remembers first and the execution after it, each by itself. Killed between the two, n8n has forgotten the items of that poll, and the trigger is not told whether an execution was made of what it returned. So its first poll after n8n’s start gives out once more what it gave out within the ten minutes before: nothing is lost, and what was not lost comes twice. ${causes(byDefault)}`,
 		'',
 		'Both: an execution that had begun is not run again. n8n marks it as crashed; its items are in it, and *Retry* runs them. And an n8n that was killed while it activated its workflows leaves them inactive for two minutes when it starts again; here its database was changed, while it was dead, as if they had passed.',
 	];

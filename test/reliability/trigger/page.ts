@@ -67,7 +67,7 @@ const LIMITS = [
 	'A name that begins with a sid and is not Agora’s, alone when it is first seen, sets that sid aside for good; so does a recording that is deleted while a poll looks into it and put back before the next.',
 	'Whose channel it is, the session record says, and the file names where there is none at the first look.',
 	'What has rested for an hour is listed once, all else before and after its playlists are read: a file that comes back after an hour in the very seconds of that poll may be missing in the item.',
-	'Where n8n is started within two minutes after a poll, what that poll gave out comes once more: its execution may be lost.',
+	'Where n8n is started within ten minutes after a poll, what that poll gave out comes once more: its execution may be lost.',
 	'In a folder with folders of days, a recording beside them whose sid begins like a date, such as `2026`, may be leapt over until another recording lies beside it.',
 	'Naming the sessions must fit into a poll’s time; where that alone takes longer, as in a folder of some hundred thousand files on storage that folds nothing, nothing is given out.',
 	'n8n keeps the state of the first poll with the activation; an activation that is lost has not been.',

@@ -10,7 +10,7 @@ export const SECRET_KEY = 'a-secret-key-that-opens-nothing';
 const SHARE_FOR_NEW_WORK = 0.6;
 /** The same share of the time that n8n gives an activation, which no poll exceeds. */
 const LONGEST_MS = 48_000;
-const TAKES_BACK_MS = 120_000;
+const TAKES_BACK_MS = 600_000;
 
 /** `pollRecordings`: everything between n8n and the wire, with the workflow's static data watched. */
 export async function wholeTrigger(): Promise<Subject> {
