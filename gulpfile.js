@@ -58,9 +58,14 @@ async function scanPackage() {
 	run('node', 'test/scan.mjs');
 }
 
+async function writeReference() {
+	run('node', 'docs/generate/main.ts');
+}
+
 const build = series(node24, clean, parallel(checkTypes, compileShipped, copyAssets));
 
 exports.node24 = node24;
 exports.build = build;
 exports.scan = series(build, scanPackage);
+exports.reference = series(build, writeReference);
 exports.default = build;

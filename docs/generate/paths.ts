@@ -1,0 +1,16 @@
+import { join } from 'node:path';
+import { repository } from '../../sandbox/n8n/paths.ts';
+
+const built = (file: string) => join(repository, 'dist', file);
+
+export const PAGE = join(repository, 'docs/reference.md');
+
+/** What n8n loads of the package, and the name of the class in it. */
+export const NODES = [
+	{ name: 'Agora', file: built('nodes/Agora/Agora.node.js') },
+	{ name: 'AgoraTrigger', file: built('nodes/Agora/AgoraTrigger.node.js') },
+];
+export const CREDENTIALS = [
+	{ name: 'AgoraApi', file: built('credentials/AgoraApi.credentials.js') },
+	{ name: 'AgoraStorageApi', file: built('credentials/AgoraStorageApi.credentials.js') },
+];
