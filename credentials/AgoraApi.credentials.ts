@@ -23,6 +23,7 @@ export class AgoraApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			required: true,
+			placeholder: 'e.g. 5f3cd0bb7dd1495c8b4b4a8b4c0ea1a4',
 			description:
 				'In the Agora Console under Developer Toolkit → RESTful API → Add a secret. It belongs to your account, not to a project.',
 		},

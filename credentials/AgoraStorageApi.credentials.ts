@@ -90,6 +90,7 @@ export class AgoraStorageApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			required: true,
+			placeholder: 'e.g. AKIAIOSFODNN7EXAMPLE',
 			description:
 				'The ID of a key that may list, read and write this bucket. Amazon: in IAM → Users → Security credentials. Google: an HMAC key from Cloud Storage → Settings → Interoperability. Azure: the name of the storage account.',
 		},

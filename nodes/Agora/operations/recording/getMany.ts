@@ -30,6 +30,7 @@ export const description = (): INodeProperties[] => [
 				name: 'resourceId',
 				type: 'string',
 				default: '',
+				placeholder: 'e.g. JyvK8nXHuV1BE64GDkAaBGEscv',
 				description:
 					'Only the recording that was started with this resource ID. Works for recordings that keep a session record.',
 			},

@@ -67,6 +67,7 @@ export const sessionOptions: INodeProperties[] = [
 		name: 'resourceId',
 		type: 'string',
 		default: '',
+		placeholder: 'e.g. JyvK8nXHuV1BE64GDkAaBGEscv',
 		description: 'Only without a session record: the resource ID that Start gave out',
 	},
 	{

@@ -26,6 +26,7 @@ const recorder: INodeProperties[] = [
 		name: 'excludeResourceIds',
 		type: 'string',
 		default: '',
+		placeholder: 'e.g. JyvK8nXHuV1BE64GDkAaBGEscv',
 		description:
 			'Resource IDs of other recordings, separated by commas, whose data centers are to be avoided: for a second recording of an important channel',
 	},
