@@ -1,8 +1,8 @@
-const { spawnSync } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
 const { existsSync, rmSync } = require('node:fs');
 const { join } = require('node:path');
-const { dest, parallel, series, src } = require('gulp');
-const { n8n } = require('./package.json');
+const { dest, parallel, series, src, watch } = require('gulp');
+const { n8n, name } = require('./package.json');
 
 const bin = join(__dirname, 'node_modules', '.bin');
 const onWindows = process.platform === 'win32';
@@ -62,10 +62,39 @@ async function writeReference() {
 	run('node', 'docs/generate/main.ts');
 }
 
+/** n8n watches what it has installed, and loads it anew. */
+function refreshDemo() {
+	return src('dist/**', { encoding: false }).pipe(
+		dest(join('.demo', '.n8n', 'nodes', 'node_modules', name, 'dist')),
+	);
+}
+
+/** The demo, with an n8n that loads a changed node while it runs. */
+function demo() {
+	return spawn(join(bin, 'node'), ['sandbox/n8n/start.ts', '--reload'], {
+		cwd: __dirname,
+		stdio: 'inherit',
+		shell: onWindows,
+	});
+}
+
+/** What has wrong types is shown all the same: tsc says so behind it. */
+async function reportTypes() {
+	await checkTypes().catch(({ message }) => console.error(message));
+}
+
+function watchSources() {
+	watch(
+		['nodes/**', 'credentials/**', 'icons/**'],
+		series(parallel(compileShipped, copyAssets), refreshDemo, reportTypes),
+	);
+}
+
 const build = series(node24, clean, parallel(checkTypes, compileShipped, copyAssets));
 
 exports.node24 = node24;
 exports.build = build;
 exports.scan = series(build, scanPackage);
+exports.dev = series(build, parallel(demo, watchSources));
 exports.reference = series(build, writeReference);
 exports.default = build;

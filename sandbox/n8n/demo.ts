@@ -23,6 +23,8 @@ export interface DemoOptions {
 	ports: { n8n: number; agora: number; s3: number };
 	/** How fast the sandbox's calls go by; as in life when left out. */
 	pace?: SandboxOptions['pace'];
+	/** Whether n8n loads the package anew whenever its installed files change. */
+	reload?: boolean;
 	log: Log;
 	/** Gives up while starting. */
 	signal?: AbortSignal;
@@ -45,7 +47,8 @@ export interface Demo {
  *
  * @throws Error saying which part did not start; what had started by then is ended
  */
-export async function startDemo({ folder, ports, pace, log, signal }: DemoOptions): Promise<Demo> {
+export async function startDemo(options: DemoOptions): Promise<Demo> {
+	const { folder, ports, pace, reload = false, log, signal } = options;
 	await installN8n(log, signal);
 	const n8nData = join(folder, '.n8n');
 	const manifest = await installPackageTarball(n8nData, signal);
@@ -60,8 +63,9 @@ export async function startDemo({ folder, ports, pace, log, signal }: DemoOption
 		pace,
 	});
 	let n8n: N8nServer | undefined;
+	const settings: Record<string, string> = reload ? { N8N_DEV_RELOAD: 'true' } : {};
 	const boot = async () => {
-		n8n = await startN8n({ folder, port: ports.n8n, signal });
+		n8n = await startN8n({ folder, port: ports.n8n, settings, signal });
 		return { n8n, api: await signIn(n8n.url, owner) };
 	};
 	const stop = async () => {

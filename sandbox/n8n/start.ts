@@ -8,7 +8,10 @@ const folder = join(repository, '.demo');
 const STOP_LIMIT_MS = 20_000;
 const STOPPED = 'stopped';
 
-/** `npm start`: the whole demo until Ctrl-C, or until a part of it ends. */
+/**
+ * `npm start`: the whole demo until Ctrl-C, or until a part of it ends. With `--reload`, n8n loads the package anew
+ * whenever its installed files change.
+ */
 async function main(): Promise<void> {
 	if (Number(process.versions.node.split('.')[0]) < 24) {
 		throw new Error('n8n needs Node 24. `npm start` brings and uses its own: please start it so.');
@@ -22,6 +25,7 @@ async function main(): Promise<void> {
 	const demo = await startDemo({
 		folder,
 		ports: { n8n: ports.n8n.number, agora: ports.agora.number, s3: ports.s3.number },
+		reload: process.argv.includes('--reload'),
 		log: (line) => console.log(line),
 		signal: stopping.signal,
 	});
