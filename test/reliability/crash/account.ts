@@ -1,7 +1,7 @@
 import type { Kill } from './kill.ts';
 import type { Entry, Ledger } from './ledger.ts';
 
-/** A recording and the workflow that it was for, as `<workflow> <sid>`. */
+/** A recording's sid. */
 type Gift = string;
 
 /** What came of many kills. */
@@ -9,8 +9,6 @@ export interface Account {
 	kills: Counted[];
 	/** Recordings that were completed. */
 	completed: number;
-	/** How often one was to be given to a workflow. */
-	due: number;
 	lost: Loss;
 	doubled: Loss;
 	/** Recordings of a poll before a kill that stood in the trigger’s memory for its first poll to take back. */
@@ -40,7 +38,7 @@ export interface Counted extends Kill {
 }
 
 interface Options {
-	workflows: string[];
+	workflow: string;
 	/** The digest with which the trigger remembers a recording. */
 	digestOf(sid: string): string;
 	/** Whether the trigger's first poll after a start gives out once more what it gave out just before. */
@@ -102,7 +100,6 @@ export class Accountant {
 		return {
 			kills: this.#kills,
 			completed: completed.length,
-			due: gifts.length,
 			lost: {
 				all: lost.length,
 				explained: lost.filter(([gift]) => this.#lost.has(gift)).length,
@@ -133,20 +130,18 @@ export class Accountant {
 		sids: Iterable<string>,
 	): Generator<[Gift, { known: boolean; given: number; last: boolean }]> {
 		const entries = ledger.read();
-		const { workflows, digestOf, takesBack } = this.#options;
+		const { workflow, digestOf, takesBack } = this.#options;
+		const { known, last, given }: Partial<Entry> = entries.get(workflow) ?? {};
 		for (const sid of sids) {
 			const digest = digestOf(sid);
-			for (const workflow of workflows) {
-				const { known, last, given }: Partial<Entry> = entries.get(workflow) ?? {};
-				yield [
-					`${workflow} ${sid}`,
-					{
-						known: known?.has(digest) ?? false,
-						last: takesBack && (last?.has(digest) ?? false),
-						given: given?.get(sid)?.length ?? 0,
-					},
-				];
-			}
+			yield [
+				sid,
+				{
+					known: known?.has(digest) ?? false,
+					last: takesBack && (last?.has(digest) ?? false),
+					given: given?.get(sid)?.length ?? 0,
+				},
+			];
 		}
 	}
 }

@@ -3,7 +3,7 @@ import { loadSource } from '../source.ts';
 import type { Finding, Part, Trial } from '../part.ts';
 import type { Account } from './account.ts';
 import { pageOf } from './page.ts';
-import { liveAndDie, WATCHERS, type Memory } from './lives.ts';
+import { liveAndDie, type Memory } from './lives.ts';
 import { DEFAULT_POLLER, DURABLE_POLLER } from './poller.ts';
 
 /** Fewer make it quick while working on it. */
@@ -23,7 +23,7 @@ export const crash: Part = {
 			liveAndDie(DURABLE_POLLER, another!, KILLS, memory, trial),
 		]);
 		return {
-			page: pageOf(byDefault!, durable!, WATCHERS),
+			page: pageOf(byDefault!, durable!),
 			broken: [...brokenOf('default', byDefault!), ...brokenOf('durable', durable!)],
 		};
 	},

@@ -17,17 +17,15 @@ import { killAt, randomAim, type Kill } from './kill.ts';
 import { Ledger, type Entry } from './ledger.ts';
 import type { Poller } from './poller.ts';
 import { TrafficWatch } from './traffic.ts';
-import { makeWatchers, TRIGGER } from './watchers.ts';
+import { makeWatcher, TRIGGER } from './watcher.ts';
 
-/** How many workflows watch the bucket. */
-export const WATCHERS = 2;
 /** How many recordings begin in a life of n8n, and how many of them are left running when it ends. */
 const BEGIN = 10;
 const LEFT_RUNNING = 3;
 /** In which time they begin. */
 const BEGIN_MS = 8_000;
 const MINUTE = 60_000;
-/** Two polls of each workflow, and time to run what they bring. */
+/** Two polls, and time to run what they bring. */
 const QUIET_MS = MINUTE;
 const QUIET_LIMIT_MS = 8 * MINUTE;
 
@@ -95,18 +93,18 @@ export async function liveAndDie(
 		const { url, stop } = await boot();
 		const api = await signIn(url, owner);
 		await noteInstalledPackage(join(folder, '.n8n'), manifest, api);
-		const workflows = await makeWatchers(api, sandbox, relay.origin, WATCHERS);
+		const workflow = await makeWatcher(api, sandbox, relay.origin);
 		const remembers = ({ known }: Entry) => known !== null;
-		await until('each trigger remembers when it was activated', 3 * MINUTE, () => {
-			const entries = ledger.read();
-			return workflows.every((id) => entries.has(id) && remembers(entries.get(id)!));
+		await until('the trigger remembers when it was activated', 3 * MINUTE, () => {
+			const entry = ledger.read().get(workflow);
+			return entry !== undefined && remembers(entry);
 		});
 		await stop();
-		say(`${poller.name}: ${WATCHERS} workflows watch`);
+		say(`${poller.name}: a workflow watches`);
 
 		const digestOfSid = (sid: string) => digestOf(`${FOLDER}${sid}`);
 		const accountant = new Accountant({
-			workflows,
+			workflow,
 			digestOf: digestOfSid,
 			takesBack: poller.tellsOfStart,
 		});
@@ -128,20 +126,20 @@ export async function liveAndDie(
 		const traffic = watch.begin();
 		const { stop: end } = await boot();
 		let [rows, since, polls] = [0, Date.now(), 0];
-		await until('two polls of each workflow bring nothing new', QUIET_LIMIT_MS, () => {
+		await until('two polls bring nothing new', QUIET_LIMIT_MS, () => {
 			ledger.read();
 			const unfinished = [...ledger.rows.values()].some(({ status }) => isUnfinished(status));
 			if (ledger.rows.size !== rows || unfinished) {
 				[rows, since, polls] = [ledger.rows.size, Date.now(), traffic.polls];
 			}
-			const enough = traffic.polls - polls >= 2 * WATCHERS;
+			const enough = traffic.polls - polls >= 2;
 			return enough && Date.now() - since >= QUIET_MS;
 		});
 		await end();
 		witness.see('log', readFileSync(join(folder, 'n8n.log'), 'utf8'));
 		const account = accountant.close(ledger, arrivals.completed);
 		say(
-			`${poller.name}: ${account.due} to be given, ${account.lost.all} lost, ${account.doubled.all} doubled`,
+			`${poller.name}: ${account.completed} to be given, ${account.lost.all} lost, ${account.doubled.all} doubled`,
 		);
 		return account;
 	} finally {

@@ -8,22 +8,20 @@ const DOINGS: Record<Doing, string> = {
 	idle: 'otherwise',
 };
 
-/** @param watchers how many workflows watched the bucket */
-export function pageOf(byDefault: Account, durable: Account, watchers: number): string[] {
+export function pageOf(byDefault: Account, durable: Account): string[] {
 	const row = (name: string, cell: (account: Account) => string | number) =>
 		`| ${name} | ${cell(byDefault)} | ${cell(durable)} |`;
 	const doing = (what: Doing) => (account: Account) =>
 		account.kills.filter((kill) => kill.doing === what).length;
 	return [
-		`A real n8n on SQLite was ended with SIGKILL again and again while recordings came into the bucket: about ten in each of its lives, some of which were still running when it was killed. ${watchers} workflows watched the bucket with the trigger, each every twenty seconds, so every recording was to be given out ${watchers} times. A relay before the bucket saw the polls. One kill in five came at any moment, the others at a request of a poll, within 0.3 s after the last one, or when n8n’s database showed what a poll had brought: the figures say what can happen, not how often. What was given out was counted in n8n’s execution table, after every kill, and in the end when two more polls of each workflow had brought nothing.`,
+		`A real n8n on SQLite was ended with SIGKILL again and again while recordings came into the bucket: about ten in each of its lives, some of which were still running when it was killed. It was watched with the trigger every twenty seconds. A relay before the bucket saw the polls. One kill in five came at any moment, the others at a request of a poll, within 0.3 s after the last one, or when n8n’s database showed what a poll had brought: the figures say what can happen, not how often. What was given out was counted in n8n’s execution table, after every kill, and in the end when two more polls had brought nothing.`,
 		'',
 		'| | n8n’s default poller | n8n’s durable poller |',
 		'| --- | --- | --- |',
 		row('Kills', ({ kills }) => kills.length),
 		...Object.entries(DOINGS).map(([what, words]) => row(`– ${words}`, doing(what as Doing))),
 		row('Recordings completed', ({ completed }) => completed),
-		row('To be given out', ({ due }) => due),
-		row('Given out', ({ due, lost }) => due - lost.all),
+		row('Given out', ({ completed, lost }) => completed - lost.all),
 		row('**Lost**', ({ lost }) => lost.all),
 		row('**Given out more than once**', ({ doubled }) => doubled.all),
 		row('Executions', ({ executions }) => executions),

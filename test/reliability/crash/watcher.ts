@@ -5,43 +5,31 @@ import type { Sandbox } from '../../../sandbox/sandbox.ts';
 export const TRIGGER = 'Agora Trigger';
 const NOTHING = 'No Operation';
 /** n8n refuses a time that comes more than once a minute, but takes several times. */
-const POLLS_A_MINUTE = 3;
-const EVERY_SECONDS = 60 / POLLS_A_MINUTE;
+const SECONDS = [0, 20, 40];
 
 /**
- * Makes workflows that watch for completed recordings, and activates them. Each polls every twenty seconds, at
- * other seconds than the others, so that in short lives of n8n something polls.
+ * Makes a workflow that watches for completed recordings, and activates it. It polls every twenty seconds, so that
+ * in short lives of n8n something polls.
  *
  * @param bucket origin at which n8n finds the sandbox's bucket
- * @returns their ids
+ * @returns its id
  */
-export async function makeWatchers(
-	api: RestApi,
-	sandbox: Sandbox,
-	bucket: string,
-	count: number,
-): Promise<string[]> {
+export async function makeWatcher(api: RestApi, sandbox: Sandbox, bucket: string): Promise<string> {
 	const there = { ...sandbox, storage: { ...sandbox.storage, endpoint: bucket } };
 	const storage = sandboxCredentials(there).find(({ type }) => type === 'agoraStorageApi')!;
 	const credential = { id: await saveCredential(api, storage), name: storage.name };
-	const ids: string[] = [];
-	for (let number = 0; number < count; number++) {
-		const first = Math.floor((number * EVERY_SECONDS) / count);
-		const workflow = watcher(first, { [storage.type]: credential });
-		const { id, versionId } = await api.post<{ id: string; versionId: string }>(
-			'/workflows',
-			workflow,
-		);
-		await api.post(`/workflows/${id}/activate`, { versionId });
-		ids.push(id);
-	}
-	return ids;
+	const workflow = watcher({ [storage.type]: credential });
+	const { id, versionId } = await api.post<{ id: string; versionId: string }>(
+		'/workflows',
+		workflow,
+	);
+	await api.post(`/workflows/${id}/activate`, { versionId });
+	return id;
 }
 
-function watcher(first: number, credentials: Record<string, { id: string; name: string }>) {
-	const seconds = Array.from({ length: POLLS_A_MINUTE }, (_, i) => first + i * EVERY_SECONDS);
+function watcher(credentials: Record<string, { id: string; name: string }>) {
 	return {
-		name: `At seconds ${seconds.join(', ')}`,
+		name: 'Watch',
 		nodes: [
 			{
 				id: 'trigger',
@@ -49,7 +37,7 @@ function watcher(first: number, credentials: Record<string, { id: string; name: 
 				type: 'n8n-nodes-agora.agoraTrigger',
 				typeVersion: 1,
 				position: [0, 0],
-				parameters: { pollTimes: { item: seconds.map(everyMinuteAt) } },
+				parameters: { pollTimes: { item: SECONDS.map(everyMinuteAt) } },
 				credentials,
 			},
 			{
