@@ -17,14 +17,14 @@ const silent = () => undefined;
 
 it('records, and finds no difference between two that answer alike', async () => {
 	const said: string[] = [];
-	const expected = await tour(keys(), (line) => said.push(line), 1_000);
+	const expected = await tour(keys(), (line) => said.push(line), 3_000);
 	expect(said.map((line) => line.replace(/[0-9a-f]{32}/, '…'))).toEqual([
 		'3 projects',
 		'started …',
 		expect.stringMatching(/^it is recording, with \d+ slices so far$/),
 		'stopped: uploaded, 2 files',
 	]);
-	expect(differences(await tour(keys(), silent, 1_000), expected)).toEqual([]);
+	expect(differences(await tour(keys(), silent, 3_000), expected)).toEqual([]);
 	expect(sandbox.control.sessions().filter(({ live }) => live)).toEqual([]);
 });
 
