@@ -31,7 +31,7 @@ import {
 export const secrets: Part = {
 	name: 'secrets',
 	title: 'No secret gets out',
-	inCi: true,
+	inCi: false,
 	try: trySecrets,
 };
 
