@@ -36,7 +36,8 @@ const flatted = createRequire(join(n8nFolder, 'package.json'))('flatted') as {
 interface RunData {
 	resultData: {
 		error?: { message: string };
-		runData: Record<string, Array<{ data?: { main: Array<Array<{ json: object }> | null> } }>>;
+		/** What gives a tool to an agent has no main output. */
+		runData: Record<string, Array<{ data?: { main?: Array<Array<{ json: object }> | null> } }>>;
 	};
 }
 
@@ -109,7 +110,7 @@ async function readExecution(api: RestApi, id: string): Promise<Execution> {
 export function readRun(data: string): Pick<Execution, 'error' | 'outputs'> {
 	const { resultData } = flatted.parse(data);
 	const outputs = Object.entries(resultData.runData).map(([name, runs]) => {
-		const items = runs.flatMap((run) => run.data?.main[0] ?? []);
+		const items = runs.flatMap((run) => run.data?.main?.[0] ?? []);
 		return [name, items.map(({ json }) => json as Record<string, unknown>)];
 	});
 	return {

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { request } from 'undici';
 import { sandboxCredentials, type Credential } from '../../sandbox/n8n/credentials.ts';
 import { owner, type Demo } from '../../sandbox/n8n/demo.ts';
+import {
+	startScriptedModel,
+	type ChatRequest,
+	type Turn,
+} from '../../sandbox/model/scriptedModel.ts';
 import { findSecrets } from '../integration/secrets.ts';
+import { AGENT, ASK, makeAgent } from './agent.ts';
 import { readObject } from './bucketFiles.ts';
 import { execute, triggered, until } from './executions.ts';
 import { ffprobeIsHere, probe } from './film.ts';
@@ -512,6 +518,41 @@ describe('workflow: nightly sync', () => {
 				}),
 			);
 			expect(rows.map(({ id }) => id).sort()).toEqual(CHANNELS.map((_, index) => index + 1));
+		}
+	});
+});
+
+describe('an AI agent', () => {
+	it('lists recordings, gets one and starts one with the node as its tools', async () => {
+		const resultOf = ({ messages }: ChatRequest) => {
+			const { content } = messages.findLast(({ role }) => role === 'tool')!;
+			return JSON.parse(content!) as Array<Record<string, unknown>>;
+		};
+		const turns: Array<(chat: ChatRequest) => Turn> = [
+			() => ({ call: 'List_recordings', with: { Channel_Name: 'demo-class' } }),
+			(chat) => ({ call: 'Get_recording', with: { Recording: resultOf(chat)[0]!.sid } }),
+			() => ({ call: 'Start_recording', with: { Channel_Name: 'asked for by an agent' } }),
+			(chat) => ({ say: `It is ${String(resultOf(chat)[0]!.status)}.` }),
+		];
+		const model = await startScriptedModel((chat) => turns.shift()!(chat));
+		try {
+			const workflow = await makeAgent(demo, model.url);
+			const [answer] = outputOf(await execute(demo.api, workflow, ASK, 60), AGENT);
+			expect(answer).toEqual({ output: 'It is recording.' });
+			const offered = model.asked[0]!.tools.map(({ name, description }) => [name, description]);
+			expect(offered.sort()).toEqual([
+				['Get_recording', 'Get recording in Agora'],
+				['List_recordings', 'Get many recordings in Agora'],
+				['Start_recording', 'Start recording in Agora'],
+			]);
+			expect(resultOf(model.asked[1]!)[0]).toMatchObject({ sid, status: 'completed' });
+			expect(resultOf(model.asked[2]!)[0]).toMatchObject({ sid, cname: 'demo-class' });
+			const started = resultOf(model.asked[3]!)[0]!.sid;
+			expect(demo.sandbox.control.sessions()).toContainEqual(
+				expect.objectContaining({ sid: started, live: true }),
+			);
+		} finally {
+			await model.stop();
 		}
 	});
 });
