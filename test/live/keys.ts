@@ -1,4 +1,6 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { storageCredential } from '../integration/sandboxedEngine.ts';
 
 /** What the two credentials hold. */
 export interface Keys {
@@ -62,5 +64,14 @@ function placeOf(
 	return {
 		...(region && { [`${vendor}Region`]: region }),
 		...(endpoint && { endpoint, addressing: 'pathStyle' }),
+	};
+}
+
+/** The same for a sandbox. */
+export function keysOf(sandbox: Sandbox): Keys {
+	return {
+		agora: { ...sandbox.agoraAccount, host: sandbox.agora },
+		storage: storageCredential(sandbox),
+		channel: 'smoke',
 	};
 }

@@ -1,7 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { request } from 'undici';
+import { listenOnLoopback, readBody, type LoopbackServer } from '../../sandbox/loopbackServer.ts';
 
 /** An answer of Agora's, and what was asked. */
 export interface Heard {
@@ -12,11 +10,9 @@ export interface Heard {
 	body: unknown;
 }
 
-export interface Listener {
-	/** To be used as the API Host. */
-	origin: string;
+/** Its origin is to be used as the API Host. */
+export interface Listener extends LoopbackServer {
 	heard: Heard[];
-	close(): Promise<void>;
 }
 
 /** App IDs, resource IDs and sids. */
@@ -30,12 +26,12 @@ const NOT_PASSED_ON = ['host', 'connection', 'content-length', 'accept-encoding'
  */
 export async function listenTo(origin: string): Promise<Listener> {
 	const heard: Heard[] = [];
-	const server = createServer(async (incoming, outgoing) => {
+	const server = await listenOnLoopback(0, async (incoming, outgoing) => {
 		const { method = 'GET', url = '/' } = incoming;
 		const headers = Object.fromEntries(
 			Object.entries(incoming.headers).filter(([name]) => !NOT_PASSED_ON.includes(name)),
 		) as Record<string, string>;
-		const sent = await text(incoming);
+		const sent = await readBody(incoming);
 		try {
 			const answer = await request(`${origin}${url}`, {
 				method,
@@ -52,13 +48,7 @@ export async function listenTo(origin: string): Promise<Listener> {
 			outgoing.destroy();
 		}
 	});
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const { port } = server.address() as AddressInfo;
-	return {
-		origin: `http://127.0.0.1:${port}`,
-		heard,
-		close: async () => await new Promise((resolve) => server.close(() => resolve())),
-	};
+	return { ...server, heard };
 }
 
 function parsed(body: string): unknown {

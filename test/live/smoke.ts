@@ -5,7 +5,7 @@
  */
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { differences } from './differences.ts';
-import { keysFrom } from './keys.ts';
+import { keysFrom, keysOf } from './keys.ts';
 import { tour } from './tour.ts';
 
 const SANDBOX_PACE = { speed: 20, callSeconds: 600, startSeconds: 1, exitSeconds: 1 };
@@ -14,21 +14,11 @@ const SANDBOX_RECORD_MS = 3_000;
 async function main(): Promise<void> {
 	const keys = keysFrom(process.env);
 	const sandbox = await startSandbox({ pace: SANDBOX_PACE });
-	const { endpoint, bucket, accessKey, secretKey } = sandbox.storage;
-	const made = {
-		agora: { ...sandbox.agoraAccount, host: sandbox.agora },
-		storage: {
-			vendor: 's3Compatible',
-			endpoint,
-			addressing: 'pathStyle',
-			bucket,
-			accessKey,
-			secretKey,
-			fileNamePrefix: 'smoke',
-		},
-		channel: 'smoke',
-	};
-	const expected = await tour(made, (line) => console.log(`sandbox: ${line}`), SANDBOX_RECORD_MS);
+	const expected = await tour(
+		keysOf(sandbox),
+		(line) => console.log(`sandbox: ${line}`),
+		SANDBOX_RECORD_MS,
+	);
 	await sandbox.stop();
 	const live = await tour(keys, (line) => console.log(`Agora:   ${line}`));
 	const found = differences(live, expected);
