@@ -1,9 +1,6 @@
 import type { Kill } from './kill.ts';
 import type { Entry, Ledger } from './ledger.ts';
 
-/** A recording's sid. */
-type Gift = string;
-
 /** What came of many kills. */
 export interface Account {
 	kills: Counted[];
@@ -52,11 +49,11 @@ const JUST_BEFORE_MS = 5_000;
 export class Accountant {
 	readonly #options: Options;
 	readonly #kills: Counted[] = [];
-	readonly #lost = new Set<Gift>();
-	readonly #toDouble = new Set<Gift>();
-	readonly #forgotten = new Set<Gift>();
+	readonly #lost = new Set<string>();
+	readonly #toDouble = new Set<string>();
+	readonly #forgotten = new Set<string>();
 	/** How many kills found it given, and among what the next poll takes back. */
-	readonly #again = new Map<Gift, number>();
+	readonly #again = new Map<string, number>();
 	#given = 0;
 
 	constructor(options: Options) {
@@ -65,19 +62,19 @@ export class Accountant {
 
 	/** Looks at n8n's database while n8n is dead. What it shows without a poll just before explains nothing. */
 	afterKill(kill: Kill, ledger: Ledger, sids: Iterable<string>): void {
-		const lost: Gift[] = [];
-		const toDouble: Gift[] = [];
+		const lost: string[] = [];
+		const toDouble: string[] = [];
 		this.#given = 0;
-		for (const [gift, { known, given, last }] of this.#gifts(ledger, sids)) {
+		for (const [sid, { known, given, last }] of this.#recordings(ledger, sids)) {
 			if (given > 0) this.#given++;
-			if (last && given === 0) this.#forgotten.add(gift);
-			if (last && given > 0) this.#again.set(gift, (this.#again.get(gift) ?? 0) + 1);
-			if (known && given === 0 && !this.#lost.has(gift)) lost.push(gift);
-			if (!known && given > 0 && !this.#toDouble.has(gift)) toDouble.push(gift);
+			if (last && given === 0) this.#forgotten.add(sid);
+			if (last && given > 0) this.#again.set(sid, (this.#again.get(sid) ?? 0) + 1);
+			if (known && given === 0 && !this.#lost.has(sid)) lost.push(sid);
+			if (!known && given > 0 && !this.#toDouble.has(sid)) toDouble.push(sid);
 		}
 		if (kill.afterAnswer !== null && kill.afterAnswer < JUST_BEFORE_MS) {
-			for (const gift of lost) this.#lost.add(gift);
-			for (const gift of toDouble) this.#toDouble.add(gift);
+			for (const sid of lost) this.#lost.add(sid);
+			for (const sid of toDouble) this.#toDouble.add(sid);
 		}
 		this.#kills.push({ ...kill, lost: lost.length, toDouble: toDouble.length });
 	}
@@ -89,9 +86,9 @@ export class Accountant {
 
 	/** The account when all is over. */
 	close(ledger: Ledger, completed: string[]): Account {
-		const gifts = [...this.#gifts(ledger, completed)];
-		const lost = gifts.filter(([, { given }]) => given === 0);
-		const doubled = gifts.filter(([, { given }]) => given > 1);
+		const all = [...this.#recordings(ledger, completed)];
+		const lost = all.filter(([, { given }]) => given === 0);
+		const doubled = all.filter(([, { given }]) => given > 1);
 		const rows = [...ledger.rows.values()];
 		const crashed = rows.filter(({ status }) => status === 'crashed');
 		const real = new Set(completed);
@@ -102,11 +99,11 @@ export class Accountant {
 			completed: completed.length,
 			lost: {
 				all: lost.length,
-				explained: lost.filter(([gift]) => this.#lost.has(gift)).length,
+				explained: lost.filter(([sid]) => this.#lost.has(sid)).length,
 			},
 			doubled: {
 				all: doubled.length,
-				explained: doubled.filter(([gift, { given }]) => given <= this.#mostTimes(gift)).length,
+				explained: doubled.filter(([sid, { given }]) => given <= this.#mostTimes(sid)).length,
 			},
 			takenBack: { forgotten: this.#forgotten.size, given: this.#again.size },
 			wrong: rows.flatMap(({ items }) => items).filter((item) => !isRight(item)).length,
@@ -121,14 +118,14 @@ export class Accountant {
 		};
 	}
 
-	#mostTimes(gift: Gift): number {
-		return 1 + (this.#again.get(gift) ?? 0) + (this.#toDouble.has(gift) ? 1 : 0);
+	#mostTimes(sid: string): number {
+		return 1 + (this.#again.get(sid) ?? 0) + (this.#toDouble.has(sid) ? 1 : 0);
 	}
 
-	*#gifts(
+	*#recordings(
 		ledger: Ledger,
 		sids: Iterable<string>,
-	): Generator<[Gift, { known: boolean; given: number; last: boolean }]> {
+	): Generator<[string, { known: boolean; given: number; last: boolean }]> {
 		const entries = ledger.read();
 		const { workflow, digestOf, takesBack } = this.#options;
 		const { known, last, given }: Partial<Entry> = entries.get(workflow) ?? {};
