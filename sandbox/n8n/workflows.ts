@@ -32,11 +32,11 @@ export function exampleWorkflows(): Workflow[] {
 }
 
 /**
- * Imports a workflow and activates it if it has a trigger of its own. One that is there already stays
- * as it was left, apart from the addresses of the sandbox, which may listen elsewhere this time.
+ * Imports a workflow and activates it if it has a trigger of its own and all of its credentials are
+ * there; those that are not are left for a person to choose. One that is there already stays as it was
+ * left, apart from the addresses of the sandbox, which may listen elsewhere this time.
  *
  * @param inbox address of the sandbox's inbox: takes the place of the one in the example
- * @throws Error when a node's credential is not there
  */
 export async function importWorkflow(
 	api: RestApi,
@@ -53,8 +53,9 @@ export async function importWorkflow(
 	else if (changed) {
 		stored = await api.patch<Stored>(`/workflows/${stored.id}`, { nodes: wanted.nodes });
 	}
-	const isNews = !existing || (changed && existing.active);
-	if (isNews && hasTrigger(wanted)) {
+	const wasActive = changed && existing?.active;
+	const canBegin = !existing && hasAllCredentials(example, credentialIds);
+	if ((wasActive || canBegin) && hasTrigger(wanted)) {
 		await api.post(`/workflows/${stored.id}/activate`, { versionId: stored.versionId });
 	}
 }
@@ -66,17 +67,22 @@ async function find(api: RestApi, id: string): Promise<Stored | undefined> {
 		: undefined;
 }
 
-function withCredentials(workflow: Workflow, credentialIds: CredentialIds): Workflow {
+/** The workflow with those of its credentials that n8n has, and without those that it has not. */
+export function withCredentials(workflow: Workflow, credentialIds: CredentialIds): Workflow {
 	const nodes = workflow.nodes.map((node) => {
 		if (!node.credentials) return node;
-		const credentials = Object.entries(node.credentials).map(([type, { name }]) => {
+		const credentials = Object.entries(node.credentials).flatMap(([type, { name }]) => {
 			const id = credentialIds(type, name);
-			if (!id) throw new Error(`"${workflow.name}" needs the credential "${name}" (${type})`);
-			return [type, { id, name }] as const;
+			return id ? [[type, { id, name }] as const] : [];
 		});
 		return { ...node, credentials: Object.fromEntries(credentials) };
 	});
 	return { ...workflow, nodes };
+}
+
+function hasAllCredentials({ nodes }: Workflow, credentialIds: CredentialIds): boolean {
+	const needed = nodes.flatMap(({ credentials = {} }) => Object.entries(credentials));
+	return needed.every(([type, { name }]) => credentialIds(type, name) !== undefined);
 }
 
 function withInbox<T extends Workflow>(workflow: T, inbox: string): T {
