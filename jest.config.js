@@ -6,11 +6,15 @@ const swc = [
 	},
 ];
 
+/** Below mockttp; ES modules only, which Jest does not load as they are. */
+const esModules = '/node_modules/(get-port|milliparsec)/';
+
 const project = (displayName) => ({
 	displayName,
 	testEnvironment: 'node',
 	testMatch: [`<rootDir>/test/${displayName}/**/*.test.ts`],
-	transform: { '\\.ts$': swc },
+	transform: { '\\.ts$': swc, [`${esModules}.*\\.js$`]: swc },
+	transformIgnorePatterns: [`^(?!.*${esModules}).*/node_modules/`],
 	modulePathIgnorePatterns: [
 		'<rootDir>/dist/',
 		'<rootDir>/sandbox/n8n/node_modules/',

@@ -25,6 +25,8 @@ export interface DemoOptions {
 	pace?: SandboxOptions['pace'];
 	/** Whether n8n loads the package anew whenever its installed files change. */
 	reload?: boolean;
+	/** Further settings of n8n, by the names of its environment variables. */
+	settings?: Record<string, string>;
 	log: Log;
 	/** Gives up while starting. */
 	signal?: AbortSignal;
@@ -63,7 +65,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 		pace,
 	});
 	let n8n: N8nServer | undefined;
-	const settings: Record<string, string> = reload ? { N8N_DEV_RELOAD: 'true' } : {};
+	const settings = { ...(reload && { N8N_DEV_RELOAD: 'true' }), ...options.settings };
 	const boot = async () => {
 		n8n = await startN8n({ folder, port: ports.n8n, settings, signal });
 		return { n8n, api: await signIn(n8n.url, owner) };

@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
-import { sandboxCredentials, type Credential } from '../../sandbox/n8n/credentials.ts';
+import {
+	sandboxCredentials,
+	saveCredential,
+	type Credential,
+} from '../../sandbox/n8n/credentials.ts';
 import { owner, type Demo } from '../../sandbox/n8n/demo.ts';
+import { exampleWorkflows, withCredentials } from '../../sandbox/n8n/workflows.ts';
 import {
 	startScriptedModel,
 	type ChatRequest,
@@ -13,6 +18,7 @@ import { AGENT, ASK, makeAgent } from './agent.ts';
 import { readObject } from './bucketFiles.ts';
 import { execute, triggered, until } from './executions.ts';
 import { ffprobeIsHere, probe } from './film.ts';
+import { webViewLink } from './googleDrive.ts';
 import { findIn, tokensIn } from './leaks.ts';
 import { beginStory, type Story } from './story.ts';
 import { note } from './transcript.ts';
@@ -25,6 +31,7 @@ import { note } from './transcript.ts';
 const MINUTE = 60_000;
 const RECORD = 'agora-record-a-channel';
 const ARCHIVE = 'agora-archive-and-notify';
+const DRIVE_AND_SLACK = 'agora-drive-and-slack';
 const SYNC = 'agora-nightly-sync';
 const STOP = 'agora-stop-when-the-call-ends';
 
@@ -502,6 +509,47 @@ describe('workflow: new recording, archive and notify', () => {
 	);
 });
 
+describe('workflow: new recording, Google Drive and Slack', () => {
+	it('waits for a person’s accounts: imported without them, and not active', async () => {
+		const { active, nodes } = await demo.api.get<{ active: boolean; nodes: object[] }>(
+			`/workflows/${DRIVE_AND_SLACK}`,
+		);
+		expect(active).toBe(false);
+		expect(nodes).toContainEqual(
+			expect.objectContaining({ name: 'Upload to Drive', credentials: {} }),
+		);
+		expect(nodes).toContainEqual(
+			expect.objectContaining({ name: 'Tell the channel', credentials: {} }),
+		);
+	});
+
+	it('puts the MP4 into Drive and its link into Slack', async () => {
+		const { files, messages } = story.world;
+		await chooseCredentials(DRIVE_AND_SLACK, story.world.credentials);
+		const execution = await execute(demo.api, DRIVE_AND_SLACK, 'Agora Trigger', 60);
+		expect(outputOf(execution, 'Agora Trigger')).toEqual([
+			expect.objectContaining({ sid, cname: 'demo-class', status: 'completed' }),
+		]);
+
+		expect(files).toEqual([
+			expect.objectContaining({
+				name: expect.stringMatching(/^demo-class_\d{8}T\d{6}Z\.mp4$/),
+				mimeType: 'video/mp4',
+				parents: ['root'],
+			}),
+		]);
+		const { storage } = demo.sandbox;
+		const mp4 = `demo/${sid}_demo-class_0.mp4`;
+		const original = await readObject(demo.sandbox, storage.bucket, mp4);
+		expect(files[0]!.content.equals(original)).toBe(true);
+
+		// The calls of this story are shorter than a minute.
+		const seconds = String(Math.floor(Number(recording.duration_seconds))).padStart(2, '0');
+		const text = `The recording of demo-class is ready: 0:${seconds} minutes. Watch it at ${webViewLink(files[0]!.id)}`;
+		expect(messages).toEqual([expect.objectContaining({ channel: '#recordings', text })]);
+	});
+});
+
 describe('workflow: nightly sync', () => {
 	it('keeps one row for each recording, however often it runs', async () => {
 		for (let time = 0; time < 2; time++) {
@@ -574,6 +622,7 @@ describe('secrets', () => {
 			'S3 secret key': demo.sandbox.storage.secretKey,
 			'n8n encryption key': encryptionKey,
 			"owner's password": owner.password,
+			...story.world.secrets,
 		};
 		for (const secret of Object.values(secrets)) expect(secret.length).toBeGreaterThan(5);
 
@@ -594,6 +643,30 @@ describe('secrets', () => {
 		expect(tokensIn(story.folder)).toEqual([token]);
 	});
 });
+
+it('nothing else was asked of the internet', () => {
+	expect(new Set(story.world.refused)).toEqual(
+		new Set([
+			// n8n itself: whether there is a newer version of this package.
+			'GET https://registry.npmjs.org/n8n-nodes-agora',
+			// The tests of credentials, once Allow Plain HTTP is on.
+			'GET http://agora.invalid/dev/v1/projects',
+			'GET http://storage.invalid/recordings',
+		]),
+	);
+});
+
+/** Makes credentials, and chooses for a workflow's nodes those that they name, as a person does in the editor. */
+async function chooseCredentials(workflowId: string, credentials: Credential[]): Promise<void> {
+	for (const credential of credentials) await saveCredential(demo.api, credential);
+	const all = await demo.api.get<Array<{ id: string; name: string; type: string }>>('/credentials');
+	const example = exampleWorkflows().find(({ id }) => id === workflowId)!;
+	const { nodes } = withCredentials(
+		example,
+		(type, name) => all.find((each) => each.type === type && each.name === name)?.id,
+	);
+	await demo.api.patch(`/workflows/${workflowId}`, { nodes });
+}
 
 async function inboxMessages(): Promise<Array<{ text: string }>> {
 	const answer = await request(`${demo.sandbox.inbox}/messages`);

@@ -5,6 +5,7 @@ import { request } from 'undici';
 import { startDemo, type Demo } from '../../sandbox/n8n/demo.ts';
 import { executeNode, type Execution, type Items } from './executions.ts';
 import { freePorts } from './freePorts.ts';
+import { startOutsideWorld, type OutsideWorld } from './outsideWorld.ts';
 import { beginTranscript, note } from './transcript.ts';
 
 /** A demo in a folder of its own, and all that has been seen of it. */
@@ -12,6 +13,8 @@ export interface Story {
 	/** n8n's N8N_USER_FOLDER. */
 	folder: string;
 	demo: Demo;
+	/** Everything else that n8n can reach. */
+	world: OutsideWorld;
 	/** Everything that came out of n8n, for the search at the end. */
 	seen: unknown[];
 	/** Runs the Agora node with these parameters, notes what it put out and gives it back. */
@@ -23,15 +26,20 @@ export interface Story {
 	end(): Promise<void>;
 }
 
-/** Boots n8n as `npm start` does, where calls go by faster. */
+/** Boots n8n as `npm start` does, where calls go by faster and the internet is played. */
 export async function beginStory(): Promise<Story> {
 	const folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-e2e-'));
-	const [n8n, agora, s3] = await freePorts(3);
+	const [n8n, agora, s3, proxy] = await freePorts(4);
+	const world = await startOutsideWorld(folder, proxy!);
 	const demo = await startDemo({
 		folder,
 		ports: { n8n: n8n!, agora: agora!, s3: s3! },
 		pace: { speed: 5, callSeconds: 20 },
+		settings: world.settings,
 		log: (line) => process.stderr.write(`${line}\n`),
+	}).catch(async (error) => {
+		await world.stop();
+		throw error;
 	});
 	const credentials =
 		await demo.api.get<Array<{ id: string; name: string; type: string }>>('/credentials');
@@ -48,6 +56,7 @@ export async function beginStory(): Promise<Story> {
 	return {
 		folder,
 		demo,
+		world,
 		seen,
 		outputOf,
 		async run(name, parameters) {
@@ -71,6 +80,7 @@ export async function beginStory(): Promise<Story> {
 		},
 		async end() {
 			await demo.stop();
+			await world.stop();
 			rmSync(folder, { recursive: true, force: true });
 		},
 	};

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import type { Player } from './outsideWorld.ts';
+
+/** A file as it arrived in Google Drive. */
+export interface DriveFile {
+	id: string;
+	name: string;
+	mimeType: string;
+	parents: string[];
+	content: Buffer;
+}
+
+type Metadata = Pick<DriveFile, 'name' | 'parents'>;
+
+const UPLOAD = '/upload/drive/v3/files';
+
+/**
+ * Plays the part of Google Drive (API version 3) that uploads files: in one piece with their metadata, or piece by
+ * piece, and changes them.
+ *
+ * @param token the access token that it takes
+ * @param files gets every file that is complete
+ */
+export function playGoogleDrive(token: string, files: DriveFile[]): Player {
+	/** Begun, and not complete yet, by the ID that Google puts into the address of an upload. */
+	const uploads = new Map<string, DriveFile>();
+
+	function begin({ name, parents }: Metadata, mimeType: string): string {
+		const uploadId = randomUUID();
+		uploads.set(uploadId, { id: randomUUID(), name, mimeType, parents, content: Buffer.alloc(0) });
+		return uploadId;
+	}
+
+	function append(uploadId: string, piece: Buffer, isLast: boolean) {
+		const file = uploads.get(uploadId);
+		if (!file) return refusal(404, 'there is no such upload');
+		file.content = Buffer.concat([file.content, piece]);
+		if (!isLast) {
+			return { statusCode: 308, headers: { range: `bytes=0-${file.content.length - 1}` } };
+		}
+		uploads.delete(uploadId);
+		files.push(file);
+		return { statusCode: 200, json: shown(file) };
+	}
+
+	return async ({ method, url, headers, body }) => {
+		const { origin, pathname, searchParams } = new URL(url);
+		const uploadId = searchParams.get('upload_id');
+		if (method === 'PUT' && pathname === UPLOAD && uploadId) {
+			const [, last, size] =
+				/^bytes \d+-(\d+)\/(\d+)$/.exec(String(headers['content-range'])) ?? [];
+			return append(uploadId, body.buffer, Number(last) + 1 === Number(size));
+		}
+		// Above, the address is the secret: Google wants no token there.
+		if (headers.authorization !== `Bearer ${token}`) return refusal(401, 'Invalid Credentials');
+
+		if (method === 'POST' && pathname === UPLOAD) {
+			if (searchParams.get('uploadType') === 'multipart') {
+				const [metadata, file] = parts(body.buffer, headers['content-type'] ?? '');
+				const begun = begin(JSON.parse(String(metadata!.content)) as Metadata, file!.type);
+				return append(begun, file!.content, true);
+			}
+			const metadata = (await body.getJson<Metadata>())!;
+			const begun = begin(metadata, String(headers['x-upload-content-type']));
+			const location = `${origin}${UPLOAD}?uploadType=resumable&upload_id=${begun}`;
+			return { statusCode: 200, headers: { location } };
+		}
+		const file = files.find(({ id }) => pathname === `/drive/v3/files/${id}`);
+		if (method !== 'PATCH' || !file) return null;
+		const { name, mimeType } = (await body.getJson<Partial<DriveFile>>()) ?? {};
+		if (name) file.name = name;
+		if (mimeType) file.mimeType = mimeType;
+		return { statusCode: 200, json: shown(file, searchParams.get('fields')) };
+	};
+}
+
+/**
+ * Where a browser shows the file.
+ *
+ * @param id of the file
+ */
+export function webViewLink(id: string): string {
+	return `https://drive.google.com/file/d/${id}/view?usp=drivesdk`;
+}
+
+/** Without `fields`, Google shows these four only. */
+function shown({ id, name, mimeType, parents, content }: DriveFile, fields: string | null = null) {
+	const few = { kind: 'drive#file', id, name, mimeType };
+	if (fields !== '*') return few;
+	return { ...few, parents, size: String(content.length), webViewLink: webViewLink(id) };
+}
+
+function refusal(code: number, message: string) {
+	return { statusCode: code, json: { error: { code, message } } };
+}
+
+/** What is between the boundaries of a multipart body. Latin-1 keeps every byte as it is. */
+function parts(body: Buffer, contentType: string): Array<{ type: string; content: Buffer }> {
+	const boundary = /boundary=(\S+)/.exec(contentType)?.[1];
+	const between = body.toString('latin1').split(`--${boundary}`).slice(1, -1);
+	return between.map((part) => {
+		const end = part.indexOf('\r\n\r\n');
+		const type = /^content-type: *(.+)$/im.exec(part.slice(0, end))?.[1]?.trim() ?? '';
+		return { type, content: Buffer.from(part.slice(end + 4, -2), 'latin1') };
+	});
+}
