@@ -21,6 +21,8 @@ export interface Execution {
 export interface NodeSettings {
 	name: string;
 	type: string;
+	/** 1 when left out. */
+	typeVersion?: number;
 	parameters: Record<string, unknown>;
 	credentials?: Record<string, { id: string; name: string }>;
 }

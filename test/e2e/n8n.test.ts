@@ -16,7 +16,7 @@ import {
 import { findSecrets } from '../integration/secrets.ts';
 import { AGENT, ASK, makeAgent } from './agent.ts';
 import { readObject } from './bucketFiles.ts';
-import { execute, triggered, until } from './executions.ts';
+import { execute, executeNode, triggered, until } from './executions.ts';
 import { ffprobeIsHere, probe } from './film.ts';
 import { webViewLink } from './googleDrive.ts';
 import { findIn, tokensIn } from './leaks.ts';
@@ -602,6 +602,62 @@ describe('an AI agent', () => {
 		} finally {
 			await model.stop();
 		}
+	});
+});
+
+describe('an HTTP Request node with the Agora API credential', () => {
+	const ask = async (credential: Credential, url: string) => {
+		const id = await saveCredential(demo.api, credential);
+		const execution = await executeNode(demo.api, {
+			name: 'HTTP Request',
+			type: 'n8n-nodes-base.httpRequest',
+			typeVersion: 4.5,
+			parameters: {
+				url,
+				authentication: 'predefinedCredentialType',
+				nodeCredentialType: credential.type,
+				options: { response: { response: { fullResponse: true } } },
+			},
+			credentials: { [credential.type]: { id, name: credential.name } },
+		});
+		story.seen.push(execution);
+		return execution;
+	};
+	const agora = () => sandboxCredentials(demo.sandbox).find(({ type }) => type === 'agoraApi')!;
+
+	// Agora, console REST API: "Get a project". No operation asks it: Project · Get looks into the list.
+	it('asks Agora what no operation asks', async () => {
+		const [project] = await run('Get the project Staging', {
+			resource: 'project',
+			operation: 'get',
+			projectId: { __rl: true, mode: 'name', value: 'Staging' },
+		});
+		const query = `id=${String(project!.id)}&name=Staging`;
+		const execution = await ask(agora(), `${demo.sandbox.agora}/dev/v1/project?${query}`);
+		const [answer] = outputOf(execution, 'HTTP Request');
+		expect(answer).toMatchObject({
+			// Agora's console answers so, even to a GET.
+			statusCode: 201,
+			body: { projects: [{ id: project!.id, name: 'Staging', vendor_key: project!.app_id }] },
+		});
+	});
+
+	it('does not send it to another machine by plain http', async () => {
+		const execution = await ask(agora(), 'http://elsewhere.example/dev/v1/projects');
+		expect(execution).toMatchObject({ status: 'error' });
+		expect(execution.error).toContain('is not sent to http://elsewhere.example');
+	});
+
+	it('does not send it to hosts that its Allowed HTTP Request Domains leave out', async () => {
+		const { data, ...rest } = agora();
+		const restricted = {
+			...rest,
+			name: 'Agora account, for one host',
+			data: { ...data, allowedHttpRequestDomains: 'domains', allowedDomains: '127.0.0.1' },
+		};
+		const execution = await ask(restricted, 'https://elsewhere.example/dev/v1/projects');
+		expect(execution).toMatchObject({ status: 'error' });
+		expect(execution.error).toContain('Domain not allowed');
 	});
 });
 
