@@ -18,7 +18,7 @@ export const crash: Part = {
 		const memory = await loadSource<Memory>('trigger/state');
 		const [port, another] = await freePorts(2);
 		// Side by side: both wait more than they work.
-		const [byDefault, durable] = await allOf([
+		const [byDefault, durable] = await allOf(trial, [
 			liveAndDie(DEFAULT_POLLER, port!, KILLS, memory, trial),
 			liveAndDie(DURABLE_POLLER, another!, KILLS, memory, trial),
 		]);
@@ -30,7 +30,9 @@ export const crash: Part = {
 };
 
 /** Like `Promise.all`, but when one fails the others still come to their end: each ends its own n8n. */
-async function allOf<T>(promises: Array<Promise<T>>): Promise<T[]> {
+async function allOf<T>({ say }: Trial, promises: Array<Promise<T>>): Promise<T[]> {
+	for (const promise of promises)
+		promise.catch((error: Error) => say(`given up: ${error.message}`));
 	await Promise.allSettled(promises);
 	return await Promise.all(promises);
 }
