@@ -12,23 +12,20 @@ const esModules = '/node_modules/(get-port|milliparsec)/';
 const project = (displayName) => ({
 	displayName,
 	testEnvironment: 'node',
-	testMatch: [`<rootDir>/test/${displayName}/**/*.test.ts`],
+	// n8n and what was built beside it are not searched.
+	roots: [`<rootDir>/test/${displayName}`],
+	testMatch: ['**/*.test.ts'],
 	transform: { '\\.ts$': swc, [`${esModules}.*\\.js$`]: swc },
 	transformIgnorePatterns: [`^(?!.*${esModules}).*/node_modules/`],
-	modulePathIgnorePatterns: [
-		'<rootDir>/dist/',
-		'<rootDir>/sandbox/n8n/node_modules/',
-		'<rootDir>/test/bench/peers/node_modules/',
-		'<rootDir>/.demo/',
-	],
 });
 
 /**
  * unit:        one file of the source each, no network
  * integration: the built nodes in n8n's execution engine against the sandbox
  * e2e:         a real n8n, started as `npm start` starts it
+ * ui:          the same, in a browser
  */
 module.exports = {
-	projects: ['unit', 'integration', 'e2e'].map(project),
+	projects: ['unit', 'integration', 'e2e', 'ui'].map(project),
 	testTimeout: 30_000,
 };

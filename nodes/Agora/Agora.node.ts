@@ -23,8 +23,13 @@ export class Agora implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		usableAsTool: true,
 		credentials: [
-			{ name: 'agoraApi', required: true },
-			{ name: 'agoraStorageApi', displayOptions: { show: { resource: ['recording'] } } },
+			// n8n would call the first one ‘Credential’: it takes Resource for a choice between credentials.
+			{ name: 'agoraApi', displayName: 'Credential for Agora API', required: true },
+			{
+				name: 'agoraStorageApi',
+				displayName: 'Credential for Agora Recording Storage API',
+				displayOptions: { show: { resource: ['recording'] } },
+			},
 		],
 		properties: [
 			{

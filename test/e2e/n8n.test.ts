@@ -14,7 +14,7 @@ import {
 	type Turn,
 } from '../../sandbox/model/scriptedModel.ts';
 import { findSecrets } from '../integration/secrets.ts';
-import { AGENT, ASK, makeAgent } from './agent.ts';
+import { toolsInDocs } from './agentTools.ts';
 import { readObject } from './bucketFiles.ts';
 import { execute, executeNode, triggered, until } from './executions.ts';
 import { ffprobeIsHere, probe } from './film.ts';
@@ -34,6 +34,7 @@ const ARCHIVE = 'agora-archive-and-notify';
 const DRIVE_AND_SLACK = 'agora-drive-and-slack';
 const SYNC = 'agora-nightly-sync';
 const STOP = 'agora-stop-when-the-call-ends';
+const AGENT = 'agora-ask-an-agent';
 
 /** n8n polls at any second of a minute; the second poll after an event must have seen it. */
 const TWO_POLLS_SECONDS = 130;
@@ -570,35 +571,39 @@ describe('workflow: nightly sync', () => {
 	});
 });
 
-describe('an AI agent', () => {
+describe('workflow: ask an agent', () => {
 	it('lists recordings, gets one and starts one with the node as its tools', async () => {
 		const resultOf = ({ messages }: ChatRequest) => {
 			const { content } = messages.findLast(({ role }) => role === 'tool')!;
 			return JSON.parse(content!) as Array<Record<string, unknown>>;
 		};
 		const turns: Array<(chat: ChatRequest) => Turn> = [
-			() => ({ call: 'List_recordings', with: { Channel_Name: 'demo-class' } }),
-			(chat) => ({ call: 'Get_recording', with: { Recording: resultOf(chat)[0]!.sid } }),
-			() => ({ call: 'Start_recording', with: { Channel_Name: 'asked for by an agent' } }),
+			() => ({ call: 'Get_many_recordings_in_Agora', with: { Channel_Name: 'demo-class' } }),
+			(chat) => ({ call: 'Get_recording_in_Agora', with: { Recording: resultOf(chat)[0]!.sid } }),
+			() => ({ call: 'Start_recording_in_Agora', with: { Channel_Name: 'asked for by an agent' } }),
 			(chat) => ({ say: `It is ${String(resultOf(chat)[0]!.status)}.` }),
 		];
 		const model = await startScriptedModel((chat) => turns.shift()!(chat));
 		try {
-			const workflow = await makeAgent(demo, model.url);
-			const [answer] = outputOf(await execute(demo.api, workflow, ASK, 60), AGENT);
+			const openAi = { apiKey: 'a-key-that-opens-nothing', url: model.url };
+			await chooseCredentials(AGENT, [{ name: 'OpenAI account', type: 'openAiApi', data: openAi }]);
+			// As if somebody had written it into the chat.
+			const chatInput = 'Record that class again, as it was recorded last time.';
+			const message = { sessionId: 'one-chat', action: 'sendMessage', chatInput };
+			const chat = 'When chat message received';
+			await demo.api.patch(`/workflows/${AGENT}`, { pinData: { [chat]: [{ json: message }] } });
+			const [answer] = outputOf(await execute(demo.api, AGENT, chat, 60), 'AI Agent');
+
 			expect(answer).toEqual({ output: 'It is recording.' });
-			const offered = model.asked[0]!.tools.map(({ name, description }) => [name, description]);
-			expect(offered.sort()).toEqual([
-				['Get_recording', 'Get recording in Agora'],
-				['List_recordings', 'Get many recordings in Agora'],
-				['Start_recording', 'Start recording in Agora'],
-			]);
 			expect(resultOf(model.asked[1]!)[0]).toMatchObject({ sid, status: 'completed' });
 			expect(resultOf(model.asked[2]!)[0]).toMatchObject({ sid, cname: 'demo-class' });
 			const started = resultOf(model.asked[3]!)[0]!.sid;
 			expect(demo.sandbox.control.sessions()).toContainEqual(
 				expect.objectContaining({ sid: started, live: true }),
 			);
+			const { tools } = model.asked[0]!;
+			note('What a model is told of the tools', tools);
+			expect(toolsInDocs()).toEqual(tools);
 		} finally {
 			await model.stop();
 		}

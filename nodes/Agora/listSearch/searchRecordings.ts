@@ -2,6 +2,7 @@ import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow'
 import { toNodeError } from '../http/nodeError';
 import { findRecordings } from '../recordings/catalogue';
 import type { RecordingStatus } from '../recordings/completeness';
+import type { Recording } from '../recordings/recording';
 import { openBucket } from '../storage/bucket';
 
 const SHOWN = 50;
@@ -26,12 +27,18 @@ export async function searchRecordings(
 			{ includeSegments: false, linkSeconds: 1 },
 		);
 		return {
-			results: recordings.map(({ cname, sid, started_at, status }) => ({
-				name: `${cname} · ${started_at?.slice(0, 16).replace('T', ' ')} UTC · ${status}`,
-				value: sid,
+			results: recordings.map((recording) => ({
+				name: nameOf(recording),
+				value: recording.sid,
 			})),
 		};
 	} catch (error) {
 		throw toNodeError(this.getNode(), error);
 	}
+}
+
+/** The field is narrow: a state stands there only where it is not the usual one. */
+function nameOf({ cname, started_at, status }: Recording): string {
+	const begin = `${started_at?.slice(0, 16).replace('T', ' ')} UTC`;
+	return [cname, begin, ...(status === 'completed' ? [] : [status])].join(' · ');
 }

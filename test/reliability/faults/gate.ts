@@ -3,7 +3,7 @@ import dns from 'node:dns';
 import type { ClientRequest } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { createServer, getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { selfSigned } from './certificate.ts';
+import { generate } from 'selfsigned';
 
 /** Why nobody is reached. */
 export type Closed = 'refused' | 'unknown host' | 'untrusted';
@@ -22,8 +22,17 @@ export interface Gate {
 }
 
 const DOMAIN = 'faults.test';
-const trusted = selfSigned(`*.${DOMAIN}`);
-const untrusted = selfSigned(`*.${DOMAIN}`);
+const ALL_HOSTS = `*.${DOMAIN}`;
+const trusted = await selfSigned();
+const untrusted = await selfSigned();
+
+async function selfSigned() {
+	const { cert, private: key } = await generate([{ name: 'commonName', value: ALL_HOSTS }], {
+		keyType: 'ec',
+		algorithm: 'sha256',
+	});
+	return { cert, key };
+}
 
 const HERE = '127.0.0.1';
 /** This machine as well (on Linux), but no gate listens there. Closing the port would give it away to others. */

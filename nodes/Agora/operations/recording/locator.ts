@@ -20,6 +20,7 @@ export const recordingLocator: INodeProperties = {
 			name: 'list',
 			type: 'list',
 			placeholder: 'Choose a recording …',
+			hint: 'Those in the bucket, newest first. Search by channel, ID, day or state.',
 			typeOptions: { searchListMethod: 'searchRecordings', searchable: true },
 		},
 		{
@@ -30,7 +31,8 @@ export const recordingLocator: INodeProperties = {
 			hint: 'The session ID (sid) that Start gave out',
 		},
 		{
-			displayName: 'By Channel',
+			// n8n cuts longer names of modes.
+			displayName: 'Channel',
 			name: 'channel',
 			type: 'string',
 			placeholder: 'e.g. class-7b',
@@ -168,13 +170,13 @@ function checkSid(sid: string): void {
 	if (/^[0-9a-f]{32}$/i.test(sid)) return;
 	throw new Fault(`‘${sid}’ is not the ID of a recording`, {
 		description:
-			'The ID (sid) has 32 hexadecimal digits. Start gives it out, and so does Get Many. To name a channel, choose By Channel.',
+			'The ID (sid) has 32 hexadecimal digits. Start gives it out, and so does Get Many. To name a channel, choose Channel before the field.',
 	});
 }
 
 function notFound(bucket: Bucket | null, wanted: string, byChannel: boolean): Fault {
 	const what = byChannel ? `no recording of channel ${wanted}` : `no recording ${wanted}`;
-	return new Fault(`The bucket ${bucket?.name ?? ''} has ${what}`, {
+	return new Fault(`The bucket “${bucket?.name ?? ''}” has ${what}`, {
 		description: `It was looked for under ‘${bucket?.prefix ?? ''}’. Files of a new recording take up to a minute to appear; check the File Name Prefix in the Agora Recording Storage API credential, too.`,
 		httpCode: '404',
 	});

@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { repository } from '../../sandbox/n8n/paths.ts';
+import type { Tool } from '../../sandbox/model/scriptedModel.ts';
+
+/** What docs/agents.md says a model is told of the tools. */
+export function toolsInDocs(): Tool[] {
+	const page = readFileSync(join(repository, 'docs/agents.md'), 'utf8');
+	const [, json] = /```json\n([^]*?)```/.exec(page) ?? [];
+	return JSON.parse(json ?? 'null') as Tool[];
+}

@@ -1,0 +1,251 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { startDemo, type Demo } from '../../sandbox/n8n/demo.ts';
+import { exampleWorkflows } from '../../sandbox/n8n/workflows.ts';
+import { execute, until } from '../e2e/executions.ts';
+import { freePorts } from '../e2e/freePorts.ts';
+import { browserPath, openBrowser } from './browser.ts';
+import { Editor } from './editor.ts';
+import { OPERATIONS, RUNNING } from './operations.ts';
+
+/*
+ * What a person sees: n8n's editor in a real browser, from the credentials to an error. The tests build on one
+ * another, and each step leaves a screenshot.
+ */
+
+const MINUTE = 60_000;
+jest.setTimeout(2 * MINUTE);
+
+const inBrowser = browserPath === undefined ? describe.skip : describe;
+const skipped = browserPath === undefined ? 'SKIPPED, THERE IS NO CHROMIUM: ' : '';
+
+let folder: string;
+let demo: Demo;
+let browser: Browser;
+let editor: Editor;
+
+beforeAll(async () => {
+	if (skipped) {
+		process.stderr.write('CHROMIUM IS NOT INSTALLED: WHAT A PERSON SEES WILL NOT BE TESTED\n');
+		return;
+	}
+	folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-ui-'));
+	const [n8n, agora, s3] = await freePorts(3);
+	demo = await startDemo({
+		folder,
+		ports: { n8n: n8n!, agora: agora!, s3: s3! },
+		pace: { speed: 5, callSeconds: 20 },
+		log: (line) => process.stderr.write(`${line}\n`),
+	});
+	browser = await openBrowser();
+	editor = await Editor.open(browser, demo.n8n.url);
+}, 15 * MINUTE);
+
+afterAll(async () => {
+	await browser?.close();
+	await demo?.stop();
+	if (folder) rmSync(folder, { recursive: true, force: true });
+}, MINUTE);
+
+inBrowser(`${skipped}credentials`, () => {
+	const create = async (type: string) => {
+		await editor.goTo('/home/credentials/create');
+		const { page } = editor;
+		await page.getByTestId('new-credential-type-select').locator('input').fill(type);
+		await page
+			.getByTestId('new-credential-type-select-option')
+			.getByText(type, { exact: true })
+			.click();
+		await page.getByTestId('new-credential-type-button').click();
+		await page.getByTestId('credential-edit-dialog').waitFor();
+	};
+	const save = async () => {
+		const { page } = editor;
+		await page.getByTestId('credential-save-button').click();
+		const good = page.getByText('Connection tested successfully');
+		const bad = page.getByText('Couldn’t connect with these settings');
+		await good.or(bad).first().waitFor();
+	};
+	const complaint = async () => {
+		const { page } = editor;
+		await page.getByText('More details').click();
+		return await page.getByTestId('credential-edit-dialog').innerText();
+	};
+	const close = async () => await editor.goTo('/home/credentials');
+
+	it('Agora API: a wrong secret is told, the right one is green', async () => {
+		const { customerId, customerSecret, appId, appCertificate } = demo.sandbox.agoraAccount;
+		await create('Agora API');
+		expect(await editor.look('Agora API, empty')).toEqual([]);
+		await editor.fill('customerId', customerId);
+		await editor.fill('customerSecret', 'wrong');
+		await editor.fill('appId', appId);
+		await editor.fill('appCertificate', appCertificate);
+		expect(await editor.choicesOf('host')).toEqual([
+			'Global (api.agora.io)',
+			'Mainland China or Fallback (api.sd-rtn.com)',
+			'Custom',
+		]);
+		await editor.choose('host', 'Custom');
+		await editor.fill('customHost', demo.sandbox.agora);
+		await save();
+		expect(await complaint()).toContain(
+			'Agora does not accept this Customer ID and Customer Secret',
+		);
+		expect(await editor.look('Agora API, wrong secret')).toEqual([]);
+
+		await editor.fill('customerSecret', customerSecret);
+		await save();
+		await editor.page.getByText('Connection tested successfully').waitFor();
+		expect(await editor.look('Agora API, connected', 'agora-api')).toEqual([]);
+		await close();
+	});
+
+	it('Agora Recording Storage API: a wrong secret is told, the right one is green', async () => {
+		const { endpoint, region, bucket, accessKey, secretKey } = demo.sandbox.storage;
+		await create('Agora Recording Storage API');
+		expect(await editor.choicesOf('vendor')).toEqual([
+			'Amazon S3',
+			'Alibaba Cloud OSS',
+			'Tencent Cloud COS',
+			'Microsoft Azure Blob Storage',
+			'Google Cloud Storage',
+			'Huawei Cloud OBS',
+			'Baidu AI Cloud BOS',
+			'Other S3-Compatible Storage',
+		]);
+		expect(await editor.look('Agora Recording Storage API, empty')).toEqual([]);
+		await editor.choose('vendor', 'Other S3-Compatible Storage');
+		await editor.fill('endpoint', endpoint);
+		await editor.fill('s3CompatibleRegion', region);
+		await editor.fill('bucket', bucket);
+		await editor.fill('accessKey', accessKey);
+		await editor.fill('secretKey', 'wrong');
+		await editor.fill('fileNamePrefix', 'demo');
+		await editor.choose('addressing', 'Path-Style');
+		await save();
+		expect(await complaint()).toContain('The storage refuses the access key');
+		expect(await editor.look('Agora Recording Storage API, wrong secret')).toEqual([]);
+
+		await editor.fill('secretKey', secretKey);
+		await save();
+		await editor.page.getByText('Connection tested successfully').waitFor();
+		expect(
+			await editor.look('Agora Recording Storage API, connected', 'agora-recording-storage-api'),
+		).toEqual([]);
+		await close();
+	});
+});
+
+/** Workflow of docs/workflows that records one channel. */
+const RECORD = 'agora-record-a-channel';
+const RESOURCES = ['Project', 'Recording', 'Token', 'User'];
+const ACCOUNT = ['Credential for Agora API', 'Agora account'] as const;
+const STORAGE = [
+	'Credential for Agora Recording Storage API',
+	'Agora Recording Storage account',
+] as const;
+
+inBrowser(`${skipped}the panel`, () => {
+	it.each(['agora', 'cloud recording', 'video call'])('finds the node by “%s”', async (words) => {
+		expect(await editor.search(words)).toEqual(['Agora']);
+		expect(await editor.look(`Panel, ${words}`)).toEqual([]);
+	});
+
+	it('adds the node by one of its actions', async () => {
+		await editor.search('agora');
+		const actions = await editor.actionsOf('Agora');
+		expect(await editor.look('Panel, actions', 'actions')).toEqual([]);
+		expect(actions).toHaveLength(OPERATIONS.length + 2);
+		await editor.addAction('Get recording');
+		await editor.useCredential(...ACCOUNT);
+		await editor.useCredential(...STORAGE);
+	});
+});
+
+inBrowser(`${skipped}the node`, () => {
+	it('offers every resource and operation, each with a description', async () => {
+		expect(await editor.choicesOf('resource')).toEqual(RESOURCES);
+		for (const resource of RESOURCES) {
+			await editor.choose('resource', resource);
+			const offered = await editor.choicesOf('operation');
+			const names = OPERATIONS.filter((each) => each.resource === resource).map(({ name }) => name);
+			expect(offered.map((choice) => choice.split('\n')[0])).toEqual(names.sort());
+			for (const choice of offered) expect(choice).toMatch(/\n.{20,}/);
+		}
+	});
+
+	it('says so where there are no recordings to choose from', async () => {
+		await editor.choose('resource', 'Recording');
+		await editor.choose('operation', 'Get');
+		expect(await editor.openList('recordingId')).toEqual([]);
+		expect(await editor.look('Recording · Get, an empty bucket')).toEqual([]);
+		await editor.leaveList();
+		await editor.page.getByText('Those in the bucket, newest first').waitFor();
+	});
+
+	it(
+		'lists recordings by channel, time and state',
+		async () => {
+			await execute(demo.api, RECORD, 'When clicking ‘Execute workflow’');
+			const names = await until('the recording is completed', 120, async () => {
+				const shown = await editor.openList('recordingId');
+				if (/UTC$/.test(shown[0] ?? '')) return shown;
+				await editor.leaveList();
+				return null;
+			});
+			expect(names).toEqual([expect.stringMatching(/^demo-class · [-\d]{10} [:\d]{5} UTC$/)]);
+			expect(await editor.look('Recording · Get, its list', 'from-list')).toEqual([]);
+			await editor.leaveList();
+		},
+		3 * MINUTE,
+	);
+
+	it.each(OPERATIONS)(
+		'$resource · $name: looks right, and runs',
+		async ({ resource, name, fill, picture }) => {
+			demo.sandbox.control.setChannel(RUNNING, { uids: ['1001', '1002'], seconds: null });
+			await editor.choose('resource', resource);
+			await editor.choose('operation', name);
+			expect(await editor.look(`${resource} · ${name}`)).toEqual([]);
+			await fill?.(editor);
+			expect(await editor.execute()).toMatch(/^\d+ items?$/);
+			expect(await editor.look(`${resource} · ${name}, run`, picture)).toEqual([]);
+		},
+	);
+
+	it('says in an error what happened and what to do', async () => {
+		await editor.choose('operation', 'Stop');
+		await editor.nameBy('recordingId', 'Channel', 'nobody-records-me');
+		const said = await editor.execute();
+		expect(said).toContain('has no recording of channel nobody-records-me');
+		expect(said).toContain('It was looked for under ‘demo/’');
+		expect(await editor.look('Recording · Stop, error', 'error')).toEqual([]);
+	});
+});
+
+inBrowser(`${skipped}the trigger`, () => {
+	it('shows the newest recording at its test button', async () => {
+		await editor.search('agora');
+		await editor.actionsOf('Agora');
+		await editor.addAction('On recording completed');
+		await editor.useCredential(...STORAGE);
+		const events = await editor.choicesOf('event');
+		expect(events.map((event) => event.split('\n')[0])).toEqual([
+			'Recording Completed',
+			'Recording Started',
+		]);
+		expect(await editor.look('Agora Trigger')).toEqual([]);
+		expect(await editor.execute()).toBe('1 item');
+		expect(await editor.look('Agora Trigger, tested', 'trigger')).toEqual([]);
+	});
+});
+
+inBrowser(`${skipped}the example workflows`, () => {
+	it.each(exampleWorkflows())('$name', async ({ id }) => {
+		await editor.openWorkflow(id);
+		expect(await editor.look(`Workflow ${id}`, id.replace('agora-', 'workflow-'))).toEqual([]);
+	});
+});
