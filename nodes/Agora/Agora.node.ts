@@ -23,7 +23,7 @@ export class Agora implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		usableAsTool: true,
 		credentials: [
-			// n8n would call the first one ‘Credential’: it takes Resource for a choice between credentials.
+			// n8n would call the required one ‘Credential’, as if there were no other.
 			{ name: 'agoraApi', displayName: 'Credential for Agora API', required: true },
 			{
 				name: 'agoraStorageApi',

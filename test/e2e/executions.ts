@@ -85,6 +85,25 @@ export async function executeNode(api: RestApi, node: NodeSettings): Promise<Exe
 	return await execute(api, id, manual);
 }
 
+/** Runs the Agora node with the demo's credentials. */
+export async function executeAgora(
+	api: RestApi,
+	name: string,
+	parameters: Record<string, unknown>,
+): Promise<Execution> {
+	const all = await api.get<Array<{ id: string; name: string; type: string }>>('/credentials');
+	const credentials = all
+		// A second one of a type has a number.
+		.filter(({ type, name: own }) => type.startsWith('agora') && own.endsWith('account'))
+		.map(({ id, name: own, type }) => [type, { id, name: own }] as const);
+	return await executeNode(api, {
+		name,
+		type: 'n8n-nodes-agora.agora',
+		parameters,
+		credentials: Object.fromEntries(credentials),
+	});
+}
+
 /** Executions of a workflow that its own trigger or webhook started, oldest first, the running ones too. */
 export async function triggered(
 	api: RestApi,

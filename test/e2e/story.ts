@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { startDemo, type Demo } from '../../sandbox/n8n/demo.ts';
-import { executeNode, type Execution, type Items } from './executions.ts';
+import { executeAgora, type Execution, type Items } from './executions.ts';
 import { freePorts } from './freePorts.ts';
 import { startOutsideWorld, type OutsideWorld } from './outsideWorld.ts';
 import { beginTranscript, note } from './transcript.ts';
@@ -41,8 +41,6 @@ export async function beginStory(): Promise<Story> {
 		await world.stop();
 		throw error;
 	});
-	const credentials =
-		await demo.api.get<Array<{ id: string; name: string; type: string }>>('/credentials');
 	beginTranscript('What the nodes put out in n8n');
 	const seen: unknown[] = [];
 	const certificates: Record<string, string> = {};
@@ -60,13 +58,7 @@ export async function beginStory(): Promise<Story> {
 		seen,
 		outputOf,
 		async run(name, parameters) {
-			const own = credentials.filter(({ type }) => type.startsWith('agora'));
-			const execution = await executeNode(demo.api, {
-				name,
-				type: 'n8n-nodes-agora.agora',
-				parameters,
-				credentials: Object.fromEntries(own.map(({ id, name, type }) => [type, { id, name }])),
-			});
+			const execution = await executeAgora(demo.api, name, parameters);
 			const items = outputOf(execution, name);
 			note(name, items);
 			return items;

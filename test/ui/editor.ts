@@ -21,15 +21,16 @@ export class Editor {
 	readonly page: Page;
 	readonly #url: string;
 	#shots = 0;
-	/** Executions that n8n told the editor the end of. */
-	#finished = 0;
+	/** How the executions ended that n8n has told the editor the end of. */
+	readonly #ends: string[] = [];
 
 	private constructor(page: Page, url: string) {
 		this.page = page;
 		this.#url = url;
 		page.on('websocket', (socket) => {
 			socket.on('framereceived', ({ payload }) => {
-				if (payload.includes('"executionFinished"')) this.#finished++;
+				const [, end] = /"executionFinished".*"status":"(\w+)"/.exec(String(payload)) ?? [];
+				if (end) this.#ends.push(end);
 			});
 		});
 	}
@@ -87,17 +88,27 @@ export class Editor {
 		await this.goTo(`/workflow/${id}`);
 		await page.getByTestId('canvas-node').first().waitFor();
 		await page.getByTestId('zoom-to-fit').click();
+		// The button to execute stands before the lowest nodes.
+		await page.getByTestId('zoom-out-button').click();
 		await page.waitForTimeout(500);
 	}
 
-	/** Opens the panel of nodes in a new workflow and searches it. */
-	async search(words: string): Promise<string[]> {
+	/** Opens the panel of nodes in a new workflow. */
+	async openPanel(): Promise<void> {
 		const { page } = this;
 		await this.goTo('/workflow/new');
 		await page.getByTestId('canvas-add-button').getByTestId('canvas-plus-button').click();
+		await page.getByTestId('node-creator-search-bar').waitFor();
+	}
+
+	/** Searches the panel of nodes. */
+	async search(words: string): Promise<string[]> {
+		const { page } = this;
 		await page.getByTestId('node-creator-search-bar').fill(words);
 		const found = page.locator('[data-test-id=node-creator-item-name]:visible');
 		await found.filter({ hasText: 'Agora' }).first().waitFor();
+		// The list follows what is typed a little later.
+		await page.waitForTimeout(500);
 		return await found.allInnerTexts();
 	}
 
@@ -147,12 +158,19 @@ export class Editor {
 
 	async choose(name: string, choice: string): Promise<void> {
 		await this.field(name).click();
-		await this.#option(choice).click();
+		await this.#take(choice);
 	}
 
-	/** Opens the list of a resource locator and waits for what Agora or the bucket answers. */
-	async openList(name: string): Promise<string[]> {
+	/**
+	 * Opens the list of a resource locator and waits for what Agora or the bucket answers.
+	 *
+	 * @param words to search it for; n8n asks once for the same words
+	 */
+	async openList(name: string, words = ''): Promise<string[]> {
+		await this.field(name).getByTestId('rlc-mode-selector').click();
+		await this.#take('From list');
 		await this.field(name).getByTestId('rlc-input').click();
+		if (words) await this.page.getByTestId('rlc-search').fill(words);
 		const items = this.page.locator('[data-test-id=rlc-item]:visible');
 		await items.or(this.page.getByText('No results')).first().waitFor();
 		return await items.allInnerTexts();
@@ -175,7 +193,7 @@ export class Editor {
 	/** How a resource locator is filled in other than from its list. */
 	async nameBy(name: string, mode: string, value: string): Promise<void> {
 		await this.field(name).getByTestId('rlc-mode-selector').click();
-		await this.#option(mode).click();
+		await this.#take(mode);
 		await this.field(name)
 			.locator('input[data-test-id=rlc-input], [data-test-id=rlc-input] input')
 			.fill(value);
@@ -187,7 +205,7 @@ export class Editor {
 			.filter({ hasText: label })
 			.getByTestId('node-credentials-select');
 		await slot.click();
-		await this.#option(name).click();
+		await this.#take(name);
 	}
 
 	/**
@@ -196,27 +214,27 @@ export class Editor {
 	 * @returns what stands above the output: how many items, or the error with its description
 	 */
 	async execute(): Promise<string> {
-		const before = this.#finished;
+		const before = this.#ends.length;
 		await this.page.getByTestId('node-execute-button').click();
-		await until('the execution has ended', PATIENCE_MS / 1000, async () =>
-			this.#finished > before ? true : null,
+		const end = await until(
+			'the execution has ended',
+			PATIENCE_MS / 1000,
+			async () => this.#ends[before] ?? null,
 		);
-		const said = this.page
-			.getByTestId('output-panel')
-			.locator(
-				'[data-test-id=node-error-message], [data-test-id=node-error-description], [data-test-id=ndv-items-count]',
-			);
-		await said.first().waitFor();
-		return (await said.allInnerTexts()).join('\n');
+		const output = this.page.getByTestId('output-panel');
+		if (end === 'success') return await output.getByTestId('ndv-items-count').innerText();
+		const message = await output.getByTestId('node-error-message').innerText();
+		return `${message}\n${await output.getByTestId('node-error-description').innerText()}`;
 	}
 
-	#option(text: string): Locator {
-		const exactly = new RegExp(`^${text.replace(/[()]/g, '\\$&')}(\\n|$)`);
-		return this.page
-			.locator('.el-select-dropdown__item:visible')
-			.filter({
-				has: this.page.getByText(exactly),
-			})
-			.first();
+	/** Takes a choice of the field that was opened, and waits until its choices have gone. */
+	async #take(choice: string): Promise<void> {
+		const exactly = new RegExp(`^${choice.replace(/[()]/g, '\\$&')}(\\n|$)`);
+		const offered = this.page.locator('.el-select-dropdown__item:visible');
+		await offered
+			.filter({ has: this.page.getByText(exactly) })
+			.first()
+			.click();
+		await offered.first().waitFor({ state: 'hidden' });
 	}
 }

@@ -19,8 +19,8 @@ async function pickProject(editor: Editor, name: string): Promise<void> {
 }
 
 async function pickRecording(editor: Editor): Promise<void> {
-	await editor.openList('recordingId');
-	await editor.pick('demo-class');
+	await editor.openList('recordingId', 'class-7b');
+	await editor.pick('class-7b');
 }
 
 const byChannel = async (editor: Editor) => await editor.nameBy('recordingId', 'Channel', RUNNING);
