@@ -15,8 +15,7 @@ type Metadata = Pick<DriveFile, 'name' | 'parents'>;
 const UPLOAD = '/upload/drive/v3/files';
 
 /**
- * Plays the part of Google Drive (API version 3) that uploads files: in one piece with their metadata, or piece by
- * piece, and changes them.
+ * Plays the part of Google Drive (API version 3) that uploads files, piece by piece, and changes them.
  *
  * @param token the access token that it takes
  * @param files gets every file that is complete
@@ -55,11 +54,6 @@ export function playGoogleDrive(token: string, files: DriveFile[]): Player {
 		if (headers.authorization !== `Bearer ${token}`) return refusal(401, 'Invalid Credentials');
 
 		if (method === 'POST' && pathname === UPLOAD) {
-			if (searchParams.get('uploadType') === 'multipart') {
-				const [metadata, file] = parts(body.buffer, headers['content-type'] ?? '');
-				const begun = begin(JSON.parse(String(metadata!.content)) as Metadata, file!.type);
-				return append(begun, file!.content, true);
-			}
 			const metadata = (await body.getJson<Metadata>())!;
 			const begun = begin(metadata, String(headers['x-upload-content-type']));
 			const location = `${origin}${UPLOAD}?uploadType=resumable&upload_id=${begun}`;
@@ -92,15 +86,4 @@ function shown({ id, name, mimeType, parents, content }: DriveFile, fields: stri
 
 function refusal(code: number, message: string) {
 	return { statusCode: code, json: { error: { code, message } } };
-}
-
-/** What is between the boundaries of a multipart body. Latin-1 keeps every byte as it is. */
-function parts(body: Buffer, contentType: string): Array<{ type: string; content: Buffer }> {
-	const boundary = /boundary=(\S+)/.exec(contentType)?.[1];
-	const between = body.toString('latin1').split(`--${boundary}`).slice(1, -1);
-	return between.map((part) => {
-		const end = part.indexOf('\r\n\r\n');
-		const type = /^content-type: *(.+)$/im.exec(part.slice(0, end))?.[1]?.trim() ?? '';
-		return { type, content: Buffer.from(part.slice(end + 4, -2), 'latin1') };
-	});
 }
