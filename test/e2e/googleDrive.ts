@@ -54,14 +54,14 @@ export function playGoogleDrive(token: string, files: DriveFile[]): Player {
 		if (headers.authorization !== `Bearer ${token}`) return refusal(401, 'Invalid Credentials');
 
 		if (method === 'POST' && pathname === UPLOAD) {
-			const metadata = (await body.getJson<Metadata>())!;
+			const metadata = (await body.getJson()) as Metadata;
 			const begun = begin(metadata, String(headers['x-upload-content-type']));
 			const location = `${origin}${UPLOAD}?uploadType=resumable&upload_id=${begun}`;
 			return { statusCode: 200, headers: { location } };
 		}
 		const file = files.find(({ id }) => pathname === `/drive/v3/files/${id}`);
 		if (method !== 'PATCH' || !file) return null;
-		const { name, mimeType } = (await body.getJson<Partial<DriveFile>>()) ?? {};
+		const { name, mimeType } = ((await body.getJson()) ?? {}) as Partial<DriveFile>;
 		if (name) file.name = name;
 		if (mimeType) file.mimeType = mimeType;
 		return { statusCode: 200, json: shown(file, searchParams.get('fields')) };
