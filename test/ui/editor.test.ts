@@ -7,7 +7,7 @@ import { exampleWorkflows } from '../../sandbox/n8n/workflows.ts';
 import { executeAgora, until } from '../e2e/executions.ts';
 import { freePorts } from '../e2e/freePorts.ts';
 import { browserPath, openBrowser } from './browser.ts';
-import { Editor } from './editor.ts';
+import { Editor, PICTURES } from './editor.ts';
 import { OPERATIONS, RUNNING } from './operations.ts';
 
 /*
@@ -254,7 +254,9 @@ inBrowser(`${skipped}the trigger`, () => {
 	});
 });
 
-inBrowser(`${skipped}the example workflows`, () => {
+/** The end-to-end tests run them. */
+const inPictures = PICTURES === null ? describe.skip : inBrowser;
+inPictures(`${skipped}the example workflows, pictures of which are taken with UI_PICTURES`, () => {
 	it.each(exampleWorkflows())('$name', async ({ id }) => {
 		await editor.openWorkflow(id);
 		expect(await editor.look(`Workflow ${id}`, id.replace('agora-', 'workflow-'))).toEqual([]);

@@ -9,10 +9,13 @@ import { defectsOf } from './defects.ts';
 /** Where each step leaves what it looked like. */
 const SCREENSHOTS = join(repository, '.screenshots');
 /** Those for the README are taken anew with UI_PICTURES=1. */
-const PICTURES = process.env.UI_PICTURES ? join(repository, 'docs/images') : null;
+export const PICTURES = process.env.UI_PICTURES ? join(repository, 'docs/images') : null;
 
 /** n8n draws its editor anew for each node, on a busy machine too. */
 const PATIENCE_MS = 20_000;
+
+/** n8n's own notes in the corner cover what is below. */
+const NO_NOTES = '.el-notification { display: none !important; }';
 
 const VIEW = { width: 1280, height: 860 };
 
@@ -62,24 +65,11 @@ export class Editor {
 	 * @returns a sentence for each defect
 	 */
 	async look(name: string, picture?: string): Promise<string[]> {
-		await this.dismissMessages();
 		const number = String(++this.#shots).padStart(2, '0');
-		const image = await this.page.screenshot({ animations: 'disabled' });
+		const image = await this.page.screenshot({ animations: 'disabled', style: NO_NOTES });
 		writeFileSync(join(SCREENSHOTS, `${number} ${name}.png`), image);
 		if (PICTURES && picture) writeFileSync(join(PICTURES, `${picture}.png`), image);
 		return await defectsOf(this.page);
-	}
-
-	/** n8n's own notes in the corner, which cover what is below. */
-	async dismissMessages(): Promise<void> {
-		const close = this.page.locator('.el-notification__closeBtn:visible');
-		while ((await close.count()) > 0) {
-			await close
-				.first()
-				.click({ timeout: 1_000 })
-				.catch(() => undefined);
-			await this.page.waitForTimeout(300);
-		}
 	}
 
 	/** Opens a workflow and shows all of it. */
