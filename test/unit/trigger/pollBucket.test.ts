@@ -30,6 +30,10 @@ function trigger(bucket: MemoryBucket, changes: Partial<Watch> = {}) {
 	};
 }
 
+// The day of an activation is this machine's.
+beforeAll(() => void jest.spyOn(Date, 'now').mockReturnValue(NOON));
+afterAll(() => jest.restoreAllMocks());
+
 describe('pollBucket', () => {
 	it('takes what is there as known, then gives out each recording once', async () => {
 		const bucket = memoryBucket({ prefix: 'recordings/', now: NOON });
