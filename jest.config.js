@@ -28,4 +28,6 @@ const project = (displayName) => ({
 module.exports = {
 	projects: ['unit', 'integration', 'e2e', 'ui'].map(project),
 	testTimeout: 30_000,
+	// They wait more than they work; Jest would leave one core idle.
+	maxWorkers: '100%',
 };

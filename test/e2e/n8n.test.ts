@@ -711,7 +711,7 @@ it('nothing else was asked of the internet', () => {
 	expect(new Set(story.world.refused)).toEqual(
 		new Set([
 			// n8n itself: whether there is a newer version of this package.
-			'GET https://packages.invalid/n8n-nodes-agora',
+			'GET http://packages.invalid/n8n-nodes-agora',
 			// The tests of credentials, once Allow Plain HTTP is on.
 			'GET http://agora.invalid/dev/v1/projects',
 			'GET http://storage.invalid/recordings',

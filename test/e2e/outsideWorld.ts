@@ -71,8 +71,8 @@ export async function startOutsideWorld(folder: string, port: number): Promise<O
 			HTTP_PROXY: address,
 			HTTPS_PROXY: address,
 			NO_PROXY: onThisMachine,
-			// Where n8n asks whether there is a newer version of this package.
-			N8N_COMMUNITY_PACKAGES_REGISTRY: 'https://packages.invalid',
+			// Where n8n's npm asks whether there is a newer version of this package.
+			npm_config_registry: 'http://packages.invalid',
 			// These come before the others, and a person may have set them.
 			http_proxy: address,
 			https_proxy: address,
