@@ -72,7 +72,7 @@ Try this:
      curl -H 'Content-Type: application/json' -d '{"channel":"demo-class"}' \\
        ${n8n.url}/webhook/stop-when-the-call-ends
 
-"New recording: Google Drive and Slack" is not active: it waits for accounts of your own.
+"New recording: Google Drive and Slack" and "Ask an agent" are not active: they wait for accounts of your own.
 
 Everything lives in ${folder}: delete that folder to start afresh.
 Press Ctrl-C to stop.

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
-import { startDemo, type Demo } from '../../sandbox/n8n/demo.ts';
+import type { Demo } from '../../sandbox/n8n/demo.ts';
 import { executeAgora, type Execution, type Items } from './executions.ts';
 import { freePorts } from './freePorts.ts';
 import { startOutsideWorld, type OutsideWorld } from './outsideWorld.ts';
+import { startQuickDemo } from './quickDemo.ts';
 import { beginTranscript, note } from './transcript.ts';
 
 /** A demo in a folder of its own, and all that has been seen of it. */
@@ -26,18 +27,12 @@ export interface Story {
 	end(): Promise<void>;
 }
 
-/** Boots n8n as `npm start` does, where calls go by faster and the internet is played. */
+/** Boots n8n, with the internet played. */
 export async function beginStory(): Promise<Story> {
 	const folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-e2e-'));
-	const [n8n, agora, s3, proxy] = await freePorts(4);
+	const [proxy] = await freePorts(1);
 	const world = await startOutsideWorld(folder, proxy!);
-	const demo = await startDemo({
-		folder,
-		ports: { n8n: n8n!, agora: agora!, s3: s3! },
-		pace: { speed: 5, callSeconds: 20 },
-		settings: world.settings,
-		log: (line) => process.stderr.write(`${line}\n`),
-	}).catch(async (error) => {
+	const demo = await startQuickDemo(folder, world.settings).catch(async (error) => {
 		await world.stop();
 		throw error;
 	});

@@ -95,28 +95,24 @@ export class Editor {
 	async search(words: string): Promise<string[]> {
 		const { page } = this;
 		await page.getByTestId('node-creator-search-bar').fill(words);
-		const found = page.locator('[data-test-id=node-creator-item-name]:visible');
-		await found.filter({ hasText: 'Agora' }).first().waitFor();
+		await this.#found.filter({ hasText: 'Agora' }).first().waitFor();
 		// The list follows what is typed a little later.
 		await page.waitForTimeout(500);
-		return await found.allInnerTexts();
+		return await this.#found.allInnerTexts();
 	}
 
 	/** What a node that was found offers as triggers and actions. */
 	async actionsOf(node: string): Promise<string[]> {
 		const { page } = this;
-		const names = page.locator('[data-test-id=node-creator-item-name]:visible');
-		await names.getByText(node, { exact: true }).click();
+		await this.#found.getByText(node, { exact: true }).click();
 		await page.getByTestId('node-creator-category-item').filter({ hasText: 'Actions' }).click();
 		await page.waitForTimeout(500);
-		return await names.allInnerTexts();
+		return await this.#found.allInnerTexts();
 	}
 
 	async addAction(action: string): Promise<void> {
-		const { page } = this;
-		const names = page.locator('[data-test-id=node-creator-item-name]:visible');
-		await names.getByText(action, { exact: true }).click();
-		await page.getByTestId('node-parameters').waitFor();
+		await this.#found.getByText(action, { exact: true }).click();
+		await this.page.getByTestId('node-parameters').waitFor();
 	}
 
 	/** The field of a parameter, by the name that it has in a workflow. */
@@ -138,11 +134,10 @@ export class Editor {
 	/** What a field of choices offers, each with its description in a second line. */
 	async choicesOf(name: string): Promise<string[]> {
 		await this.field(name).click();
-		const offered = this.page.locator('.el-select-dropdown__item:visible');
-		await offered.first().waitFor();
-		const texts = await offered.allInnerTexts();
+		await this.#choices.first().waitFor();
+		const texts = await this.#choices.allInnerTexts();
 		await this.page.keyboard.press('Escape');
-		await offered.first().waitFor({ state: 'hidden' });
+		await this.#choices.first().waitFor({ state: 'hidden' });
 		return texts;
 	}
 
@@ -161,9 +156,8 @@ export class Editor {
 		await this.#take('From list');
 		await this.field(name).getByTestId('rlc-input').click();
 		if (words) await this.page.getByTestId('rlc-search').fill(words);
-		const items = this.page.locator('[data-test-id=rlc-item]:visible');
-		await items.or(this.page.getByText('No results')).first().waitFor();
-		return await items.allInnerTexts();
+		await this.#listed.or(this.page.getByText('No results')).first().waitFor();
+		return await this.#listed.allInnerTexts();
 	}
 
 	async leaveList(): Promise<void> {
@@ -173,11 +167,7 @@ export class Editor {
 	}
 
 	async pick(item: string): Promise<void> {
-		await this.page
-			.locator('[data-test-id=rlc-item]:visible')
-			.filter({ hasText: item })
-			.first()
-			.click();
+		await this.#listed.filter({ hasText: item }).first().click();
 	}
 
 	/** How a resource locator is filled in other than from its list. */
@@ -219,12 +209,23 @@ export class Editor {
 
 	/** Takes a choice of the field that was opened, and waits until its choices have gone. */
 	async #take(choice: string): Promise<void> {
-		const exactly = new RegExp(`^${choice.replace(/[()]/g, '\\$&')}(\\n|$)`);
-		const offered = this.page.locator('.el-select-dropdown__item:visible');
-		await offered
-			.filter({ has: this.page.getByText(exactly) })
-			.first()
-			.click();
-		await offered.first().waitFor({ state: 'hidden' });
+		const named = this.page.getByText(choice, { exact: true });
+		await this.#choices.filter({ has: named }).first().click();
+		await this.#choices.first().waitFor({ state: 'hidden' });
+	}
+
+	/** What the panel of nodes shows, by name. */
+	get #found(): Locator {
+		return this.page.locator('[data-test-id=node-creator-item-name]:visible');
+	}
+
+	/** What the field that was opened offers. */
+	get #choices(): Locator {
+		return this.page.locator('.el-select-dropdown__item:visible');
+	}
+
+	/** What the list of a resource locator shows. */
+	get #listed(): Locator {
+		return this.page.locator('[data-test-id=rlc-item]:visible');
 	}
 }
