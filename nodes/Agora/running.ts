@@ -6,4 +6,4 @@ export { runPoll } from './runPoll';
 export { authorizedRequest } from './agora/authorizedRequest';
 export { searchProjects } from './listSearch/searchProjects';
 export { searchRecordings } from './listSearch/searchRecordings';
-export { signedRequest } from './storage/signedRequest';
+export { signedRequest } from './storage/authenticate';

@@ -1,6 +1,13 @@
 import { Fault } from '../http/fault';
 import { giveWay, takeTurn } from '../http/rateLimit';
-import { cancelSignal, send, type Answer, type Context, type Request } from '../http/send';
+import {
+	cancelSignal,
+	send,
+	type Answer,
+	type Context,
+	type Request,
+	type Service,
+} from '../http/send';
 import type { Account } from './account';
 import { agoraFault, isSuccess, isUnfinished, readJson } from './errors';
 import { secretsIn, withoutSecrets } from './saidBack';
@@ -57,10 +64,20 @@ export async function agoraAnswer(
 		tooFast: () => giveWay(key),
 		unfinished: isUnfinished,
 	};
-	const answer = await send(context, 'agoraApi', request);
+	const answer = await send(agoraService(context), request);
 	return isSuccess(answer)
 		? answer
 		: withoutSecrets(answer, [...account.secrets, ...secretsIn(body)]);
+}
+
+function agoraService(context: Context): Service {
+	return {
+		name: 'Agora',
+		advice: 'Check the API Host in the Agora API credential',
+		request: async (options) =>
+			await context.helpers.httpRequestWithAuthentication.call(context, 'agoraApi', options),
+		signal: cancelSignal(context),
+	};
 }
 
 /** The fault for a successful answer that lacks what its documentation promises. */

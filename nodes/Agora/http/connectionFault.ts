@@ -1,5 +1,5 @@
 import { Fault } from './fault';
-import type { CredentialType } from './send';
+import type { Service } from './send';
 
 export interface ConnectionFault {
 	fault: Fault;
@@ -17,6 +17,11 @@ const NEVER_REACHED = new Set([
 	'SELF_SIGNED_CERT_IN_CHAIN',
 	'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 	'ERR_TLS_CERT_ALTNAME_INVALID',
+	'EPROTO',
+	'ERR_SSL_WRONG_VERSION_NUMBER',
+	'ERR_INVALID_URL',
+	'EHOSTUNREACH',
+	'ENETUNREACH',
 ]);
 /** In words, because n8n replaces a message that holds such a code. */
 const CODES_IN_WORDS: Record<string, string> = {
@@ -31,24 +36,22 @@ const CODES_IN_WORDS: Record<string, string> = {
 	SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted',
 	UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not trusted',
 	ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
-};
-
-const SERVICES: Record<CredentialType, { service: string; advice: string }> = {
-	agoraApi: { service: 'Agora', advice: 'Check the API Host in the Agora API credential' },
-	agoraStorageApi: {
-		service: 'The storage',
-		advice:
-			'Check vendor, region, endpoint and, for Azure, the account in the Agora Recording Storage API credential',
-	},
+	EPROTO: 'it does not answer with TLS, so it may be plain HTTP or another port',
+	ERR_SSL_WRONG_VERSION_NUMBER:
+		'it does not answer with TLS, so it may be plain HTTP or another port',
+	ERR_INVALID_URL: 'its URL is not valid',
+	EHOSTUNREACH: 'there is no route to the host',
+	ENETUNREACH: 'there is no route to the network',
+	HPE_INVALID_CONSTANT: 'it does not answer with HTTP, so it may be HTTPS or another service',
 };
 
 /**
  * Says why no answer came, without anything of the request: n8n's error would carry its headers.
  *
  * @param error what n8n's HTTP helper threw
- * @param credential whose service was asked
+ * @param service that was asked
  */
-export function connectionFault(error: unknown, credential: CredentialType): ConnectionFault {
+export function connectionFault(error: unknown, { name, advice }: Service): ConnectionFault {
 	if (error instanceof Fault) return { fault: error, onTheWay: false };
 	const { message, code } = innermost(error);
 	if (code === undefined) {
@@ -56,9 +59,8 @@ export function connectionFault(error: unknown, credential: CredentialType): Con
 		const fault = new Fault(message, { cause: 'configuration-invalid', neverReached: true });
 		return { fault, onTheWay: false };
 	}
-	const { service, advice } = SERVICES[credential];
 	const fault = new Fault(
-		`${service} could not be reached: ${CODES_IN_WORDS[code] ?? 'the connection failed'}`,
+		`${name} could not be reached: ${CODES_IN_WORDS[code] ?? 'the connection failed'}`,
 		{
 			description: `${advice} and that this n8n may reach it, then try again.`,
 			cause: 'temporarily-unavailable',
@@ -68,10 +70,9 @@ export function connectionFault(error: unknown, credential: CredentialType): Con
 	return { fault, onTheWay: true };
 }
 
-/** The fault for an answer that was left off, because nothing that was asked for is so long. */
-export function tooLong(credential: CredentialType): Fault {
-	const { service, advice } = SERVICES[credential];
-	return new Fault(`${service} gave an answer without end`, {
+/** The fault for an answer that was not read to its end, because nothing that is requested is so long. */
+export function tooLong({ name, advice }: Service): Fault {
+	return new Fault(`The response from ${name.replace(/^The/, 'the')} is too large`, {
 		description: `${advice}: what answers there is something else.`,
 		cause: 'configuration-invalid',
 	});

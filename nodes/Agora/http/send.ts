@@ -12,7 +12,21 @@ import { canceled, pause } from './pause';
 
 export type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
-export type CredentialType = 'agoraApi' | 'agoraStorageApi';
+/** A service that requests are sent to, and how. */
+export interface Service {
+	/** As messages name it: "Agora", "The storage". */
+	name: string;
+	/** What to check when it cannot be reached, as the beginning of a sentence. */
+	advice: string;
+	/**
+	 * Authorizes one request and sends it with n8n's HTTP client, which brings proxy, TLS and SSRF settings.
+	 *
+	 * @throws what n8n throws when no answer came, and a Fault when the credential cannot be right
+	 */
+	request(options: IHttpRequestOptions): Promise<unknown>;
+	/** Aborted when the execution is cancelled. */
+	signal?: AbortSignal;
+}
 
 export interface Request {
 	method: 'GET' | 'HEAD' | 'POST' | 'PUT';
@@ -30,6 +44,10 @@ export interface Request {
 	tooFast?: () => void;
 	/** Whether this answer means "ask again", although its status does not say so. */
 	unfinished?: (answer: Answer) => boolean;
+	/** Whether an answer is not worth another attempt, although its status says so. */
+	isFinal?: (answer: Answer) => boolean;
+	/** How often it is sent at most; four times by default. */
+	attempts?: number;
 }
 
 export interface Answer {
@@ -42,6 +60,8 @@ export interface Answer {
 }
 
 const TIMEOUT_MS = 30_000;
+/** It stays so, however often it is asked. */
+const NOT_IMPLEMENTED = 501;
 /** Agora: wait 1, 3, 6 seconds. */
 const BACK_OFF_MS = [1000, 3000, 6000];
 /** No new attempt starts later than this after the first, not counting the waits for a turn. */
@@ -55,25 +75,15 @@ export const MAX_TEXT_BYTES = 32 * 1024 ** 2;
 const MAX_ERROR_BYTES = 65_536;
 
 /**
- * Sends one request with a credential: the only way out of this package.
+ * Sends one request to a service: the package's only HTTP client.
  *
- * @param context n8n's execute, poll or load-options context
- * @param credential signs the request
- * @returns the answer, whatever its status. Redirects are not followed, so that a credential never
- *   travels to another host. Tried up to four times within 25 seconds, with back-off and jitter, on
- *   429, 5xx, connection faults and what `unfinished` says. Waits for a turn do not count.
+ * @returns the answer, whatever its status. Redirects are not followed, so that a credential never reaches
+ *   another host. Sent up to four times within 25 seconds, with back-off and jitter, on 429, 5xx but 501,
+ *   connection faults and what `unfinished` says. Waits for a turn do not count.
  * @throws Fault when no answer came, or one longer than any can be, or the credential refused to sign
  */
-export async function send(
-	context: Context,
-	credential: CredentialType,
-	request: Request,
-): Promise<Answer> {
-	return await sendUntilAnswered(
-		context,
-		request,
-		async () => await sendOnce(context, credential, request),
-	);
+export async function send(service: Service, request: Request): Promise<Answer> {
+	return await sendUntilAnswered(service, request, async () => await sendOnce(service, request));
 }
 
 /** What one attempt came to. */
@@ -86,25 +96,24 @@ export type Outcome<Got extends Answer = Answer> = { answer: Got } | ConnectionF
  * @throws Fault when no answer came, or the credential refused to sign
  */
 export async function sendUntilAnswered<Got extends Answer>(
-	context: Context,
+	service: Service,
 	request: Request,
 	sendOnce: () => Promise<Outcome<Got>>,
 ): Promise<Got> {
 	const progress = { reached: false };
 	try {
-		return await attempts(context, request, sendOnce, progress);
+		return await attempts(service, request, sendOnce, progress);
 	} catch (error) {
 		throw tellingReach(error as Fault, progress.reached);
 	}
 }
 
 async function attempts<Got extends Answer>(
-	context: Context,
+	{ signal }: Service,
 	request: Request,
 	sendOnce: () => Promise<Outcome<Got>>,
 	progress: { reached: boolean },
 ): Promise<Got> {
-	const signal = cancelSignal(context);
 	const started = Date.now();
 	let inLine = 0;
 	for (let attempt = 0; ; attempt++) {
@@ -147,16 +156,12 @@ export function cancelSignal(context: Context): AbortSignal | undefined {
 	return 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 }
 
-async function sendOnce(
-	context: Context,
-	credential: CredentialType,
-	request: Request,
-): Promise<Outcome> {
+async function sendOnce(service: Service, request: Request): Promise<Outcome> {
 	try {
-		const response = await ask(context, credential, request);
-		return { answer: { ...headOf(response), body: await readText(response, credential) } };
+		const response = await ask(service, request);
+		return { answer: { ...headOf(response), body: await readText(response, service) } };
 	} catch (error) {
-		return connectionFault(error, credential);
+		return connectionFault(error, service);
 	}
 }
 
@@ -172,8 +177,7 @@ interface OpenResponse extends IN8nHttpFullResponse {
  * @throws what n8n throws when no answer came; never for a status
  */
 export async function ask(
-	context: Context,
-	credential: CredentialType,
+	service: Service,
 	{ method, url, headers, body }: Request,
 ): Promise<OpenResponse> {
 	const options: IHttpRequestOptions = {
@@ -187,11 +191,7 @@ export async function ask(
 		ignoreHttpStatusErrors: true,
 		returnFullResponse: true,
 	};
-	const response = (await context.helpers.httpRequestWithAuthentication.call(
-		context,
-		credential,
-		options,
-	)) as OpenResponse;
+	const response = (await service.request(options)) as OpenResponse;
 	// A stream that fails while nobody reads it would end the whole n8n process.
 	response.body.on('error', () => undefined);
 	return response;
@@ -213,11 +213,11 @@ export function headOf({ statusCode, headers }: IN8nHttpFullResponse): Omit<Answ
  */
 export async function readText(
 	{ statusCode, body }: OpenResponse,
-	credential: CredentialType,
+	service: Service,
 ): Promise<string> {
 	const isError = statusCode < 200 || statusCode > 299;
 	const bytes = await readAtMost(body, isError ? MAX_ERROR_BYTES : MAX_TEXT_BYTES);
-	if (!isError && bytes.length > MAX_TEXT_BYTES) throw tooLong(credential);
+	if (!isError && bytes.length > MAX_TEXT_BYTES) throw tooLong(service);
 	return asciiText(bytes) ?? bytes.toString('utf8');
 }
 
@@ -232,17 +232,18 @@ export function asciiText(bytes: Buffer): string | null {
 /** Milliseconds until the next attempt, or null when there is to be none. */
 function waitBeforeNext(
 	outcome: Outcome,
-	{ repeatable = true, unfinished }: Request,
+	{ repeatable = true, unfinished, isFinal, attempts = BACK_OFF_MS.length + 1 }: Request,
 	attempt: number,
 ): number | null {
 	const backOff = BACK_OFF_MS[attempt];
-	if (backOff === undefined) return null;
+	if (backOff === undefined || attempt + 1 >= attempts) return null;
 	const jittered = backOff * (0.5 + Math.random() / 2);
 	if ('fault' in outcome) {
 		const { onTheWay, fault } = outcome;
 		return onTheWay && (repeatable || fault.details.neverReached) ? jittered : null;
 	}
 	const { answer } = outcome;
+	if (answer.status === NOT_IMPLEMENTED || isFinal?.(answer)) return null;
 	if (answer.status === 429) return Math.max(retryAfterMs(answer) ?? 0, jittered);
 	if (unfinished?.(answer)) return jittered;
 	if (repeatable && answer.status >= 500) return Math.max(retryAfterMs(answer) ?? 0, jittered);

@@ -1,12 +1,12 @@
-import type { Bucket } from '../storage/bucket';
+import type { Bucket } from '../storage/types';
 import { hasRested, type RecordingStatus } from './completeness';
 import { ALL_DAYS, DAY_MS, dayOf, type Days } from './day';
 import { channelInNames } from './fileName';
+import { listSession } from './find';
 import { listFiles } from './listFiles';
-import { listSession } from './openSession';
-import { idOf, prefixesOf, type Places } from './places';
-import { placesByAge } from './placesByAge';
 import { readSessions, toRecording, type ReadSession, type Recording } from './recording';
+import { idOf, prefixesOf, type SessionScan } from './scan';
+import { scanNewestFirst } from './scanNewestFirst';
 import { startOf, type SessionFiles } from './sessionFiles';
 
 export interface RecordingQuery {
@@ -36,8 +36,12 @@ export interface Presentation {
 export interface FoundRecordings {
 	/** Newest first. */
 	recordings: Recording[];
-	/** Names that were met and are not Agora's; a folder of them, or what shares its beginning, may count once. */
-	foreign: number;
+	/** How many recordings there were to choose from, as far as they were looked at. */
+	candidates: number;
+	/** Files whose names are not Agora's; those that begin alike may count as one. */
+	unrecognized: number;
+	/** What names begin with that were not searched, because too many are not Agora's. */
+	unopened: string[];
 }
 
 const SESSIONS_AT_ONCE = 8;
@@ -56,13 +60,13 @@ export async function findRecordings(
 ): Promise<FoundRecordings> {
 	const recordings: Recording[] = [];
 	let candidates: SessionFiles[] = [];
-	let foreign = 0;
+	let found: FoundRecordings = { recordings, candidates: 0, unrecognized: 0, unopened: [] };
 	const { folder, limit } = query;
-	for await (const batch of placesByAge(bucket, folder, daysOf(query), limit !== Infinity)) {
-		const { places, due, newestUnread } = batch;
-		const listed = [...(await listFiles(bucket, places, due)).values()]
+	for await (const batch of scanNewestFirst(bucket, folder, daysOf(query), limit !== Infinity)) {
+		const { scan, added, newestUnread } = batch;
+		const listed = [...(await listFiles(scan, added)).values()]
 			.filter((each) => each !== null)
-			.filter((each) => mayMatch(each, query, places.now));
+			.filter((each) => mayMatch(each, query, scan.now));
 		candidates = candidates.concat(listed).sort((a, b) => startOf(b) - startOf(a));
 		let newer = candidates.filter((each) => startOf(each) >= newestUnread);
 		candidates = candidates.slice(newer.length);
@@ -70,21 +74,22 @@ export async function findRecordings(
 			const count = Math.min(SESSIONS_AT_ONCE, limit - recordings.length);
 			const sessions = newer.slice(0, count);
 			newer = newer.slice(count);
-			for (const read of await readSessions(bucket, sessions, places.now)) {
+			for (const read of await readSessions(bucket, sessions, scan.now)) {
 				if (recordings.length === limit) break;
 				const recording = toRecording(bucket, read, linkSeconds);
 				if (!matches(recording, query)) continue;
 				if (!includeSegments) recordings.push(recording);
 				else {
-					const whole = await withSegments(bucket, places, read);
+					const whole = await withSegments(scan, read);
 					recordings.push(toRecording(bucket, whole, linkSeconds));
 				}
 			}
 		}
-		({ foreign } = places);
+		const { unrecognized, unopened } = scan;
+		found = { recordings, candidates: scan.sessions.size, unrecognized, unopened };
 		if (recordings.length >= limit) break;
 	}
-	return { recordings, foreign };
+	return found;
 }
 
 /** The folders of days in which recordings may lie that a query's times allow. */
@@ -97,12 +102,11 @@ function daysOf({ startedAfter, startedBefore, endedBefore }: RecordingQuery): D
 }
 
 async function withSegments(
-	bucket: Bucket,
-	{ sessions }: Places,
+	{ bucket, sessions }: SessionScan,
 	read: ReadSession,
 ): Promise<ReadSession> {
-	const place = sessions.get(idOf(read.session))!;
-	const listed = await listSession(bucket, prefixesOf(place), true);
+	const ref = sessions.get(idOf(read.session))!;
+	const listed = await listSession(bucket, prefixesOf(ref), true);
 	return listed === null ? read : { ...read, session: listed.session };
 }
 
@@ -111,7 +115,7 @@ function mayMatch(session: SessionFiles, query: RecordingQuery, now: number): bo
 	const { cname, search = '', status, startedAfter, startedBefore } = query;
 	const started = startOf(session);
 	return (
-		(cname === undefined || session.channel === channelInNames(cname)) &&
+		(cname === undefined || channelInNames(session.channel) === channelInNames(cname)) &&
 		isFoundBy(session, search.toLowerCase()) &&
 		(status !== 'recording' || !hasRested(session, now)) &&
 		(startedAfter === undefined || started >= startedAfter) &&
@@ -120,7 +124,7 @@ function mayMatch(session: SessionFiles, query: RecordingQuery, now: number): bo
 }
 
 function isFoundBy(session: SessionFiles, search: string): boolean {
-	const names = `${session.channel} ${session.sid}`.toLowerCase();
+	const names = channelInNames(`${session.channel} ${session.sid}`.toLowerCase());
 	if (names.includes(channelInNames(search))) return true;
 	const started = startOf(session);
 	const text = Number.isNaN(started) ? '' : new Date(started).toISOString().replace('T', ' ');
@@ -130,10 +134,10 @@ function isFoundBy(session: SessionFiles, search: string): boolean {
 /** What takes the session record and the playlists. Without a record the name in the files has to do. */
 function matches(recording: Recording, query: RecordingQuery): boolean {
 	const { cname, resourceId, status, endedBefore } = query;
-	const named = [cname, cname && channelInNames(cname)];
-	const exact = recording.resourceId === null ? named : [cname];
+	const isSame = (a: string, b: string) =>
+		recording.resourceId === null ? channelInNames(a) === channelInNames(b) : a === b;
 	return (
-		(cname === undefined || exact.includes(recording.cname)) &&
+		(cname === undefined || isSame(recording.cname, cname)) &&
 		(resourceId === undefined || recording.resourceId === resourceId) &&
 		(status === undefined || recording.status === status) &&
 		(endedBefore === undefined ||

@@ -22,6 +22,7 @@ export interface ReadPlaylist extends Playlist {
  *
  * @param session what the listing shows
  * @param playlists its playlists, read
+ * @param isUnreadable whether there are playlists that could not be read
  * @param mp4Expected whether MP4 was asked for, as far as is known
  * @param now the bucket's time, Unix milliseconds
  * @returns `completed` when every playlist of the last recorder is finished (and the MP4 there, or its time
@@ -31,11 +32,14 @@ export interface ReadPlaylist extends Playlist {
 export function statusOf(
 	session: SessionFiles,
 	playlists: ReadPlaylist[],
+	isUnreadable: boolean,
 	mp4Expected: boolean,
 	now: number,
 ): RecordingStatus {
 	const rested = restOf(session, now);
 	if (session.lastChange === null) return rested >= STALE_MS ? 'interrupted' : 'recording';
+	// Nobody can say whether it was finished, but nothing arrives any more.
+	if (isUnreadable) return rested >= STALE_MS ? 'completed' : 'recording';
 	if (playlists.length === 0) return rested >= quietTime(session) ? 'completed' : 'recording';
 	if (!lastRecorderEnded(playlists)) return rested >= STALE_MS ? 'interrupted' : 'recording';
 	const waits = mp4Expected && rested < MP4_GRACE_MS && !hasAllMp4(session, playlists);

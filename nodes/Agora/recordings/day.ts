@@ -41,10 +41,10 @@ const PARTITION = /^(.*\/)?(20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))\/[^/
 
 /**
  * @param key of an object, or what a listing folded into one entry
- * @returns the day whose folder it lies in and the folder around that one, '' or with a trailing slash; null
- *   for what lies in no day's folder
+ * @returns the day whose folder it is in and the parent of that folder, '' or with a trailing slash; null
+ *   for any other folder
  */
-export function partitionOf(key: string): { around: string; day: Day } | null {
+export function partitionOf(key: string): { parent: string; day: Day } | null {
 	const match = PARTITION.exec(key);
-	return match === null ? null : { around: match[1] ?? '', day: match[2]! };
+	return match === null ? null : { parent: match[1] ?? '', day: match[2]! };
 }

@@ -261,7 +261,13 @@ function notJoinable({ object }: ReadPlaylist): Fault {
 	});
 }
 
-function nothingToPlay({ session, playlists }: ReadSession): Fault {
+function nothingToPlay({ session, playlists, unreadable }: ReadSession): Fault {
+	const [first] = unreadable;
+	if (first !== undefined) {
+		return new Fault(`The playlist "${first.filename}" could not be read`, {
+			description: first.reason,
+		});
+	}
 	const images = session.files.some(({ name }) => name.kind === 'image');
 	return new Fault(`Recording ${session.sid} has nothing to play`, {
 		description: images

@@ -1,119 +1,186 @@
 import { sideBySide } from '../http/sideBySide';
-import { lastEntry, listAll, type Bucket, type ListPage } from '../storage/bucket';
-import { idOf, type Entry, type Place, type Places } from './places';
+import { comesAfter, lastEntry } from '../storage/listing';
+import { Pages, type PagesQuery } from '../storage/pages';
+import type { Bucket, ListPage, StoredObject } from '../storage/types';
+import { idOf, type KeyPrefix, type SessionRef, type SessionScan } from './scan';
 import { collect, type SessionFiles } from './sessionFiles';
 
-/** Requests for listings that are under way at the same time. */
-const LISTS_AT_ONCE = 8;
-/** So many stretches keep all lanes busy to the end. */
-const STRETCHES = 16;
-/** The last page of a stretch holds what comes after it, too: short stretches waste more. */
-const FEWEST_PAGES = 4;
-/** A stretch is read to its end, whatever the deadline: so many requests take some seconds. */
-const MOST_PAGES = 40;
+/** Listing requests in flight at the same time. */
+const REQUESTS_AT_ONCE = 8;
+/** So many key ranges keep all lanes busy to the end. */
+const RANGES = 16;
+/** The last page of a range also contains what follows it: short ranges waste more. */
+const MIN_PAGES = 4;
+/** A range is read to its end, whatever the deadline: so many requests take some seconds. */
+const MAX_PAGES = 40;
+/** Where a listing cannot start in the middle, a folder is listed whole for more sessions than this, */
+const FEW = 3;
+/** or for more than one in so many: a page of a folder has the files of some twenty sessions. */
+const ONE_IN = 20;
 
 /**
- * Lists the files of many sessions: what lies side by side in the bucket is listed plainly, a thousand files
- * a request, several such stretches at once. What lies between them is not read.
+ * Lists the files of many sessions: those next to each other in the bucket are listed together, a thousand files a
+ * request, several such key ranges at once. What is between them is not read.
  *
- * @param places where the sessions were found
+ * @param scan that found the sessions
  * @param wanted the sessions to list
- * @param deadline Unix milliseconds; no further stretch is begun after it, and sessions that are not wholly
+ * @param deadline Unix milliseconds; no further range is begun after it, and sessions that are not completely
  *   listed by then are left out
- * @returns all that a listing tells about each, without its slices one by one; null where nothing of Agora's is
+ * @returns what a listing says about each session, without its single slices; null where nothing of Agora's is
  * @throws Fault when the bucket refuses
  */
 export async function listFiles(
-	bucket: Bucket,
-	places: Places,
-	wanted: Place[],
+	scan: SessionScan,
+	wanted: SessionRef[],
 	deadline = Infinity,
-): Promise<Map<Place, SessionFiles | null>> {
-	const listed = (place: Place) => places.listed.get(idOf(place));
-	const unlisted = wanted.filter((place) => listed(place) === undefined);
-	const sessions = new Map<string, SessionFiles>();
-	const unread = new Set<Entry>();
-	if (unlisted.length > 0 && !bucket.canStartAfter) {
-		for await (const { objects } of listAll(bucket, { prefix: places.root })) {
-			collect(sessions, objects, false);
-		}
+): Promise<Map<SessionRef, SessionFiles | null>> {
+	const listed = (session: SessionRef) => scan.listed.get(idOf(session));
+	const unlisted = wanted.filter((session) => listed(session) === undefined);
+	const { bucket, root } = scan;
+	const lister = new Lister(bucket, root, deadline);
+	if (bucket.support.startsAfter) {
+		const prefixes = unlisted.flatMap((session) => session.prefixes);
+		await lister.listPrefixes(prefixes.sort((a, b) => a.index - b.index));
 	} else {
-		const entries = unlisted.flatMap((place) => place.entries).sort((a, b) => a.at - b.at);
-		const inTime = () => Date.now() <= deadline;
-		const perPage = inTime() ? await listFirstPage(bucket, places.root, entries, sessions) : 0;
-		const stretches = stretchesOf(entries.slice(perPage), Math.max(1, perPage));
-		await sideBySide(stretches, LISTS_AT_ONCE, async (stretch) => {
-			if (inTime()) await listStretch(bucket, places.root, stretch, sessions);
-			else for (const entry of stretch) unread.add(entry);
+		await lister.listFolders(unlisted, [...scan.sessions.values()]);
+	}
+	const isWhole = ({ prefixes }: SessionRef) => !prefixes.some((each) => lister.unread.has(each));
+	return new Map(
+		wanted
+			.filter(isWhole)
+			.map((session) => [session, listed(session) ?? lister.sessions.get(idOf(session)) ?? null]),
+	);
+}
+
+class Lister {
+	readonly sessions = new Map<string, SessionFiles>();
+	/** What there was no time for. */
+	readonly unread = new Set<KeyPrefix>();
+
+	constructor(
+		private readonly bucket: Bucket,
+		private readonly root: string,
+		private readonly deadline: number,
+	) {}
+
+	async listPrefixes(prefixes: KeyPrefix[]): Promise<void> {
+		const perPage = this.isInTime() ? await this.listFirstPage(prefixes) : 0;
+		const ranges = rangesOf(prefixes.slice(perPage), Math.max(1, perPage));
+		await sideBySide(ranges, REQUESTS_AT_ONCE, async (range) => {
+			if (this.isInTime()) await this.listRange(range);
+			else for (const each of range) this.unread.add(each);
 		});
 	}
-	const whole = wanted.filter(({ entries }) => !entries.some((entry) => unread.has(entry)));
-	return new Map(whole.map((place) => [place, listed(place) ?? sessions.get(idOf(place)) ?? null]));
-}
 
-/**
- * Reads one page, which tells how many sessions to expect on each.
- *
- * @returns how many entries it holds to their end
- */
-async function listFirstPage(
-	bucket: Bucket,
-	root: string,
-	entries: Entry[],
-	sessions: Map<string, SessionFiles>,
-): Promise<number> {
-	const [first, ...more] = runOf(entries);
-	if (first === undefined || more.length === 0) return 0;
-	const page = await bucket.list(queryFor(root, first, more.at(-1)!));
-	const isWhole = ({ prefix }: Entry) =>
-		page.nextToken === null || isBehind(lastEntry(page), prefix);
-	const whole = [first, ...more].filter(isWhole);
-	if (whole.length > 0) collect(sessions, between(page, first, whole.at(-1)!), false);
-	return whole.length;
-}
-
-/** The first entries, as long as they follow on each other in the bucket. */
-function runOf(entries: Entry[]): Entry[] {
-	const end = entries.findIndex(({ at }, i) => i > 0 && at - entries[i - 1]!.at > 1);
-	return end < 0 ? entries : entries.slice(0, end);
-}
-
-/** Entries that follow on each other in the bucket, in groups that one lane reads. */
-function stretchesOf(entries: Entry[], perPage: number): Entry[][] {
-	const fit = Math.ceil(entries.length / STRETCHES);
-	const most = Math.min(MOST_PAGES * perPage, Math.max(FEWEST_PAGES * perPage, fit));
-	const stretches: Entry[][] = [];
-	for (let rest = entries; rest.length > 0; rest = rest.slice(stretches.at(-1)!.length)) {
-		stretches.push(runOf(rest.slice(0, most)));
+	/** Lists each session for itself, or its folder, whichever takes fewer requests. */
+	async listFolders(wanted: SessionRef[], all: SessionRef[]): Promise<void> {
+		const inFolder = groupByFolder(all);
+		const jobs = [...groupByFolder(wanted)].flatMap(([folder, sessions]): FolderJob[] => {
+			const few = Math.max(FEW, inFolder.get(folder)!.length / ONE_IN);
+			const prefixes = sessions.flatMap((session) => session.prefixes);
+			return sessions.length > few
+				? [{ query: { prefix: folder, delimiter: '/' }, prefixes }]
+				: prefixes.map((each) => ({ query: { prefix: each.prefix }, prefixes: [each] }));
+		});
+		await sideBySide(jobs, REQUESTS_AT_ONCE, async ({ query, prefixes }) => {
+			const pages = new Pages(this.bucket, query);
+			const isWanted = isBelow(prefixes);
+			while (this.isInTime()) {
+				const page = await pages.next();
+				if (page === null) return;
+				collect(this.sessions, page.objects.filter(isWanted), false);
+			}
+			for (const each of prefixes) this.unread.add(each);
+		});
 	}
-	return stretches;
-}
 
-async function listStretch(
-	bucket: Bucket,
-	root: string,
-	stretch: Entry[],
-	sessions: Map<string, SessionFiles>,
-): Promise<void> {
-	const [first, last] = [stretch[0]!, stretch.at(-1)!];
-	for await (const page of listAll(bucket, queryFor(root, first, last))) {
-		collect(sessions, between(page, first, last), false);
-		if (isBehind(lastEntry(page), last.prefix)) return;
+	/**
+	 * Reads one page, to learn how many sessions to expect on each.
+	 *
+	 * @returns how many prefixes it contains completely
+	 */
+	private async listFirstPage(prefixes: KeyPrefix[]): Promise<number> {
+		const [first, ...more] = adjacent(prefixes);
+		if (first === undefined || more.length === 0) return 0;
+		const page = await new Pages(this.bucket, this.queryFor(first, more.at(-1)!)).next();
+		if (page === null) return 0;
+		const isWhole = ({ prefix }: KeyPrefix) =>
+			page.nextToken === null || isPast(lastEntry(page), prefix);
+		const whole = [first, ...more].filter(isWhole);
+		if (whole.length > 0) collect(this.sessions, between(page, first, whole.at(-1)!), false);
+		return whole.length;
+	}
+
+	private async listRange(range: KeyPrefix[]): Promise<void> {
+		const [first, last] = [range[0]!, range.at(-1)!];
+		const pages = new Pages(this.bucket, this.queryFor(first, last));
+		for (let page = await pages.next(); page !== null; page = await pages.next()) {
+			collect(this.sessions, between(page, first, last), false);
+			if (isPast(lastEntry(page), last.prefix) && this.bucket.support.startsAfter) return;
+		}
+	}
+
+	/** All keys with a prefix come after it, being longer. */
+	private queryFor(first: KeyPrefix, last: KeyPrefix): PagesQuery {
+		return first === last
+			? { prefix: first.prefix }
+			: { prefix: this.root, startAfter: first.prefix };
+	}
+
+	private isInTime(): boolean {
+		return Date.now() <= this.deadline;
 	}
 }
 
-/** All keys of an entry come after it, being longer. */
-function queryFor(root: string, first: Entry, last: Entry) {
-	return first === last ? { prefix: first.prefix } : { prefix: root, startAfter: first.prefix };
+interface FolderJob {
+	query: PagesQuery;
+	prefixes: KeyPrefix[];
 }
 
-function isBehind(key: string, prefix: string): boolean {
-	return key > prefix && !key.startsWith(prefix);
+function groupByFolder(sessions: SessionRef[]): Map<string, SessionRef[]> {
+	const groups = new Map<string, SessionRef[]>();
+	for (const session of sessions) {
+		const group = groups.get(session.folder);
+		if (group === undefined) groups.set(session.folder, [session]);
+		else group.push(session);
+	}
+	return groups;
 }
 
-/** Storage may begin with the first key wherever it is told to start, and then shows what others list, too. */
-function between({ objects }: ListPage, first: Entry, last: Entry) {
-	const begin = objects.findIndex(({ key }) => key > first.prefix);
-	const end = objects.findLastIndex(({ key }) => !isBehind(key, last.prefix));
+/** Whether a key has one of these prefixes, each of which ends with the only `_` of the file name up to there. */
+function isBelow(prefixes: KeyPrefix[]): (object: StoredObject) => boolean {
+	const known = new Set(prefixes.map(({ prefix }) => prefix));
+	return ({ key }) => {
+		const name = key.lastIndexOf('/') + 1;
+		const sid = key.indexOf('_', key.startsWith('bak', name) ? key.indexOf('_', name) + 1 : name);
+		return known.has(key.slice(0, sid + 1));
+	};
+}
+
+/** The first prefixes, as long as they are next to each other in the bucket. */
+function adjacent(prefixes: KeyPrefix[]): KeyPrefix[] {
+	const end = prefixes.findIndex(({ index }, i) => i > 0 && index - prefixes[i - 1]!.index > 1);
+	return end < 0 ? prefixes : prefixes.slice(0, end);
+}
+
+/** Prefixes that are next to each other in the bucket, in groups that one lane reads. */
+function rangesOf(prefixes: KeyPrefix[], perPage: number): KeyPrefix[][] {
+	const fit = Math.ceil(prefixes.length / RANGES);
+	const most = Math.min(MAX_PAGES * perPage, Math.max(MIN_PAGES * perPage, fit));
+	const ranges: KeyPrefix[][] = [];
+	for (let rest = prefixes; rest.length > 0; rest = rest.slice(ranges.at(-1)!.length)) {
+		ranges.push(adjacent(rest.slice(0, most)));
+	}
+	return ranges;
+}
+
+function isPast(key: string, prefix: string): boolean {
+	return !key.startsWith(prefix) && comesAfter(key, prefix);
+}
+
+/** Storage may start with the first key wherever it is told to start, and then returns what other pages contain. */
+function between({ objects }: ListPage, first: KeyPrefix, last: KeyPrefix): StoredObject[] {
+	const begin = objects.findIndex(({ key }) => comesAfter(key, first.prefix));
+	const end = objects.findLastIndex(({ key }) => !isPast(key, last.prefix));
 	return begin < 0 ? [] : objects.slice(begin, end + 1);
 }

@@ -1,10 +1,11 @@
 import type { Session } from '../agora/cloudRecording';
+import { Fault } from '../http/fault';
 import { sideBySide } from '../http/sideBySide';
-import type { Bucket } from '../storage/bucket';
+import type { Bucket } from '../storage/types';
 import type { AnsweredFile } from './agoraAnswer';
 import { durationOf, statusOf, type ReadPlaylist, type RecordingStatus } from './completeness';
 import { readName } from './fileName';
-import { readPlaylist } from './playlist';
+import { isPlaylist, readPlaylist } from './playlist';
 import { loadSessionRecord, type SessionRecord } from './sessionRecord';
 import { startOf, type RecordedObject, type SessionFiles } from './sessionFiles';
 
@@ -37,7 +38,15 @@ export interface Recording {
 	duration_seconds: number | null;
 	size_bytes: number;
 	file_list: RecordedFile[];
+	/** Only where there are any: files whose content is needed for the fields above and could not be read. */
+	unreadable_files?: UnreadableFile[];
 	segment_count: number;
+}
+
+export interface UnreadableFile {
+	filename: string;
+	/** What happened, and what to do about it. */
+	reason: string;
 }
 
 /** What is known of a session after its playlists and its record were read. */
@@ -45,30 +54,57 @@ export interface ReadSession {
 	session: SessionFiles;
 	record: SessionRecord | null;
 	playlists: ReadPlaylist[];
+	/** Playlists that are there and could not be read. */
+	unreadable: UnreadableFile[];
 	status: RecordingStatus;
 }
 
 /**
- * Reads what a listing cannot tell: the session record and the playlists.
+ * Reads what a listing does not contain: the session record and the playlists. A playlist that the storage refuses,
+ * or that is none, is reported in `unreadable` and costs nothing else.
  *
  * @param now the bucket's time, Unix milliseconds
  * @param known the session record, where it is known already
- * @throws Fault when the bucket refuses
+ * @returns null when its playlists have been deleted since the listing
+ * @throws Fault when the bucket cannot be read at all
  */
 export async function readSession(
 	bucket: Bucket,
 	session: SessionFiles,
 	now: number,
 	known: SessionRecord | null = null,
-): Promise<ReadSession> {
-	const lists = session.files.filter(({ name }) => name.kind === 'playlist');
+): Promise<ReadSession | null> {
+	const listed = session.files.filter(({ name }) => name.kind === 'playlist');
 	const [record, ...texts] = await Promise.all([
 		known ?? loadRecordOf(bucket, session),
-		...lists.map(async ({ key }) => await bucket.getText(key)),
+		...listed.map(async ({ key }) => await readText(bucket, key)),
 	]);
-	const playlists = lists.map((object, i) => ({ object, ...readPlaylist(texts[i] ?? '') }));
+	const playlists: ReadPlaylist[] = [];
+	const unreadable: UnreadableFile[] = [];
+	for (const [i, object] of listed.entries()) {
+		const text = texts[i] ?? null;
+		if (text instanceof Fault)
+			unreadable.push({ filename: filenameOf(object), reason: reasonOf(text) });
+		else if (text !== null) playlists.push({ object, ...readPlaylist(text) });
+	}
+	if (listed.length > 0 && playlists.length + unreadable.length === 0) return null;
 	const mp4Expected = record?.avFileType.includes('mp4') ?? false;
-	return { session, record, playlists, status: statusOf(session, playlists, mp4Expected, now) };
+	const status = statusOf(session, playlists, unreadable.length > 0, mp4Expected, now);
+	return { session, record, playlists, unreadable, status };
+}
+
+/** @returns null when there is no such object, a Fault that says why this one cannot be read */
+async function readText(bucket: Bucket, key: string): Promise<string | Fault | null> {
+	const text = await bucket.getText(key).catch((error: unknown) => {
+		if (error instanceof Fault && error.details.onlyThisObject) return error;
+		throw error;
+	});
+	const isBroken = typeof text === 'string' && !isPlaylist(text);
+	return isBroken ? new Fault('The file is not a playlist') : text;
+}
+
+function reasonOf({ message, details }: Fault): string {
+	return [message.replace(/\.?$/, '.'), details.description].filter(Boolean).join(' ');
 }
 
 async function loadRecordOf(bucket: Bucket, { record, sid }: SessionFiles) {
@@ -78,20 +114,22 @@ async function loadRecordOf(bucket: Bucket, { record, sid }: SessionFiles) {
 const SESSIONS_AT_ONCE = 8;
 
 /**
- * The same for several, side by side.
+ * Reads several sessions, a few at once.
  *
- * @throws Fault when the bucket refuses
+ * @returns those that are still there
+ * @throws Fault when the bucket cannot be read at all
  */
 export async function readSessions(
 	bucket: Bucket,
 	sessions: SessionFiles[],
 	now: number,
 ): Promise<ReadSession[]> {
-	return await sideBySide(
+	const read = await sideBySide(
 		sessions,
 		SESSIONS_AT_ONCE,
 		async (session) => await readSession(bucket, session, now),
 	);
+	return read.filter((each) => each !== null);
 }
 
 /**
@@ -100,7 +138,7 @@ export async function readSessions(
  * @param linkSeconds lifetime of the download links, 1 to 604,800 seconds
  */
 export function toRecording(bucket: Bucket, read: ReadSession, linkSeconds: number): Recording {
-	const { session, record, playlists, status } = read;
+	const { session, record, playlists, unreadable, status } = read;
 	const duration = durationOf(playlists);
 	const started = startOf(session);
 	const ended = duration ? started + duration * 1000 : session.lastChange;
@@ -117,6 +155,7 @@ export function toRecording(bucket: Bucket, read: ReadSession, linkSeconds: numb
 		duration_seconds: duration,
 		size_bytes: session.sizeBytes,
 		file_list: [...session.files, ...session.segments].map((object) => toFile(object, links)),
+		...(unreadable.length > 0 && { unreadable_files: unreadable }),
 		segment_count: session.segmentCount,
 	};
 }
@@ -181,12 +220,10 @@ function linkMaker(bucket: Bucket | null, seconds: number): (key: string) => Lin
 	};
 }
 
-function toFile(
-	{ key, size, lastModified, name }: RecordedObject,
-	link: (key: string) => Link,
-): RecordedFile {
+function toFile(object: RecordedObject, link: (key: string) => Link): RecordedFile {
+	const { key, size, lastModified, name } = object;
 	return {
-		filename: key.slice(name.folder.length),
+		filename: filenameOf(object),
 		key,
 		kind: name.kind as RecordedFile['kind'],
 		uid: name.uid,
@@ -194,6 +231,10 @@ function toFile(
 		last_modified: toIso(lastModified),
 		...link(key),
 	};
+}
+
+function filenameOf({ key, name }: RecordedObject): string {
+	return key.slice(name.folder.length);
 }
 
 function toIso(ms: number | null): string | null {

@@ -1,15 +1,15 @@
-import type { StoredObject } from '../storage/bucket';
 import { ListedObject } from '../storage/listing';
+import type { StoredObject } from '../storage/types';
 import { readName, type RecordedName } from './fileName';
 
-/** An object that is Agora's. Its name is read when it is asked for: of most it never is. */
+/** An object that is Agora's. Its name is parsed on demand, as most never are. */
 export class RecordedObject extends ListedObject {
 	get name(): RecordedName {
 		return readName(this.key)!;
 	}
 }
 
-/** All that a listing tells about one session: small, however many slices it has. */
+/** What a listing says about one session: small, however many slices it has. */
 export interface SessionFiles {
 	sid: string;
 	folder: string;
@@ -43,7 +43,7 @@ export function collect(
 	objects: StoredObject[],
 	keepSegments: boolean,
 ): number {
-	let foreign = 0;
+	let unrecognized = 0;
 	let last: Slice | null = null;
 	for (const object of objects) {
 		if (last !== null && follows(object.key, last)) {
@@ -54,7 +54,7 @@ export function collect(
 		const key = ownCopy(object.key);
 		const name = readName(key);
 		if (name === null) {
-			foreign++;
+			unrecognized++;
 			continue;
 		}
 		const id = `${name.folder}${name.sid}`;
@@ -64,10 +64,10 @@ export function collect(
 		add(session, recorded, name, keepSegments);
 		last = keepSegments ? null : sliceOf(key, session);
 	}
-	return foreign;
+	return unrecognized;
 }
 
-/** V8 makes a part of a text by pointing into it: one key would keep the whole page of the listing in memory. */
+/** V8 makes a substring by pointing into the string: one key would keep the whole page of the listing in memory. */
 function ownCopy(key: string): string {
 	return Buffer.from(key).toString();
 }
@@ -88,8 +88,8 @@ function sliceOf(key: string, session: SessionFiles): Slice | null {
 }
 
 /**
- * Whether an object is the next slice after the last one, which nearly every object is: its name says
- * nothing new but a later time, and need not be read in full.
+ * Whether an object is the next slice after the last one, as nearly every object is: its name contains nothing new
+ * but a later time, and need not be parsed.
  */
 function follows(key: string, last: Slice): boolean {
 	return (

@@ -1,18 +1,26 @@
 import { createHash } from 'crypto';
 import { sideBySide } from '../http/sideBySide';
-import type { Bucket } from '../storage/bucket';
-import type { KnownSession } from './openSession';
-import { readSessionRecord, type SessionRecord } from './sessionRecord';
+import type { Bucket } from '../storage/types';
+import { ifAllowed, readSessionRecord, type SessionRecord } from './sessionRecord';
 
 /**
- * Where a session is, for those who know only its sid or its channel: two small files for each session that
- * Start began, so that finding one takes the same few requests in an archive of any size. They lie below the
- * credential's prefix in `_sessions/`, which listings of recordings fold into a single entry.
+ * The index of sessions: two small files for each one that Start began, below the credential's prefix, so that
+ * finding one by its sid or channel takes the same few requests in an archive of any size. A key that may not read
+ * or write them loses that, nothing else.
  */
-const INDEX = '_sessions/';
+export const INDEX_FOLDER = '_sessions/';
+
+/** What is known of a session before its files are listed. */
+export interface KnownSession {
+	sid: string;
+	/** '' or with a trailing slash. */
+	folder: string;
+	/** Null where it is not known, or there is none. */
+	record: SessionRecord | null;
+}
 
 /**
- * Enters a session.
+ * Adds a session.
  *
  * @param folder where its files are, '' or with a trailing slash
  * @throws Fault when the bucket refuses
@@ -35,16 +43,16 @@ export async function indexSession(
 const LATEST_MS = 9_999_999_999_999;
 
 /**
- * @returns the session; null when it was not entered
+ * @returns the session; null when it is not in the index
  * @throws Fault when the bucket refuses
  */
 export async function findIndexed(bucket: Bucket, sid: string): Promise<KnownSession | null> {
-	return readEntry(await bucket.getText(ofSid(bucket, sid)), sid);
+	return readEntry(await ifAllowed(bucket.getText(ofSid(bucket, sid))), sid);
 }
 
 /**
  * @param most how many at most
- * @returns the sessions of a channel that were entered, newest first
+ * @returns the sessions of a channel that are in the index, newest first
  * @throws Fault when the bucket refuses
  */
 export async function findIndexedOfChannel(
@@ -52,10 +60,11 @@ export async function findIndexedOfChannel(
 	cname: string,
 	most: number,
 ): Promise<KnownSession[]> {
-	const { objects } = await bucket.list({ prefix: ofChannel(bucket, cname), maxKeys: most });
+	const listing = bucket.list({ prefix: ofChannel(bucket, cname), maxKeys: most });
+	const { objects } = (await ifAllowed(listing)) ?? { objects: [] };
 	const entries = await sideBySide(objects.slice(0, most), most, async ({ key }) => {
 		const sid = /_([0-9a-f]{32})\.json$/i.exec(key)?.[1] ?? '';
-		return readEntry(await bucket.getText(key), sid);
+		return readEntry(await ifAllowed(bucket.getText(key)), sid);
 	});
 	return entries.filter((entry) => entry !== null).filter(({ record }) => record?.cname === cname);
 }
@@ -69,11 +78,11 @@ function readEntry(text: string | null, sid: string): KnownSession | null {
 }
 
 function ofSid({ prefix }: Bucket, sid: string): string {
-	return `${prefix}${INDEX}by-sid/${sid}.json`;
+	return `${prefix}${INDEX_FOLDER}by-sid/${sid}.json`;
 }
 
 /** A channel's name may hold what a key should not, and be as long as a web page's label. */
 function ofChannel({ prefix }: Bucket, cname: string): string {
 	const digest = createHash('sha256').update(cname).digest('hex').slice(0, 32);
-	return `${prefix}${INDEX}by-channel/${digest}/`;
+	return `${prefix}${INDEX_FOLDER}by-channel/${digest}/`;
 }

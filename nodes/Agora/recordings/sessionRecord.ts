@@ -1,4 +1,5 @@
-import type { Bucket } from '../storage/bucket';
+import { Fault } from '../http/fault';
+import type { Bucket } from '../storage/types';
 import { channelInNames } from './fileName';
 
 /**
@@ -37,16 +38,31 @@ export async function saveSessionRecord(
 
 /**
  * @param sid the session the record must belong to
- * @returns the record at `key`; null when it is missing, broken, or another session's
- * @throws Fault when the bucket refuses
+ * @returns the record at `key`; null when it is missing, broken, another session's, or may not be read
+ * @throws Fault when the bucket cannot be read at all
  */
 export async function loadSessionRecord(
 	bucket: Bucket,
 	key: string,
 	sid: string,
 ): Promise<SessionRecord | null> {
-	const text = await bucket.getText(key);
+	const text = await ifAllowed(bucket.getText(key));
 	return text === null ? null : readSessionRecord(text, sid);
+}
+
+/**
+ * Files that the package writes for itself are optional: where the access key may not read or list them, they count
+ * as absent.
+ *
+ * @returns null where the storage refuses
+ * @throws what `request` throws for any other reason
+ */
+export async function ifAllowed<Result>(request: Promise<Result>): Promise<Result | null> {
+	return await request.catch((error: unknown) => {
+		const details = error instanceof Fault ? error.details : {};
+		if (details.onlyThisObject || details.httpCode === '403') return null;
+		throw error;
+	});
 }
 
 /** @returns the record in `text`, or null when it is not one or not this session's */

@@ -1,12 +1,13 @@
 import { Fault } from '../http/fault';
 import type { Addressing, StorageCredential } from './credential';
+import type { StorageTarget } from './errors';
 import { canonicalUrl, decodePath, encodePath } from './signature';
 
 /** A host can name a bucket only in lower case, and a dot would leave the vendor's TLS certificate. */
 const FITS_IN_HOST = /^[a-z0-9][a-z0-9-]*$/;
 
 /**
- * The address of the bucket, without a slash at its end: what stands before `/<key>`.
+ * The URL of the bucket, without a slash at its end: everything before `/<key>`.
  *
  * @throws Fault for S3-compatible storage without an endpoint
  */
@@ -33,9 +34,7 @@ function addressing(credential: StorageCredential): Addressing {
 
 function vendorEndpoint({ vendor, region, accessKey }: StorageCredential): URL {
 	if (vendor.host === null) {
-		throw wrong(
-			'The Endpoint field of the storage credential is empty. S3-compatible storage needs one.',
-		);
+		throw wrong('Endpoint is empty in the storage credential. S3-compatible storage needs one.');
 	}
 	return new URL(`https://${vendor.host(region?.id ?? '', accessKey)}`);
 }
@@ -45,9 +44,26 @@ function wrong(message: string): Fault {
 }
 
 /**
- * The address of an object.
+ * What an error message may say about the storage of a credential.
  *
- * @param bucket what `bucketAddress` gave
+ * @throws Fault for S3-compatible storage without an endpoint
+ */
+export function targetOf(credential: StorageCredential): StorageTarget {
+	const { bucket, vendor, signingRegion, endpoint, sessionToken, sasToken } = credential;
+	return {
+		bucket,
+		vendorLabel: vendor.label,
+		region: signingRegion,
+		endpoint: (endpoint ?? vendorEndpoint(credential)).host,
+		custom: endpoint !== null,
+		temporary: sessionToken !== '' || sasToken !== '',
+	};
+}
+
+/**
+ * The URL of an object.
+ *
+ * @param bucket from `bucketAddress`
  * @param key the object's key, as it is
  * @throws Fault for a key with a `.` or `..` between slashes, which no HTTP client sends unchanged
  */
@@ -56,9 +72,9 @@ export function objectAddress(bucket: string, key: string): string {
 }
 
 /**
- * Turns the address of a request into the absolute one to sign and send.
+ * Makes the URL of a request absolute, to be signed and sent.
  *
- * @param bucket what `bucketAddress` gave
+ * @param bucket from `bucketAddress`
  * @param url relative to the bucket (`/<encoded key>`, `/?list-type=2`), or absolute and inside it
  * @throws Fault for an absolute address outside the bucket, and for a key that cannot be sent
  */
@@ -77,9 +93,7 @@ function insideBucket(bucket: string, url: string): [path: string, query: string
 	const { origin = '', pathname = '', search = '' } = target ?? {};
 	const inside = pathname === folder || pathname.startsWith(`${folder}/`);
 	if (origin !== home.origin || !inside || target?.username || target?.password) {
-		throw wrong(
-			`The storage credential signs requests to its own bucket only (${bucket}), and this one goes elsewhere.`,
-		);
+		throw wrong(`The storage credential only signs requests to its own bucket (${bucket}).`);
 	}
 	return [pathname.slice(folder.length), search];
 }
@@ -91,7 +105,7 @@ function splitQuery(url: string): [path: string, query: string] {
 
 function sendableKey(key: string): string {
 	if (key.split('/').some((part) => part === '.' || part === '..')) {
-		throw new Fault('A key with “.” or “..” between its slashes cannot be asked for over HTTP');
+		throw new Fault('A key that contains "/./" or "/../" cannot be requested over HTTP');
 	}
 	return key;
 }

@@ -1,182 +1,136 @@
 import { Fault } from '../http/fault';
+import { cancelSignal, send, type Answer, type Context, type Service } from '../http/send';
+import { openStream } from '../http/openStream';
 import { oncePerExecution } from '../http/oncePerExecution';
-import type { ByteStream } from '../http/byteStream';
-import { openStream, readWhileComing, type TextReader } from '../http/openStream';
-import type { Answer, Request } from '../http/send';
-import { send } from '../http/send';
 import { bucketAddress, objectAddress } from './address';
 import { azureApi } from './azure/api';
 import type { StorageCredential } from './credential';
-import { loadStorageCredential } from './credential';
-import { errorCode } from './errors';
-import type { Listing } from './listing';
-import { s3Api } from './s3Api';
+import { loadCredentialData, readStorageCredential } from './credential';
+import { classifyRead } from './errors';
+import { s3Api } from './s3';
+import type { Bucket, ListingSupport, StorageApi } from './types';
 
-export type { StoredObject } from './listing';
+/**
+ * Opens the bucket of the node's storage credential, without sending a request yet.
+ *
+ * The credential is read once and passed along with each request: n8n builds an isolate, some 100 ms of processor
+ * time, whenever it decrypts a credential, and would otherwise do so for every request.
+ *
+ * @throws Fault when none is connected, or it cannot be right
+ */
+export const openBucket = oncePerExecution(async (context: Context): Promise<Bucket> => {
+	const data = await loadCredentialData(context);
+	const credential = readStorageCredential(data, context.getTimezone());
+	const credentialsDecrypted = { id: '', name: '', type: 'agoraStorageApi', data };
+	return bucketOf(credential, {
+		...serviceOf(credential),
+		request: async (options) =>
+			await context.helpers.httpRequestWithAuthentication.call(
+				context,
+				'agoraStorageApi',
+				options,
+				{ credentialsDecrypted },
+			),
+		signal: cancelSignal(context),
+	});
+});
 
-export interface ListPage extends Listing {
-	/** When the storage answered, by its own clock where it tells: milliseconds since 1970. */
-	serverTime: number;
+/** What messages say about the storage of a credential when it cannot be reached. */
+export function serviceOf(credential: StorageCredential): Pick<Service, 'name' | 'advice'> {
+	return {
+		name: 'The storage',
+		advice: `Check ${suspects(credential)} in the Agora Recording Storage API credential`,
+	};
 }
 
-export interface ListQuery {
-	prefix: string;
-	/** Keys with this text after the prefix are folded into one entry of `prefixes`. */
-	delimiter?: string;
-	/** `nextToken` of the page before. */
-	token?: string;
-	/** At most this many entries, 1 to 1,000. */
-	maxKeys?: number;
-	/** Only keys that come after this one, where the bucket `canStartAfter`. */
-	startAfter?: string;
-}
-
-/** An address that lets whoever holds it read an object. */
-export interface Link {
-	url: string;
-	/** Unix milliseconds. */
-	expiresAt: number;
-}
-
-export interface OpenObject {
-	/** Bytes, as the answer announces them; null where it does not. */
-	size: number | null;
-	/** Must be read, or abandoned: until then it holds a connection. */
-	stream: ByteStream;
-}
-
-/** The bucket that the recordings are in. Every function throws a Fault when the storage refuses. */
-export interface Bucket {
-	name: string;
-	/** The credential's file name prefix: '' or e.g. `recordings/school/`. */
-	prefix: string;
-	/** Whether `list` takes `startAfter`, as far as is known: Azure cannot begin in the middle. */
-	canStartAfter: boolean;
-	/**
-	 * One page of the listing, keys in their UTF-8 order. Storage that does not fold by this delimiter gives
-	 * all objects one by one.
-	 */
-	list(query: ListQuery): Promise<ListPage>;
-	/** The object as text, null when there is no such object. */
-	getText(key: string): Promise<string | null>;
-	/** The object's bytes, to be read as they are needed; null when there is no such object. */
-	open(key: string): Promise<OpenObject | null>;
-	put(key: string, body: string, contentType: string): Promise<void>;
-	/**
-	 * A link to the object for 1 to 604,800 seconds, or for as long as the bucket's own keys last. Null where
-	 * the credential has nothing that may be given away.
-	 */
-	presign(key: string, seconds: number, now?: Date): Link | null;
-}
-
-/** Asks by an address relative to the bucket, and reads the answer as `readWhileComing` does. */
-export type ReadPage = <Result>(
-	url: string,
-	startReading: () => TextReader<Result>,
-) => ReturnType<typeof readWhileComing<Result>>;
-
-/** What one kind of storage has of its own; what all do alike is done here. */
-export interface StorageApi {
-	canStartAfter: boolean;
-	/** Asks for one page. */
-	list(read: ReadPage, query: ListQuery): Promise<ListPage>;
-	/** The error code of an object that is not there. */
-	noObject: string;
-	/** Headers that writing an object takes. */
-	putHeaders: Record<string, string>;
-	fault(answer: Answer): Fault;
-	/** @param url absolute */
-	link(url: string, key: string, seconds: number, now: Date): Link | null;
-}
-
-function apiOf(credential: StorageCredential): StorageApi {
-	return credential.vendorName === 'azureBlob' ? azureApi(credential) : s3Api(credential);
+function suspects({ endpoint, vendorName, vendor }: StorageCredential): string {
+	if (endpoint !== null) return 'Endpoint';
+	if (vendorName === 'azureBlob') return 'Access Key (the account name)';
+	return vendor.regions.length > 0 ? 'Vendor and Region' : 'Vendor';
 }
 
 /**
- * Opens the bucket of the node's storage credential, without asking the storage anything yet.
+ * The bucket of a credential.
  *
+ * @param service sends its requests
+ * @param attempts how often each is sent at most
  * @throws Fault when the credential cannot be right
  */
-export const openBucket = oncePerExecution(async (context): Promise<Bucket> => {
-	const credential = await loadStorageCredential(context);
+export function bucketOf(
+	credential: StorageCredential,
+	service: Service,
+	attempts?: number,
+): Bucket {
 	const address = bucketAddress(credential);
-	const api = apiOf(credential);
-
-	const ask = async (request: Request): Promise<Answer> =>
-		await send(context, 'agoraStorageApi', request);
-	// The credential makes it absolute again; from here it only has to be the same key.
+	const support = supportOf(address, credential);
+	const api = apiOf(credential, support);
 	const pathOf = (key: string) => objectAddress('', key);
-	const isMissing = (answer: Answer) => answer.status === 404 && errorCode(answer) === api.noObject;
-
-	const bucket: Bucket = {
+	const isMissing = (answer: Answer) => classifyRead(answer) === 'missing';
+	return {
 		name: credential.bucket,
 		prefix: credential.folders.map((folder) => `${folder}/`).join(''),
-		canStartAfter: api.canStartAfter,
-		async list(query) {
-			if (query.startAfter !== undefined && !api.canStartAfter) {
-				throw new Error('This bucket cannot start its listing after a key');
-			}
-			const read: ReadPage = async (url, startReading) =>
-				await readWhileComing(context, 'agoraStorageApi', url, startReading);
-			return await api.list(read, query);
-		},
+		support,
+		list: async (query) =>
+			await api.list(
+				async (url, isFinal) => await send(service, { method: 'GET', url, isFinal, attempts }),
+				query,
+			),
 		async getText(key) {
-			const answer = await ask({ method: 'GET', url: pathOf(key) });
-			if (isMissing(answer)) return null;
-			if (answer.status !== 200) throw api.fault(answer);
+			const answer = await send(service, { method: 'GET', url: pathOf(key), attempts });
+			if (answer.status !== 200 && isMissing(answer)) return null;
+			if (answer.status !== 200) throw readFault(answer, api.fault(answer, key));
 			return answer.body;
 		},
 		async open(key) {
-			const answer = await openStream(context, 'agoraStorageApi', pathOf(key));
-			if (isMissing(answer)) return null;
-			if (answer.stream === null) throw api.fault(answer);
+			const answer = await openStream(service, pathOf(key));
+			if (answer.stream === null && isMissing(answer)) return null;
+			if (answer.stream === null) throw api.fault(answer, key);
 			return { size: announcedSize(answer), stream: answer.stream };
 		},
 		async put(key, body, contentType) {
-			const headers = { ...api.putHeaders, 'Content-Type': contentType };
-			const answer = await ask({ method: 'PUT', url: pathOf(key), headers, body });
-			if (answer.status < 200 || answer.status > 299) throw api.fault(answer);
+			const headers = { ...api.putHeaders(body), 'Content-Type': contentType };
+			const url = pathOf(key);
+			const answer = await send(service, { method: 'PUT', url, headers, body, attempts });
+			if (answer.status < 200 || answer.status > 299) {
+				throw api.fault(answer, key, 'write');
+			}
 		},
 		presign(key, seconds, now = new Date()) {
 			return api.link(objectAddress(address, key), key, seconds, now);
 		},
 	};
-	return bucket;
-});
+}
 
-/**
- * Walks a listing to its end, page by page.
- *
- * @throws Fault when the storage refuses, or gives the same page again and again
- */
-export async function* listAll(
-	bucket: Bucket,
-	query: Pick<ListQuery, 'prefix' | 'startAfter'>,
-): AsyncGenerator<ListPage> {
-	let page: ListPage = await bucket.list(query);
-	for (;;) {
-		yield page;
-		const { nextToken } = page;
-		if (nextToken === null) return;
-		page = await bucket.list({ ...query, token: nextToken });
-		checkProgress(bucket, nextToken, page);
+/** Statuses that never concern one object alone. */
+const NOT_OF_AN_OBJECT = [401, 407, 408, 429];
+
+/** A listing has succeeded by then, so a refusal that does not blame the keys concerns this object. */
+function readFault(answer: Answer, { message, details }: Fault): Fault {
+	const { status } = answer;
+	const isRefusal = status >= 400 && status < 500 && !NOT_OF_AN_OBJECT.includes(status);
+	const onlyThisObject = isRefusal && (status !== 403 || classifyRead(answer) !== 'failed');
+	return new Fault(message, { ...details, onlyThisObject });
+}
+
+function apiOf(credential: StorageCredential, support: ListingSupport): StorageApi {
+	return credential.vendorName === 'azureBlob' ? azureApi(credential) : s3Api(credential, support);
+}
+
+/** By the bucket's URL, for as long as the process runs. */
+const supports = new Map<string, ListingSupport>();
+
+function supportOf(address: string, { vendorName }: StorageCredential): ListingSupport {
+	let support = supports.get(address);
+	if (support === undefined) {
+		support = newSupport({ startsAfter: vendorName !== 'azureBlob' });
+		supports.set(address, support);
 	}
+	return support;
 }
 
-/**
- * @param token what the page was asked for with
- * @throws Fault when it would be asked for with the same again, without end
- */
-export function checkProgress({ name }: Bucket, token: string, { nextToken }: ListPage): void {
-	if (nextToken !== token) return;
-	throw new Fault(`The bucket “${name}” gives the same page of its listing over and over`);
-}
-
-/** @returns the last key or folded entry of a page, '' for an empty one */
-export function lastEntry({ objects, prefixes }: ListPage): string {
-	const [a = '', b = ''] = [objects.at(-1)?.key, prefixes.at(-1)];
-	return a > b ? a : b;
+/** What is assumed of a bucket that was never listed. */
+export function newSupport(known: Partial<ListingSupport> = {}): ListingSupport {
+	return { folds: 'unknown', startsAfter: true, version: 2, stems: new Map(), ...known };
 }
 
 function announcedSize({ headers }: Answer): number | null {

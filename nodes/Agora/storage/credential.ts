@@ -4,7 +4,7 @@ import { Fault } from '../http/fault';
 import { oncePerExecution } from '../http/oncePerExecution';
 import { mayCarrySecrets } from '../http/plainHttp';
 import type { Context } from '../http/send';
-import { checkAzureCredential } from './azure/credential';
+import { checkAzureCredential } from './azure/auth';
 import type { Region, Vendor } from './vendors';
 import { findVendor, regionField } from './vendors';
 
@@ -51,6 +51,17 @@ export const hasStorageCredential = oncePerExecution(
  * @throws Fault when none is connected, or a value is missing or cannot be right
  */
 export async function loadStorageCredential(context: Context): Promise<StorageCredential> {
+	return readStorageCredential(await loadCredentialData(context), context.getTimezone());
+}
+
+/**
+ * Decrypts the storage credential of the node that runs.
+ *
+ * @throws Fault when none is connected
+ */
+export async function loadCredentialData(
+	context: Context,
+): Promise<ICredentialDataDecryptedObject> {
 	if (!hasStorageCredential(context)) {
 		throw new Fault('No Agora Recording Storage API credential is connected to this node', {
 			description:
@@ -58,10 +69,7 @@ export async function loadStorageCredential(context: Context): Promise<StorageCr
 			cause: 'configuration-invalid',
 		});
 	}
-	return readStorageCredential(
-		await context.getCredentials('agoraStorageApi'),
-		context.getTimezone(),
-	);
+	return await context.getCredentials('agoraStorageApi');
 }
 
 /**

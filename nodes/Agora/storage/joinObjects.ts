@@ -1,7 +1,7 @@
 import { Fault } from '../http/fault';
 import { abandon, readStream, streamOf, type ByteStream } from '../http/byteStream';
 import { canceled } from '../http/pause';
-import type { Bucket, OpenObject } from './bucket';
+import type { Bucket, OpenObject } from './types';
 
 export interface ObjectToRead {
 	key: string;

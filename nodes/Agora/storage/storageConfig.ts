@@ -119,8 +119,11 @@ function checkPrefix(folders: string[]): void {
 	}
 }
 
-/** Agora wants the endpoint without its scheme. */
-function endpointForAgora({ endpoint }: StorageCredential): string {
+/**
+ * @returns the endpoint as Agora expects it, without its scheme
+ * @throws Fault when the credential has none
+ */
+export function endpointForAgora({ endpoint }: StorageCredential): string {
 	if (endpoint === null) {
 		throw new Fault(
 			'The Endpoint field of the storage credential is empty. S3-compatible storage needs one.',

@@ -55,6 +55,7 @@ export function baseline(
 		from,
 		open: [],
 		starts: '',
+		lastRead: '',
 		given: '',
 		givenAt: 0,
 	};
@@ -156,16 +157,20 @@ function judge(
 	{ now, first }: Findings,
 ): 'news' | 'never' | 'later' {
 	if (read === null || !isOfChannel(read, cname)) return 'never';
-	if (event === 'recordingStarted') return 'news';
+	const { firstChange, lastChange } = read.session;
+	if (event === 'recordingStarted') return (firstChange ?? now) < since ? 'never' : 'news';
 	if (isToCome(read, now)) return 'later';
-	const { lastChange } = read.session;
 	const known = (first && !includeExisting) || lastChange === null || lastChange < since;
 	return known ? 'never' : 'news';
 }
 
-/** @returns whether a session still runs, or its files may still come, so that it has to be looked into again */
-export function isToCome({ status, session }: ReadSession, now: number): boolean {
-	return session.lastChange === null ? !isGivenUp(session, now) : status === 'recording';
+/**
+ * @returns whether a session still runs, its files may still come, or a playlist cannot be read at present, so that it
+ *   has to be read again
+ */
+export function isToCome({ status, session, unreadable }: ReadSession, now: number): boolean {
+	if (session.lastChange === null) return !isGivenUp(session, now);
+	return status === 'recording' || unreadable.length > 0;
 }
 
 /** @returns whether only the record of a session is there, for so long that no file will come any more */

@@ -3,7 +3,8 @@ import { Fault } from '../http/fault';
 import { readPresentation } from '../operations/recording/presentation';
 import { findRecordings, type Presentation } from '../recordings/catalogue';
 import { toRecording, type Recording } from '../recordings/recording';
-import { openBucket, type Bucket } from '../storage/bucket';
+import { openBucket } from '../storage/bucket';
+import type { Bucket } from '../storage/types';
 import {
 	isAfterStart,
 	isBehind,
@@ -71,13 +72,27 @@ async function newRecordingsOf(
 	const stored = readState(memory, watch.scope);
 	if (isBehind(node, stored, Date.now())) return [];
 	const before = stored && isAfterStart(context) ? takeBack(stored, Date.now()) : stored;
-	const { state, news } = await pollBucket(bucket, folder, before, watch, deadline);
+	const { state, news, unopened } = await pollBucket(bucket, folder, before, watch, deadline);
+	warnOnce(context, bucket, unopened);
 	const recordings = news.map((read) => toRecording(bucket, read, linkSeconds));
 	const now = Date.now();
 	memory.state = noteGivenOut(state, news, now);
 	if (news.length > 0) noteGaveOut(node, now);
 	notePolled(context);
 	return recordings;
+}
+
+/** The buckets whose log line was written. */
+const warned = new WeakSet<Bucket['support']>();
+
+/** A trigger has no other place to say so than n8n's log. */
+function warnOnce({ logger }: IPollFunctions, { name, support }: Bucket, unopened: string[]): void {
+	if (unopened.length === 0 || warned.has(support)) return;
+	warned.add(support);
+	const names = unopened.slice(0, 5).map((stem) => `"${stem}…"`);
+	logger.warn(
+		`The bucket "${name}" contains many files that are not Agora's (${names.join(', ')}). Each poll of the Agora Trigger searches some of them, so a new folder with such a name is noticed some polls later. Set a Prefix to avoid this.`,
+	);
 }
 
 /**

@@ -17,6 +17,8 @@ export interface TriggerState extends IDataObject {
 	open: string[];
 	/** The starts of sessions that are to come next: digest and six bytes of Unix milliseconds each. */
 	starts: string;
+	/** The unknown session that the last poll read last, as `<folder><sid>`; '' where it read all. */
+	lastRead: string;
 	/** What the last poll with news gave out, as in `seen`, and when: Unix milliseconds. */
 	given: string;
 	givenAt: number;
@@ -100,5 +102,6 @@ export function readState(stored: IDataObject, scope: string): TriggerState | nu
 		[state.seen, state.starts, state.given, ...state.open].every(
 			(text) => typeof text === 'string',
 		);
-	return usable ? (state as TriggerState) : null;
+	// States of earlier versions have no such field.
+	return usable ? ({ lastRead: '', ...state } as TriggerState) : null;
 }

@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { Fault } from '../../http/fault';
 import { firstFile, namedFile, wholeRecording, type Download } from '../../recordings/downloads';
 import { toRecording, type ReadSession } from '../../recordings/recording';
-import type { Bucket } from '../../storage/bucket';
+import type { Bucket } from '../../storage/types';
 import { joinObjects } from '../../storage/joinObjects';
 import { FileItem } from '../fileItem';
 import { locateRecording, recordingLocator } from './locator';

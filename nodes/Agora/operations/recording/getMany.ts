@@ -1,7 +1,8 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { findRecordings } from '../../recordings/catalogue';
+import { findRecordings, type FoundRecordings } from '../../recordings/catalogue';
 import type { RecordingStatus } from '../../recordings/completeness';
-import { openBucket, type Bucket } from '../../storage/bucket';
+import { openBucket } from '../../storage/bucket';
+import type { Bucket } from '../../storage/types';
 import { limit, readLimit, returnAll } from '../limit';
 import { channelFilter } from './channelFilter';
 import { includeSegments, linkLifetime, readPresentation } from './presentation';
@@ -107,23 +108,25 @@ export async function execute(
 	};
 	const bucket = await openBucket(context);
 	const presentation = readPresentation(context, itemIndex);
-	const { recordings, foreign } = await findRecordings(
-		bucket,
-		{ ...query, folder: bucket.prefix },
-		presentation,
-	);
-	if (recordings.length === 0 && foreign > 0) hintAtForeign(context, bucket, foreign);
-	return recordings as unknown as IDataObject[];
+	const folder = bucket.prefix;
+	const found = await findRecordings(bucket, { ...query, folder }, presentation);
+	hint(context, bucket, found);
+	return found.recordings as unknown as IDataObject[];
 }
 
-/** Nothing found is at times a wrong prefix. */
-function hintAtForeign(
-	context: IExecuteFunctions,
-	{ name, prefix }: Bucket,
-	foreign: number,
-): void {
-	context.addExecutionHints({
-		message: `No recording was found under ‘${prefix}’ in the bucket ${name}, but there are other files (names that are not Agora’s: ${foreign}). Check the filters, and the File Name Prefix in the Agora Recording Storage API credential.`,
-		location: 'outputPane',
-	});
+function hint(context: IExecuteFunctions, { name, prefix }: Bucket, found: FoundRecordings): void {
+	const { recordings, unrecognized, unopened } = found;
+	const messages: string[] = [];
+	if (recordings.length === 0 && unrecognized > 0) {
+		messages.push(
+			`No recordings found under "${prefix}" in the bucket ${name}, but files that are not Agora's (at least ${unrecognized}). Check the filters, and File Name Prefix in the Agora Recording Storage API credential.`,
+		);
+	}
+	if (unopened.length > 0) {
+		const names = unopened.slice(0, 5).map((stem) => `"${stem}…"`);
+		messages.push(
+			`The bucket ${name} contains too many files that are not Agora's, so folders beginning with ${names.join(', ')} were not searched completely. Set File Name Prefix in the Agora Recording Storage API credential to the folder of the recordings.`,
+		);
+	}
+	for (const message of messages) context.addExecutionHints({ message, location: 'outputPane' });
 }

@@ -2,9 +2,10 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import type { Session } from '../../agora/cloudRecording';
 import { readAccount } from '../../agora/account';
 import { Fault } from '../../http/fault';
-import { findNewestOfChannel, findSession } from '../../recordings/findSession';
+import { findNewestOfChannel, findSession } from '../../recordings/find';
 import type { ReadSession } from '../../recordings/recording';
-import { openBucket, type Bucket } from '../../storage/bucket';
+import { openBucket } from '../../storage/bucket';
+import type { Bucket } from '../../storage/types';
 import { hasStorageCredential } from '../../storage/credential';
 
 export const recordingLocator: INodeProperties = {

@@ -2,8 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { readAccount } from '../../agora/account';
 import { stop, type Session, type StopOutcome } from '../../agora/cloudRecording';
 import { answeredUploadingStatus } from '../../recordings/agoraAnswer';
-import { findSession } from '../../recordings/findSession';
-import { openSession } from '../../recordings/openSession';
+import { findSession, openSession } from '../../recordings/find';
 import type { RecordingStatus } from '../../recordings/completeness';
 import { alphabetical } from '../alphabetical';
 import { describe } from './describe';

@@ -1,33 +1,29 @@
-import type { TextReader } from '../../http/openStream';
+import { createHash } from 'crypto';
 import { serverTime } from '../../http/send';
-import type { ListQuery, StorageApi } from '../bucket';
+import { targetOf } from '../address';
 import type { StorageCredential } from '../credential';
 import { canonicalQuery } from '../signature';
-import type { Listing } from '../listing';
+import type { ListQuery, StorageApi } from '../types';
+import { blobLink } from './auth';
 import { azureFault } from './errors';
-import { blobLink } from './link';
 import { readBlobListing } from './listing';
 
-/** Azure's Blob service, spoken to the container of the credential. */
+/** The Blob service's API of the credential's container. */
 export function azureApi(credential: StorageCredential): StorageApi {
 	const api: StorageApi = {
-		canStartAfter: false,
-		async list(read, query) {
-			const { answer, result } = await read(`/?${listParameters(query)}`, blobListingReader);
-			if (result === null) throw api.fault(answer);
-			return { ...result, serverTime: serverTime(answer) };
+		async list(get, query) {
+			const answer = await get(`/?${listParameters(query)}`);
+			if (answer.status !== 200) throw api.fault(answer);
+			return { ...readBlobListing(answer.body), serverTime: serverTime(answer) };
 		},
-		noObject: 'BlobNotFound',
-		putHeaders: { 'x-ms-blob-type': 'BlockBlob' },
-		fault: (answer) => azureFault(answer, credential.bucket),
+		putHeaders: (body) => ({
+			'x-ms-blob-type': 'BlockBlob',
+			'Content-MD5': createHash('md5').update(body).digest('base64'),
+		}),
+		fault: (answer, key, action) => azureFault(answer, { ...targetOf(credential), key, action }),
 		link: (url, key, seconds, now) => blobLink(url, key, credential, seconds, now),
 	};
 	return api;
-}
-
-function blobListingReader(): TextReader<Listing> {
-	let xml = '';
-	return { push: (text) => void (xml += text), end: () => readBlobListing(xml) };
 }
 
 /** Azure: List Blobs. Without `maxresults` a page has up to 5,000 entries. */

@@ -1,91 +1,223 @@
 import type { Fault } from '../../http/fault';
 import type { Answer } from '../../http/send';
-import type { Meaning } from '../errors';
+import type { ErrorText, Rule, StorageTarget } from '../errors';
 import {
-	CLOCK_IS_WRONG,
+	ACCOUNT_BLOCKED,
 	IN_CREDENTIAL,
 	TOO_MANY,
 	UNAVAILABLE,
-	errorCode,
+	UNSIGNED,
+	WRONG_CLOCK,
+	byReason,
+	element,
+	errorTable,
+	explain,
 	faultOf,
-	unknownMeaning,
+	objectName,
 } from '../errors';
 
-const NOT_ALLOWED: Meaning = {
-	says: 'does not allow this',
-	todo: `The Shared Access Signature ${IN_CREDENTIAL} needs the permissions Read and List for the container, over the protocol and from the addresses in use.`,
+const SAS = 'The shared access signature for the %s';
+
+const WRONG_KEY: Rule = (_answer, { temporary }) =>
+	temporary
+		? {
+				message: `${SAS} is not valid`,
+				description: `Enter the whole signature again as Shared Access Signature ${IN_CREDENTIAL}. If it is right, create another: the account key it was made with may have been rotated.`,
+				cause: 'credential-invalid',
+			}
+		: {
+				message: 'The storage account of the %s does not accept the account key',
+				description: `Copy a key from Security + networking > Access keys of the storage account in Access Key, and enter it as Secret Key ${IN_CREDENTIAL}.`,
+				cause: 'credential-invalid',
+			};
+const SAS_INCOMPLETE: ErrorText = {
+	message: `${SAS} is incomplete`,
+	description: `Copy the whole SAS token from the Azure portal, and enter it unchanged as Shared Access Signature ${IN_CREDENTIAL}.`,
 	cause: 'credential-invalid',
 };
-const GONE: Meaning = {
-	says: 'does not exist',
-	todo: `Check Bucket (the container’s name), Access Key (the account’s name) and Endpoint ${IN_CREDENTIAL}.`,
-	cause: 'configuration-invalid',
+const SAS_SCOPE: ErrorText = {
+	message: `${SAS} is for something else than the container`,
+	description:
+		'Create one for the container (service SAS, sr=c), or an account SAS for the service Blob and the resource types Container and Object.',
+	cause: 'credential-invalid',
+};
+const SAS_POLICY_GONE: ErrorText = {
+	message: `${SAS} refers to an access policy that does not exist`,
+	description: `Create another signature, and enter it as Shared Access Signature ${IN_CREDENTIAL}.`,
+	cause: 'credential-invalid',
 };
 
-/** The error codes that a person can act on (Azure: Common REST API error codes, Blob service error codes). */
-const MEANINGS = new Map<string, Meaning>(
-	Object.entries({
-		AuthenticationFailed: {
-			says: 'does not accept the signature',
-			todo: `Check Secret Key ${IN_CREDENTIAL}: it must be a key of the account in Access Key. A shared access signature may have ended, or be of another container.`,
+/** "Signature not valid in the specified time frame: Start [<date>] - Expiry [<date>] - Current [<date>]". */
+const SAS_TIME: Rule = (answer) => {
+	const detail = element(answer, 'AuthenticationErrorDetail');
+	const time = (name: string) =>
+		Date.parse(new RegExp(`${name} \\[([^\\]]{1,40})\\]`).exec(detail)?.[1] ?? '');
+	if (time('Current') < time('Start')) {
+		return {
+			message: `${SAS} is not valid yet`,
+			description:
+				'Create one whose start time is in the past, or without a start time. Times in the Azure portal are local.',
 			cause: 'credential-invalid',
-		},
-		InvalidAuthenticationInfo: {
-			says: 'does not understand the signature',
-			todo: `Check Secret Key and Shared Access Signature ${IN_CREDENTIAL}.`,
-			cause: 'credential-invalid',
-		},
-		KeyBasedAuthenticationNotPermitted: {
-			says: 'takes no account key',
-			todo: 'Allow storage account key access in the storage account’s Configuration: Agora has no other way in.',
+		};
+	}
+	return {
+		message: `${SAS} has expired`,
+		description: `Create one that lasts longer, and enter it as Shared Access Signature ${IN_CREDENTIAL}.`,
+		cause: 'credential-invalid',
+	};
+};
+
+/** One code has many causes; only its detail tells them apart. It quotes signatures, so it is never repeated. */
+const DETAILS: Array<[RegExp, Rule]> = [
+	[/date header/i, WRONG_CLOCK],
+	[/time frame|expiry time|start time/i, SAS_TIME],
+	[/signed identifier|access policy/i, SAS_POLICY_GONE],
+	[/resource level|signed resource/i, SAS_SCOPE],
+	[/not well formed|is mandatory|missing mandatory/i, SAS_INCOMPLETE],
+];
+const NOT_AUTHENTICATED: Rule = (answer, target) => {
+	const detail = element(answer, 'AuthenticationErrorDetail');
+	const rule = DETAILS.find(([pattern]) => pattern.test(detail))?.[1] ?? WRONG_KEY;
+	return typeof rule === 'function' ? rule(answer, target) : rule;
+};
+
+const NETWORK = 'Networking > Public network access of the storage account';
+const NOT_AUTHORIZED: Rule = (_answer, { temporary }) => ({
+	message: 'The storage account of the %s refuses requests from n8n',
+	description: `Add the public IP address of the n8n host under ${NETWORK} in the Azure portal.${
+		temporary ? ' If access is open to all networks, create another shared access signature.' : ''
+	}`,
+	cause: 'configuration-invalid',
+});
+const NOT_PERMITTED: Rule = (_answer, { key, action = key === undefined ? 'list' : 'read' }) => ({
+	message: `${SAS} lacks the permission ${{ list: 'List', read: 'Read', write: 'Write' }[action]}`,
+	description: `Create one with the permissions Read and List; to start recordings, enter an account key as Secret Key instead ${IN_CREDENTIAL}.`,
+	cause: 'credential-invalid',
+});
+const NO_CONTAINER: ErrorText = {
+	message: 'The %s does not exist',
+	description: `Check Bucket (the container's name), Access Key (the account's name) and Endpoint ${IN_CREDENTIAL}.`,
+	cause: 'configuration-invalid',
+};
+const WRONG_ENDPOINT: ErrorText = {
+	message: 'The endpoint of the %s does not understand the request',
+	description: `Leave Endpoint empty ${IN_CREDENTIAL}, or enter the account's Blob service endpoint (account.blob.core.windows.net), not dfs, file or web.`,
+	cause: 'configuration-invalid',
+};
+/** Codes of the Blob service (Azure: common REST API error codes, Blob service error codes, SAS error codes). */
+const AZURE_ERRORS = errorTable([
+	['AuthenticationFailed InvalidAuthenticationInfo', NOT_AUTHENTICATED],
+	['NoAuthenticationInformation', UNSIGNED],
+	[
+		'PublicAccessNotPermitted',
+		{
+			message: 'The %s received the request without its signature, and allows no public access',
+			description: UNSIGNED.description,
 			cause: 'configuration-invalid',
 		},
-		AuthorizationFailure: {
-			says: 'refuses the request',
-			todo: `Check Secret Key or Shared Access Signature ${IN_CREDENTIAL}: a signature may have ended. If they are right, look at the storage account’s Networking settings: they may not let this n8n in.`,
+	],
+	[
+		'KeyBasedAuthenticationNotPermitted',
+		{
+			message: 'The storage account of the %s does not allow account keys',
+			description:
+				'Turn on Settings > Configuration > Allow storage account key access of the storage account. Agora has no other way in.',
+			cause: 'configuration-invalid',
+		},
+	],
+	// Azurite has this code for a wrong key, too.
+	[
+		'AuthorizationFailure',
+		byReason([[/failed to authenticate/i, NOT_AUTHENTICATED]], NOT_AUTHORIZED),
+	],
+	['403', NOT_AUTHORIZED],
+	['AuthorizationPermissionMismatch InsufficientAccountPermissions', NOT_PERMITTED],
+	['AuthorizationResourceTypeMismatch AuthorizationServiceMismatch', SAS_SCOPE],
+	[
+		'AuthorizationSourceIPMismatch',
+		{
+			message: `${SAS} does not allow the IP address of the n8n host`,
+			description:
+				'Create one without a limit to IP addresses, or with the public address of the n8n host.',
 			cause: 'credential-invalid',
 		},
-		AuthorizationPermissionMismatch: NOT_ALLOWED,
-		AuthorizationProtocolMismatch: NOT_ALLOWED,
-		AuthorizationResourceTypeMismatch: NOT_ALLOWED,
-		AuthorizationServiceMismatch: NOT_ALLOWED,
-		AuthorizationSourceIPMismatch: NOT_ALLOWED,
-		InsufficientAccountPermissions: NOT_ALLOWED,
-		AccountIsDisabled: {
-			says: 'belongs to a storage account that is disabled',
-			todo: 'Look at the storage account and its subscription in the Azure portal.',
+	],
+	[
+		'AuthorizationProtocolMismatch AccountRequiresHttps',
+		{
+			message: 'The %s only allows HTTPS',
+			description: `Begin Endpoint with https:// ${IN_CREDENTIAL}.`,
 			cause: 'configuration-invalid',
 		},
-		ContainerNotFound: GONE,
-		ContainerBeingDeleted: GONE,
-		ResourceNotFound: GONE,
-		BlobArchived: {
-			says: 'has this file in its archive',
-			todo: 'Bring the blob back to the hot or cool tier in the Azure portal, which takes hours, then try again.',
+	],
+	['AccountIsDisabled', ACCOUNT_BLOCKED],
+	['ContainerNotFound ResourceNotFound FilesystemNotFound 404', NO_CONTAINER],
+	[
+		'ContainerBeingDeleted ContainerDisabled',
+		{
+			message: 'The %s is being deleted or is disabled',
+			description: 'Use another container, or restore this one in the Azure portal.',
 			cause: 'configuration-invalid',
 		},
-		ServerBusy: TOO_MANY,
-		OperationTimedOut: UNAVAILABLE,
-		InternalError: UNAVAILABLE,
-	}),
-);
+	],
+	[
+		'InvalidResourceName',
+		{
+			message: 'The %s has a name that Azure does not allow',
+			description: `Enter the name of the container alone as Bucket ${IN_CREDENTIAL}: lower-case letters, digits and single hyphens.`,
+			cause: 'configuration-invalid',
+		},
+	],
+	['InvalidUri InvalidQueryParameterValue UnsupportedQueryParameter', WRONG_ENDPOINT],
+	['UnsupportedHttpVerb UnsupportedHeader InvalidHeaderValue', WRONG_ENDPOINT],
+	[
+		'BlobArchived',
+		(_answer, target) => ({
+			message: `${objectName(target)} is archived: restore it first`,
+			description:
+				'Change its access tier to Hot or Cool in the Azure portal, which takes up to 15 hours, then try again.',
+			cause: 'configuration-invalid',
+			objectOnly: true,
+		}),
+	],
+	[
+		'BlobBeingRehydrated',
+		(_answer, target) => ({
+			message: `${objectName(target)} is still being restored from the archive`,
+			description: 'Restoring takes up to 15 hours. Try again when it is done.',
+			cause: 'configuration-invalid',
+			objectOnly: true,
+		}),
+	],
+	[
+		'BlobImmutableDueToPolicy',
+		(_answer, target) => ({
+			message: `${objectName(target)} is locked by an immutability policy and can't be overwritten`,
+			description: 'Wait until the retention interval ends, or use another container.',
+			cause: 'configuration-invalid',
+			objectOnly: true,
+		}),
+	],
+	[
+		'KeyVaultEncryptionKeyNotFound KeyVaultAccessTokenCannotBeAcquired KeyVaultVaultNotFound',
+		{
+			message: 'The storage account of the %s cannot use its encryption key',
+			description:
+				'Check the key in Key Vault and the access of the storage account to it, under Security + networking > Encryption.',
+			cause: 'configuration-invalid',
+		},
+	],
+	['ServerBusy IngressIsLimited EgressIsLimited', TOO_MANY],
+	['OperationTimedOut InternalError AccountBeingCreated', UNAVAILABLE],
+]);
 
 /**
- * Puts an error answer of the Blob service into words a person can act on. Never repeats what it says about
- * keys and signatures, so none can slip out.
+ * Explains an error answer of the Blob service, by its code, the detail of a failed authentication, and its status.
+ * Nothing of the answer is repeated but its code.
  *
- * @param container its name
+ * @param target the request that was refused; `temporary` for a shared access signature
  */
-export function azureFault(answer: Answer, container: string): Fault {
-	const code = errorCode(answer);
-	const meaning = isOld(answer)
-		? CLOCK_IS_WRONG
-		: (MEANINGS.get(code) ??
-			unknownMeaning(answer.status, code, 'Bucket, Access Key and Endpoint'));
-	return faultOf(answer, `The container “${container}”`, meaning);
-}
-
-/** Azure has one code for a wrong signature and a wrong clock; only its detail tells them apart. */
-function isOld({ body }: Answer): boolean {
-	return body.includes('Request date header too old');
+export function azureFault(answer: Answer, target: StorageTarget): Fault {
+	const text = explain(answer, target, AZURE_ERRORS);
+	return faultOf(answer, 'container', target, text);
 }

@@ -1,9 +1,14 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { Fault } from '../../../http/fault';
 import { dayOf } from '../../../recordings/day';
-import { openBucket, type Bucket } from '../../../storage/bucket';
-import { hasStorageCredential, loadStorageCredential } from '../../../storage/credential';
-import { storageConfig } from '../../../storage/storageConfig';
+import { openBucket } from '../../../storage/bucket';
+import type { Bucket } from '../../../storage/types';
+import {
+	hasStorageCredential,
+	loadStorageCredential,
+	type StorageCredential,
+} from '../../../storage/credential';
+import { endpointForAgora, storageConfig } from '../../../storage/storageConfig';
 import { mergeOver } from './mergeOver';
 import { withoutUnset } from './withoutUnset';
 
@@ -53,13 +58,22 @@ export async function readStartStorage(
 		? inFolders({ fileNamePrefix: [], ...given }, day)
 		: mergeOver({ ...storageConfig(credential!, day) }, inFolders(given ?? {}, day));
 	const config = withExtension(base, options);
-	const readable =
-		credential?.vendor.number === config.vendor && credential?.bucket === config.bucket;
+	const readable = credential !== null && isSameBucket(credential, config);
 	return {
 		config,
 		bucket: readable ? await openBucket(context) : null,
 		folder: folderOf(config.fileNamePrefix),
 	};
+}
+
+/** The same name at another vendor, region or endpoint is another bucket. */
+function isSameBucket(credential: StorageCredential, config: IDataObject): boolean {
+	const { vendor, region, bucket } = credential;
+	if (config.vendor !== vendor.number || config.bucket !== bucket) return false;
+	if (config.region !== (region?.number ?? 0)) return false;
+	const { endpoint } = (config.extensionParams ?? {}) as IDataObject;
+	if (endpoint === undefined) return true;
+	return String(endpoint).replace(/^https?:\/\/|\/+$/g, '') === endpointForAgora(credential);
 }
 
 function inFolders(config: IDataObject, more: string[]): IDataObject {

@@ -1,12 +1,13 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 import { bucketAddress, resolveInBucket } from './address';
-import { authorizeAzure } from './azure/authorize';
+import { authorizeAzure } from './azure/auth';
 import type { StorageCredential } from './credential';
 import { readStorageCredential } from './credential';
 import type { SignableRequest } from './signature';
 import { canonicalQuery, signHeaders } from './signature';
+import type { BareRequest } from './types';
 
-/** The HTTP Request node still fills the older fields. */
+/** The HTTP Request node still sets the older fields. */
 type Options = IHttpRequestOptions & {
 	uri?: string;
 	followRedirect?: boolean;
@@ -14,8 +15,8 @@ type Options = IHttpRequestOptions & {
 };
 
 /**
- * A signature is for one address, and worth nothing at another. n8n would drop `Authorization` on the way there,
- * but neither a session token nor what else the vendors' headers say.
+ * A signature is valid for one URL only. On a redirect n8n would drop `Authorization`, but neither a session token
+ * nor other headers of the vendors.
  */
 const NO_REDIRECTS = {
 	disableFollowRedirect: true,
@@ -28,18 +29,18 @@ const NO_REDIRECTS = {
 const NO_BODY = ['GET', 'HEAD'];
 
 /**
- * Makes a request to the bucket absolute and authorizes it, as its vendor wants it (n8n: a credential's
+ * Makes a request to the bucket absolute and authorizes it as its vendor requires (n8n: a credential's
  * `authenticate`).
  *
  * @param data the decrypted credential
  * @param options `url` relative to the bucket, or absolute and inside it; `qs` is folded into it
- * @returns the options to send. Signing what is already signed signs it anew: n8n does so after a 401.
- * @throws Fault when the credential cannot be right, or the address is outside its bucket
+ * @returns the options to send. Signing what is already signed signs it again: n8n does so after a 401.
+ * @throws Fault when the credential cannot be right, or the URL is outside its bucket
  */
-export async function signedRequest(
+export function signedRequest(
 	data: ICredentialDataDecryptedObject,
 	options: IHttpRequestOptions,
-): Promise<IHttpRequestOptions> {
+): IHttpRequestOptions {
 	const credential = readStorageCredential(data);
 	const { uri, baseURL, qs, body: given, ...rest } = options as Options;
 	const url = resolveInBucket(
@@ -59,17 +60,6 @@ export async function signedRequest(
 		...(body !== undefined && { body }),
 		...NO_REDIRECTS,
 	};
-}
-
-/** A request that is complete but for what proves who sends it. */
-export interface BareRequest {
-	method: string;
-	/** Absolute, as `canonicalUrl` spells it. */
-	url: string;
-	/** Names as they were given. */
-	headers: Record<string, string>;
-	/** Bytes, or a stream or form that is sent as it is; undefined for none. */
-	body: IHttpRequestOptions['body'];
 }
 
 function authorizeS3(

@@ -1,0 +1,347 @@
+import { sideBySide } from '../http/sideBySide';
+import { comesAfter, endOf, lastEntry } from '../storage/listing';
+import { Pages } from '../storage/pages';
+import type { Bucket, ListPage } from '../storage/types';
+import { ALL_DAYS, partitionOf, type Day, type Days } from './day';
+import { collect, type SessionFiles } from './sessionFiles';
+import { INDEX_FOLDER } from './sessionIndex';
+
+/** A session that is known to be in the bucket, before any of its files were listed. */
+export interface SessionRef {
+	/** '' or with a trailing slash. */
+	folder: string;
+	sid: string;
+	/** The day whose folder it is in, null for any other folder. */
+	day: Day | null;
+	/** What the keys of each of its recorders begin with. */
+	prefixes: KeyPrefix[];
+}
+
+/** `<folder>[bak<n>_]<sid>_`, to which the bucket folds everything that one recorder wrote. */
+export interface KeyPrefix {
+	prefix: string;
+	/** Prefixes with consecutive indexes are next to each other in the bucket. */
+	index: number;
+}
+
+/** @returns `<folder><sid>`, the ID of a session within a bucket */
+export function idOf({ folder, sid }: Pick<SessionRef, 'folder' | 'sid'>): string {
+	return `${folder}${sid}`;
+}
+
+/** @returns what the keys of a session begin with, one for each of its recorders */
+export function prefixesOf({ prefixes }: SessionRef): string[] {
+	return prefixes.map(({ prefix }) => prefix);
+}
+
+export interface ScanOptions {
+	/** Unix milliseconds; the scan fails when it has not ended by then. */
+	deadline?: number;
+	/**
+	 * Whether it is one of many scans in a row: then few requests are spent on names that are not Agora's and never
+	 * led to a recording, and all of them are searched in turns.
+	 */
+	isRepeated?: boolean;
+}
+
+/** Keys between two others; open where one is missing. */
+interface KeyRange {
+	after?: string;
+	before?: string;
+}
+
+/** `bak<n>_` with nothing after it: the folded entry of everything that replacing recorders wrote. */
+const TAKEOVER = /(?:^|\/)bak\d+_$/;
+/** `<folder>[bak<n>_]<sid>_`, folded or with the rest of a name. */
+const SESSION_KEY = /^((.*\/)?(?:bak\d+_)?([0-9a-f]{32})_)[^/]*$/i;
+/** All day folders begin with it. */
+const CENTURY = '20';
+const REQUESTS_AT_ONCE = 8;
+/** Requests for names that are not Agora's: enough for every bucket that is not mainly used for something else. */
+const OPENINGS = 100;
+const OPENINGS_IF_REPEATED = 4;
+/** More names than that beginning alike are files, not folders of recordings. */
+const FEW_STEMS = 3;
+/** Names with a leading underscore: of the package's own index, and seldom of other folders. */
+const LEADING_UNDERSCORE = /(?:^|\/)_$/;
+/** A repeated scan looks for those other folders this often. */
+const LEADING_UNDERSCORE_MS = 15 * 60_000;
+/** The index of any credential whose prefix is in the bucket. */
+const INDEXED = new RegExp(`^(?:.*/)?${INDEX_FOLDER}`);
+/** Room between the indexes of two ranges. */
+const RANGE = 2 ** 32;
+
+/**
+ * Finds out which sessions are below a folder, without listing their files: a listing folded by `_` returns
+ * `<folder><sid>_` for each session at any depth, a thousand sessions a request. Day folders outside the requested
+ * days are skipped, so the past costs nothing.
+ *
+ * A folded entry that is no session, such as `match_` of the folder `match_recordings/`, is opened: it may contain
+ * recordings. How many requests are spent on that is limited; what was not opened is in `unopened`, and its turn
+ * comes first the next time.
+ *
+ * Storage that cannot fold returns the files themselves; they are kept in `listed`.
+ */
+export class SessionScan {
+	/** By `idOf`. */
+	readonly sessions = new Map<string, SessionRef>();
+	/** The files of sessions from storage that does not fold, by `idOf`. */
+	readonly listed = new Map<string, SessionFiles>();
+	/** Files whose names are not Agora's; those that begin alike may count as one. */
+	unrecognized = 0;
+	/** What names begin with that were not searched, because too many are not Agora's. */
+	readonly unopened: string[] = [];
+	/** The bucket's time, Unix milliseconds. */
+	now = 0;
+	/** The days that were scanned last. */
+	days: Days = ALL_DAYS;
+	/** The oldest day left out so far, by the parent folder of the day folders. */
+	private readonly oldestDays = new Map<string, Day>();
+	/** Parent folders in which days were skipped. */
+	private readonly skipped = new Set<string>();
+	/** What names begin with below which there is a session, of whatever day. */
+	private readonly yielding = new Set<string>();
+	/** Where the search below a name ended before its time. */
+	private readonly resumeAfter = new Map<string, string | undefined>();
+	private readonly deadline: number;
+	private readonly isRepeated: boolean;
+	private openingsLeft: number;
+	private ranges = 0;
+
+	/** @param root '' or a path with a trailing slash */
+	constructor(
+		readonly bucket: Bucket,
+		readonly root: string,
+		{ deadline = Infinity, isRepeated = false }: ScanOptions = {},
+	) {
+		this.deadline = deadline;
+		// The first scan of this process searches all that a single one would.
+		this.isRepeated = isRepeated && bucket.support.stems.size > 0;
+		this.openingsLeft = this.isRepeated ? OPENINGS_IF_REPEATED : OPENINGS;
+	}
+
+	/**
+	 * Finds the sessions of these days, and those in no day folder.
+	 *
+	 * @throws Fault when the bucket refuses, or the deadline has passed
+	 */
+	async scanDays(days: Days): Promise<void> {
+		this.days = days;
+		await this.openStems(await this.scanRange(this.root, {}, true));
+		await this.rescanGaps();
+	}
+
+	/** @returns whether there are day folders before the days that were scanned */
+	hasOlder(): boolean {
+		return [...this.oldestDays.values()].some((day) => day < this.days.from);
+	}
+
+	/**
+	 * Adds the sessions of older days.
+	 *
+	 * @param from the first day; the last one is where the scan stopped before
+	 * @throws Fault when the bucket refuses, or the deadline has passed
+	 */
+	async goBack(from: Day): Promise<void> {
+		const before = this.days.from;
+		this.days = { from, to: before };
+		if (!this.bucket.support.startsAfter) {
+			await this.openStems(await this.scanRange(this.root, {}, false));
+			return;
+		}
+		const parents = [...this.oldestDays].filter(([, oldest]) => oldest < before);
+		const stems = await sideBySide(parents, REQUESTS_AT_ONCE, async ([parent]) => {
+			const range = { after: `${parent}${from}`, before: `${parent}${before}` };
+			return await this.scanRange(this.within(parent), range, false);
+		});
+		await this.openStems(stems.flat());
+	}
+
+	/**
+	 * Between two day folders there may be sessions in no day folder, whose sid begins like a year. Where there are
+	 * other sessions like that, the skipped keys are scanned after all.
+	 */
+	private async rescanGaps(): Promise<void> {
+		if (!this.bucket.support.startsAfter) return;
+		const { from, to } = this.days;
+		const folders = new Set([...this.sessions.values()].map(({ folder }) => folder));
+		for (const parent of this.skipped) {
+			if (!folders.has(parent)) continue;
+			const first = `${parent}${CENTURY}`;
+			const prefix = this.within(parent);
+			for (const range of [
+				{ after: first, before: `${parent}${from}` },
+				{ after: `${parent}${to}~`, before: `${first}~` },
+			]) {
+				await this.openStems(await this.scanRange(prefix, range, false));
+			}
+		}
+	}
+
+	private within(folder: string): string {
+		return folder.startsWith(this.root) ? folder : this.root;
+	}
+
+	/**
+	 * @param isCounted whether the requests count as spent on names that are not Agora's
+	 * @returns the folded entries that are no sessions
+	 */
+	private async scanRange(
+		prefix: string,
+		{ after, before }: KeyRange,
+		maySkip: boolean,
+		isCounted = false,
+	): Promise<string[]> {
+		const stems: string[] = [];
+		const base = ++this.ranges * RANGE;
+		let index = base;
+		const isIn = (key: string) =>
+			(before === undefined || key < before) && this.isWithinDays(key) && !INDEXED.test(key);
+		const query = { prefix, delimiter: '_', startAfter: after };
+		const pages = new Pages(this.bucket, query, this.deadline);
+		let last = after;
+		let skipTo: string | undefined;
+		for (;;) {
+			if (isCounted && this.openingsLeft-- <= 0) {
+				this.unopened.push(prefix);
+				this.resumeAfter.set(prefix, last);
+				break;
+			}
+			const page = await pages.next(skipTo);
+			if (page === null) break;
+			this.now = page.serverTime;
+			last = lastEntry(page) || last;
+			for (const entry of page.prefixes) {
+				// Entries that are left out count as well: those around them are not next to each other.
+				index++;
+				const isSession = SESSION_KEY.test(entry);
+				if (isSession) this.noteYield(entry);
+				if (!isIn(entry)) continue;
+				if (isSession) this.add(entry, index);
+				else stems.push(entry);
+			}
+			const objects = page.objects.filter(({ key }) => {
+				if (!isIn(key)) return false;
+				const added = this.add(key, ++index);
+				// Files that an earlier range contained are not counted again.
+				return added === null || added.index > base;
+			});
+			this.unrecognized += collect(this.listed, objects, false);
+			const { startsAfter } = this.bucket.support;
+			const isPast = before !== undefined && last !== undefined && !comesAfter(before, last);
+			if (isPast && startsAfter) break;
+			skipTo = maySkip && startsAfter ? this.skipFrom(page) : undefined;
+		}
+		return stems;
+	}
+
+	/** @returns the key to continue after, where a page ends in keys that are not needed */
+	private skipFrom(page: ListPage): string | undefined {
+		const last = lastEntry(page);
+		const [indexed] = INDEXED.exec(last) ?? [];
+		if (indexed !== undefined) return endOf(indexed);
+		const partition = partitionOf(last);
+		if (partition === null) return undefined;
+		const { parent, day } = partition;
+		const { from, to } = this.days;
+		if (day >= from && day <= to) return undefined;
+		this.skipped.add(parent);
+		return day < from ? `${parent}${from}` : `${parent}${CENTURY}~`;
+	}
+
+	/** Whether a key is in no day folder, or in that of a requested day. */
+	private isWithinDays(key: string): boolean {
+		const partition = partitionOf(key);
+		if (partition === null) return true;
+		const { parent, day } = partition;
+		const { from, to } = this.days;
+		if (day < from && day < (this.oldestDays.get(parent) ?? from)) this.oldestDays.set(parent, day);
+		return day >= from && day <= to;
+	}
+
+	/** @returns the prefix that a name belongs to, null for a name that is not a session's */
+	private add(name: string, index: number): KeyPrefix | null {
+		const [, prefix, folder = '', sid] = SESSION_KEY.exec(name) ?? [];
+		if (prefix === undefined || sid === undefined) return null;
+		const id = idOf({ folder, sid });
+		let session = this.sessions.get(id);
+		if (session === undefined) {
+			session = { folder, sid, day: partitionOf(name)?.day ?? null, prefixes: [] };
+			this.sessions.set(id, session);
+		}
+		const known = session.prefixes.find((each) => each.prefix === prefix);
+		if (known !== undefined) return known;
+		const added = { prefix, index };
+		session.prefixes.push(added);
+		return added;
+	}
+
+	private noteYield(entry: string): void {
+		const own = entry.length - 1;
+		for (let end = entry.indexOf('_'); end < own; end = entry.indexOf('_', end + 1)) {
+			this.yielding.add(entry.slice(0, end + 1));
+		}
+	}
+
+	/** Those that led to recordings before first, then those that were opened longest ago. */
+	private async openStems(stems: string[]): Promise<void> {
+		const { stems: known } = this.bucket.support;
+		const openedAt = (stem: string) => known.get(stem)?.openedAt ?? 0;
+		const yields = (stem: string) => known.get(stem)?.hasSessions ?? false;
+		const isFirst = (stem: string) => 2 * Number(yields(stem)) + Number(TAKEOVER.test(stem));
+		const sorted = [...new Set(stems)].sort(
+			(a, b) => isFirst(b) - isFirst(a) || openedAt(a) - openedAt(b),
+		);
+		for (const stem of sorted) {
+			const isCounted = !yields(stem);
+			if (isCounted && this.openingsLeft <= 0) this.unopened.push(stem);
+			else if (!LEADING_UNDERSCORE.test(stem)) await this.openStem(stem, isCounted);
+			else if (!this.isRepeated || Date.now() - openedAt(stem) > LEADING_UNDERSCORE_MS) {
+				await this.openFolders(stem, isCounted, () => true);
+			}
+		}
+	}
+
+	private async openStem(stem: string, isCounted: boolean): Promise<void> {
+		const after = this.isRepeated ? this.bucket.support.stems.get(stem)?.resumeAfter : undefined;
+		const inner = await this.scanRange(stem, { after }, true, isCounted);
+		const isAlike = (each: string) => !each.includes('/', stem.length);
+		if (inner.filter(isAlike).length <= FEW_STEMS) await this.openStems(inner);
+		else {
+			await this.openStems(inner.filter((each) => !isAlike(each)));
+			await this.openFolders(stem, isCounted, (folder) => folder.includes('_', stem.length));
+		}
+		this.noteOpened(stem);
+	}
+
+	/** Finds the folders whose names begin with a stem among any number of files, and searches those needed. */
+	private async openFolders(
+		stem: string,
+		isCounted: boolean,
+		isNeeded: (folder: string) => boolean,
+	): Promise<void> {
+		const pages = new Pages(this.bucket, { prefix: stem, delimiter: '/' }, this.deadline);
+		const folders: string[] = [];
+		for (;;) {
+			if (isCounted && this.openingsLeft-- <= 0) {
+				this.unopened.push(stem);
+				break;
+			}
+			const page = await pages.next();
+			if (page === null) break;
+			folders.push(...page.prefixes.filter((folder) => !INDEXED.test(folder)));
+		}
+		for (const folder of folders.filter(isNeeded)) {
+			await this.openStems(await this.scanRange(folder, {}, true, isCounted));
+		}
+		this.noteOpened(stem);
+	}
+
+	private noteOpened(stem: string): void {
+		this.bucket.support.stems.set(stem, {
+			hasSessions: this.yielding.has(stem),
+			openedAt: Date.now(),
+			resumeAfter: this.resumeAfter.get(stem),
+		});
+	}
+}
