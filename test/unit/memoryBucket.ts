@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import type { Bucket, ListPage, ListQuery } from '../../nodes/Agora/storage/bucket';
+import { newSupport } from '../../nodes/Agora/storage/bucket';
+import type { Bucket, ListPage, ListQuery } from '../../nodes/Agora/storage/types';
 
 export interface MemoryBucket extends Bucket {
 	/** The bucket's clock, Unix milliseconds: settable. */
@@ -68,7 +69,7 @@ export function memoryBucket(settings: MemoryBucketSettings = {}): MemoryBucket 
 	const bucket: MemoryBucket = {
 		name: 'in-memory',
 		prefix,
-		canStartAfter: true,
+		support: newSupport(),
 		now,
 		requests,
 		add: (key, at, body = '') => store(key, { at, body }),
