@@ -201,7 +201,7 @@ export class SessionScan {
 		const pages = new Pages(this.bucket, query, this.deadline);
 		let last = after;
 		let skipTo: string | undefined;
-		for (;;) {
+		while (!pages.isDone) {
 			if (isCounted && this.openingsLeft-- <= 0) {
 				this.unopened.push(prefix);
 				this.resumeAfter.set(prefix, last);
@@ -322,7 +322,7 @@ export class SessionScan {
 	): Promise<void> {
 		const pages = new Pages(this.bucket, { prefix: stem, delimiter: '/' }, this.deadline);
 		const folders: string[] = [];
-		for (;;) {
+		while (!pages.isDone) {
 			if (isCounted && this.openingsLeft-- <= 0) {
 				this.unopened.push(stem);
 				break;

@@ -33,7 +33,8 @@ export class Pages {
 	private nextStart: string | undefined;
 	private token: string | undefined;
 	private isFolding: boolean;
-	private isDone = false;
+	/** Whether there are more pages to request. */
+	isDone = false;
 	private emptyPages = 0;
 	/** The last entry returned, '' at first. */
 	private position = '';
