@@ -50,10 +50,11 @@ function wrong(message: string): Fault {
  */
 export function targetOf(credential: StorageCredential): StorageTarget {
 	const { bucket, vendor, signingRegion, endpoint, sessionToken, sasToken } = credential;
+	const isAzure = credential.vendorName === 'azureBlob';
 	return {
 		bucket,
 		vendorLabel: vendor.label,
-		region: signingRegion,
+		region: isAzure ? '' : signingRegion,
 		endpoint: (endpoint ?? vendorEndpoint(credential)).host,
 		custom: endpoint !== null,
 		temporary: sessionToken !== '' || sasToken !== '',

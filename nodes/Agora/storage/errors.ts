@@ -525,6 +525,7 @@ const DENIED = byReason(
 		[/addressed using the specified endpoint/i, WRONG_REGION],
 		[/AWSCompromisedKeyQuarantine/, QUARANTINED],
 		[/\bkms:|\bkms key|by kms/i, KMS],
+		[/requester.?pays|user project/i, REQUESTER_PAYS],
 		[/\bcap exceeded|spending (?:cap|limit)/i, SPENDING_CAP],
 		[/quota|storage limit/i, FULL],
 		[
@@ -647,8 +648,6 @@ const S3_ERRORS = errorTable([
 				[/content-md5|x-amz-checksum/i, CHECKSUM_REQUIRED],
 				[/WORM protected|object lock/i, LOCKED],
 				[/server side encryption|customer.?(?:provided )?key/i, CUSTOMER_KEY],
-				[/requester.?pays|user project/i, REQUESTER_PAYS],
-				[/\bkms\b/i, KMS],
 				[/X-Forwarded/i, CHANGED_ON_THE_WAY],
 			],
 			unknownError,
@@ -661,7 +660,7 @@ const S3_ERRORS = errorTable([
 	['MethodNotAllowed NotImplemented NoSuchWebsiteConfiguration', NOT_SUPPORTED],
 	['SlowDown TooManyRequests RequestLimitExceeded Throttling ThrottlingException', TOO_MANY],
 	['BandwidthLimitExceeded QpsLimitExceeded DownloadTrafficRateLimitExceeded', TOO_MANY],
-	['RequestTimeout ServiceUnavailable InternalError ResourceLocked', UNAVAILABLE],
+	['RequestTimeout ServiceUnavailable InternalError ResourceLocked OperationAborted', UNAVAILABLE],
 	[
 		'XMinioServerNotInitialized SlowDownRead SlowDownWrite',
 		{
