@@ -221,7 +221,7 @@ describe('requests signed by the storage credential, sent by n8n’s HTTP client
 
 	it('are refused for plain http', async () => {
 		await expect(sign({ url: '/' }, local({ endpoint: 'http://x.example.com' }))).rejects.toThrow(
-			'plain http',
+			'unencrypted HTTP',
 		);
 	});
 
