@@ -3,6 +3,7 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 /** The checks of the suite, in the order in which they run and are printed. */
 export const CHECKS = [
 	'Credential test',
+	'Credential test, wrong secret key',
 	'Get Many, flat',
 	'Get Many, by folder',
 	'Get Many, by day',
@@ -30,11 +31,13 @@ export interface StorageServer {
 	/**
 	 * The fields of the Agora Recording Storage API credential: vendor `s3Compatible`, endpoint, region, bucket,
 	 * accessKey, secretKey, addressing, and sessionToken where the keys are temporary. The suite writes only
-	 * below a random folder of `fileNamePrefix` (the top of the bucket when left out) and removes what it wrote.
+	 * below a random folder of `fileNamePrefix` (the top of the bucket when left out).
 	 */
 	credential: ICredentialDataDecryptedObject;
 	/** Checks that make no sense here, each with the reason; they are skipped, and the reason is printed. */
 	notApplicable?: Partial<Record<Check, string>>;
+	/** The bucket is there after the suite, which therefore removes what it wrote. */
+	outlivesSuite?: boolean;
 	/** Ends the server and removes its files. */
 	stop(): Promise<void>;
 }

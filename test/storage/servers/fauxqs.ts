@@ -1,0 +1,43 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePorts } from '../../e2e/freePorts.ts';
+import { Processes } from './processes.ts';
+import type { StorageServer } from './server.ts';
+
+const PACKAGE = join(import.meta.dirname, '../../../node_modules/fauxqs');
+
+/** Starts fauxqs, an emulator of S3 from npm, in a process of its own. It does not check signatures. */
+export async function startFauxqs(): Promise<StorageServer> {
+	const { version } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as {
+		version: string;
+	};
+	const processes = new Processes('fauxqs');
+	const [port] = (await freePorts(1)) as [number];
+	const bucket = 'recordings';
+	const script = join(processes.folder, 'main.mjs');
+	const options = JSON.stringify({ port, logger: false, init: { buckets: [bucket] } });
+	writeFileSync(
+		script,
+		`import { startFauxqs } from ${JSON.stringify(join(PACKAGE, 'dist/app.js'))};\nawait startFauxqs(${options});\n`,
+	);
+	try {
+		await processes.start(port, process.execPath, script);
+	} catch (error) {
+		await processes.stop();
+		throw error;
+	}
+	return {
+		name: `fauxqs ${version}`,
+		credential: {
+			vendor: 's3Compatible',
+			endpoint: `http://127.0.0.1:${port}`,
+			s3CompatibleRegion: 'us-east-1',
+			addressing: 'pathStyle',
+			bucket,
+			accessKey: 'any-access-key',
+			secretKey: 'any-secret-key-will-do',
+		},
+		notApplicable: { 'Credential test, wrong secret key': 'it accepts any key' },
+		stop: async () => await processes.stop(),
+	};
+}
