@@ -31,7 +31,10 @@ export class PlainBucket {
 	/** Writes objects, by their keys. */
 	async putAll(objects: Record<string, string | Buffer>): Promise<void> {
 		await inLanes(Object.entries(objects), async ([key, body]) => {
-			await this.client.send(new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: body }));
+			// The client takes an empty string for a stream.
+			await this.client.send(
+				new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: Buffer.from(body) }),
+			);
 		});
 	}
 

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePorts } from '../../e2e/freePorts.ts';
+import { createBucket } from '../client.ts';
 import { Processes } from './processes.ts';
 import type { StorageServer } from './server.ts';
 
@@ -13,30 +14,32 @@ export async function startFauxqs(): Promise<StorageServer> {
 	};
 	const processes = new Processes('fauxqs');
 	const [port] = (await freePorts(1)) as [number];
-	const bucket = 'recordings';
 	const script = join(processes.folder, 'main.mjs');
-	const options = JSON.stringify({ port, logger: false, init: { buckets: [bucket] } });
+	const app = JSON.stringify(join(PACKAGE, 'dist/app.js'));
+	// Its own start function would listen on all addresses of this machine.
 	writeFileSync(
 		script,
-		`import { startFauxqs } from ${JSON.stringify(join(PACKAGE, 'dist/app.js'))};\nawait startFauxqs(${options});\n`,
+		`import { buildApp } from ${app};\nawait buildApp({ logger: false }).listen({ port: ${port}, host: '127.0.0.1' });\n`,
 	);
+	const credential = {
+		vendor: 's3Compatible',
+		endpoint: `http://127.0.0.1:${port}`,
+		s3CompatibleRegion: 'us-east-1',
+		addressing: 'pathStyle',
+		bucket: 'recordings',
+		accessKey: 'any-access-key',
+		secretKey: 'any-secret-key-will-do',
+	};
 	try {
 		await processes.start(port, process.execPath, script);
+		await createBucket(credential);
 	} catch (error) {
 		await processes.stop();
 		throw error;
 	}
 	return {
 		name: `fauxqs ${version}`,
-		credential: {
-			vendor: 's3Compatible',
-			endpoint: `http://127.0.0.1:${port}`,
-			s3CompatibleRegion: 'us-east-1',
-			addressing: 'pathStyle',
-			bucket,
-			accessKey: 'any-access-key',
-			secretKey: 'any-secret-key-will-do',
-		},
+		credential,
 		notApplicable: { 'Credential test, wrong secret key': 'it accepts any key' },
 		stop: async () => await processes.stop(),
 	};
