@@ -9,7 +9,6 @@ import {
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 const LANES = 16;
-const UNTIL_MS = 30_000;
 
 /** Makes the bucket of a credential. */
 export async function createBucket(credential: ICredentialDataDecryptedObject): Promise<void> {
@@ -95,17 +94,4 @@ function clientOf(credential: ICredentialDataDecryptedObject): S3Client {
 		requestChecksumCalculation: 'WHEN_REQUIRED',
 		responseChecksumValidation: 'WHEN_REQUIRED',
 	});
-}
-
-/**
- * Repeats a question until the answer is yes.
- *
- * @throws after 30 seconds
- */
-export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-	const deadline = Date.now() + UNTIL_MS;
-	while (!(await isSo())) {
-		if (Date.now() > deadline) throw new Error(`not within 30 seconds: ${what}`);
-		await new Promise((resolve) => setTimeout(resolve, 100));
-	}
 }

@@ -2,7 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePorts } from '../../e2e/freePorts.ts';
-import { createBucket, until } from '../client.ts';
+import { createBucket } from '../client.ts';
+import { until } from '../until.ts';
 import { Processes, requireCommands } from './processes.ts';
 import type { StorageServer } from './server.ts';
 

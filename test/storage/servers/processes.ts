@@ -83,8 +83,8 @@ export class Processes {
 	launch(command: string, ...args: string[]): { child: ChildProcess; file: string } {
 		const file = join(this.folder, `${this.children.length}.out`);
 		const output = openSync(file, 'a');
-		// The kernel ends the server even where this process is killed and cannot.
-		const child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...args], {
+		const [program, ...rest] = [...leash(), command, ...args];
+		const child = spawn(program!, rest, {
 			cwd: this.folder,
 			stdio: ['ignore', output, output],
 		});
@@ -99,6 +99,12 @@ export class Processes {
 		rmSync(this.folder, { recursive: true, force: true });
 		process.removeListener('exit', this.removeAtExit);
 	}
+}
+
+/** Makes Linux end a server whose parent was killed and could not. */
+function leash(): string[] {
+	const command = ['setpriv', '--pdeathsig', 'KILL'];
+	return spawnSync(command[0]!, [...command.slice(1), 'true']).status === 0 ? command : [];
 }
 
 async function end(child: ChildProcess): Promise<void> {

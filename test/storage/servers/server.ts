@@ -14,12 +14,14 @@ export const CHECKS = [
 	'Get Many, 1,000+ sessions',
 	'Get, by sid',
 	'Get, by channel',
+	'Get, by channel with "_"',
 	'Download, joined slices',
 	'Download, MP4',
 	'Download links',
 	'Start, session record',
 	'Stop',
 	'Trigger',
+	'Trigger, folder with "_"',
 ] as const;
 
 export type Check = (typeof CHECKS)[number];
