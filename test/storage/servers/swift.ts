@@ -20,11 +20,11 @@ const USER = 'recorder';
  * @throws NotAvailable where Debian's packages are not installed, or no folder can hold extended attributes
  */
 export async function startSwift(): Promise<StorageServer> {
+	const servers = ['proxy', 'account', 'container', 'object'];
 	requireCommands(
-		['swift-proxy-server', 'swift-account-server', 'swift-container-server', 'swift-object-server'],
+		[...servers.map((name) => `swift-${name}-server`), 'memcached'],
 		'swift-proxy swift-account swift-container swift-object memcached',
 	);
-	requireCommands(['memcached'], 'memcached');
 	const parent = ['/dev/shm', tmpdir()].find(holdsAttributes);
 	if (parent === undefined) throw new NotAvailable('no folder that holds extended attributes');
 	const processes = new Processes('swift', parent);
