@@ -184,15 +184,15 @@ class Run {
 		return (await this.recording(check, folder, 'getAll', parameters)).json;
 	}
 
-	/** How many requests each check took, in lines of columns. */
+	/** How many requests each check that ran took, in lines of columns. */
 	table(skipped: Map<string, string>): string {
 		const width = Math.max(...CHECKS.map((check) => check.length));
 		const lines = CHECKS.map((check) => {
 			const reason = skipped.get(check);
-			const said = reason === undefined ? this.count.of(check) : `NOT APPLICABLE: ${reason}`;
-			return `${this.server.name}   ${check.padEnd(width)}   ${said}`;
+			const text = reason === undefined ? this.count.of(check) : `NOT APPLICABLE: ${reason}`;
+			return text && `${this.server.name}   ${check.padEnd(width)}   ${text}`;
 		});
-		return `\n${lines.join('\n')}\n`;
+		return `\n${lines.filter((line) => line !== '').join('\n')}\n`;
 	}
 }
 
