@@ -27,7 +27,8 @@ interface Recipe {
 	uid?: string;
 }
 
-const SLICE_SECONDS = 15;
+/** How long a slice lasts, as its playlist says. */
+export const SLICE_SECONDS = 15;
 
 export const newSid = (): string => createHash('md5').update(randomUUID()).digest('hex');
 

@@ -7,6 +7,8 @@ import type { StorageServer } from './server.ts';
 
 const PACKAGE = join(import.meta.dirname, '../../../node_modules/fauxqs');
 
+const LOSES_KEYS = 'it sorts keys by locale and loses some between two pages';
+
 /** Starts fauxqs, an emulator of S3 from npm, in a process of its own. It does not check signatures. */
 export async function startFauxqs(): Promise<StorageServer> {
 	const { version } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as {
@@ -40,7 +42,11 @@ export async function startFauxqs(): Promise<StorageServer> {
 	return {
 		name: `fauxqs ${version}`,
 		credential,
-		notApplicable: { 'Credential test, wrong secret key': 'it accepts any key' },
+		notApplicable: {
+			'Credential test, wrong secret key': 'it accepts any key',
+			'Get Many, 1,000+ files': LOSES_KEYS,
+			'Trigger, 1,000+ files': LOSES_KEYS,
+		},
 		stop: async () => await processes.stop(),
 	};
 }

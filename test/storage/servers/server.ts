@@ -22,6 +22,7 @@ export const CHECKS = [
 	'Stop',
 	'Trigger',
 	'Trigger, folder with "_"',
+	'Trigger, 1,000+ files',
 ] as const;
 
 export type Check = (typeof CHECKS)[number];
