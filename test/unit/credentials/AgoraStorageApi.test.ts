@@ -212,8 +212,16 @@ describe('requests signed by the storage credential, sent by n8n’s HTTP client
 	});
 
 	it.each([
-		['another host', { url: 'https://evil.example/my-recordings/a' }, 'only signs requests to its own bucket'],
-		['another bucket', { url: '/a', baseURL: 'https://evil.example' }, 'only signs requests to its own bucket'],
+		[
+			'another host',
+			{ url: 'https://evil.example/my-recordings/a' },
+			'only signs requests to its own bucket',
+		],
+		[
+			'another bucket',
+			{ url: '/a', baseURL: 'https://evil.example' },
+			'only signs requests to its own bucket',
+		],
 		['a key that climbs', { url: '/a/../../other/b' }, 'cannot be requested over HTTP'],
 	])('are refused for %s', async (_what, options, words) => {
 		await expect(sign(options)).rejects.toThrow(words);
