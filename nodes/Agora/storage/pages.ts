@@ -26,6 +26,8 @@ const MOST_EMPTY_PAGES = 1000;
  * Storj, Sia and older MinIO refuse any but `/`, current MinIO repeats an entry with more keys than a page.
  */
 export class Pages {
+	private readonly bucket: Bucket;
+	private readonly deadline: number;
 	private readonly prefix: string;
 	private readonly delimiter: string | undefined;
 	private startAfter: string | undefined;
@@ -43,10 +45,12 @@ export class Pages {
 
 	/** @param deadline Unix milliseconds; no page is requested after it */
 	constructor(
-		private readonly bucket: Bucket,
+		bucket: Bucket,
 		{ prefix, delimiter, startAfter }: PagesQuery,
-		private readonly deadline = Infinity,
+		deadline = Infinity,
 	) {
+		this.bucket = bucket;
+		this.deadline = deadline;
 		this.prefix = prefix;
 		this.delimiter = delimiter;
 		this.startAfter = startAfter;
