@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { saveCredential, type Credential } from '../../../sandbox/n8n/credentials.ts';
+import { owner } from '../../../sandbox/n8n/demo.ts';
+import { installN8n } from '../../../sandbox/n8n/install.ts';
+import type { Log } from '../../../sandbox/n8n/log.ts';
+import { installPackageTarball } from '../../../sandbox/n8n/packageTarball.ts';
+import { signIn, type RestApi } from '../../../sandbox/n8n/restApi.ts';
+import { startN8n } from '../../../sandbox/n8n/server.ts';
+import { freePorts } from '../../e2e/freePorts.ts';
+
+/** A polling node, as a workflow has it. */
+export interface PollingNode {
+	/** `<package>.<node>` */
+	type: string;
+	typeVersion: number;
+	parameters: Record<string, unknown>;
+	credential?: Credential;
+}
+
+/** How many workflows poll, and how often each of them. */
+export interface Schedule {
+	workflows: number;
+	/** A divisor of 60. */
+	everySeconds: number;
+}
+
+/** A real n8n with this package, whose workflows only poll. */
+export interface PollingN8n {
+	pid: number;
+	/**
+	 * Makes workflows that consist of this node and activates them; they poll evenly spread over the interval.
+	 *
+	 * @returns deactivates them
+	 */
+	poll(node: PollingNode, schedule: Schedule): Promise<() => Promise<void>>;
+	/** @throws Error when a poll has failed or found something new: either makes an execution */
+	assertQuiet(): Promise<void>;
+	stop(): Promise<void>;
+}
+
+/**
+ * Starts n8n in a temporary folder with this package installed from its tarball, and installs n8n before if
+ * it is not there yet.
+ */
+export async function startPollingN8n(log: Log): Promise<PollingN8n> {
+	await installN8n(log);
+	const folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-polls-'));
+	const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+	try {
+		await installPackageTarball(join(folder, '.n8n'));
+		const [port] = await freePorts(1);
+		const n8n = await startN8n({ folder, port: port!, settings: settings() });
+		const stop = async () => {
+			await n8n.stop();
+			removeFolder();
+		};
+		try {
+			const api = await signIn(n8n.url, owner);
+			return {
+				pid: n8n.pid!,
+				poll: async (node, schedule) => await poll(api, node, schedule),
+				assertQuiet: async () => await assertQuiet(api),
+				stop,
+			};
+		} catch (error) {
+			await stop();
+			throw error;
+		}
+	} catch (error) {
+		removeFolder();
+		throw error;
+	}
+}
+
+/** Node options let a debugger or a profiler look into n8n; nothing else is passed on. */
+function settings(): Record<string, string> {
+	const { BENCH_NODE_OPTIONS } = process.env;
+	return BENCH_NODE_OPTIONS === undefined ? {} : { NODE_OPTIONS: BENCH_NODE_OPTIONS };
+}
+
+async function poll(
+	api: RestApi,
+	{ credential, ...node }: PollingNode,
+	{ workflows, everySeconds }: Schedule,
+): Promise<() => Promise<void>> {
+	const credentials = credential && {
+		[credential.type]: { id: await saveCredential(api, credential), name: credential.name },
+	};
+	const ids: string[] = [];
+	for (let number = 0; number < workflows; number++) {
+		const first = Math.floor((number * everySeconds) / workflows);
+		const { id, versionId } = await api.post<{ id: string; versionId: string }>('/workflows', {
+			name: `${node.type} ${number}`,
+			nodes: [
+				{
+					id: 'trigger',
+					name: 'Trigger',
+					position: [0, 0],
+					...node,
+					parameters: { ...node.parameters, pollTimes: pollTimes(first, everySeconds) },
+					...(credentials && { credentials }),
+				},
+			],
+			connections: {},
+			settings: { executionOrder: 'v1' },
+		});
+		await api.post(`/workflows/${id}/activate`, { versionId });
+		ids.push(id);
+	}
+	return async () => {
+		for (const id of ids) await api.post(`/workflows/${id}/deactivate`, {});
+	};
+}
+
+/** n8n refuses a time that comes more than once a minute, but takes several times. */
+function pollTimes(first: number, everySeconds: number): object {
+	const seconds: number[] = [];
+	for (let second = first; second < 60; second += everySeconds) seconds.push(second);
+	const custom = (second: number) => ({ mode: 'custom', cronExpression: `${second} * * * * *` });
+	return { item: seconds.map(custom) };
+}
+
+async function assertQuiet(api: RestApi): Promise<void> {
+	const { results } = await api.get<{ results: Array<{ status: string; workflowName: string }> }>(
+		'/executions',
+	);
+	const [first] = results;
+	if (first) {
+		throw new Error(
+			`${results.length} executions where no poll should make one; the last: ${first.workflowName}, ${first.status}`,
+		);
+	}
+}
