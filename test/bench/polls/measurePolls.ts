@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { installN8n } from '../../../sandbox/n8n/install.ts';
 import type { Log } from '../../../sandbox/n8n/log.ts';
 import { startPollingN8n, type PollingN8n, type PollingNode, type Schedule } from './pollingN8n.ts';
 import { processorMs } from './processorTime.ts';
@@ -17,43 +18,40 @@ export interface Requests {
 	first: number;
 }
 
-export interface PollCost {
-	polls: number;
-	/** Fewer polls than these were made where n8n was too busy, as the trigger skips one that overlaps. */
-	scheduled: number;
-	requestsPerPoll: number;
-	/** Of n8n's process, for one poll; what n8n uses without polls is subtracted. */
-	processorMs: number;
-}
-
-export interface PollCosts {
-	/** What n8n uses in a second when no workflow is active, in milliseconds. */
-	idleMs: number;
-	/** In the order of the contenders. */
-	costs: PollCost[];
-}
-
-/** How long a contender is measured. */
+/** How long polls are measured. */
 export interface Span extends Schedule {
 	/** How often each workflow polls meanwhile. */
 	rounds: number;
 }
 
-/** Until n8n has done what it does after its start. */
-const START_MS = 15_000;
-const IDLE_MS = 20_000;
-/** Workflows that have been deactivated may still finish a poll. */
-const END_MS = 3_000;
+export interface PollCost {
+	polls: number;
+	requestsPerPoll: number;
+	/** For one poll, without what an n8n uses that does not poll. */
+	processorMs: number;
+}
+
+export interface PollCosts {
+	/** In the order of the contenders. */
+	costs: PollCost[];
+	/** Processor time of an n8n that does not poll, in milliseconds a second. */
+	idleMs: number;
+}
+
+/** What n8n still does after its start has ended when twice as much time has passed. */
+const START_MS = 20_000;
 /** How long the polls with which n8n activates workflows may take. */
 const ACTIVATION_LIMIT_MS = 300_000;
-/** A poll at the edge of the span may be counted or not. */
-const TOLERANCE = 0.1;
+const SAME_REQUESTS = 0.25;
+/** Polls at either end of the span may be counted or not. */
+const SAME_POLLS = 0.1;
 
 /**
- * Measures the processor time that polls take which find nothing new, in a real n8n, one contender after the
- * other.
+ * Measures the processor time of polls that find nothing new. Every contender polls in an n8n of its own, and
+ * one more n8n does not poll; all of them are measured in the same span of time, so that a busy machine strikes
+ * them alike.
  *
- * @throws Error when n8n does not start, or more polls are counted than are scheduled, or a poll fails or finds
+ * @throws Error when an n8n does not start, more polls are counted than are scheduled, or a poll fails or finds
  *   something
  */
 export async function measurePolls(
@@ -61,76 +59,74 @@ export async function measurePolls(
 	span: Span,
 	say: Log,
 ): Promise<PollCosts> {
-	say('n8n starts');
-	const n8n = await startPollingN8n(say);
+	await installN8n(say);
+	say(`${contenders.length + 1} n8n start`);
+	const starting = [null, ...contenders].map(async () => await startPollingN8n());
 	try {
+		const [idle, ...polling] = (await Promise.all(starting)) as [PollingN8n, ...PollingN8n[]];
 		await wait(START_MS);
-		say('n8n without active workflows');
-		const idleMs = (await used(n8n, IDLE_MS)) / (IDLE_MS / 1000);
-		const costs: PollCost[] = [];
-		for (const contender of contenders)
-			costs.push(await measure(n8n, contender, span, idleMs, say));
-		return { idleMs, costs };
+		say(`${span.workflows} workflows are activated in each but one`);
+		await Promise.all(
+			contenders.map(async (contender, i) => await beginToPoll(polling[i]!, contender, span)),
+		);
+
+		const ms = span.everySeconds * span.rounds * 1000;
+		say(`polls for ${ms / 1000} s`);
+		await Promise.all(contenders.map(async ({ takeRequests }) => await takeRequests()));
+		const before = [idle, ...polling].map(({ pid }) => processorMs(pid));
+		await wait(ms);
+		const [idleUse, ...uses] = [idle, ...polling].map(
+			({ pid }, i) => processorMs(pid) - before[i]!,
+		) as [number, ...number[]];
+		const costs = await Promise.all(
+			contenders.map(async (contender, i) => {
+				const requests = await contender.takeRequests();
+				await polling[i]!.assertQuiet();
+				say(`${contender.name}: ${requests.first} polls, ${requests.all} requests, ${uses[i]} ms`);
+				return costOf(contender, span, requests, uses[i]! - idleUse);
+			}),
+		);
+		return { costs, idleMs: idleUse / (ms / 1000) };
 	} finally {
-		await n8n.stop();
+		const started = await Promise.allSettled(starting);
+		await Promise.all(
+			started.map(async (each) => {
+				if (each.status === 'fulfilled') await each.value.stop();
+			}),
+		);
 	}
 }
 
-async function measure(
+/**
+ * Activates the workflows, and waits until the polls with which n8n does so are over, which may request more:
+ * until two intervals in a row bring about the same number of requests.
+ */
+async function beginToPoll(
 	n8n: PollingN8n,
 	{ name, node, takeRequests }: Contender,
-	span: Span,
-	idleMs: number,
-	say: Log,
-): Promise<PollCost> {
-	const { workflows, everySeconds, rounds } = span;
-	say(`${name}: ${workflows} workflows begin to poll`);
-	const deactivate = await n8n.poll(node, span);
-	await settle(name, span, takeRequests);
-	const ms = everySeconds * rounds * 1000;
-	say(`${name}: polls for ${ms / 1000} s`);
-	const processor = await used(n8n, ms);
-	const { all, first: polls } = await takeRequests();
-	await deactivate();
-	await wait(END_MS);
-	await takeRequests();
-	await n8n.assertQuiet();
-
-	const scheduled = workflows * rounds;
-	say(`${name}: ${polls} of ${scheduled} polls, ${all} requests, ${processor} ms`);
-	if (polls > scheduled * (1 + TOLERANCE))
-		throw new Error(`${name}: ${polls} polls were counted where ${scheduled} were scheduled`);
-	return {
-		polls,
-		scheduled,
-		requestsPerPoll: Math.round(all / polls),
-		processorMs: (processor - (idleMs * ms) / 1000) / polls,
-	};
-}
-
-/**
- * Waits until the polls with which n8n activates workflows, which may request more, are over: until two
- * intervals in a row bring the same number of requests.
- */
-async function settle(
-	name: string,
-	{ everySeconds }: Schedule,
-	takeRequests: Contender['takeRequests'],
+	schedule: Schedule,
 ): Promise<void> {
+	await n8n.poll(node, schedule);
 	const end = Date.now() + ACTIVATION_LIMIT_MS;
 	await takeRequests();
 	for (let last = 0; Date.now() < end;) {
-		await wait(everySeconds * 1000);
+		await wait(schedule.everySeconds * 1000);
 		const { all } = await takeRequests();
-		if (last > 0 && Math.abs(all / last - 1) <= TOLERANCE) return;
+		if (last > 0 && Math.abs(all / last - 1) <= SAME_REQUESTS) return;
 		last = all;
 	}
 	throw new Error(`${name}: its polls do not come to rest within ${ACTIVATION_LIMIT_MS / 1000} s`);
 }
 
-/** @returns milliseconds of processor time that n8n uses in a span of time */
-async function used({ pid }: PollingN8n, ms: number): Promise<number> {
-	const before = processorMs(pid);
-	await wait(ms);
-	return processorMs(pid) - before;
+function costOf(
+	{ name }: Contender,
+	{ workflows, rounds }: Span,
+	{ all, first: polls }: Requests,
+	processor: number,
+): PollCost {
+	const scheduled = workflows * rounds;
+	// Fewer are possible: the Agora Trigger skips a poll while the one before is under way.
+	if (polls === 0 || polls > scheduled * (1 + SAME_POLLS))
+		throw new Error(`${name}: ${polls} polls were counted where ${scheduled} were scheduled`);
+	return { polls, requestsPerPoll: Math.round(all / polls), processorMs: processor / polls };
 }

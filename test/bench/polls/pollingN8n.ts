@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { saveCredential, type Credential } from '../../../sandbox/n8n/credentials.ts';
 import { owner } from '../../../sandbox/n8n/demo.ts';
-import { installN8n } from '../../../sandbox/n8n/install.ts';
-import type { Log } from '../../../sandbox/n8n/log.ts';
 import { installPackageTarball } from '../../../sandbox/n8n/packageTarball.ts';
 import { signIn, type RestApi } from '../../../sandbox/n8n/restApi.ts';
 import { startN8n } from '../../../sandbox/n8n/server.ts';
@@ -29,23 +27,15 @@ export interface Schedule {
 /** A real n8n with this package, whose workflows only poll. */
 export interface PollingN8n {
 	pid: number;
-	/**
-	 * Makes workflows that consist of this node and activates them; they poll evenly spread over the interval.
-	 *
-	 * @returns deactivates them
-	 */
-	poll(node: PollingNode, schedule: Schedule): Promise<() => Promise<void>>;
+	/** Makes workflows that consist of this node and activates them; they poll evenly spread over the interval. */
+	poll(node: PollingNode, schedule: Schedule): Promise<void>;
 	/** @throws Error when a poll has failed or found something new: either makes an execution */
 	assertQuiet(): Promise<void>;
 	stop(): Promise<void>;
 }
 
-/**
- * Starts n8n in a temporary folder with this package installed from its tarball, and installs n8n before if
- * it is not there yet.
- */
-export async function startPollingN8n(log: Log): Promise<PollingN8n> {
-	await installN8n(log);
+/** Starts n8n, which has to be installed, in a temporary folder with this package installed from its tarball. */
+export async function startPollingN8n(): Promise<PollingN8n> {
 	const folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-polls-'));
 	const removeFolder = () => rmSync(folder, { recursive: true, force: true });
 	try {
@@ -84,11 +74,10 @@ async function poll(
 	api: RestApi,
 	{ credential, ...node }: PollingNode,
 	{ workflows, everySeconds }: Schedule,
-): Promise<() => Promise<void>> {
+): Promise<void> {
 	const credentials = credential && {
 		[credential.type]: { id: await saveCredential(api, credential), name: credential.name },
 	};
-	const ids: string[] = [];
 	for (let number = 0; number < workflows; number++) {
 		const first = Math.floor((number * everySeconds) / workflows);
 		const { id, versionId } = await api.post<{ id: string; versionId: string }>('/workflows', {
@@ -107,11 +96,7 @@ async function poll(
 			settings: { executionOrder: 'v1' },
 		});
 		await api.post(`/workflows/${id}/activate`, { versionId });
-		ids.push(id);
 	}
-	return async () => {
-		for (const id of ids) await api.post(`/workflows/${id}/deactivate`, {});
-	};
 }
 
 /** n8n refuses a time that comes more than once a minute, but takes several times. */

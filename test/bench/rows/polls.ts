@@ -1,6 +1,6 @@
 import { bucketName } from '../archive/bucketName.ts';
 import { storageApi } from '../credentials.ts';
-import { times, whole, type Bench, type Measurement, type Row } from '../measurement.ts';
+import { times, whole, type Measurement, type Row } from '../measurement.ts';
 import { startFeed, type Feed } from '../polls/feed.ts';
 import {
 	measurePolls,
@@ -9,11 +9,12 @@ import {
 	type PollCosts,
 	type Span,
 } from '../polls/measurePolls.ts';
+import { startArchives, type ArchiveServer } from '../servers.ts';
 
 const TIMES_RSS = 2.1;
 const WORKFLOWS = setting('BENCH_WORKFLOWS', 10);
 const EVERY_SECONDS = setting('BENCH_POLL_SECONDS', 10);
-const ROUNDS = setting('BENCH_POLL_ROUNDS', 4);
+const ROUNDS = setting('BENCH_POLL_ROUNDS', 9);
 /** One page of a listing, and ten. */
 const SMALL = 100;
 const LARGE = 10_000;
@@ -22,38 +23,46 @@ const LARGE = 10_000;
 export const polls: Measurement = {
 	name: 'polls',
 	title: 'A quiet poll of the Agora Trigger in a real n8n',
-	method: `User and system time of the n8n process, all its threads, for one poll that finds nothing new: n8n builds an isolate for each poll and each time it decrypts a credential, in other threads. n8n 2.41.1 runs with its defaults, where its polls are scheduled in memory (the workflow publication service is on, the durable scheduler off), on SQLite. ${WORKFLOWS} active workflows poll every ${EVERY_SECONDS} seconds, evenly spread; each contender is measured for ${EVERY_SECONDS * ROUNDS} seconds, one after the other in the same n8n. What the same n8n uses with no active workflow is subtracted. Polls are counted by their first requests. The peer is n8n’s RSS Feed Trigger, which needs no credential, on a feed of 20 items. The trigger on the large folder waits for Recording Started, so that its first poll need not list every file; later polls are the same for both events.`,
-	async measure(bench) {
+	method: `User and system time of the n8n process, all its threads, for one poll that finds nothing new: n8n builds an isolate for each poll and each time it decrypts a credential, in other threads. n8n 2.41.1 runs with its defaults, where its polls are scheduled in memory (the workflow publication service is on, the durable scheduler off), on SQLite. ${WORKFLOWS} active workflows poll every ${EVERY_SECONDS} seconds, evenly spread; each contender in an n8n of its own, all of them in the same ${EVERY_SECONDS * ROUNDS} seconds. What one more n8n uses meanwhile, which has no active workflow, is subtracted. Polls are counted by their first requests. The peer is n8n’s RSS Feed Trigger, which needs no credential, on a feed of 20 items. The trigger on the large folder waits for Recording Started, so that its first poll need not list every file; later polls are the same for both events.`,
+	async measure({ say }) {
 		const feed = await startFeed();
+		const archives: ArchiveServer[] = [];
+		const agoraTrigger = async (sessions: number, event: string) => {
+			// Each has its own, which counts the requests of no other.
+			const server = await startArchives();
+			archives.push(server);
+			return agoraContender(server, sessions, event);
+		};
 		try {
+			const contenders = [
+				rssContender(feed),
+				await agoraTrigger(SMALL, 'recordingCompleted'),
+				await agoraTrigger(LARGE, 'recordingStarted'),
+			];
 			const span = { workflows: WORKFLOWS, everySeconds: EVERY_SECONDS, rounds: ROUNDS };
-			return report(await measurePolls(contenders(bench, feed), span, bench.say), span);
+			return report(await measurePolls(contenders, span, say), span);
 		} finally {
-			await feed.stop();
+			await Promise.all([feed.stop(), ...archives.map(async (server) => await server.stop())]);
 		}
 	},
 };
 
-function contenders(bench: Bench, feed: Feed): Contender[] {
-	return [
-		{
-			name: 'RSS Feed Trigger',
-			node: {
-				type: 'n8n-nodes-base.rssFeedReadTrigger',
-				typeVersion: 1,
-				parameters: { feedUrl: feed.url },
-			},
-			async takeRequests() {
-				const all = feed.takeCount();
-				return { all, first: all };
-			},
+function rssContender(feed: Feed): Contender {
+	return {
+		name: 'RSS Feed Trigger',
+		node: {
+			type: 'n8n-nodes-base.rssFeedReadTrigger',
+			typeVersion: 1,
+			parameters: { feedUrl: feed.url },
 		},
-		agoraTrigger(bench, SMALL, 'recordingCompleted'),
-		agoraTrigger(bench, LARGE, 'recordingStarted'),
-	];
+		async takeRequests() {
+			const all = feed.takeCount();
+			return { all, first: all };
+		},
+	};
 }
 
-function agoraTrigger({ archives }: Bench, sessions: number, event: string): Contender {
+function agoraContender(archives: ArchiveServer, sessions: number, event: string): Contender {
 	const bucket = bucketName('flat', sessions);
 	return {
 		name: `Agora Trigger, ${whole(sessions)} sessions`,
@@ -75,7 +84,7 @@ function agoraTrigger({ archives }: Bench, sessions: number, event: string): Con
 	};
 }
 
-function report({ idleMs, costs }: PollCosts, { workflows, everySeconds }: Span) {
+function report({ idleMs, costs }: PollCosts, { workflows, everySeconds, rounds }: Span) {
 	const [rss, ...ours] = costs as [PollCost, ...PollCost[]];
 	const perPoll = (ms: number) => `${ms.toFixed(0)} ms`;
 	const row = ({ requestsPerPoll, processorMs }: PollCost): Row => {
@@ -91,7 +100,7 @@ function report({ idleMs, costs }: PollCosts, { workflows, everySeconds }: Span)
 		};
 	};
 	const counted = costs
-		.map((cost) => `${whole(cost.polls)} of ${whole(cost.scheduled)}`)
+		.map((cost) => `${whole(cost.polls)} of ${whole(workflows * rounds)}`)
 		.join(', ');
 	return {
 		rows: ours.map(row),
