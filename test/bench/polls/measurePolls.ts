@@ -38,18 +38,18 @@ export interface PollCosts {
 	idleMs: number;
 }
 
-/** What n8n still does after its start has ended when twice as much time has passed. */
+/** n8n still works for a while after it first answers. */
 const START_MS = 20_000;
-/** How long the polls with which n8n activates workflows may take. */
-const ACTIVATION_LIMIT_MS = 300_000;
-const SAME_REQUESTS = 0.25;
-/** Polls at either end of the span may be counted or not. */
-const SAME_POLLS = 0.1;
+const SETTLE_LIMIT_MS = 300_000;
+/** Two intervals are alike when their requests differ by no more than this share. */
+const SETTLED = 0.25;
+/** A poll that crosses either end of the span may be counted in it or not. */
+const EDGE_POLLS = 0.1;
 
 /**
  * Measures the processor time of polls that find nothing new. Every contender polls in an n8n of its own, and
- * one more n8n does not poll; all of them are measured in the same span of time, so that a busy machine strikes
- * them alike.
+ * one more n8n does not poll; all of them are measured in the same span of time, so that other
+ * load on the machine affects them equally.
  *
  * @throws Error when an n8n does not start, more polls are counted than are scheduled, or a poll fails or finds
  *   something
@@ -98,8 +98,8 @@ export async function measurePolls(
 }
 
 /**
- * Activates the workflows, and waits until the polls with which n8n does so are over, which may request more:
- * until two intervals in a row bring about the same number of requests.
+ * Activates the workflows and waits until they poll steadily: the first poll of each may send more requests, so
+ * this waits until two intervals in a row have about the same number.
  */
 async function beginToPoll(
 	n8n: PollingN8n,
@@ -107,15 +107,15 @@ async function beginToPoll(
 	schedule: Schedule,
 ): Promise<void> {
 	await n8n.poll(node, schedule);
-	const end = Date.now() + ACTIVATION_LIMIT_MS;
+	const end = Date.now() + SETTLE_LIMIT_MS;
 	await takeRequests();
 	for (let last = 0; Date.now() < end;) {
 		await wait(schedule.everySeconds * 1000);
 		const { all } = await takeRequests();
-		if (last > 0 && Math.abs(all / last - 1) <= SAME_REQUESTS) return;
+		if (last > 0 && Math.abs(all / last - 1) <= SETTLED) return;
 		last = all;
 	}
-	throw new Error(`${name}: its polls do not come to rest within ${ACTIVATION_LIMIT_MS / 1000} s`);
+	throw new Error(`${name}: its polls did not become steady within ${SETTLE_LIMIT_MS / 1000} s`);
 }
 
 function costOf(
@@ -126,7 +126,7 @@ function costOf(
 ): PollCost {
 	const scheduled = workflows * rounds;
 	// Fewer are possible: the Agora Trigger skips a poll while the one before is under way.
-	if (polls === 0 || polls > scheduled * (1 + SAME_POLLS))
+	if (polls === 0 || polls > scheduled * (1 + EDGE_POLLS))
 		throw new Error(`${name}: ${polls} polls were counted where ${scheduled} were scheduled`);
 	return { polls, requestsPerPoll: Math.round(all / polls), processorMs: processor / polls };
 }

@@ -27,9 +27,9 @@ export interface Schedule {
 /** A real n8n with this package, whose workflows only poll. */
 export interface PollingN8n {
 	pid: number;
-	/** Makes workflows that consist of this node and activates them; they poll evenly spread over the interval. */
+	/** Creates and activates workflows with only this node; their polls are spread evenly over the interval. */
 	poll(node: PollingNode, schedule: Schedule): Promise<void>;
-	/** @throws Error when a poll has failed or found something new: either makes an execution */
+	/** @throws Error when a poll failed or found something new: both create an execution */
 	assertQuiet(): Promise<void>;
 	stop(): Promise<void>;
 }
@@ -64,7 +64,7 @@ export async function startPollingN8n(): Promise<PollingN8n> {
 	}
 }
 
-/** Node options let a debugger or a profiler look into n8n; nothing else is passed on. */
+/** `BENCH_NODE_OPTIONS` attaches a profiler, as NODE_OPTIONS of this process does not reach n8n. */
 function settings(): Record<string, string> {
 	const { BENCH_NODE_OPTIONS } = process.env;
 	return BENCH_NODE_OPTIONS === undefined ? {} : { NODE_OPTIONS: BENCH_NODE_OPTIONS };
@@ -99,7 +99,7 @@ async function poll(
 	}
 }
 
-/** n8n refuses a time that comes more than once a minute, but takes several times. */
+/** n8n rejects a cron expression that fires more than once a minute, but accepts several expressions. */
 function pollTimes(first: number, everySeconds: number): object {
 	const seconds: number[] = [];
 	for (let second = first; second < 60; second += everySeconds) seconds.push(second);
@@ -114,7 +114,7 @@ async function assertQuiet(api: RestApi): Promise<void> {
 	const [first] = results;
 	if (first) {
 		throw new Error(
-			`${results.length} executions where no poll should make one; the last: ${first.workflowName}, ${first.status}`,
+			`Quiet polls start no execution, but there are ${results.length}. The latest: ${first.workflowName}, ${first.status}`,
 		);
 	}
 }

@@ -15,20 +15,20 @@ const TIMES_RSS = 2.1;
 const WORKFLOWS = setting('BENCH_WORKFLOWS', 10);
 const EVERY_SECONDS = setting('BENCH_POLL_SECONDS', 10);
 const ROUNDS = setting('BENCH_POLL_ROUNDS', 9);
-/** One page of a listing, and ten. */
+/** Sessions in the bucket: one page of a listing, and ten pages. */
 const SMALL = 100;
 const LARGE = 10_000;
 
-/** What a quiet poll costs in n8n itself. */
+/** The processor time of a quiet poll in an n8n server. */
 export const polls: Measurement = {
 	name: 'polls',
-	title: 'A quiet poll of the Agora Trigger in a real n8n',
-	method: `User and system time of the n8n process, all its threads, for one poll that finds nothing new: n8n builds an isolate for each poll and each time it decrypts a credential, in other threads. n8n 2.41.1 runs with its defaults, where its polls are scheduled in memory (the workflow publication service is on, the durable scheduler off), on SQLite. ${WORKFLOWS} active workflows poll every ${EVERY_SECONDS} seconds, evenly spread; each contender in an n8n of its own, all of them in the same ${EVERY_SECONDS * ROUNDS} seconds. What one more n8n uses meanwhile, which has no active workflow, is subtracted. Polls are counted by their first requests. The peer is n8n’s RSS Feed Trigger, which needs no credential, on a feed of 20 items. The trigger on the large folder waits for Recording Started, so that its first poll need not list every file; later polls are the same for both events.`,
+	title: 'A quiet poll of the Agora Trigger in an n8n server',
+	method: `User and system time of the n8n process, all its threads, for one poll that finds nothing new. n8n builds an isolate for each poll and each time it decrypts a credential, in other threads, which the measurements in n8n’s engine do not show. n8n runs with its default settings on SQLite: polls are scheduled in memory (the workflow publication service is on, the durable scheduler off). ${WORKFLOWS} active workflows poll every ${EVERY_SECONDS} seconds, spread evenly; each contender has a separate n8n, and all are measured in the same ${EVERY_SECONDS * ROUNDS} seconds. What another n8n without active workflows uses in that time is subtracted. Polls are counted at the servers, by their first requests. The peer is n8n’s RSS Feed Trigger, which needs no credential, on a feed of 20 items. The trigger on the large folder has the event Recording Started, so that its first poll does not list all files; quiet polls are the same for both events.`,
 	async measure({ say }) {
 		const feed = await startFeed();
 		const archives: ArchiveServer[] = [];
 		const agoraTrigger = async (sessions: number, event: string) => {
-			// Each has its own, which counts the requests of no other.
+			// Separate servers, so that each counts the requests of one contender only.
 			const server = await startArchives();
 			archives.push(server);
 			return agoraContender(server, sessions, event);
@@ -110,7 +110,7 @@ function report({ idleMs, costs }: PollCosts, { workflows, everySeconds, rounds 
 	};
 }
 
-/** Other numbers are for trying things out: `BENCH_WORKFLOWS=100 BENCH_POLL_SECONDS=60 npm run bench -- polls`. */
+/** For a different load: `BENCH_WORKFLOWS=100 BENCH_POLL_SECONDS=60 npm run bench -- polls`. */
 function setting(name: string, standard: number): number {
 	return Number(process.env[name] ?? standard);
 }
