@@ -44,11 +44,7 @@ export class Pages {
 	private readonly ends = new Set<string>();
 
 	/** @param deadline Unix milliseconds; no page is requested after it */
-	constructor(
-		bucket: Bucket,
-		{ prefix, delimiter, startAfter }: PagesQuery,
-		deadline = Infinity,
-	) {
+	constructor(bucket: Bucket, { prefix, delimiter, startAfter }: PagesQuery, deadline = Infinity) {
 		this.bucket = bucket;
 		this.deadline = deadline;
 		this.prefix = prefix;
