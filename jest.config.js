@@ -21,12 +21,13 @@ const project = (displayName) => ({
 
 /**
  * unit:        one file of the source each, no network
+ * storage:     misbehaving storage servers, and what reads from them
  * integration: the built nodes in n8n's execution engine against the sandbox
  * e2e:         a real n8n, started as `npm start` starts it
  * ui:          the same, in a browser
  */
 module.exports = {
-	projects: ['unit', 'integration', 'e2e', 'ui'].map(project),
+	projects: ['unit', 'storage', 'integration', 'e2e', 'ui'].map(project),
 	testTimeout: 30_000,
 	// They wait more than they work; Jest would leave one core idle.
 	maxWorkers: '100%',
