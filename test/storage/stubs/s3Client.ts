@@ -67,7 +67,6 @@ export async function send(stub: S3Stub, sent: Sent = {}): Promise<Received> {
 export interface ListedPage {
 	keys: string[];
 	prefixes: string[];
-	/** All keys and prefixes of the page, in the order of the page's two lists. */
 	isTruncated: boolean;
 	token: string | undefined;
 	/** Of ListObjects. */
@@ -77,9 +76,17 @@ export interface ListedPage {
 	storageClasses: string[];
 }
 
+const NAMED: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"' };
+
 const parser = new XMLParser({
 	parseTagValue: false,
 	trimValues: false,
+	// The parser drops control characters, which S3 writes as references.
+	processEntities: false,
+	tagValueProcessor: (_name, value) =>
+		value.replace(/&(?:#x([\da-f]+)|(\w+));/g, (_all, code: string | undefined, name: string) =>
+			code === undefined ? NAMED[name]! : String.fromCodePoint(parseInt(code, 16)),
+		),
 	isArray: (name) => name === 'Contents' || name === 'CommonPrefixes',
 });
 

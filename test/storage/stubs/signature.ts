@@ -106,9 +106,10 @@ export function checkClaim(
 	if (claim.region !== region) throw wrongRegion(claim, region);
 	checkTime(claim, now);
 	const expected = signerOf(request, claim, keys);
+	// Computed first: only then aws4 uses the time of the request, not that of the machine.
+	const canonicalRequest = expected.canonicalString();
 	if (expected.signature() !== claim.signature) {
 		const stringToSign = expected.stringToSign();
-		const canonicalRequest = expected.canonicalString();
 		throw s3Error(
 			403,
 			'SignatureDoesNotMatch',
