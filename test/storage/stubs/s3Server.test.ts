@@ -138,7 +138,7 @@ describe('objects', () => {
 		expect(await put({ 'x-amz-checksum-crc32': 'AAAAAA==' })).toBe('400 BadDigest');
 		expect(await put({ 'x-amz-checksum-crc32c': 'AAAAAA==' })).toBe('501 NotImplemented');
 		expect(stub.keys()).toEqual([]);
-		const rights = [
+		const rights: Array<Record<string, string>> = [
 			{ 'content-md5': md5('b') },
 			// By Python's zlib.crc32.
 			{ 'x-amz-checksum-crc32': 'cb7v+Q==' },
