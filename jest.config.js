@@ -22,7 +22,7 @@ const project = (displayName) => ({
 /**
  * unit:        one file of the source each, no network
  * integration: the built nodes in n8n's execution engine against the sandbox
- * storage:     the same on S3 servers that others wrote
+ * storage:     the same on S3 servers that others wrote, and on stubs that misbehave as real ones do
  * e2e:         a real n8n, started as `npm start` starts it
  * ui:          the same, in a browser
  */
