@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
 	CreateBucketCommand,
 	DeleteObjectCommand,
@@ -32,7 +33,13 @@ export class PlainBucket {
 		await inLanes(Object.entries(objects), async ([key, body]) => {
 			// The client takes an empty string for a stream.
 			await this.client.send(
-				new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: Buffer.from(body) }),
+				new PutObjectCommand({
+					Bucket: this.bucket,
+					Key: key,
+					Body: Buffer.from(body),
+					// Buckets with Object Lock demand it.
+					ContentMD5: createHash('md5').update(body).digest('base64'),
+				}),
 			);
 		});
 	}
