@@ -1,6 +1,6 @@
 import { Fault } from '../http/fault';
 import type { Addressing, StorageCredential } from './credential';
-import type { StorageTarget } from './errors';
+import type { StorageTarget } from './errorTexts';
 import { canonicalUrl, decodePath, encodePath } from './signature';
 
 /** A host can name a bucket only in lower case, and a dot would leave the vendor's TLS certificate. */

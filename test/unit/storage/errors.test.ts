@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { Answer } from '../../../nodes/Agora/http/send';
-import type { StorageTarget } from '../../../nodes/Agora/storage/errors';
-import { classifyRead, errorCode, storageFault } from '../../../nodes/Agora/storage/errors';
+import type { StorageTarget } from '../../../nodes/Agora/storage/errorTexts';
+import { classifyRead, storageFault } from '../../../nodes/Agora/storage/errors';
+import { errorCode } from '../../../nodes/Agora/storage/errorTexts';
 
 const AMAZON: StorageTarget = {
 	bucket: 'my-recordings',

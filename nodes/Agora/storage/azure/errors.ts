@@ -1,6 +1,7 @@
 import type { Fault } from '../../http/fault';
 import type { Answer } from '../../http/send';
-import type { ErrorText, Rule, StorageTarget } from '../errors';
+import { explain, faultOf } from '../errors';
+import type { ErrorText, Rule, StorageTarget } from '../errorTexts';
 import {
 	ACCOUNT_BLOCKED,
 	IN_CREDENTIAL,
@@ -11,10 +12,8 @@ import {
 	byReason,
 	element,
 	errorTable,
-	explain,
-	faultOf,
 	objectName,
-} from '../errors';
+} from '../errorTexts';
 
 const SAS = 'The shared access signature for the %s';
 

@@ -1,5 +1,5 @@
 import { azureFault } from '../../../../nodes/Agora/storage/azure/errors';
-import type { StorageTarget } from '../../../../nodes/Agora/storage/errors';
+import type { StorageTarget } from '../../../../nodes/Agora/storage/errorTexts';
 
 const KEY: StorageTarget = {
 	bucket: 'my-recordings',
