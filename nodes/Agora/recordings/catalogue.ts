@@ -1,10 +1,16 @@
 import type { Bucket } from '../storage/types';
 import { hasRested, type RecordingStatus } from './completeness';
-import { ALL_DAYS, DAY_MS, dayOf, type Days } from './day';
-import { channelInNames } from './fileName';
+import { DAY_MS, dayOf, type Days } from './day';
+import { channelInNames, isSameChannel } from './fileName';
 import { listSession } from './find';
 import { listFiles } from './listFiles';
-import { readSessions, toRecording, type ReadSession, type Recording } from './recording';
+import {
+	readSessions,
+	toRecording,
+	type Presentation,
+	type ReadSession,
+	type Recording,
+} from './recording';
 import { idOf, prefixesOf, type SessionScan } from './scan';
 import { scanNewestFirst } from './scanNewestFirst';
 import { startOf, type SessionFiles } from './sessionFiles';
@@ -21,16 +27,10 @@ export interface RecordingQuery {
 	/** Unix milliseconds, all of them; the bounds themselves are included. */
 	startedAfter?: number;
 	startedBefore?: number;
+	endedAfter?: number;
 	endedBefore?: number;
 	/** The newest so many. */
 	limit: number;
-}
-
-export interface Presentation {
-	/** Whether slices are listed one by one. */
-	includeSegments: boolean;
-	/** Lifetime of download links in seconds, 1 to 604,800. */
-	linkSeconds: number;
 }
 
 export interface FoundRecordings {
@@ -56,7 +56,7 @@ const SESSIONS_AT_ONCE = 8;
 export async function findRecordings(
 	bucket: Bucket,
 	query: RecordingQuery,
-	{ includeSegments, linkSeconds }: Presentation,
+	presentation: Presentation,
 ): Promise<FoundRecordings> {
 	const recordings: Recording[] = [];
 	let candidates: SessionFiles[] = [];
@@ -66,6 +66,7 @@ export async function findRecordings(
 		const { scan, added, newestUnread } = batch;
 		const listed = [...(await listFiles(scan, added)).values()]
 			.filter((each) => each !== null)
+			.filter(({ isSession }) => isSession)
 			.filter((each) => mayMatch(each, query, scan.now));
 		candidates = candidates.concat(listed).sort((a, b) => startOf(b) - startOf(a));
 		let newer = candidates.filter((each) => startOf(each) >= newestUnread);
@@ -76,12 +77,12 @@ export async function findRecordings(
 			newer = newer.slice(count);
 			for (const read of await readSessions(bucket, sessions, scan.now)) {
 				if (recordings.length === limit) break;
-				const recording = toRecording(bucket, read, linkSeconds);
+				const recording = toRecording(bucket, read, presentation);
 				if (!matches(recording, query)) continue;
-				if (!includeSegments) recordings.push(recording);
+				if (!presentation.includeSegments) recordings.push(recording);
 				else {
 					const whole = await withSegments(scan, read);
-					recordings.push(toRecording(bucket, whole, linkSeconds));
+					recordings.push(toRecording(bucket, whole, presentation));
 				}
 			}
 		}
@@ -92,13 +93,18 @@ export async function findRecordings(
 	return found;
 }
 
-/** The folders of days in which recordings may lie that a query's times allow. */
-function daysOf({ startedAfter, startedBefore, endedBefore }: RecordingQuery): Days {
+/** Agora ends a recording after 30 days at the latest (`resourceExpiredHour`). */
+const LONGEST_MS = 30 * DAY_MS;
+
+/**
+ * The day folders in which there may be recordings that a query's times allow, with a day's margin: others name their
+ * folders by local time, and a recording that starts just before midnight has its first slice on the next day.
+ */
+function daysOf({ startedAfter, startedBefore, endedAfter, endedBefore }: RecordingQuery): Days {
 	const latest = Math.min(startedBefore ?? Infinity, endedBefore ?? Infinity);
-	return {
-		from: startedAfter === undefined ? ALL_DAYS.from : dayOf(startedAfter - DAY_MS),
-		to: dayOf(latest),
-	};
+	const endingLate = endedAfter === undefined ? -Infinity : endedAfter - LONGEST_MS;
+	const earliest = Math.max(startedAfter ?? -Infinity, endingLate);
+	return { from: dayOf(earliest - DAY_MS), to: dayOf(latest + DAY_MS) };
 }
 
 async function withSegments(
@@ -115,7 +121,7 @@ function mayMatch(session: SessionFiles, query: RecordingQuery, now: number): bo
 	const { cname, search = '', status, startedAfter, startedBefore } = query;
 	const started = startOf(session);
 	return (
-		(cname === undefined || channelInNames(session.channel) === channelInNames(cname)) &&
+		(cname === undefined || isSameChannel(session.channel, cname)) &&
 		isFoundBy(session, search.toLowerCase()) &&
 		(status !== 'recording' || !hasRested(session, now)) &&
 		(startedAfter === undefined || started >= startedAfter) &&
@@ -133,14 +139,15 @@ function isFoundBy(session: SessionFiles, search: string): boolean {
 
 /** What takes the session record and the playlists. Without a record the name in the files has to do. */
 function matches(recording: Recording, query: RecordingQuery): boolean {
-	const { cname, resourceId, status, endedBefore } = query;
-	const isSame = (a: string, b: string) =>
-		recording.resourceId === null ? channelInNames(a) === channelInNames(b) : a === b;
+	const { cname, resourceId, status, endedAfter, endedBefore } = query;
+	const ended = recording.ended_at === null ? NaN : Date.parse(recording.ended_at);
+	// Without a session record only the name in the files is known.
+	const isExact = recording.resourceId !== null;
 	return (
-		(cname === undefined || isSame(recording.cname, cname)) &&
+		(cname === undefined || recording.cname === cname || !isExact) &&
 		(resourceId === undefined || recording.resourceId === resourceId) &&
 		(status === undefined || recording.status === status) &&
-		(endedBefore === undefined ||
-			(recording.ended_at !== null && Date.parse(recording.ended_at) <= endedBefore))
+		(endedAfter === undefined || ended >= endedAfter) &&
+		(endedBefore === undefined || ended <= endedBefore)
 	);
 }

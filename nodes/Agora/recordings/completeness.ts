@@ -1,3 +1,5 @@
+import { readName } from './fileName';
+import { groupBy } from './groupBy';
 import type { Playlist } from './playlist';
 import { startOf, type RecordedObject, type SessionFiles } from './sessionFiles';
 
@@ -46,11 +48,38 @@ export function statusOf(
 	return waits ? 'recording' : 'completed';
 }
 
-/** One for each user who has a playlist, or one where all are mixed: they arrive one after the other. */
+/**
+ * Whether a finished recording counts as complete although an MP4 is missing: none came within ten minutes.
+ *
+ * @param mp4Expected whether MP4 was requested, as far as is known
+ */
+export function lacksMp4(
+	session: SessionFiles,
+	playlists: ReadPlaylist[],
+	mp4Expected: boolean,
+): boolean {
+	return mp4Expected && playlists.length > 0 && !hasAllMp4(session, playlists);
+}
+
+/** Storage reports times in whole seconds at times. */
+const TIME_PRECISION_MS = 1000;
+
+/**
+ * Whether an MP4 is the last one of its track. A new MP4 begins every two to three hours or 2 GB (Agora: recorded files),
+ * and the earlier ones arrive while the recording still runs: the last one is not older than the end of its playlist.
+ */
+export function isLastMp4({ lastModified }: RecordedObject, { object }: ReadPlaylist): boolean {
+	return lastModified >= object.lastModified - TIME_PRECISION_MS;
+}
+
+/** Whether the last MP4 of each user, or of all where they are mixed, is there. */
 function hasAllMp4({ files }: SessionFiles, playlists: ReadPlaylist[]): boolean {
-	const films = files.map(({ name }) => name).filter(({ kind }) => kind === 'video');
-	const users = new Set(films.map(({ uid }) => uid));
-	return playlists.every(({ object }) => users.has(object.name.uid));
+	const videos = files.filter(({ name }) => name.kind === 'video');
+	return playlists.every((playlist) =>
+		videos.some(
+			(video) => video.name.uid === playlist.object.name.uid && isLastMp4(video, playlist),
+		),
+	);
 }
 
 /** Whether nothing has arrived for so long that the session's recorder cannot be at work any more. */
@@ -75,9 +104,23 @@ function quietTime({ files, segmentCount }: SessionFiles): number {
 function lastRecorderEnded(playlists: ReadPlaylist[]): boolean {
 	const last = Math.max(...playlists.map(({ object }) => object.name.takeover));
 	const current = playlists.filter(({ object }) => object.name.takeover === last);
-	return [...Map.groupBy(current, trackOf).values()].every((versions) =>
+	return [...groupBy(current, trackOf).values()].every((versions) =>
 		versions.some(({ ended }) => ended),
 	);
+}
+
+/**
+ * @returns when the last slice of all playlists ended, Unix milliseconds, over gaps and late joiners; null where the
+ *   names of slices contain no times
+ */
+export function endOf(playlists: ReadPlaylist[]): number | null {
+	const ends = playlists.flatMap(({ object, slices }) =>
+		slices.flatMap(({ uri, duration }) => {
+			const start = readName(`${object.name.folder}${uri}`)?.startedAt ?? null;
+			return start === null ? [] : [start + duration * 1000];
+		}),
+	);
+	return ends.length === 0 ? null : ends.reduce((latest, end) => Math.max(latest, end));
 }
 
 /**
@@ -85,8 +128,8 @@ function lastRecorderEnded(playlists: ReadPlaylist[]): boolean {
  *   there is no playlist
  */
 export function durationOf(playlists: ReadPlaylist[]): number | null {
-	const tracks = [...Map.groupBy(playlists, trackOf).values()].map((track) => {
-		const byRecorder = Map.groupBy(track, ({ object }) => object.name.takeover);
+	const tracks = [...groupBy(playlists, trackOf).values()].map((track) => {
+		const byRecorder = groupBy(track, ({ object }) => object.name.takeover);
 		return [...byRecorder.values()]
 			.map((versions) => Math.max(...versions.map(({ durationSeconds }) => durationSeconds)))
 			.reduce((sum, seconds) => sum + seconds, 0);

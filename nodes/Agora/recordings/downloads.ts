@@ -1,8 +1,9 @@
 import { Fault } from '../http/fault';
 import type { ObjectToRead } from '../storage/joinObjects';
-import type { ReadPlaylist } from './completeness';
+import { isLastMp4, type ReadPlaylist } from './completeness';
 import { diskName } from './diskName';
 import { readName } from './fileName';
+import { groupBy } from './groupBy';
 import type { Slice } from './playlist';
 import type { ReadSession, RecordedFile } from './recording';
 import { startOf, type RecordedObject } from './sessionFiles';
@@ -56,7 +57,7 @@ export function wholeRecording(read: ReadSession): Download[] {
 	const downloads = [...users].flatMap((uid) => {
 		const files = finished.filter(({ name }) => name.uid === uid);
 		const tracks = playlists.filter(({ object }) => object.name.uid === uid);
-		if (isCovered(tracks, files)) return files.map((file) => oneObject(read, file));
+		if (isCovered(read, tracks, files)) return files.map((file) => oneObject(read, file));
 		const audio = files.filter(({ name }) => name.kind === 'audio');
 		return [...joinTracks(read, tracks), ...audio.map((file) => oneObject(read, file))];
 	});
@@ -72,11 +73,20 @@ function isMedia(kind: string): boolean {
 	return kind === 'video' || kind === 'audio';
 }
 
-/** A recorder that broke leaves a playlist and no MP4; then the MP4 of the next one is not all. */
-function isCovered(tracks: ReadPlaylist[], files: RecordedObject[]): boolean {
+/**
+ * Whether the MP4 files are all of a user's tracks. A recorder that broke leaves a playlist and no MP4; of a long
+ * recording, the MP4s that were written before its end are a part only. Where somebody moved the MP4s alone, there is
+ * nothing else to take.
+ */
+function isCovered({ session }: ReadSession, tracks: ReadPlaylist[], files: RecordedObject[]) {
 	const videos = files.filter(({ name }) => name.kind === 'video');
-	const covered = new Set(videos.map(({ name }) => name.takeover));
-	return tracks.every(({ object }) => covered.has(object.name.takeover));
+	const listed = new Set(session.segments.map(({ key }) => key));
+	return tracks.every((track) => {
+		const { takeover } = track.object.name;
+		const own = videos.filter(({ name }) => name.takeover === takeover);
+		if (own.some((video) => isLastMp4(video, track))) return true;
+		return own.length > 0 && !track.slices.every(({ uri }) => listed.has(keyIn(track, uri)));
+	});
 }
 
 /** Recorders one after the other, numbers in names as numbers: `_10` after `_9`. */
@@ -88,14 +98,14 @@ function joinTracks(read: ReadSession, playlists: ReadPlaylist[]): Download[] {
 	const sizes = new Map(
 		[...read.session.files, ...read.session.segments].map(({ key, size }) => [key, size]),
 	);
-	return [...Map.groupBy(playlists, ({ object }) => object.name.track).values()].flatMap((track) =>
+	return [...groupBy(playlists, ({ object }) => object.name.track).values()].flatMap((track) =>
 		runsOf(bestVersions(track)).map((run) => joinRun(read, run, sizes)),
 	);
 }
 
 /** Each recorder's playlist: of a re-uploaded one (Agora: re-upload) the version that holds most. */
 function bestVersions(track: ReadPlaylist[]): ReadPlaylist[] {
-	const byRecorder = Map.groupBy(track, ({ object }) => object.name.takeover);
+	const byRecorder = groupBy(track, ({ object }) => object.name.takeover);
 	return [...byRecorder.entries()]
 		.sort(([a], [b]) => a - b)
 		.map(([, versions]) =>
@@ -210,7 +220,7 @@ function friendlyName(
 
 /** Numbers those that would have the same name. */
 function withDistinctNames(downloads: Download[]): Download[] {
-	const alike = Map.groupBy(downloads, ({ filename }) => filename);
+	const alike = groupBy(downloads, ({ filename }) => filename);
 	return downloads.map((download) => {
 		const { filename } = download;
 		const group = alike.get(filename)!;
@@ -227,11 +237,11 @@ function withDistinctNames(downloads: Download[]): Download[] {
  */
 export function firstFile(
 	{ session }: ReadSession,
-	kind: Exclude<RecordedFile['kind'], 'segment'>,
+	kind: Exclude<RecordedFile['kind'], 'segment' | 'other'>,
 ): Download {
 	const first = session.files.filter(({ name }) => name.kind === kind).sort(inOrder)[0];
 	if (first !== undefined) return asItIs(first);
-	const kinds = [...new Set(session.files.map(({ name }) => name.kind))].sort();
+	const kinds = [...new Set(session.allFiles.map(({ name }) => name.kind))].sort();
 	throw new Fault(`Recording ${session.sid} has no ${kind} file`, {
 		description: `It has ${kinds.length === 0 ? 'slices only' : `files of the kind ${kinds.join(', ')}`}. Whole Recording joins slices into a video.`,
 		httpCode: '404',
@@ -243,7 +253,7 @@ export function firstFile(
  * @throws Fault when the recording has no such file
  */
 export function namedFile({ session }: ReadSession, filename: string): Download {
-	const found = [...session.files, ...session.segments].find(
+	const found = [...session.allFiles, ...session.segments].find(
 		(object) => object.key === filename || nameOf(object) === filename,
 	);
 	if (found !== undefined) return asItIs(found);

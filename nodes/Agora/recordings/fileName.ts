@@ -3,9 +3,10 @@ export interface RecordedName {
 	/** Path before the name, '' or with a trailing slash. */
 	folder: string;
 	sid: string;
-	/** The channel as the name has it: characters a name cannot hold are replaced by `-`. */
+	/** The channel as the name has it: Agora replaces special characters by `-`, in some modes all but `_`. */
 	channel: string;
-	kind: 'playlist' | 'video' | 'audio' | 'image' | 'segment' | 'sessionRecord';
+	/** `other`: a file that another tool put beside the recording, such as subtitles. */
+	kind: 'playlist' | 'video' | 'audio' | 'image' | 'segment' | 'sessionRecord' | 'other';
 	/** The user whose track it is; null where all users are mixed into one. */
 	uid: string | null;
 	/** n of `bak<n>_`: the n-th recorder that took over after a failure; -1 for the first recorder. */
@@ -51,7 +52,7 @@ const UNIX_MS_STAMP = /(?<!\d)\d{13}(?!\d)/;
  * Reads the key of an object that Agora (or this package's session record) has put into a bucket.
  *
  * @param key the whole key, folders included
- * @returns what the name says, or null for a foreign file, and for one that cannot be asked for
+ * @returns what the name says, or null for a name that is not a session's, or cannot be requested
  *
  * Source: Agora, cloud recording, file names (composite, individual v1 and raw, web page, screenshots,
  * failover, re-upload).
@@ -61,8 +62,7 @@ export function readName(key: string): RecordedName | null {
 	const match = NAME.exec(key.slice(slash));
 	if (match === null || CANNOT_BE_ASKED_FOR.test(key)) return null;
 	const [, takeover, sid, rest, extension] = match as unknown as string[];
-	const kind = KINDS.get(extension!.toLowerCase());
-	if (kind === undefined) return null;
+	const kind = KINDS.get(extension!.toLowerCase()) ?? 'other';
 	const user = readUser(rest!);
 	const stem = withoutNumbers(rest!, kind);
 	return {
@@ -114,4 +114,12 @@ const REPLACED = /[!@#$%^&*()+_.=[\]{}~|,;:?<>]/g;
  */
 export function channelInNames(cname: string): string {
 	return cname.replace(REPLACED, '-');
+}
+
+/**
+ * Whether two names mean the same channel, as far as file names tell: there is evidence that individual recordings keep
+ * underscores, and none for composite ones, so both sides are compared with everything replaced.
+ */
+export function isSameChannel(a: string, b: string): boolean {
+	return a === b || channelInNames(a) === channelInNames(b);
 }

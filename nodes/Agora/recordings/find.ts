@@ -2,7 +2,7 @@ import { Pages } from '../storage/pages';
 import type { Bucket } from '../storage/types';
 import { ALL_DAYS } from './day';
 import { hasRested } from './completeness';
-import { channelInNames } from './fileName';
+import { isSameChannel } from './fileName';
 import { listFiles } from './listFiles';
 import { readSession, readSessions, type ReadSession } from './recording';
 import { prefixesOf } from './scan';
@@ -74,7 +74,8 @@ async function searchNewest(bucket: Bucket, cname: string): Promise<ReadSession 
 	for await (const { scan, added } of scanNewestFirst(bucket, bucket.prefix, ALL_DAYS, true)) {
 		const candidates = [...(await listFiles(scan, added)).values()]
 			.filter((each) => each !== null)
-			.filter(({ channel }) => channelInNames(channel) === channelInNames(cname))
+			.filter(({ isSession }) => isSession)
+			.filter(({ channel }) => isSameChannel(channel, cname))
 			.sort((a, b) => startOf(b) - startOf(a));
 		while (candidates.length > 0) {
 			const read = await readSessions(bucket, candidates.splice(0, SESSIONS_AT_ONCE), scan.now);
@@ -158,7 +159,7 @@ export async function listSession(
 		}
 	}
 	const [session] = sessions.values();
-	return session === undefined ? null : { session, now };
+	return session?.isSession ? { session, now } : null;
 }
 
 /**

@@ -3,6 +3,8 @@ export interface Slice {
 	uri: string;
 	/** The object with the header that fragments of MP4 need before them (`#EXT-X-MAP`); null for none. */
 	init: string | null;
+	/** Seconds. */
+	duration: number;
 }
 
 export interface Playlist {
@@ -12,12 +14,15 @@ export interface Playlist {
 	durationSeconds: number;
 	/** In the order in which they play. None in a DASH manifest, or in a list of other playlists. */
 	slices: Slice[];
+	/** Whether it only lists other playlists, as the third one of a user in Agora's standard stream mode does. */
+	isMaster: boolean;
 	/** Whether its slices are whole objects in the clear: neither parts of larger ones nor encrypted. */
 	plain: boolean;
 }
 
 const DURATION = /^#EXTINF:\s*([\d.]+)/;
 const NOT_PLAIN = /^#EXT-X-(?:BYTERANGE:|MAP:[^]*BYTERANGE=|KEY:(?![^]*METHOD=NONE))/;
+const MASTER = /^#EXT-X-(?:STREAM-INF|MEDIA):/;
 const DASH_DURATION =
 	/mediaPresentationDuration="P(?:\d+Y)?(?:\d+M)?(?:\d+D)?T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?"/;
 
@@ -34,6 +39,7 @@ export function readPlaylist(text: string): Playlist {
 		ended: lines.some((line) => line.startsWith('#EXT-X-ENDLIST')),
 		durationSeconds: lines.reduce((sum, line) => sum + readNumber(DURATION.exec(line)?.[1]), 0),
 		slices: readSlices(lines),
+		isMaster: lines.some((line) => MASTER.test(line)),
 		plain: !lines.some((line) => NOT_PLAIN.test(line)),
 	};
 }
@@ -46,13 +52,13 @@ export function isPlaylist(text: string): boolean {
 function readSlices(lines: string[]): Slice[] {
 	const slices: Slice[] = [];
 	let init: string | null = null;
-	let announced = false;
+	let duration: number | null = null;
 	for (const line of lines) {
-		if (line.startsWith('#EXTINF:')) announced = true;
+		if (line.startsWith('#EXTINF:')) duration = readNumber(DURATION.exec(line)?.[1]);
 		if (line.startsWith('#EXT-X-MAP:')) init = /URI="([^"]*)"/.exec(line)?.[1] ?? null;
 		if (line === '' || line.startsWith('#')) continue;
-		if (announced) slices.push({ uri: line, init });
-		announced = false;
+		if (duration !== null) slices.push({ uri: line, init, duration });
+		duration = null;
 	}
 	return slices;
 }
@@ -65,6 +71,7 @@ function readManifest(text: string): Playlist {
 		ended: !/type="dynamic"/.test(text),
 		durationSeconds: hours * 3600 + minutes * 60 + seconds,
 		slices: [],
+		isMaster: false,
 		plain: true,
 	};
 }

@@ -3,7 +3,14 @@ import { Fault } from '../http/fault';
 import { sideBySide } from '../http/sideBySide';
 import type { Bucket } from '../storage/types';
 import type { AnsweredFile } from './agoraAnswer';
-import { durationOf, statusOf, type ReadPlaylist, type RecordingStatus } from './completeness';
+import {
+	durationOf,
+	endOf,
+	lacksMp4,
+	statusOf,
+	type ReadPlaylist,
+	type RecordingStatus,
+} from './completeness';
 import { readName } from './fileName';
 import { isPlaylist, readPlaylist } from './playlist';
 import { loadSessionRecord, type SessionRecord } from './sessionRecord';
@@ -12,7 +19,8 @@ import { startOf, type RecordedObject, type SessionFiles } from './sessionFiles'
 export interface RecordedFile {
 	filename: string;
 	key: string;
-	kind: 'playlist' | 'video' | 'audio' | 'image' | 'segment';
+	/** `other`: not the recorder's, such as subtitles or the output of Agora's format converter. */
+	kind: 'playlist' | 'video' | 'audio' | 'image' | 'segment' | 'other';
 	/** The user whose track it is, null where all are mixed. */
 	uid: string | null;
 	/** Null while the file has not arrived in the bucket. */
@@ -41,6 +49,8 @@ export interface Recording {
 	/** Only where there are any: files whose content is needed for the fields above and could not be read. */
 	unreadable_files?: UnreadableFile[];
 	segment_count: number;
+	/** Only where there is something to know about the recording that no other field contains. */
+	note?: string;
 }
 
 export interface UnreadableFile {
@@ -57,6 +67,8 @@ export interface ReadSession {
 	/** Playlists that are there and could not be read. */
 	unreadable: UnreadableFile[];
 	status: RecordingStatus;
+	/** Whether it counts as completed although an MP4 is missing. */
+	lacksMp4: boolean;
 }
 
 /**
@@ -79,18 +91,25 @@ export async function readSession(
 		known ?? loadRecordOf(bucket, session),
 		...listed.map(async ({ key }) => await readText(bucket, key)),
 	]);
-	const playlists: ReadPlaylist[] = [];
+	const present: ReadPlaylist[] = [];
 	const unreadable: UnreadableFile[] = [];
 	for (const [i, object] of listed.entries()) {
 		const text = texts[i] ?? null;
 		if (text instanceof Fault)
 			unreadable.push({ filename: filenameOf(object), reason: reasonOf(text) });
-		else if (text !== null) playlists.push({ object, ...readPlaylist(text) });
+		else if (text !== null) present.push({ object, ...readPlaylist(text) });
 	}
-	if (listed.length > 0 && playlists.length + unreadable.length === 0) return null;
-	const mp4Expected = record?.avFileType.includes('mp4') ?? false;
+	if (listed.length > 0 && present.length + unreadable.length === 0) return null;
+	// A master lists the playlists of a user's tracks, and never ends.
+	const playlists = present.filter((playlist) => !playlist.isMaster);
+	const mp4Expected = record?.avFileType.includes('mp4') ?? hasVideo(session);
 	const status = statusOf(session, playlists, unreadable.length > 0, mp4Expected, now);
-	return { session, record, playlists, unreadable, status };
+	const lacking = status === 'completed' && lacksMp4(session, playlists, mp4Expected);
+	return { session, record, playlists, unreadable, status, lacksMp4: lacking };
+}
+
+function hasVideo({ files }: SessionFiles): boolean {
+	return files.some(({ name }) => name.kind === 'video');
 }
 
 /** @returns null when there is no such object, a Fault that says why this one cannot be read */
@@ -132,17 +151,31 @@ export async function readSessions(
 	return read.filter((each) => each !== null);
 }
 
-/**
- * Puts a recording into the shape people see.
- *
- * @param linkSeconds lifetime of the download links, 1 to 604,800 seconds
- */
-export function toRecording(bucket: Bucket, read: ReadSession, linkSeconds: number): Recording {
+export interface Presentation {
+	/** Whether slices are listed one by one, if they were kept. */
+	includeSegments: boolean;
+	/** Lifetime of download links in seconds, 1 to 604,800. */
+	linkSeconds: number;
+}
+
+const NO_MP4 =
+	'An MP4 file is missing: none arrived within ten minutes after the end, so the recording counts as complete without it.';
+
+/** Puts a recording into the shape people see. */
+export function toRecording(
+	bucket: Bucket,
+	read: ReadSession,
+	{ includeSegments, linkSeconds }: Presentation,
+): Recording {
 	const { session, record, playlists, unreadable, status } = read;
 	const duration = durationOf(playlists);
 	const started = startOf(session);
-	const ended = duration ? started + duration * 1000 : session.lastChange;
+	const byDuration = duration ? started + duration * 1000 : session.lastChange;
+	const ended = endOf(playlists) ?? byDuration;
 	const links = linkMaker(bucket, linkSeconds);
+	const segments = includeSegments ? session.segments : [];
+	const files = [...session.files, ...segments].map((object) => toFile(object, links));
+	const others = session.otherFiles.map((object) => toFile(object, links, 'other'));
 	return {
 		sid: session.sid,
 		cname: record?.cname ?? session.channel,
@@ -154,9 +187,10 @@ export function toRecording(bucket: Bucket, read: ReadSession, linkSeconds: numb
 		ended_at: status === 'recording' ? null : toIso(ended),
 		duration_seconds: duration,
 		size_bytes: session.sizeBytes,
-		file_list: [...session.files, ...session.segments].map((object) => toFile(object, links)),
+		file_list: [...files, ...others],
 		...(unreadable.length > 0 && { unreadable_files: unreadable }),
 		segment_count: session.segmentCount,
+		...(read.lacksMp4 && { note: NO_MP4 }),
 	};
 }
 
@@ -220,12 +254,16 @@ function linkMaker(bucket: Bucket | null, seconds: number): (key: string) => Lin
 	};
 }
 
-function toFile(object: RecordedObject, link: (key: string) => Link): RecordedFile {
+function toFile(
+	object: RecordedObject,
+	link: (key: string) => Link,
+	kind = object.name.kind,
+): RecordedFile {
 	const { key, size, lastModified, name } = object;
 	return {
 		filename: filenameOf(object),
 		key,
-		kind: name.kind as RecordedFile['kind'],
+		kind: kind as RecordedFile['kind'],
 		uid: name.uid,
 		size_bytes: size,
 		last_modified: toIso(lastModified),

@@ -1,6 +1,6 @@
 import { ListedObject } from '../storage/listing';
 import type { StoredObject } from '../storage/types';
-import { readName, type RecordedName } from './fileName';
+import { isSameChannel, readName, type RecordedName } from './fileName';
 
 /** An object that is Agora's. Its name is parsed on demand, as most never are. */
 export class RecordedObject extends ListedObject {
@@ -10,27 +10,122 @@ export class RecordedObject extends ListedObject {
 }
 
 /** What a listing says about one session: small, however many slices it has. */
-export interface SessionFiles {
-	sid: string;
-	folder: string;
-	/** The channel as file names have it: of a playlist or a slice, else of what says most about it. */
+export class SessionFiles {
+	readonly sid: string;
+	/** '' or with a trailing slash. */
+	readonly folder: string;
+	/** The channel as file names have it, of the file whose name is most reliable. */
 	channel: string;
-	/** How much the file that `channel` is from says about it, see `AUTHORITY`. */
-	channelAuthority: number;
-	/** Everything but slices and the session record. */
-	files: RecordedObject[];
-	/** Slices, kept only where asked for. */
-	segments: RecordedObject[];
-	segmentCount: number;
-	sizeBytes: number;
-	/** Start of the earliest slice, Unix milliseconds, where names say so. */
-	firstSlice: number | null;
+	/** Everything but slices and the session record, whoever wrote it. */
+	readonly allFiles: RecordedObject[] = [];
+	/** Slices, kept only where requested. */
+	readonly segments: RecordedObject[] = [];
+	segmentCount = 0;
+	/** Start of the earliest slice or screenshot, Unix milliseconds, where names contain it. */
+	firstSlice: number | null = null;
+	/** The session record, where there is one. */
+	record: RecordedObject | null = null;
+	private authority = -1;
+	private readonly slices: Totals = { bytes: 0, firstChange: null, lastChange: null };
+
+	constructor({ sid, folder, channel }: RecordedName) {
+		this.sid = sid;
+		this.folder = folder;
+		this.channel = channel;
+	}
+
+	/** Agora's files but for slices. */
+	get files(): RecordedObject[] {
+		return this.allFiles.filter((file) => this.isRecorded(file));
+	}
+
+	/** What other tools put beside the recording: it says nothing about the recording's state. */
+	get otherFiles(): RecordedObject[] {
+		return this.allFiles.filter((file) => !this.isRecorded(file));
+	}
+
+	/** Whether there is anything of Agora's or Start's, not only files of other tools. */
+	get isSession(): boolean {
+		return this.record !== null || this.segmentCount > 0 || this.files.length > 0;
+	}
+
+	/** Bytes of all recorded files, slices included. */
+	get sizeBytes(): number {
+		return this.totals().bytes;
+	}
+
 	/** Unix milliseconds of the first and the last change of a recorded file; null while there is none. */
+	get firstChange(): number | null {
+		return this.totals().firstChange;
+	}
+
+	get lastChange(): number | null {
+		return this.totals().lastChange;
+	}
+
+	add(object: RecordedObject, name: RecordedName, keepSegments: boolean): void {
+		const { kind, channel, startedAt } = name;
+		if (AUTHORITY[kind] > this.authority) {
+			this.channel = channel;
+			this.authority = AUTHORITY[kind];
+		}
+		if (kind === 'sessionRecord') {
+			this.record = object;
+			return;
+		}
+		if (startedAt !== null) this.firstSlice = Math.min(this.firstSlice ?? startedAt, startedAt);
+		if (kind !== 'segment') this.allFiles.push(object);
+		else {
+			this.count(object);
+			if (keepSegments) this.segments.push(object);
+		}
+	}
+
+	/** Adds a slice whose name contains nothing new. */
+	count(slice: StoredObject): void {
+		addUp(this.slices, slice);
+		this.segmentCount++;
+	}
+
+	/** Names of other files begin with the sid and continue in their own way, which is no channel of this session. */
+	private isRecorded({ name }: RecordedObject): boolean {
+		if (name.kind === 'other') return false;
+		return name.kind === 'playlist' || isSameChannel(name.channel, this.channel);
+	}
+
+	private totals(): Totals {
+		const totals = { ...this.slices };
+		for (const file of this.files) addUp(totals, file);
+		return totals;
+	}
+}
+
+interface Totals {
+	bytes: number;
 	firstChange: number | null;
 	lastChange: number | null;
-	/** The session record, where there is one. */
-	record: RecordedObject | null;
 }
+
+function addUp(totals: Totals, { size, lastModified: changed }: StoredObject): void {
+	totals.bytes += size;
+	totals.firstChange = Math.min(totals.firstChange ?? changed, changed);
+	totals.lastChange = Math.max(totals.lastChange ?? changed, changed);
+}
+
+/**
+ * Which file's name is right about the channel: other tools put files beside a recording whose names begin with its
+ * sid and continue with anything, such as the `<sid>_0_merge_av.mp4` of Agora's format converter. A slice's name ends
+ * with its time, so that a channel with numbers at its end is not taken for one without.
+ */
+const AUTHORITY: Record<RecordedName['kind'], number> = {
+	segment: 5,
+	playlist: 4,
+	sessionRecord: 3,
+	video: 2,
+	audio: 2,
+	image: 1,
+	other: 0,
+};
 
 /**
  * Groups listed objects by session.
@@ -49,7 +144,7 @@ export function collect(
 	let last: Slice | null = null;
 	for (const object of objects) {
 		if (last !== null && follows(object.key, last)) {
-			count(last.session, object);
+			last.session.count(object);
 			last.key = object.key;
 			continue;
 		}
@@ -61,9 +156,9 @@ export function collect(
 		}
 		const id = `${name.folder}${name.sid}`;
 		let session = sessions.get(id);
-		if (session === undefined) sessions.set(id, (session = emptySession(name)));
+		if (session === undefined) sessions.set(id, (session = new SessionFiles(name)));
 		const recorded = new RecordedObject(key, object.size, object.lastModified);
-		add(session, recorded, name, keepSegments);
+		session.add(recorded, name, keepSegments);
 		last = keepSegments ? null : sliceOf(key, session);
 	}
 	return unrecognized;
@@ -103,74 +198,11 @@ function follows(key: string, last: Slice): boolean {
 }
 
 /**
- * Which file's name is right about the channel: other tools put files beside a recording whose names begin with its
- * sid and go on with anything, such as the `<sid>_0_merge_av.mp4` of Agora's format converter.
+ * @returns when the recording began, Unix milliseconds: its first slice, else when its session record was written,
+ *   which is at the start, else its first file
  */
-const AUTHORITY: Record<RecordedName['kind'], number> = {
-	playlist: 4,
-	segment: 4,
-	sessionRecord: 3,
-	video: 2,
-	audio: 2,
-	image: 1,
-};
-
-function emptySession({ sid, folder, channel }: RecordedName): SessionFiles {
-	return {
-		sid,
-		folder,
-		channel,
-		channelAuthority: 0,
-		files: [],
-		segments: [],
-		segmentCount: 0,
-		sizeBytes: 0,
-		firstSlice: null,
-		firstChange: null,
-		lastChange: null,
-		record: null,
-	};
-}
-
-function add(
-	session: SessionFiles,
-	object: RecordedObject,
-	{ kind, channel, startedAt }: RecordedName,
-	keepSegments: boolean,
-): void {
-	if (AUTHORITY[kind] > session.channelAuthority) {
-		session.channel = channel;
-		session.channelAuthority = AUTHORITY[kind];
-	}
-	if (kind === 'sessionRecord') {
-		session.record = object;
-		return;
-	}
-	if (startedAt !== null) session.firstSlice = Math.min(session.firstSlice ?? startedAt, startedAt);
-	if (kind === 'segment') {
-		count(session, object);
-		if (keepSegments) session.segments.push(object);
-	} else {
-		addUp(session, object);
-		session.files.push(object);
-	}
-}
-
-function count(session: SessionFiles, slice: StoredObject): void {
-	addUp(session, slice);
-	session.segmentCount++;
-}
-
-function addUp(session: SessionFiles, { size, lastModified: changed }: StoredObject): void {
-	session.sizeBytes += size;
-	session.firstChange = Math.min(session.firstChange ?? changed, changed);
-	session.lastChange = Math.max(session.lastChange ?? changed, changed);
-}
-
-/**
- * @returns when the recording began, Unix milliseconds: its first slice, else when its session record was
- *   written, which is at the start, else its first file
- */
-export function startOf({ firstSlice, firstChange, record }: SessionFiles): number {
-	return firstSlice ?? (record === null ? firstChange! : record.lastModified);
+export function startOf(session: SessionFiles): number {
+	const { firstSlice, record, firstChange, otherFiles } = session;
+	const first = firstSlice ?? record?.lastModified ?? firstChange ?? otherFiles[0]?.lastModified;
+	return first ?? NaN;
 }

@@ -1,5 +1,5 @@
 import { DAY_MS, dayOf, partitionOf, type Day } from '../recordings/day';
-import { channelInNames } from '../recordings/fileName';
+import { isSameChannel } from '../recordings/fileName';
 import type { ReadSession } from '../recordings/recording';
 import { startOf, type SessionFiles } from '../recordings/sessionFiles';
 import { digestOf, packSeen, packStarts, readSeen, readStarts, type TriggerState } from './state';
@@ -165,7 +165,11 @@ function judge(
 ): 'news' | 'never' | 'later' {
 	if (read === null || !isOfChannel(read, cname)) return 'never';
 	const { firstChange, lastChange } = read.session;
-	if (event === 'recordingStarted') return (firstChange ?? now) < since ? 'never' : 'news';
+	if (event === 'recordingStarted') {
+		// A session record is not the recording: it starts with a file of Agora's.
+		if (firstChange === null) return isGivenUp(read.session, now) ? 'never' : 'later';
+		return firstChange < since ? 'never' : 'news';
+	}
 	if (isToCome(read, now)) return 'later';
 	const known = (first && !includeExisting) || lastChange === null || lastChange < since;
 	return known ? 'never' : 'news';
@@ -188,5 +192,5 @@ export function isGivenUp(session: SessionFiles, now: number): boolean {
 /** The record knows the exact name; without one the name in the files has to do. */
 function isOfChannel({ record, session }: ReadSession, cname: string | undefined): boolean {
 	if (cname === undefined) return true;
-	return record === null ? session.channel === channelInNames(cname) : record.cname === cname;
+	return record === null ? isSameChannel(session.channel, cname) : record.cname === cname;
 }

@@ -1,8 +1,8 @@
 import type { IPollFunctions } from 'n8n-workflow';
 import { Fault } from '../http/fault';
 import { readPresentation } from '../operations/recording/presentation';
-import { findRecordings, type Presentation } from '../recordings/catalogue';
-import { toRecording, type Recording } from '../recordings/recording';
+import { findRecordings } from '../recordings/catalogue';
+import { toRecording, type Presentation, type Recording } from '../recordings/recording';
 import { openBucket } from '../storage/bucket';
 import type { Bucket } from '../storage/types';
 import {
@@ -65,7 +65,7 @@ async function newRecordingsOf(
 	bucket: Bucket,
 	folder: string,
 	watch: Watch,
-	{ linkSeconds }: Presentation,
+	presentation: Presentation,
 ): Promise<Recording[]> {
 	const deadline = Date.now() + timeForNewWork(context.getPollBudgetMs?.());
 	const memory = context.getWorkflowStaticData('node');
@@ -81,7 +81,7 @@ async function newRecordingsOf(
 		deadline,
 	);
 	warnOnce(context, bucket, unopened);
-	const recordings = news.map((read) => toRecording(bucket, read, linkSeconds));
+	const recordings = news.map((read) => toRecording(bucket, read, presentation));
 	const now = Date.now();
 	memory.state = noteGivenOut(state, news, now);
 	if (news.length > 0) noteGaveOut(node, now);

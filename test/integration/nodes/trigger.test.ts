@@ -183,7 +183,10 @@ describe('Agora Trigger: Recording Started', () => {
 		const { poll } = trigger({ event: 'recordingStarted' });
 		expect(await poll()).toBeNull();
 		const sid = await start('fresh');
-		expect(sids(await poll())).toEqual([sid]);
+		// Its session record is there at once, and is not the recording.
+		const items = await eventually(poll, (polled) => polled !== null);
+		expect(sids(items)).toEqual([sid]);
+		expect(items![0]!.segment_count).toBeGreaterThan(0);
 		await completed(sid);
 		expect(await poll()).toBeNull();
 	});

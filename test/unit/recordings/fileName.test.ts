@@ -107,14 +107,22 @@ describe('readName', () => {
 	});
 
 	it.each([
+		'class.txt',
+		'class.constructor',
+		'class.m3u8.part',
+		'class.vtt',
+		'class.json',
+		'class_0.mov',
+	])('takes ‘<sid>_%s’ for a file of another tool', (name) => {
+		expect(readName(`${SID}_${name}`)).toMatchObject({ sid: SID, kind: 'other' });
+	});
+
+	it.each([
 		'',
 		'readme.txt',
 		SID,
 		`${SID}_class`,
 		`${SID}_.m3u8`,
-		`${SID}_class.txt`,
-		`${SID}_class.constructor`,
-		`${SID}_class.m3u8.part`,
 		`${SID}_class.ts/`,
 		`${SID.slice(1)}_class.ts`,
 		`0${SID}_class.ts`,
@@ -123,7 +131,7 @@ describe('readName', () => {
 		`copy_${SID}_class.ts`,
 		`g${SID.slice(1)}_class.ts`,
 		'test_p1627613634_www.m3u8',
-	])('takes ‘%s’ for a foreign file', (name) => {
+	])('does not read ‘%s’', (name) => {
 		expect(readName(name)).toBeNull();
 		expect(readName(`recordings/${name}`)).toBeNull();
 	});

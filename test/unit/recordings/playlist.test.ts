@@ -58,9 +58,9 @@ describe('readPlaylist', () => {
 	it('lists the slices in order, each with the header that it needs', () => {
 		const text = `${HEAD}${SLICES}#EXT-X-MAP:URI="head.mp4"\n#EXTINF:15\nc.m4s\n#EXT-X-ENDLIST\n`;
 		const slices = [
-			{ uri: 'a.ts', init: null },
-			{ uri: 'b.ts', init: null },
-			{ uri: 'c.m4s', init: 'head.mp4' },
+			{ uri: 'a.ts', init: null, duration: expect.any(Number) },
+			{ uri: 'b.ts', init: null, duration: expect.any(Number) },
+			{ uri: 'c.m4s', init: 'head.mp4', duration: 15 },
 		];
 		expect(readPlaylist(text)).toMatchObject({ slices, plain: true });
 		expect(readPlaylist(text.replaceAll('\n', '\r\n')).slices).toEqual(slices);

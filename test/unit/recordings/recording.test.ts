@@ -14,7 +14,8 @@ const START = Date.UTC(2026, 10, 23, 9);
 async function recordingIn(bucket: MemoryBucket, keepSegments = false) {
 	const opened = await listSession(bucket, ['a/'], keepSegments);
 	bucket.forgetRequests();
-	return toRecording(bucket, (await readSession(bucket, opened!.session, bucket.now))!, 600);
+	const read = await readSession(bucket, opened!.session, bucket.now);
+	return toRecording(bucket, read!, { includeSegments: keepSegments, linkSeconds: 600 });
 }
 
 describe('a recording', () => {

@@ -382,6 +382,8 @@ describe('pollBucket', () => {
 		addComposite(bucket, { sid: sidOf(1), start: NOON });
 		bucket.now = NOON + HOUR;
 		expect(await poll()).toEqual([sidOf(1)]);
+		bucket.now = NOON + 3 * DAY_MS;
+		expect(await poll()).toEqual([]);
 		bucket.forgetRequests();
 		expect(await poll()).toEqual([]);
 		expect(bucket.requests.lists).toHaveLength(1);

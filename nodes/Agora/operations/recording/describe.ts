@@ -24,7 +24,7 @@ export function describe(
 ): IDataObject {
 	const recording =
 		bucket !== null && found !== null
-			? toRecording(bucket, { ...found, status }, linkSeconds)
+			? toRecording(bucket, { ...found, status }, { includeSegments: true, linkSeconds })
 			: unseenRecording(session!, status);
 	const folder = found?.session.folder ?? bucket?.prefix ?? '';
 	const files = answer === null ? [] : answeredFiles(answer);

@@ -106,7 +106,7 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 	};
 	const downloads = chooseFiles(context, itemIndex, options, found);
 	const { linkSeconds } = presentationOf(options);
-	const recording = toRecording(bucket, withoutSegments(found), linkSeconds);
+	const recording = toRecording(bucket, found, { includeSegments: false, linkSeconds });
 	const items: FileItem[] = [];
 	for (const download of downloads) {
 		const stored = await store(context, bucket, download);
@@ -167,11 +167,6 @@ function checkWhole({ session, status, unreadable }: ReadSession): void {
 				? 'Its recorder was lost, and its end may be missing. To download what there is, switch on Options → Allow Incomplete.'
 				: 'It still runs, or its files are still arriving. Wait for the Agora Trigger, or, to download what there is by now, switch on Options → Allow Incomplete.',
 	});
-}
-
-/** They were needed to find the files; people get the recording as Get gives it. */
-function withoutSegments(read: ReadSession): ReadSession {
-	return { ...read, session: { ...read.session, segments: [] } };
 }
 
 async function store(

@@ -20,6 +20,13 @@ export const description = (): INodeProperties[] => [
 		options: [
 			channelFilter,
 			{
+				displayName: 'Ended After',
+				name: 'endedAfter',
+				type: 'dateTime',
+				default: '',
+				description: 'Only recordings that ended at or after this time',
+			},
+			{
 				displayName: 'Ended Before',
 				name: 'endedBefore',
 				type: 'dateTime',
@@ -87,6 +94,7 @@ interface Filters {
 	status?: RecordingStatus;
 	startedAfter?: unknown;
 	startedBefore?: unknown;
+	endedAfter?: unknown;
 	endedBefore?: unknown;
 }
 
@@ -103,6 +111,7 @@ export async function execute(
 		status: filters.status,
 		startedAfter: readTime(filters.startedAfter, zone, 'Started After'),
 		startedBefore: readTime(filters.startedBefore, zone, 'Started Before'),
+		endedAfter: readTime(filters.endedAfter, zone, 'Ended After'),
 		endedBefore: readTime(filters.endedBefore, zone, 'Ended Before'),
 		limit: readLimit(context, itemIndex),
 	};

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions, INodeProperties, IPollFunctions } from 'n8n-workflow';
-import type { Presentation } from '../../recordings/catalogue';
+import type { Presentation } from '../../recordings/recording';
 
 const DAY = 86_400;
 

@@ -1,0 +1,11 @@
+/** `Map.groupBy`, which Node has from version 21 on. */
+export function groupBy<Value, Key>(values: Iterable<Value>, keyOf: (value: Value) => Key) {
+	const groups = new Map<Key, Value[]>();
+	for (const value of values) {
+		const key = keyOf(value);
+		const group = groups.get(key);
+		if (group === undefined) groups.set(key, [value]);
+		else group.push(value);
+	}
+	return groups;
+}
