@@ -5,6 +5,7 @@ import { memoryBucket, type MemoryBucket } from './memoryBucket';
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
 
 /** @returns a sid as Agora makes them: 32 hexadecimal digits */
 export function sidOf(n: number): string {
