@@ -79,6 +79,32 @@ export class AgoraTrigger implements INodeType {
 					},
 					includeSegments,
 					linkLifetime,
+					{
+						displayName: 'MP4 Files',
+						name: 'mp4Files',
+						type: 'options',
+						displayOptions: { show: { '/event': ['recordingCompleted'] } },
+						options: [
+							{
+								name: 'Detect',
+								value: 'detect',
+								description: 'Wait where this recording or others in its folder have MP4 files',
+							},
+							{
+								name: "Don't Wait",
+								value: 'ignore',
+								description: 'Return the recording when its playlists are finished',
+							},
+							{
+								name: 'Expect',
+								value: 'expect',
+								description: 'Wait for an MP4 file, for 10 minutes after the end at most',
+							},
+						],
+						default: 'detect',
+						description:
+							'Whether to wait for the MP4 files of recordings that another program started. For those that Start began, it is known.',
+					},
 				],
 			},
 		],

@@ -7,7 +7,7 @@ export type RecordingStatus = 'recording' | 'completed' | 'interrupted';
 
 const MINUTE = 60_000;
 /** How long a finished playlist waits for the MP4 that was asked for. */
-const MP4_GRACE_MS = 10 * MINUTE;
+export const MP4_GRACE_MS = 10 * MINUTE;
 /** How long files without any playlist must rest. Slices are forced after 5.5 minutes (Agora: slicing). */
 const QUIET_MS = 6 * MINUTE;
 /** The same for screenshots alone, which may be an hour apart (Agora: `captureInterval`). */

@@ -77,6 +77,7 @@ export interface ReadSession {
  *
  * @param now the bucket's time, Unix milliseconds
  * @param known the session record, where it is known already
+ * @param expectsMp4 whether an MP4 is waited for where no session record says so; by default, where there is one
  * @returns null when its playlists have been deleted since the listing
  * @throws Fault when the bucket cannot be read at all
  */
@@ -85,6 +86,7 @@ export async function readSession(
 	session: SessionFiles,
 	now: number,
 	known: SessionRecord | null = null,
+	expectsMp4 = hasVideo(session),
 ): Promise<ReadSession | null> {
 	const listed = session.files.filter(({ name }) => name.kind === 'playlist');
 	const [record, ...texts] = await Promise.all([
@@ -102,13 +104,14 @@ export async function readSession(
 	if (listed.length > 0 && present.length + unreadable.length === 0) return null;
 	// A master lists the playlists of a user's tracks, and never ends.
 	const playlists = present.filter((playlist) => !playlist.isMaster);
-	const mp4Expected = record?.avFileType.includes('mp4') ?? hasVideo(session);
+	const mp4Expected = record?.avFileType.includes('mp4') ?? expectsMp4;
 	const status = statusOf(session, playlists, unreadable.length > 0, mp4Expected, now);
 	const lacking = status === 'completed' && lacksMp4(session, playlists, mp4Expected);
 	return { session, record, playlists, unreadable, status, lacksMp4: lacking };
 }
 
-function hasVideo({ files }: SessionFiles): boolean {
+/** @returns whether an MP4 is there */
+export function hasVideo({ files }: SessionFiles): boolean {
 	return files.some(({ name }) => name.kind === 'video');
 }
 

@@ -129,7 +129,14 @@ function supportOf(address: string, { vendorName }: StorageCredential): ListingS
 
 /** What is assumed of a bucket that was never listed. */
 export function newSupport(known: Partial<ListingSupport> = {}): ListingSupport {
-	return { folds: 'unknown', startsAfter: true, version: 2, stems: new Map(), ...known };
+	return {
+		folds: 'unknown',
+		startsAfter: true,
+		version: 2,
+		stems: new Map(),
+		mp4Folders: new Map(),
+		...known,
+	};
 }
 
 function announcedSize({ headers }: Answer): number | null {

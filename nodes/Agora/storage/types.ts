@@ -89,6 +89,8 @@ export interface ListingSupport {
 	startsAfter: boolean;
 	/** Whether ListObjectsV2 is known; Azure has one version only. */
 	version: 1 | 2;
+	/** Whether recordings in a folder have MP4 files, day folders not counted; Unix milliseconds of the check. */
+	mp4Folders: Map<string, { hasMp4: boolean; checkedAt: number }>;
 	/** What a scan found below names that are not Agora's, by their beginning. */
 	stems: Map<string, SearchedStem>;
 }

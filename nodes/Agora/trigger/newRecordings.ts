@@ -14,7 +14,12 @@ export interface Watch {
 	scope: string;
 	includeExisting: boolean;
 	includeSegments: boolean;
+	/** Whether to wait for MP4 files of recordings without a session record. */
+	mp4: Mp4Files;
 }
+
+/** `detect`: where this recording or others in its folder have MP4 files. */
+export type Mp4Files = 'detect' | 'expect' | 'ignore';
 
 /**
  * How long after its start the first file of a session may appear: Agora uploads late ones within three days

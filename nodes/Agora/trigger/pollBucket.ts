@@ -1,9 +1,9 @@
 import { sideBySide } from '../http/sideBySide';
-import { hasRested } from '../recordings/completeness';
-import { ALL_DAYS } from '../recordings/day';
+import { hasRested, MP4_GRACE_MS } from '../recordings/completeness';
+import { ALL_DAYS, partitionOf } from '../recordings/day';
 import { findTakeovers, listSession, openPrefixes } from '../recordings/find';
 import { listFiles } from '../recordings/listFiles';
-import { readSession, type ReadSession } from '../recordings/recording';
+import { hasVideo, readSession, type ReadSession } from '../recordings/recording';
 import { idOf, prefixesOf, SessionScan } from '../recordings/scan';
 import { startOf, type SessionFiles } from '../recordings/sessionFiles';
 import type { Bucket } from '../storage/types';
@@ -135,20 +135,56 @@ function isOldNews(
 }
 
 async function readUnknown(
-	{ bucket, sessions, now }: SessionScan,
+	scan: SessionScan,
 	id: string,
 	listed: SessionFiles | null | undefined,
-	{ event, includeSegments }: Watch,
+	{ event, includeSegments, mp4 }: Watch,
 ): Promise<ReadSession | null> {
+	const { bucket, sessions, now } = scan;
+	const expectsMp4 = mp4 === 'detect' ? undefined : mp4 === 'expect';
 	const ref = sessions.get(id);
 	const prefixes = ref === undefined ? await findPrefixes(bucket, id) : prefixesOf(ref);
 	const read =
 		listed && !includeSegments
-			? await readSession(bucket, listed, now)
-			: await openPrefixes(bucket, prefixes, includeSegments);
+			? await readSession(bucket, listed, now, null, expectsMp4)
+			: await openPrefixes(bucket, prefixes, includeSegments, expectsMp4);
 	if (read === null || event === 'recordingStarted') return read;
 	if (isToCome(read, now) || hasRested(read.session, now)) return read;
+	if (mp4 === 'detect' && (await mayGetMp4(scan, read))) return { ...read, status: 'recording' };
 	return await unlessChanged(bucket, id, prefixes, read);
+}
+
+/** How often a folder without MP4 files is checked again. */
+const MP4_CHECK_MS = 30 * 60_000;
+/** So many other recordings of a folder tell whether it has MP4 files. */
+const NEIGHBOURS = 2;
+
+/**
+ * Whether an MP4 may still arrive for a recording that something else than Start began: nothing says which formats were
+ * requested, but a back end requests the same ones for all recordings of a folder.
+ */
+async function mayGetMp4(scan: SessionScan, read: ReadSession): Promise<boolean> {
+	const { session, record, playlists } = read;
+	if (record !== null || playlists.length === 0 || hasVideo(session)) return false;
+	if (scan.now - (session.lastChange ?? 0) >= MP4_GRACE_MS) return false;
+	const { mp4Folders } = scan.bucket.support;
+	const folder = parentOf(session.folder);
+	const known = mp4Folders.get(folder);
+	if (known?.hasMp4 || (known && scan.now - known.checkedAt < MP4_CHECK_MS)) return known.hasMp4;
+	const neighbours = [...scan.sessions.values()]
+		.filter((each) => each.sid !== session.sid && parentOf(each.folder) === folder)
+		.slice(-NEIGHBOURS);
+	const listed = await sideBySide(neighbours, NEIGHBOURS, async (each) => {
+		return await listSession(scan.bucket, prefixesOf(each), false);
+	});
+	const hasMp4 = listed.some((each) => each !== null && hasVideo(each.session));
+	mp4Folders.set(folder, { hasMp4, checkedAt: scan.now });
+	return hasMp4;
+}
+
+/** Recordings of all days have the same formats. */
+function parentOf(folder: string): string {
+	return partitionOf(folder)?.parent ?? folder;
 }
 
 /** One that changed while it was read counts as running; the next poll reads it again. */

@@ -13,7 +13,7 @@ import {
 	notePolled,
 	takeBack,
 } from './givenOut';
-import type { TriggerEvent, Watch } from './newRecordings';
+import type { Mp4Files, TriggerEvent, Watch } from './newRecordings';
 import { onePollAtATime } from './onePollAtATime';
 import { pollBucket } from './pollBucket';
 import { readState, scopeOf } from './state';
@@ -36,7 +36,10 @@ const SHARE_FOR_NEW_WORK = 0.6;
  */
 export async function pollRecordings(context: IPollFunctions): Promise<Recording[]> {
 	const filters = context.getNodeParameter('filters', {}) as { cname?: string; prefix?: string };
-	const options = context.getNodeParameter('options', {}) as { includeExisting?: boolean };
+	const options = context.getNodeParameter('options', {}) as {
+		includeExisting?: boolean;
+		mp4Files?: Mp4Files;
+	};
 	const presentation = readPresentation(context, 0);
 	const bucket = await openBucket(context);
 	const folder = `${bucket.prefix}${readFolder(filters.prefix)}`;
@@ -52,6 +55,7 @@ export async function pollRecordings(context: IPollFunctions): Promise<Recording
 		scope: scopeOf(bucket.name, folder, event, cname ?? ''),
 		includeExisting: options.includeExisting ?? false,
 		includeSegments: presentation.includeSegments,
+		mp4: options.mp4Files ?? 'detect',
 	};
 	const node = `${context.getWorkflow().id} ${context.getNode().id} ${watch.scope}`;
 	const poll = async () =>

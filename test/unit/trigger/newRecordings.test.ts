@@ -19,6 +19,7 @@ const WATCH: Watch = {
 	scope: 'here',
 	includeExisting: false,
 	includeSegments: false,
+	mp4: 'detect',
 };
 
 /** A session of the channel `class-7b` in files, `class_7b` in its record. */
@@ -32,7 +33,14 @@ function sessionRead(
 	const key = `${sidOf(n)}_class-7b_${utcStamp(start)}.ts`;
 	collect(sessions, [{ key, size: 1, lastModified: lastChange }], false);
 	const record = recorded ? sessionRecordOf(sidOf(n), { cname: 'class_7b' }) : null;
-	return { session: sessions.get(sidOf(n))!, record, playlists: [], unreadable: [], status };
+	return {
+		session: sessions.get(sidOf(n))!,
+		record,
+		playlists: [],
+		unreadable: [],
+		status,
+		lacksMp4: false,
+	};
 }
 
 const firstState = (watch: Watch, present: Iterable<string> = []) =>

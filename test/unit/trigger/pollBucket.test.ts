@@ -13,6 +13,7 @@ const WATCH: Watch = {
 	scope: 'here',
 	includeExisting: false,
 	includeSegments: false,
+	mp4: 'detect',
 };
 
 /** A trigger that is polled as n8n does: what it remembers goes through JSON in between. */
@@ -32,8 +33,8 @@ function trigger(bucket: MemoryBucket, changes: Partial<Watch> = {}) {
 }
 
 // The day of an activation is this machine's.
-beforeAll(() => void jest.spyOn(Date, 'now').mockReturnValue(NOON));
-afterAll(() => jest.restoreAllMocks());
+beforeEach(() => void jest.spyOn(Date, 'now').mockReturnValue(NOON));
+afterEach(() => jest.restoreAllMocks());
 
 describe('pollBucket', () => {
 	it('takes what is there as known, then gives out each recording once', async () => {
@@ -367,7 +368,7 @@ describe('pollBucket', () => {
 			expect(lists.length + reads.length).toBeLessThan(350);
 			expect(JSON.stringify(state()).length).toBeLessThan(count * 40);
 		}
-		now.mockRestore();
+		now.mockReturnValue(NOON);
 		const inOrder = [...starts.keys()].sort((a, b) => starts[a]! - starts[b]!);
 		expect(emitted).toEqual(inOrder.map(sidOf));
 		expect(polls).toBeGreaterThan(3);
@@ -411,7 +412,7 @@ describe('pollBucket', () => {
 			emitted.push(...(await poll(clock + 2500)));
 			write(bucket.now + MINUTE);
 		}
-		now.mockRestore();
+		now.mockReturnValue(NOON);
 		expect(emitted.sort()).toEqual([150, 199].map(sidOf));
 	});
 
@@ -468,6 +469,51 @@ describe('pollBucket', () => {
 		expect(await poll()).toEqual([]);
 	});
 
+	describe('the MP4 of a recording without a session record', () => {
+		const END = NOON + MINUTE;
+		/** A recording that has just ended, in a folder in which there is another one. */
+		async function ended(mp4: Watch['mp4'], neighbour: 'with' | 'without' | 'alone') {
+			const bucket = memoryBucket({ now: NOON });
+			const other = { folder: '20261122/', sid: sidOf(1), start: NOON - DAY_MS };
+			if (neighbour !== 'alone') addComposite(bucket, other);
+			if (neighbour === 'with') bucket.add(`20261122/${sidOf(1)}_class-7b_0.mp4`, NOON - HOUR, '');
+			const { poll } = trigger(bucket, { mp4 });
+			await poll();
+			const session = { folder: '20261123/', sid: sidOf(2), start: NOON };
+			addComposite(bucket, session);
+			bucket.now = END + SECOND;
+			return { bucket, poll };
+		}
+
+		it.each<[Watch['mp4'], 'with' | 'without' | 'alone', boolean]>([
+			['detect', 'with', true],
+			['detect', 'without', false],
+			['detect', 'alone', false],
+			['expect', 'alone', true],
+			['ignore', 'with', false],
+		])('%s, %s a neighbour that has one: waits %s', async (mp4, neighbour, waits) => {
+			const { bucket, poll } = await ended(mp4, neighbour);
+			expect(await poll()).toEqual(waits ? [] : [sidOf(2)]);
+			if (!waits) return;
+			bucket.now = END + 2 * MINUTE;
+			bucket.forgetRequests();
+			expect(await poll()).toEqual([]);
+			// What was found out about the folder is not found out again.
+			expect(bucket.requests.lists.length).toBeLessThanOrEqual(4);
+			bucket.add(`20261123/${sidOf(2)}_class-7b_0.mp4`, bucket.now, 'mp4');
+			expect(await poll()).toEqual([sidOf(2)]);
+		});
+
+		it('is waited for ten minutes', async () => {
+			const { bucket, poll } = await ended('detect', 'with');
+			bucket.now = END + 10 * MINUTE - 1;
+			expect(await poll()).toEqual([]);
+			bucket.now = END + 10 * MINUTE;
+			expect(await poll()).toEqual([sidOf(2)]);
+			expect(await poll()).toEqual([]);
+		});
+	});
+
 	it('fails in words when finding the sessions takes all the time', async () => {
 		const bucket = memoryBucket({ now: NOON, pageSize: 5 });
 		for (let n = 0; n < 100; n++) addComposite(bucket, { sid: sidOf(n), start: NOON - HOUR });
@@ -475,7 +521,7 @@ describe('pollBucket', () => {
 		const now = jest.spyOn(Date, 'now').mockImplementation(() => (clock += 10));
 		const poll = pollBucket(bucket, '', null, WATCH, clock + 100, clock + 100);
 		await expect(poll).rejects.toThrow('took longer than n8n allows');
-		now.mockRestore();
+		now.mockReturnValue(NOON);
 	});
 
 	it('does not return one that began before the activation and is found later as started', async () => {
