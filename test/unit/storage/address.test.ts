@@ -64,7 +64,7 @@ describe('bucketAddress', () => {
 		],
 		['Google', { vendor: 'googleCloud' }, 'https://storage.googleapis.com/my-recordings'],
 		[
-			'an endpoint of one’s own',
+			'a custom endpoint',
 			{ vendor: 's3Compatible', endpoint: 'minio.example.com' },
 			'https://minio.example.com/my-recordings',
 		],
@@ -99,7 +99,7 @@ describe('bucketAddress', () => {
 			'http://localhost:1/my-recordings',
 		],
 		[
-			'another machine where plain http is switched on',
+			'another machine where plain http is allowed',
 			{ vendor: 's3Compatible', endpoint: 'http://minio.lan:9000', allowPlainHttp: true },
 			'http://minio.lan:9000/my-recordings',
 		],
@@ -113,14 +113,10 @@ describe('bucketAddress', () => {
 	});
 
 	it.each([
-		[
-			'no endpoint',
-			{ vendor: 's3Compatible' },
-			'Endpoint field of the storage credential is empty',
-		],
+		['no endpoint', { vendor: 's3Compatible' }, 'Endpoint is empty in the storage credential'],
 		['plain http', { vendor: 's3Compatible', endpoint: 'http://minio.example.com' }, 'plain http'],
 		[
-			'plain http, naming the switch for it',
+			'plain http, naming the option for it',
 			{ vendor: 's3Compatible', endpoint: 'http://minio.example.com', allowPlainHttp: false },
 			'switch on Allow Plain HTTP',
 		],
@@ -172,10 +168,10 @@ describe('objectAddress', () => {
 	});
 
 	it.each(['..', '.', 'a/../b', 'a/.', './b'])('refuses the key %s', (key) => {
-		expect(() => objectAddress('https://h.example/b', key)).toThrow('between its slashes');
+		expect(() => objectAddress('https://h.example/b', key)).toThrow('"/./" or "/../"');
 	});
 
-	it.each(['a..b', '...', 'a/.b/c.', '/a', 'a//b'])('takes the key %s', (key) => {
+	it.each(['a..b', '...', 'a/.b/c.', '/a', 'a//b'])('accepts the key %s', (key) => {
 		expect(objectAddress('https://h.example/b', key)).toBe(`https://h.example/b/${key}`);
 	});
 });
@@ -185,12 +181,12 @@ describe('resolveInBucket', () => {
 
 	it.each([
 		['the bucket', '/', bucket],
-		['the bucket, said shortly', '', bucket],
+		['the bucket, without a slash', '', bucket],
 		['a listing', '/?prefix=a/b&list-type=2', `${bucket}?list-type=2&prefix=a%2Fb`],
 		['a key', '/a/b%20c', `${bucket}/a/b%20c`],
 		['a key that looks like a host', '//evil.example/x', `${bucket}//evil.example/x`],
-		['an absolute address', `${bucket}/a%2Bb?acl`, `${bucket}/a%2Bb?acl=`],
-		['the bucket’s absolute address', `${bucket}/?list-type=2`, `${bucket}?list-type=2`],
+		['an absolute URL', `${bucket}/a%2Bb?acl`, `${bucket}/a%2Bb?acl=`],
+		['the bucket’s absolute URL', `${bucket}/?list-type=2`, `${bucket}?list-type=2`],
 	])('%s', (_what, url, expected) => {
 		expect(resolveInBucket(bucket, url)).toBe(expected);
 	});
@@ -205,12 +201,12 @@ describe('resolveInBucket', () => {
 		['a host before the @', 'https://h.example@evil.example/base/b/key'],
 		['a user for the host', 'https://a:b@h.example/base/b/key'],
 		['no host', 'https://'],
-		['another kind of address', 'file:///base/b/key'],
+		['another kind of URL', 'file:///base/b/key'],
 	])('refuses %s', (_what, url) => {
-		expect(() => resolveInBucket(bucket, url)).toThrow('signs requests to its own bucket only');
+		expect(() => resolveInBucket(bucket, url)).toThrow('only signs requests to its own bucket');
 	});
 
 	it.each(['/../c', '/a/%2E%2e/c', '/a/%2e', '/a%2F..%2Fc'])('refuses the key of %s', (url) => {
-		expect(() => resolveInBucket(bucket, url)).toThrow('between its slashes');
+		expect(() => resolveInBucket(bucket, url)).toThrow('"/./" or "/../"');
 	});
 });
