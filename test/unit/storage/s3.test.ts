@@ -1,20 +1,21 @@
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ListPage, ListQuery } from '../../../nodes/Agora/storage/bucket';
+import type { Answer } from '../../../nodes/Agora/http/send';
+import { newSupport } from '../../../nodes/Agora/storage/bucket';
 import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
-import { s3Api } from '../../../nodes/Agora/storage/s3Api';
+import { s3Api } from '../../../nodes/Agora/storage/s3';
+import type { ListPage, ListQuery } from '../../../nodes/Agora/storage/types';
 import { faultOf } from '../http/fakeContext';
 import { fakeCredential } from './fakeCredential';
-import { readPageFrom } from './readPage';
 
 const KEYS = ['a_1', 'a_2', 'b', 'c d', 'c_1', 'c_2', 'é+%&<', 'ﬀ', '😀'];
 const PAGE = 2;
 
 interface Older {
-	/** Whether a folded listing names where to go on, as Amazon does. */
+	/** Whether a folded listing names the marker to continue after, as Amazon does. */
 	namesMarker: boolean;
-	/** Whether it knows `encoding-type`, and then takes no notice of a marker, as Huawei Cloud is said to. */
+	/** Whether it knows `encoding-type`, and then ignores a marker, as Huawei Cloud is said to. */
 	encodes: boolean;
 }
 
@@ -27,7 +28,7 @@ const bytes = (text: string) => Buffer.from(text);
 const xml = (text: string) =>
 	text.replace(/[&<]/g, (character) => (character === '&' ? '&amp;' : '&lt;'));
 
-/** Storage that answers every listing as the older ListObjects: it knows no tokens and no start. */
+/** Storage that answers every listing as the older ListObjects: it knows no tokens and no start-after. */
 function listOlder(query: URLSearchParams): string {
 	const encoded = older.encodes && query.get('encoding-type') === 'url';
 	const write = (text: string) => (encoded ? encodeURIComponent(text) : xml(text));
@@ -70,15 +71,13 @@ beforeAll(async () => {
 afterAll(async () => await new Promise((resolve) => server.close(resolve)));
 beforeEach(() => (asked = []));
 
-const api = s3Api(readStorageCredential(fakeCredential()));
+const apiWith = (support = newSupport(), changes: object = {}) =>
+	s3Api(readStorageCredential(fakeCredential({ ...changes })), support);
 const list = async (query: ListQuery): Promise<ListPage> =>
-	await api.list(
-		readPageFrom(async (url) => {
-			const response = await fetch(`${address}${url}`);
-			return { status: response.status, headers: {}, body: await response.text() };
-		}),
-		query,
-	);
+	await apiWith().list(async (url) => {
+		const response = await fetch(`${address}${url}`);
+		return { status: response.status, headers: {}, body: await response.text() };
+	}, query);
 
 async function entriesOf(query: ListQuery): Promise<string[]> {
 	const entries: string[] = [];
@@ -89,7 +88,7 @@ async function entriesOf(query: ListQuery): Promise<string[]> {
 		if (page.nextToken === null) return entries;
 		token = page.nextToken;
 	}
-	throw new Error('the listing has no end');
+	throw new Error('the listing does not end');
 }
 
 describe.each([
@@ -97,7 +96,7 @@ describe.each([
 	{ namesMarker: false, encodes: false },
 	{ namesMarker: true, encodes: true },
 	{ namesMarker: false, encodes: true },
-])('storage that knows the older listing only: %j', (kind) => {
+])('storage that only knows the older listing: %j', (kind) => {
 	beforeEach(() => (older = kind));
 
 	it('is listed to its end', async () => {
@@ -113,7 +112,7 @@ describe.each([
 		expect((await entriesOf({ prefix: '', delimiter: '_' })).sort()).toEqual(folded.sort());
 	});
 
-	it('starts after a key, although it takes no notice of start-after', async () => {
+	it('starts after a key, although it ignores start-after', async () => {
 		expect((await entriesOf({ prefix: '', startAfter: 'c_1' })).sort()).toEqual(
 			['c_2', 'é+%&<', 'ﬀ', '😀'].sort(),
 		);
@@ -124,31 +123,139 @@ describe.each([
 	});
 });
 
-describe('storage that says there is more, and shows nothing', () => {
-	it('is not taken for listed', async () => {
+const EMPTY = '<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>';
+const OK: Answer = { status: 200, headers: {}, body: EMPTY };
+const refusal = (status: number): Answer => ({ status, headers: {}, body: '' });
+
+/** Notes the URLs that are requested, and which answers a repetition would not change. */
+function getter(answer: (parameters: URLSearchParams) => Answer) {
+	const urls: string[] = [];
+	const finals: boolean[] = [];
+	const get = async (url: string, isFinal?: (answer: Answer) => boolean) => {
+		const given = answer(new URLSearchParams(url.slice(2)));
+		urls.push(url);
+		finals.push(isFinal?.(given) ?? false);
+		return given;
+	};
+	return { get, urls, finals };
+}
+
+describe('a request for a page', () => {
+	it('has the parameters of ListObjectsV2', async () => {
+		const { get, urls } = getter(() => OK);
+		await apiWith().list(get, { prefix: 'a b/', delimiter: '_', maxKeys: 2, startAfter: 'ü' });
+		await apiWith().list(get, { prefix: '', token: 't&1', startAfter: 'b' });
+		expect(urls).toEqual([
+			'/?delimiter=_&encoding-type=url&list-type=2&max-keys=2&prefix=a%20b%2F&start-after=%C3%BC',
+			'/?continuation-token=t%261&encoding-type=url&list-type=2',
+		]);
+	});
+
+	it('is explained with the name of the bucket when it fails', async () => {
+		const body = '<Error><Code>NoSuchBucket</Code></Error>';
+		const { get } = getter(() => ({ status: 404, headers: {}, body }));
+		const fault = await faultOf(apiWith().list(get, { prefix: '' }));
+		expect(fault.message).toContain('bucket "my-recordings" does not exist');
+	});
+});
+
+describe('storage that refuses ListObjectsV2', () => {
+	const isOlder = (url: string) => !url.includes('list-type');
+
+	it.each([400, 405, 501])(
+		'with %d is asked for the older listing from then on',
+		async (status) => {
+			const support = newSupport();
+			const api = apiWith(support);
+			const { get, urls } = getter((query) => (query.has('list-type') ? refusal(status) : OK));
+			await api.list(get, { prefix: 'a' });
+			await api.list(get, { prefix: 'b' });
+			await api.list(get, { prefix: 'c', startAfter: 'c1' });
+			expect(urls.map(isOlder)).toEqual([false, true, true, true]);
+			expect(urls.at(-1)).toBe('/?marker=c1&prefix=c');
+			expect(support.version).toBe(1);
+		},
+	);
+
+	it.each([400, 501])(
+		'with %d is not blamed for it when it refuses every listing',
+		async (status) => {
+			const support = newSupport();
+			const { get, urls } = getter(() => refusal(status));
+			const fault = await faultOf(apiWith(support).list(get, { prefix: '' }));
+			expect(fault.details.httpCode).toBe(String(status));
+			expect(urls).toHaveLength(2);
+			expect(support.version).toBe(2);
+		},
+	);
+
+	it.each([401, 403, 404, 500, 503])('is not assumed after %d', async (status) => {
+		const support = newSupport();
+		const { get, urls } = getter(() => refusal(status));
+		const fault = await faultOf(apiWith(support).list(get, { prefix: '' }));
+		expect(fault.details.httpCode).toBe(String(status));
+		expect([urls.length, support.version]).toEqual([1, 2]);
+	});
+
+	it('is not assumed for a folded listing, as it may be the folding that is refused', async () => {
+		const support = newSupport();
+		const { get, urls } = getter(() => refusal(400));
+		await faultOf(apiWith(support).list(get, { prefix: '', delimiter: '_' }));
+		expect([urls.length, support.version]).toEqual([1, 2]);
+	});
+});
+
+describe('a refusal that may mean the delimiter', () => {
+	it.each([400, 500, 501])('such as %d is not worth another attempt', async (status) => {
+		const { get, finals } = getter(() => refusal(status));
+		await faultOf(apiWith().list(get, { prefix: '', delimiter: '_' }));
+		expect(finals).toEqual([true]);
+	});
+
+	it.each<[string, ListQuery, Parameters<typeof newSupport>[0], number]>([
+		['another status', { prefix: '', delimiter: '_' }, {}, 503],
+		['no delimiter', { prefix: '' }, {}, 500],
+		['storage that has folded before', { prefix: '', delimiter: '_' }, { folds: true }, 500],
+	])('is not assumed for %s', async (_, query, known, status) => {
+		const { get, finals } = getter(() => refusal(status));
+		await faultOf(apiWith(newSupport(known)).list(get, query));
+		expect(finals).toEqual([false]);
+	});
+});
+
+describe('a truncated page without entries', () => {
+	it('is not accepted as the end', async () => {
 		const body = '<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>';
-		const answer = readPageFrom(async () => ({ status: 200, headers: {}, body }));
-		expect((await faultOf(api.list(answer, { prefix: '' }))).message).toContain('not how to go on');
+		const { get } = getter(() => ({ ...OK, body }));
+		const fault = await faultOf(apiWith().list(get, { prefix: '' }));
+		expect(fault.message).toContain('no way to continue');
+	});
+});
+
+describe('the headers for writing an object', () => {
+	it('contain its checksum, without which a bucket with Object Lock refuses it', () => {
+		expect(apiWith().putHeaders('{}')).toEqual({ 'Content-MD5': 'mZFLkyvTelC5g8XnyQrpOw==' });
+		expect(apiWith().putHeaders('é')).toEqual({ 'Content-MD5': 'Zt3Nl8/eq7L2+4qZm0vHbw==' });
 	});
 });
 
 describe('a link', () => {
 	const link = (changes: object, seconds = 600) =>
-		s3Api(readStorageCredential(fakeCredential({ ...changes }))).link(
+		apiWith(newSupport(), changes).link(
 			'https://x.example/a',
 			'a',
 			seconds,
 			new Date('2026-11-23T10:00:00.500Z'),
 		)!;
 
-	it('ends when it was asked to', () => {
+	it('expires when it was requested to', () => {
 		expect(link({}).expiresAt).toBe(Date.UTC(2026, 10, 23, 10, 10));
 		expect(link({ sessionExpiresAt: '2026-11-23T10:01:00Z' }).expiresAt).toBe(
 			Date.UTC(2026, 10, 23, 10, 10),
 		);
 	});
 
-	it('carries the token of temporary keys, and ends no later than they', () => {
+	it('contains the token of temporary credentials, and expires with them', () => {
 		const temporary = { sessionToken: 'fake-session-token' };
 		const early = link({ ...temporary, sessionExpiresAt: '2026-11-23T10:01:00Z' });
 		expect(early.expiresAt).toBe(Date.UTC(2026, 10, 23, 10, 1));
@@ -157,26 +264,15 @@ describe('a link', () => {
 		expect(late.expiresAt).toBe(Date.UTC(2026, 10, 23, 10, 10));
 		expect(link(temporary).expiresAt).toBe(Date.UTC(2026, 10, 23, 10, 10));
 	});
-});
 
-describe('storage that takes no such delimiter', () => {
-	const plain = '<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>';
-
-	it.each([400, 501])('is listed plainly from then on, after it answered %d', async (status) => {
-		const api = s3Api(readStorageCredential(fakeCredential()));
-		const urls: string[] = [];
-		const read = readPageFrom(async (url) => {
-			urls.push(url);
-			const refused = url.includes('delimiter');
-			return { status: refused ? status : 200, headers: {}, body: refused ? '' : plain };
-		});
-		for (const prefix of ['a', 'b']) await api.list(read, { prefix, delimiter: '_' });
-		expect(urls.map((url) => /delimiter/.test(url))).toEqual([true, false, false]);
-	});
-
-	it('is not blamed for what goes wrong without one, too', async () => {
-		const api = s3Api(readStorageCredential(fakeCredential()));
-		const read = readPageFrom(async () => ({ status: 400, headers: {}, body: '' }));
-		await expect(api.list(read, { prefix: '', delimiter: '_' })).rejects.toThrow('HTTP 400');
+	it.each([
+		[
+			'an expiry with a space in place of the T',
+			'2026-11-23 10:01:00Z',
+			Date.UTC(2026, 10, 23, 10, 1),
+		],
+		['an expiry in Unix seconds', '1795428060', 1795428060_000],
+	])('reads %s', (_, sessionExpiresAt, expected) => {
+		expect(link({ sessionToken: 'x', sessionExpiresAt }).expiresAt).toBe(expected);
 	});
 });
