@@ -41,22 +41,23 @@ describe('signedRequest', () => {
 	])('signs %s as aws4 does', (_, options, alsoSigned) => {
 		const signed = sign(options);
 		const { pathname, search } = new URL(signed.url);
-		const theirs = aws4.sign(
-			{
-				host: HOST,
-				path: `${pathname}${search}`,
-				service: 's3',
-				region: 'eu-west-1',
-				method: options.method ?? 'GET',
-				body: String(options.body ?? ''),
-				headers: {
-					...(options.headers as Record<string, string>),
-					'X-Amz-Date': '20261123T101530Z',
-				},
-				extraHeadersToIgnore: { 'content-length': true },
+		const request = {
+			host: HOST,
+			path: `${pathname}${search}`,
+			service: 's3',
+			region: 'eu-west-1',
+			method: options.method ?? 'GET',
+			body: String(options.body ?? ''),
+			headers: {
+				...(options.headers as Record<string, string>),
+				'X-Amz-Date': '20261123T101530Z',
 			},
-			{ accessKeyId: 'FAKE-ACCESS-KEY', secretAccessKey: 'fake-secret-key' },
-		);
+			extraHeadersToIgnore: { 'content-length': true },
+		};
+		const theirs = aws4.sign(request, {
+			accessKeyId: 'FAKE-ACCESS-KEY',
+			secretAccessKey: 'fake-secret-key',
+		});
 		expect(headersOf(signed).authorization).toBe(theirs.headers.Authorization);
 		const always = ['host', 'x-amz-content-sha256', 'x-amz-date'];
 		expect(signedNames(signed).sort()).toEqual([...always, ...alsoSigned].sort());
