@@ -22,11 +22,16 @@ const project = (displayName) => ({
 /**
  * unit:        one file of the source each, no network
  * integration: the built nodes in n8n's execution engine against the sandbox
+ * storage:     the same on S3 servers that others wrote, and on stubs that misbehave as real ones do
  * e2e:         a real n8n, started as `npm start` starts it
  * ui:          the same, in a browser
  */
 module.exports = {
-	projects: ['unit', 'integration', 'e2e', 'ui'].map(project),
+	projects: [
+		...['unit', 'integration', 'e2e', 'ui'].map(project),
+		// A server that is not installed is skipped, which shows only when it is to start.
+		{ ...project('storage'), testEnvironment: './test/storage/environment.ts' },
+	],
 	testTimeout: 30_000,
 	// They wait more than they work; Jest would leave one core idle.
 	maxWorkers: '100%',

@@ -1,6 +1,5 @@
 import type {
 	ICredentialDataDecryptedObject,
-	ICredentialTestRequest,
 	ICredentialType,
 	IHttpRequestOptions,
 	Icon,
@@ -26,11 +25,6 @@ function regionProperty(vendorName: VendorName): INodeProperties[] {
 			description: `Where the bucket is: the ${label} console shows it beside the bucket`,
 		},
 	];
-}
-
-/** A failed test by HTTP status, in words that help. */
-function failure(value: number, message: string) {
-	return { type: 'responseCode' as const, properties: { value, message } };
 }
 
 export class AgoraStorageApi implements ICredentialType {
@@ -152,7 +146,7 @@ export class AgoraStorageApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. recordings/school',
 			description:
-				'The folder in the bucket that recordings are written to and found in. Folders are separated by / and hold letters (a-z, A-Z) and digits only, at most 128 characters in all. Leave empty for the top of the bucket.',
+				'Folder in the bucket that recordings are written to and found in, such as recordings/school. At most 128 characters. Agora documents letters and digits only; it also accepts _ and -. Leave empty for the top of the bucket.',
 		},
 		{
 			displayName: 'Endpoint',
@@ -207,7 +201,7 @@ export class AgoraStorageApi implements ICredentialType {
 			default: false,
 			displayOptions: { hide: { endpoint: [''] } },
 			description:
-				'Whether the endpoint may be reached without encryption. Recordings and their links then travel readable for everybody on the way, and so do a session token and a shared access signature; of keys only signatures do. Switch it on only in a network that you trust. This machine itself needs no switch.',
+				'Whether to allow unencrypted HTTP. Recordings, links and session tokens are then sent in clear text, so only enable this on a trusted network. Not needed for localhost.',
 		},
 	];
 
@@ -216,27 +210,6 @@ export class AgoraStorageApi implements ICredentialType {
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> {
 		const { signedRequest } = await import('../nodes/Agora/running');
-		return await signedRequest(credentials, requestOptions);
+		return signedRequest(credentials, requestOptions);
 	}
-
-	test: ICredentialTestRequest = {
-		request: {
-			url: '={{ $credentials.vendor === "azureBlob" ? "/?comp=list&maxresults=1&restype=container" : "/?list-type=2&max-keys=1" }}',
-			qs: {
-				prefix: '={{ ($credentials.fileNamePrefix || "").replace(/^\\/+|\\/+$/g, "") }}',
-			},
-		},
-		rules: [
-			failure(301, 'The bucket is in another region than the one chosen'),
-			failure(
-				400,
-				'The storage does not understand the request. Check region, endpoint, addressing and session token.',
-			),
-			failure(
-				403,
-				'The storage refuses the access key. Check Access Key and Secret Key, and that the key may list this bucket (s3:ListBucket; Azure: Read and List).',
-			),
-			failure(404, 'There is no such bucket. Check bucket, region and endpoint.'),
-		],
-	};
 }

@@ -8,13 +8,24 @@ declare module 'aws4' {
 		signQuery?: boolean;
 		headers?: Record<string, string>;
 		body?: string | Buffer;
+		/** Lower-case names of headers to sign although aws4 leaves them out by itself. */
+		extraHeadersToInclude?: Record<string, boolean>;
+	}
+	interface Credentials {
+		accessKeyId: string;
+		secretAccessKey: string;
+		sessionToken?: string;
 	}
 	const aws4: {
 		/** Adds Authorization and the headers it needs (or query parameters, with signQuery). */
 		sign(
 			request: SignedRequest,
-			credentials: { accessKeyId: string; secretAccessKey: string },
+			credentials: Credentials,
 		): SignedRequest & { headers: Record<string, string> };
+		RequestSigner: new (
+			request: SignedRequest,
+			credentials: Credentials,
+		) => { signature(): string; stringToSign(): string; canonicalString(): string };
 	};
 	export default aws4;
 }

@@ -7,6 +7,7 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { credentialTest } from './credentialTest';
 import { description } from './operations';
 
 export class Agora implements INodeType {
@@ -29,6 +30,7 @@ export class Agora implements INodeType {
 				name: 'agoraStorageApi',
 				displayName: 'Credential for Agora Recording Storage API',
 				displayOptions: { show: { resource: ['recording'] } },
+				testedBy: 'agoraStorageApiTest',
 			},
 		],
 		properties: [
@@ -50,6 +52,7 @@ export class Agora implements INodeType {
 	};
 
 	methods = {
+		credentialTest,
 		listSearch: {
 			async searchProjects(
 				this: ILoadOptionsFunctions,

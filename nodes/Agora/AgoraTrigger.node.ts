@@ -5,6 +5,7 @@ import type {
 	IPollFunctions,
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
+import { credentialTest } from './credentialTest';
 import { channelFilter } from './operations/recording/channelFilter';
 import { includeSegments, linkLifetime } from './operations/recording/presentation';
 
@@ -22,7 +23,7 @@ export class AgoraTrigger implements INodeType {
 		polling: true,
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'agoraStorageApi', required: true }],
+		credentials: [{ name: 'agoraStorageApi', required: true, testedBy: 'agoraStorageApiTest' }],
 		properties: [
 			{
 				displayName: 'Trigger On',
@@ -82,6 +83,8 @@ export class AgoraTrigger implements INodeType {
 			},
 		],
 	};
+
+	methods = { credentialTest };
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
 		const { runPoll } = await import('./running');

@@ -6,4 +6,5 @@ export { runPoll } from './runPoll';
 export { authorizedRequest } from './agora/authorizedRequest';
 export { searchProjects } from './listSearch/searchProjects';
 export { searchRecordings } from './listSearch/searchRecordings';
+export { testStorageCredential } from './storage/credentialTest';
 export { signedRequest } from './storage/authenticate';

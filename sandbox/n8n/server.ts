@@ -11,6 +11,8 @@ const HOST = '127.0.0.1';
 export interface N8nServer {
 	/** Where the editor and the REST API are (of a worker: only its health), without a slash at the end. */
 	url: string;
+	/** Its process; undefined when it could not be started. */
+	pid: number | undefined;
 	/** Everything n8n said, at earlier starts in this folder too. */
 	logFile: string;
 	/** Resolves with a sentence when n8n ends, wanted or not. */
@@ -94,7 +96,7 @@ export function launchN8n(options: N8nOptions): N8nServer & { answering: Promise
 	const ready = `${url}${options.worker ? '/healthz/readiness' : '/rest/settings'}`;
 	const givesUp = () => !running || options.signal?.aborted === true;
 	const answering = Promise.race([ended, untilItAnswers(ready, givesUp)]);
-	return { url, logFile, ended, answering, stop, kill };
+	return { url, pid: child.pid, logFile, ended, answering, stop, kill };
 }
 
 function command({ worker }: N8nOptions): string[] {

@@ -14,12 +14,14 @@ import { getMany } from './rows/getMany.ts';
 import { itemCpu } from './rows/itemCpu.ts';
 import { listingReader } from './rows/listingReader.ts';
 import { loading } from './rows/loading.ts';
+import { polls } from './rows/polls.ts';
 import { starts } from './rows/starts.ts';
 import { triggerPolls } from './rows/triggerPolls.ts';
 import { startAgora, startArchives } from './servers.ts';
 
 const ALL = [
 	triggerPolls,
+	polls,
 	getBySid,
 	getMany,
 	download,

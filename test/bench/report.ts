@@ -1,7 +1,7 @@
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import prettier from 'prettier';
-import { repository } from '../../sandbox/n8n/paths.ts';
+import { n8nFolder, repository } from '../../sandbox/n8n/paths.ts';
 import { RUNS, type Measurement, type Row } from './measurement.ts';
 import { peersFolder, versionOf } from './peers.ts';
 
@@ -17,7 +17,7 @@ export async function page(results: Result[], loadBefore: number): Promise<strin
 	const text = [
 		'# Benchmarks',
 		'',
-		`Written by \`npm run bench\`. Every node runs in n8n’s own execution engine, each run in a process of its own, against servers in processes of their own that compute their answers: a bucket that holds nothing and lists millions of objects, and Agora’s cloud recording with its rate limit. Times, speeds and memory are medians of ${RUNS} runs. Trust the ratios: both sides ran on the same machine, in turns.`,
+		`Written by \`npm run bench\`. Unless a section says otherwise, every node runs in n8n’s own execution engine, each run in a process of its own, against servers in processes of their own that compute their answers: a bucket that holds nothing and lists millions of objects, and Agora’s cloud recording with its rate limit. Times, speeds and memory are medians of ${RUNS} runs. Trust the ratios: both sides ran on the same machine, in turns.`,
 		'',
 		...machine(loadBefore),
 		'',
@@ -36,6 +36,7 @@ function machine(loadBefore: number): string[] {
 		['Node', process.versions.node],
 		...['n8n-core', 'n8n-workflow', 'undici'].map((name) => [name, versionOf(repository, name)]),
 		...['n8n-nodes-base', 'xml2js'].map((name) => [name, versionOf(peersFolder, name)]),
+		['n8n', versionOf(n8nFolder, 'n8n') ?? 'not installed'],
 	].map(([name, version]) => `${name} ${version}`);
 	const [first] = cpus();
 	const memory = Math.round(totalmem() / 1024 ** 3);

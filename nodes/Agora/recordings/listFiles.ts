@@ -57,11 +57,15 @@ class Lister {
 	/** What there was no time for. */
 	readonly unread = new Set<KeyPrefix>();
 
-	constructor(
-		private readonly bucket: Bucket,
-		private readonly root: string,
-		private readonly deadline: number,
-	) {}
+	private readonly bucket: Bucket;
+	private readonly root: string;
+	private readonly deadline: number;
+
+	constructor(bucket: Bucket, root: string, deadline: number) {
+		this.bucket = bucket;
+		this.root = root;
+		this.deadline = deadline;
+	}
 
 	async listPrefixes(prefixes: KeyPrefix[]): Promise<void> {
 		const perPage = this.isInTime() ? await this.listFirstPage(prefixes) : 0;

@@ -40,7 +40,7 @@ export function readPlaylist(text: string): Playlist {
 
 /** @returns whether a text is a playlist or a manifest at all, not an error page or a file that was cut to nothing */
 export function isPlaylist(text: string): boolean {
-	return text.includes('#EXTM3U') || text.includes('<MPD');
+	return text.includes('#EXT') || text.includes('<MPD');
 }
 
 function readSlices(lines: string[]): Slice[] {

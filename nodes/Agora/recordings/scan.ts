@@ -83,6 +83,9 @@ const RANGE = 2 ** 32;
  * Storage that cannot fold returns the files themselves; they are kept in `listed`.
  */
 export class SessionScan {
+	readonly bucket: Bucket;
+	/** '' or a path with a trailing slash. */
+	readonly root: string;
 	/** By `idOf`. */
 	readonly sessions = new Map<string, SessionRef>();
 	/** The files of sessions from storage that does not fold, by `idOf`. */
@@ -110,10 +113,12 @@ export class SessionScan {
 
 	/** @param root '' or a path with a trailing slash */
 	constructor(
-		readonly bucket: Bucket,
-		readonly root: string,
+		bucket: Bucket,
+		root: string,
 		{ deadline = Infinity, isRepeated = false }: ScanOptions = {},
 	) {
+		this.bucket = bucket;
+		this.root = root;
 		this.deadline = deadline;
 		// The first scan of this process searches all that a single one would.
 		this.isRepeated = isRepeated && bucket.support.stems.size > 0;
@@ -201,7 +206,7 @@ export class SessionScan {
 		const pages = new Pages(this.bucket, query, this.deadline);
 		let last = after;
 		let skipTo: string | undefined;
-		for (;;) {
+		while (!pages.isDone) {
 			if (isCounted && this.openingsLeft-- <= 0) {
 				this.unopened.push(prefix);
 				this.resumeAfter.set(prefix, last);
@@ -322,7 +327,7 @@ export class SessionScan {
 	): Promise<void> {
 		const pages = new Pages(this.bucket, { prefix: stem, delimiter: '/' }, this.deadline);
 		const folders: string[] = [];
-		for (;;) {
+		while (!pages.isDone) {
 			if (isCounted && this.openingsLeft-- <= 0) {
 				this.unopened.push(stem);
 				break;

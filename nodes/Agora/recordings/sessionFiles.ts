@@ -13,8 +13,10 @@ export class RecordedObject extends ListedObject {
 export interface SessionFiles {
 	sid: string;
 	folder: string;
-	/** The channel as file names have it. */
+	/** The channel as file names have it: of a playlist or a slice, else of what says most about it. */
 	channel: string;
+	/** How much the file that `channel` is from says about it, see `AUTHORITY`. */
+	channelAuthority: number;
 	/** Everything but slices and the session record. */
 	files: RecordedObject[];
 	/** Slices, kept only where asked for. */
@@ -100,11 +102,25 @@ function follows(key: string, last: Slice): boolean {
 	);
 }
 
+/**
+ * Which file's name is right about the channel: other tools put files beside a recording whose names begin with its
+ * sid and go on with anything, such as the `<sid>_0_merge_av.mp4` of Agora's format converter.
+ */
+const AUTHORITY: Record<RecordedName['kind'], number> = {
+	playlist: 4,
+	segment: 4,
+	sessionRecord: 3,
+	video: 2,
+	audio: 2,
+	image: 1,
+};
+
 function emptySession({ sid, folder, channel }: RecordedName): SessionFiles {
 	return {
 		sid,
 		folder,
 		channel,
+		channelAuthority: 0,
 		files: [],
 		segments: [],
 		segmentCount: 0,
@@ -119,9 +135,13 @@ function emptySession({ sid, folder, channel }: RecordedName): SessionFiles {
 function add(
 	session: SessionFiles,
 	object: RecordedObject,
-	{ kind, startedAt }: RecordedName,
+	{ kind, channel, startedAt }: RecordedName,
 	keepSegments: boolean,
 ): void {
+	if (AUTHORITY[kind] > session.channelAuthority) {
+		session.channel = channel;
+		session.channelAuthority = AUTHORITY[kind];
+	}
 	if (kind === 'sessionRecord') {
 		session.record = object;
 		return;

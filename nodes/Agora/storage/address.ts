@@ -1,6 +1,6 @@
 import { Fault } from '../http/fault';
 import type { Addressing, StorageCredential } from './credential';
-import type { StorageTarget } from './errors';
+import type { StorageTarget } from './errorTexts';
 import { canonicalUrl, decodePath, encodePath } from './signature';
 
 /** A host can name a bucket only in lower case, and a dot would leave the vendor's TLS certificate. */
@@ -50,10 +50,11 @@ function wrong(message: string): Fault {
  */
 export function targetOf(credential: StorageCredential): StorageTarget {
 	const { bucket, vendor, signingRegion, endpoint, sessionToken, sasToken } = credential;
+	const isAzure = credential.vendorName === 'azureBlob';
 	return {
 		bucket,
 		vendorLabel: vendor.label,
-		region: signingRegion,
+		region: isAzure ? '' : signingRegion,
 		endpoint: (endpoint ?? vendorEndpoint(credential)).host,
 		custom: endpoint !== null,
 		temporary: sessionToken !== '' || sasToken !== '',

@@ -65,7 +65,7 @@ export async function loadCredentialData(
 	if (!hasStorageCredential(context)) {
 		throw new Fault('No Agora Recording Storage API credential is connected to this node', {
 			description:
-				'Recordings are found in your bucket. Choose or create the credential for it at the top of the node.',
+				'Recordings are found in your bucket. Choose or create its credential at the top of the node.',
 			cause: 'configuration-invalid',
 		});
 	}
@@ -85,7 +85,7 @@ export function readStorageCredential(
 	const text = (name: string) => String(data[name] ?? '').trim();
 	const vendorName = text('vendor');
 	const vendor = findVendor(vendorName);
-	if (!vendor) throw wrong('The storage credential has no vendor. Choose one in its Vendor field.');
+	if (!vendor) throw wrong('No vendor is chosen in the storage credential');
 	const secretKey = text('secretKey');
 	const sasToken =
 		vendorName === 'azureBlob' && secretKey === '' ? text('sasToken').replace(/^[^?]*\?/, '') : '';
@@ -94,17 +94,17 @@ export function readStorageCredential(
 		[text('accessKey'), 'Access Key'],
 		[secretKey || sasToken, 'Secret Key'],
 	]) {
-		if (value === '') throw wrong(`The ${label} field of the storage credential is empty.`);
+		if (value === '') throw wrong(`${label} is empty in the storage credential`);
 	}
 	if (!BUCKET.test(text('bucket'))) {
 		throw wrong(
-			'The Bucket field of the storage credential takes the bucket name alone, no address.',
+			'Bucket must be the name of the bucket alone, not a URL, in the storage credential',
 		);
 	}
 	const regionId = text(regionField(vendorName));
 	const region = vendor.regions.find(({ id }) => id === regionId) ?? null;
 	if (vendor.regions.length > 0 && region === null) {
-		throw wrong(`The storage credential has no region. Choose one of ${vendor.label}’s.`);
+		throw wrong(`No region of ${vendor.label} is chosen in the storage credential`);
 	}
 	const credential = {
 		vendorName,
@@ -121,6 +121,11 @@ export function readStorageCredential(
 		endpoint: readEndpoint(text('endpoint'), data.allowPlainHttp === true),
 		addressing: (text('addressing') || 'pathStyle') as Addressing,
 	};
+	if (credential.addressing === 'virtualHosted' && isIpAddress(credential.endpoint)) {
+		throw wrong(
+			`Addressing cannot be Virtual-Hosted with the IP address ${credential.endpoint!.hostname}: use Path-Style in the storage credential`,
+		);
+	}
 	const fault = vendorName === 'azureBlob' ? checkAzureCredential(credential) : null;
 	if (fault !== null) throw wrong(fault);
 	return credential;
@@ -133,15 +138,21 @@ function readExpiry(text: string, zone: string): number | null {
 		? Number(text) * 1000
 		: DateTime.fromISO(text.replace(' ', 'T'), { zone }).toMillis();
 	if (!Number.isNaN(time)) return time;
-	throw wrong('The Session Expires At field of the storage credential is not a time.');
+	throw wrong('Session Expires At is not a time in the storage credential');
 }
 
 function readFolders(fileNamePrefix: string): string[] {
 	const folders = fileNamePrefix.split('/').filter((folder) => folder !== '');
 	if (folders.some((folder) => folder === '.' || folder === '..')) {
-		throw wrong('The File Name Prefix field of the storage credential cannot hold “.” or “..”.');
+		throw wrong(
+			'File Name Prefix must not contain "." or ".." as a folder in the storage credential',
+		);
 	}
 	return folders;
+}
+
+function isIpAddress(endpoint: URL | null): boolean {
+	return endpoint !== null && /^(?:\[.*\]|[\d.]+)$/.test(endpoint.hostname);
 }
 
 /** @param text with or without scheme; without one it is https */
@@ -150,14 +161,18 @@ function readEndpoint(text: string, allowPlainHttp: boolean): URL | null {
 	const url = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `https://${text}`;
 	const endpoint = URL.canParse(url) ? new URL(url) : null;
 	if (!endpoint || !/^https?:$/.test(endpoint.protocol)) {
-		throw wrong('The Endpoint field of the storage credential is not an address.');
+		throw wrong(
+			'Endpoint must be a full URL such as https://s3.example.com in the storage credential',
+		);
 	}
 	if (endpoint.username || endpoint.password || endpoint.search || endpoint.hash) {
-		throw wrong('The Endpoint field of the storage credential takes a host and at most a path.');
+		throw wrong(
+			'Endpoint must not contain a user name, a query or a fragment in the storage credential',
+		);
 	}
 	if (!mayCarrySecrets(endpoint, allowPlainHttp)) {
 		throw wrong(
-			'The Endpoint field of the storage credential is plain http. Use https, or switch on Allow Plain HTTP in a network that you trust; this machine itself needs no switch.',
+			'Endpoint uses unencrypted HTTP in the storage credential. Use HTTPS, or enable Allow Plain HTTP on a trusted network.',
 		);
 	}
 	return endpoint;
@@ -165,7 +180,7 @@ function readEndpoint(text: string, allowPlainHttp: boolean): URL | null {
 
 function wrong(message: string): Fault {
 	return new Fault(message, {
-		description: 'Open the Agora Recording Storage API credential and correct it.',
+		description: 'Correct it in the Agora Recording Storage API credential.',
 		cause: 'configuration-invalid',
 	});
 }

@@ -26,6 +26,8 @@ const MOST_EMPTY_PAGES = 1000;
  * Storj, Sia and older MinIO refuse any but `/`, current MinIO repeats an entry with more keys than a page.
  */
 export class Pages {
+	private readonly bucket: Bucket;
+	private readonly deadline: number;
 	private readonly prefix: string;
 	private readonly delimiter: string | undefined;
 	private startAfter: string | undefined;
@@ -33,7 +35,8 @@ export class Pages {
 	private nextStart: string | undefined;
 	private token: string | undefined;
 	private isFolding: boolean;
-	private isDone = false;
+	/** Whether there are more pages to request. */
+	isDone = false;
 	private emptyPages = 0;
 	/** The last entry returned, '' at first. */
 	private position = '';
@@ -41,11 +44,9 @@ export class Pages {
 	private readonly ends = new Set<string>();
 
 	/** @param deadline Unix milliseconds; no page is requested after it */
-	constructor(
-		private readonly bucket: Bucket,
-		{ prefix, delimiter, startAfter }: PagesQuery,
-		private readonly deadline = Infinity,
-	) {
+	constructor(bucket: Bucket, { prefix, delimiter, startAfter }: PagesQuery, deadline = Infinity) {
+		this.bucket = bucket;
+		this.deadline = deadline;
 		this.prefix = prefix;
 		this.delimiter = delimiter;
 		this.startAfter = startAfter;

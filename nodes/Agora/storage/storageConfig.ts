@@ -65,21 +65,21 @@ function storageKeys(credential: StorageCredential): StorageKeys {
 	if (secretKey === '') {
 		throw new Fault('Agora cannot record with a shared access signature', {
 			description:
-				'Agora knows no other way into Azure than a key of the storage account. Put one into Secret Key in the storage credential.',
+				'It only accepts a key of the storage account. Enter one as Secret Key in the storage credential.',
 			cause: 'configuration-invalid',
 		});
 	}
 	if (sessionToken === '') return { accessKey, secretKey };
 	if (!TAKES_TEMPORARY_KEYS.includes(vendor.number)) {
-		throw new Fault(`Agora takes no temporary keys for ${vendor.label}`, {
+		throw new Fault(`Agora does not accept temporary credentials for ${vendor.label}`, {
 			description:
-				'It does for Amazon S3, Alibaba Cloud and Tencent Cloud. Use lasting keys, without Session Token, in the storage credential.',
+				'It does for Amazon S3, Alibaba Cloud and Tencent Cloud. Use permanent keys without a Session Token in the storage credential.',
 			cause: 'configuration-invalid',
 		});
 	}
 	if (sessionExpiresAt === null) {
-		throw new Fault('The Session Expires At field of the storage credential is empty', {
-			description: 'Agora wants to know when temporary keys end.',
+		throw new Fault('Session Expires At is empty in the storage credential', {
+			description: 'Agora requires the expiry time of temporary credentials.',
 			cause: 'configuration-invalid',
 		});
 	}
@@ -95,25 +95,30 @@ function storageKeys(credential: StorageCredential): StorageKeys {
  */
 export function keysEndAt(expires: number, field: string): number {
 	if (expires >= Date.now() + FOUR_HOURS_MS) return Math.floor(expires / 1000);
-	throw new Fault('The temporary keys end too soon', {
-		description: `Agora wants ‘${field}’ at least four hours from now.`,
+	throw new Fault('The temporary credentials expire too soon', {
+		description: `Agora requires "${field}" to be at least four hours from now.`,
 		cause: 'configuration-invalid',
 	});
 }
 
-/** Agora: storageConfig.fileNamePrefix takes letters and digits, 128 characters with the slashes. */
-function checkPrefix(folders: string[]): void {
+/**
+ * Checks that Agora accepts a prefix. Its page on `storageConfig.fileNamePrefix` names letters and digits; `_` and `-`
+ * are accepted as well (seen in buckets of several users). At most 128 characters with the slashes.
+ *
+ * @throws Fault when it does not
+ */
+export function checkPrefix(folders: string[]): void {
 	const prefix = folders.join('/');
-	if (!folders.every((folder) => /^[A-Za-z0-9]+$/.test(folder))) {
-		throw new Fault(`Agora does not take the file name prefix “${prefix}”`, {
+	if (!folders.every((folder) => /^[A-Za-z0-9_-]+$/.test(folder))) {
+		throw new Fault(`Agora does not accept the File Name Prefix "${prefix}"`, {
 			description:
-				'Each folder of the File Name Prefix in the storage credential may hold letters (a-z, A-Z) and digits only.',
+				'Use only letters (a-z, A-Z), digits, "_" and "-" in its folders, in the Agora Recording Storage API credential.',
 			cause: 'configuration-invalid',
 		});
 	}
 	if (prefix.length > MAX_PREFIX) {
-		throw new Fault(`The file name prefix is ${prefix.length} characters long`, {
-			description: `Agora takes at most ${MAX_PREFIX}, slashes and date folder included. Shorten the File Name Prefix in the storage credential.`,
+		throw new Fault(`The File Name Prefix has ${prefix.length} characters`, {
+			description: `Agora accepts at most ${MAX_PREFIX}, slashes and day folder included. Shorten it in the Agora Recording Storage API credential.`,
 			cause: 'configuration-invalid',
 		});
 	}
@@ -126,7 +131,7 @@ function checkPrefix(folders: string[]): void {
 export function endpointForAgora({ endpoint }: StorageCredential): string {
 	if (endpoint === null) {
 		throw new Fault(
-			'The Endpoint field of the storage credential is empty. S3-compatible storage needs one.',
+			'Endpoint is empty in the storage credential. S3-compatible storage needs one.',
 			{ cause: 'configuration-invalid' },
 		);
 	}

@@ -37,8 +37,9 @@ export interface PollResult {
  * oldest first.
  *
  * @param state from the last poll, null at first
- * @param deadline Unix milliseconds; nothing further is begun after it
- * @throws Fault when the bucket refuses, or when finding the sessions takes all the time; the state stays as it was
+ * @param deadline Unix milliseconds; no further session is read after it
+ * @param scanDeadline Unix milliseconds; by then it has to be known which sessions there are
+ * @throws Fault when the bucket refuses, or when the sessions are not known in time; the state stays as it was
  */
 export async function pollBucket(
 	bucket: Bucket,
@@ -46,9 +47,13 @@ export async function pollBucket(
 	state: TriggerState | null,
 	watch: Watch,
 	deadline: number,
+	scanDeadline = Infinity,
 ): Promise<PollResult> {
 	const from = state?.from ?? firstDay(watch);
-	const scan = new SessionScan(bucket, folder, { deadline, isRepeated: state !== null });
+	const scan = new SessionScan(bucket, folder, {
+		deadline: scanDeadline,
+		isRepeated: state !== null,
+	});
 	await scan.scanDays({ from, to: ALL_DAYS.to });
 	const present = [...scan.sessions.keys()];
 	const { now, unopened } = scan;
@@ -68,20 +73,23 @@ export async function pollBucket(
 	if (waiting.every(isKnown)) {
 		waiting.sort((a, b) => (starts.get(a) ?? 0) - (starts.get(b) ?? 0));
 		let ended = 0;
-		let inTime = 0;
 		const queue = fromAfter(waiting, before.lastRead);
 		await sideBySide(queue, SESSIONS_AT_ONCE, async (id) => {
 			if (Date.now() > deadline || ended >= MOST_ENDED) return;
-			inTime++;
 			const session = await readUnknown(scan, id, listed.get(id), watch);
 			read.set(id, session);
-			if (session === null || !isToCome(session, now)) ended++;
+			if (!isPending(session, now)) ended++;
 		});
-		lastRead = inTime === queue.length ? '' : (queue[inTime - 1] ?? before.lastRead);
+		const pending = queue.filter((id) => read.has(id) && isPending(read.get(id) ?? null, now));
+		lastRead = queue.every((id) => read.has(id)) ? '' : (pending.at(-1) ?? '');
 	}
 	const findings = { present, read, starts, now, first: state === null };
 	const next = newRecordings(before, findings, watch);
 	return { ...next, state: { ...next.state, lastRead }, unopened };
+}
+
+function isPending(session: ReadSession | null, now: number): boolean {
+	return session !== null && isToCome(session, now);
 }
 
 /**

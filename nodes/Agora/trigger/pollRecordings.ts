@@ -72,7 +72,14 @@ async function newRecordingsOf(
 	const stored = readState(memory, watch.scope);
 	if (isBehind(node, stored, Date.now())) return [];
 	const before = stored && isAfterStart(context) ? takeBack(stored, Date.now()) : stored;
-	const { state, news, unopened } = await pollBucket(bucket, folder, before, watch, deadline);
+	const { state, news, unopened } = await pollBucket(
+		bucket,
+		folder,
+		before,
+		watch,
+		deadline,
+		deadline,
+	);
 	warnOnce(context, bucket, unopened);
 	const recordings = news.map((read) => toRecording(bucket, read, linkSeconds));
 	const now = Date.now();

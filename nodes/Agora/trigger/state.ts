@@ -17,7 +17,7 @@ export interface TriggerState extends IDataObject {
 	open: string[];
 	/** The starts of sessions that are to come next: digest and six bytes of Unix milliseconds each. */
 	starts: string;
-	/** The unknown session that the last poll read last, as `<folder><sid>`; '' where it read all. */
+	/** The last pending session that the last poll read, as `<folder><sid>`; '' where it read all. */
 	lastRead: string;
 	/** What the last poll with news gave out, as in `seen`, and when: Unix milliseconds. */
 	given: string;

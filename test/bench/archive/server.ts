@@ -14,6 +14,8 @@ import { listingXml, type ListQuery } from './listing.ts';
 /** What was asked since the counters were set to nought. */
 export interface Counts {
 	lists: number;
+	/** Those of `lists` that asked for a first page. */
+	firstPages: number;
 	gets: number;
 	puts: number;
 	/** Sent, headers not counted. */
@@ -23,7 +25,8 @@ export interface Counts {
 const BLOCK = Buffer.alloc(1024 * 1024, 'film');
 const now = Date.now();
 const archives = new Map<string, Archive>();
-let counts: Counts = { lists: 0, gets: 0, puts: 0, bytes: 0 };
+const NOTHING: Counts = { lists: 0, firstPages: 0, gets: 0, puts: 0, bytes: 0 };
+let counts = { ...NOTHING };
 
 function archiveOf(bucket: string): Archive {
 	let archive = archives.get(bucket);
@@ -35,7 +38,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 	const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
 	if (pathname === '/-/counts') return sendText(response, 200, JSON.stringify(counts));
 	if (pathname === '/-/reset') {
-		counts = { lists: 0, gets: 0, puts: 0, bytes: 0 };
+		counts = { ...NOTHING };
 		return sendText(response, 200, '');
 	}
 	const [, bucket = '', ...rest] = decodeURIComponent(pathname).split('/');
@@ -56,6 +59,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 	}
 	counts.lists++;
 	const query = Object.fromEntries(searchParams) as ListQuery;
+	if (query['continuation-token'] === undefined && query.marker === undefined) counts.firstPages++;
 	const page = takePrepared(bucket, query) ?? makePage(bucket, query);
 	counts.bytes += page.length;
 	response.once('close', () => spare.push(page.memory));

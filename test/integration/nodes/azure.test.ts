@@ -3,10 +3,9 @@ import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 import { request } from 'undici';
 import { bucketAddress, objectAddress } from '../../../nodes/Agora/storage/address.ts';
 import { azureApi } from '../../../nodes/Agora/storage/azure/api.ts';
-import { readPageFrom } from '../../unit/storage/readPage';
 import { readStorageCredential } from '../../../nodes/Agora/storage/credential.ts';
 import { encodePath } from '../../../nodes/Agora/storage/signature.ts';
-import { signedRequest } from '../../../nodes/Agora/storage/signedRequest.ts';
+import { signedRequest } from '../../../nodes/Agora/storage/authenticate.ts';
 import { mp4, transportStream } from '../../../sandbox/recorder/clip.ts';
 import { startAzurite, type Azurite } from '../azurite.ts';
 import { startSandboxedEngine, type SandboxedEngine } from '../sandboxedEngine.ts';
@@ -234,11 +233,11 @@ describe('Recording: Start, into Azure', () => {
 describe('when Azure refuses', () => {
 	it.each([
 		// Azurite has one code for what Azure calls AuthenticationFailed, too.
-		['wrong key', /“recordings” refuses the request/, /Secret Key/, '403'],
-		['ended', /“recordings” refuses the request/, /may have ended/, '403'],
-		['wrong account', /“recordings” refuses the request/, /Secret Key/, '403'],
-		['nowhere', /The container “nowhere” does not exist/, /Bucket/, '404'],
-		['read only', /“recordings” does not allow this/, /Read and List/, '403'],
+		['wrong key', /"recordings" does not accept the account key/, /Secret Key/, '403'],
+		['ended', /signature for the container "recordings" is not valid/, /expired/, '403'],
+		['wrong account', /"recordings" does not accept the account key/, /Secret Key/, '403'],
+		['nowhere', /The container "nowhere" does not exist/, /Bucket/, '404'],
+		['read only', /"recordings" lacks the permission List/, /List/, '403'],
 	])('names what is wrong: %s', async (credential, message, todo, httpCode) => {
 		const { error } = await run(credential, 'getAll');
 		expect(error!.message).toMatch(message);
@@ -248,7 +247,8 @@ describe('when Azure refuses', () => {
 
 	it('fails a download whose files may not be read', async () => {
 		const { error, items } = await run('list only', 'download', by('id', FILM));
-		expect(error!.message).toContain('does not allow this');
+		expect(error!.message).toContain('cannot be read');
+		expect(error!.description).toContain('lacks the permission Read');
 		expect(items).toEqual([]);
 	});
 });
@@ -256,7 +256,7 @@ describe('when Azure refuses', () => {
 describe.each(['key', 'writing'])('requests signed with a %s', (name) => {
 	const send = async (options: IHttpRequestOptions) => {
 		const data = set.credentials.agoraStorageApi![name]!;
-		const { url, method = 'GET', headers, body } = await signedRequest(data, options);
+		const { url, method = 'GET', headers, body } = signedRequest(data, options);
 		const answer = await request(url, {
 			method: method as 'GET',
 			headers: headers as Record<string, string>,
@@ -300,15 +300,12 @@ describe.each(['key', 'writing'])('requests signed with a %s', (name) => {
 			let token: string | undefined;
 			let pages = 0;
 			do {
-				const page = await azureApi(credential).list(
-					readPageFrom(async (url) => await send({ url })),
-					{
-						prefix,
-						delimiter,
-						token,
-						maxKeys: 3,
-					},
-				);
+				const page = await azureApi(credential).list(async (url) => await send({ url }), {
+					prefix,
+					delimiter,
+					token,
+					maxKeys: 3,
+				});
 				expect(page.objects.length + page.prefixes.length).toBeLessThanOrEqual(3);
 				keys.push(...page.objects.map(({ key }) => key), ...page.prefixes);
 				token = page.nextToken ?? undefined;

@@ -266,7 +266,7 @@ describe('Recording: Update', () => {
 				stsToken: 'c',
 				stsExpiration: '2020-01-01T00:00:00Z',
 			},
-			/end too soon/,
+			/expire too soon/,
 		],
 	])('refuses %s', async (_, parameters, message) => {
 		if (sessionOf('refusals') === undefined) await record('refusals');

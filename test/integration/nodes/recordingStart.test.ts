@@ -120,7 +120,7 @@ describe('Recording: Start', () => {
 		expect(json[0]).toMatchObject({
 			sid: sessionsOf('no-record')[0]!.sid,
 			session_record_saved: false,
-			session_record_note: expect.stringContaining('refuses this access key'),
+			session_record_note: expect.stringContaining('This access key may not write to the bucket'),
 		});
 	});
 });

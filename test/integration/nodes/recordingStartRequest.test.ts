@@ -394,9 +394,9 @@ describe('storage', () => {
 
 		await set.sandbox.control.clearRequests();
 		const ending = await startWith('ending', 'with ending keys');
-		expect(ending.error!.message).toBe('The temporary keys end too soon');
+		expect(ending.error!.message).toBe('The temporary credentials expire too soon');
 		const foreign = await startWith('foreign', 'with foreign keys');
-		expect(foreign.error!.message).toContain('Agora takes no temporary keys for');
+		expect(foreign.error!.message).toContain('Agora does not accept temporary credentials for');
 		expect(await set.sandbox.control.requests('agora')).toEqual([]);
 	});
 

@@ -166,10 +166,10 @@ describe('Agora Trigger: Recording Completed', () => {
 		await poll();
 		const sid = await record('survivor');
 		const before = JSON.stringify(state);
-		const answer = { status: 403, body: '<Error><Code>AccessDenied</Code></Error>' };
+		const answer = { status: 403, body: '<Error><Code>InvalidAccessKeyId</Code></Error>' };
 		await set.sandbox.control.fail('s3', { path: '.m3u8', answer });
 		await expect(poll()).rejects.toMatchObject({
-			message: expect.stringContaining('refuses this access key'),
+			message: expect.stringContaining('access key'),
 			failure: { cause: 'credential-invalid' },
 		});
 		expect(JSON.stringify(state)).toBe(before);

@@ -4,17 +4,18 @@ import { createServer } from 'http';
 import type { AddressInfo } from 'net';
 import type {
 	ICredentialDataDecryptedObject,
-	IExecuteData,
 	IHttpRequestOptions,
-	INode,
-	INodeType,
+	INodeCredentialTestResult,
 	IWorkflowExecuteAdditionalData,
 } from 'n8n-workflow';
-import { NodeHelpers, Workflow, createEmptyRunExecutionData } from 'n8n-workflow';
+import { NodeHelpers } from 'n8n-workflow';
 import { mkdtempSync, rmSync } from 'fs';
 import { tmpdir } from 'os';
 import { join } from 'path';
 import { AgoraStorageApi } from '../../../credentials/AgoraStorageApi.credentials';
+import { Agora } from '../../../nodes/Agora/Agora.node';
+import { AgoraTrigger } from '../../../nodes/Agora/AgoraTrigger.node';
+import { credentialTest } from '../../../nodes/Agora/credentialTest';
 import { objectAddress } from '../../../nodes/Agora/storage/address';
 import type { Vendor } from '../../../nodes/Agora/storage/vendors';
 import { VENDORS, VENDOR_NAMES } from '../../../nodes/Agora/storage/vendors';
@@ -34,7 +35,7 @@ interface Received {
 }
 
 let received: Received[] = [];
-let status = 200;
+let answer: { status: number; body: string };
 let server: Server;
 let endpoint: string;
 
@@ -55,7 +56,7 @@ beforeAll(async () => {
 		for await (const chunk of request) chunks.push(chunk as Buffer);
 		const { method = '', url = '', headers } = request;
 		received.push({ method, url, headers, body: Buffer.concat(chunks) });
-		response.writeHead(status, { 'Content-Type': 'application/xml' }).end(EMPTY_LISTING);
+		response.writeHead(answer.status, { 'Content-Type': 'application/xml' }).end(answer.body);
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -68,7 +69,7 @@ afterAll(async () => {
 
 beforeEach(() => {
 	received = [];
-	status = 200;
+	answer = { status: 200, body: EMPTY_LISTING };
 });
 
 const local = (changes: ICredentialDataDecryptedObject = {}) =>
@@ -211,16 +212,24 @@ describe('requests signed by the storage credential, sent by n8n’s HTTP client
 	});
 
 	it.each([
-		['another host', { url: 'https://evil.example/my-recordings/a' }, 'its own bucket only'],
-		['another bucket', { url: '/a', baseURL: 'https://evil.example' }, 'its own bucket only'],
-		['a key that climbs', { url: '/a/../../other/b' }, 'between its slashes'],
+		[
+			'another host',
+			{ url: 'https://evil.example/my-recordings/a' },
+			'only signs requests to its own bucket',
+		],
+		[
+			'another bucket',
+			{ url: '/a', baseURL: 'https://evil.example' },
+			'only signs requests to its own bucket',
+		],
+		['a key that climbs', { url: '/a/../../other/b' }, 'cannot be requested over HTTP'],
 	])('are refused for %s', async (_what, options, words) => {
 		await expect(sign(options)).rejects.toThrow(words);
 	});
 
 	it('are refused for plain http', async () => {
 		await expect(sign({ url: '/' }, local({ endpoint: 'http://x.example.com' }))).rejects.toThrow(
-			'plain http',
+			'unencrypted HTTP',
 		);
 	});
 
@@ -231,114 +240,100 @@ describe('requests signed by the storage credential, sent by n8n’s HTTP client
 });
 
 describe('the test of the storage credential, run as n8n runs it', () => {
-	/** The steps of n8n's credential tester: the request goes through a node with routing, of no type. */
-	async function test(data: ICredentialDataDecryptedObject): Promise<unknown> {
-		const node: INode = {
-			id: 'test',
-			name: 'Test',
-			type: 'test',
-			typeVersion: 1,
-			position: [0, 0],
-			parameters: {},
-			credentials: { agoraStorageApi: { id: '1', name: 'test' } },
-		};
-		const nodeType = {
-			description: {
-				name: 'test',
-				properties: [
-					{
-						displayName: 'Temp',
-						name: 'temp',
-						type: 'string',
-						default: '',
-						routing: { request: credential.test.request },
-					},
-				],
-				credentials: [{ name: 'agoraStorageApi', required: true }],
-			},
-		} as unknown as INodeType;
-		const nodeTypes = {
-			getByName: () => nodeType,
-			getByNameAndVersion: () => nodeType,
-			getKnownTypes: () => ({}),
-		};
-		const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
-		const additionalData = {
-			credentialsHelper: {
-				getParentTypes: () => [],
-				preAuthentication: async () => undefined,
-				authenticate: async (
-					values: ICredentialDataDecryptedObject,
-					_type: string,
-					options: IHttpRequestOptions,
-				) => await credential.authenticate(values, options),
-			},
-			webhookWaitingBaseUrl: 'http://localhost',
-			formWaitingBaseUrl: 'http://localhost',
-		} as unknown as IWorkflowExecuteAdditionalData;
-		const inputs = { main: [[{ json: {} }]] };
-		const context = new core.ExecuteContext(
-			workflow,
-			node,
-			additionalData,
-			'internal',
-			createEmptyRunExecutionData(),
-			0,
-			[],
-			inputs,
-			{ node, data: {}, source: null } as IExecuteData,
-			[],
-		);
+	async function test(data: ICredentialDataDecryptedObject): Promise<INodeCredentialTestResult> {
+		const additionalData = {} as IWorkflowExecuteAdditionalData;
 		const decrypted = { id: '1', name: 'test', type: 'agoraStorageApi', data };
-		return await new core.RoutingNode(context, nodeType, decrypted).runNode();
+		const context = new core.CredentialTestContext(additionalData);
+		return await credentialTest.agoraStorageApiTest.call(context, decrypted);
 	}
+	const requests = () => received.map(({ method, url }) => `${method} ${url}`);
 
-	it('lists one key below the prefix, with a signature that fits', async () => {
-		await expect(test(local({ fileNamePrefix: '/recordings/school/' }))).resolves.toBeDefined();
-		expect(received.map(({ method, url }) => `${method} ${url}`)).toEqual([
-			'GET /my-recordings?list-type=2&max-keys=1&prefix=recordings%2Fschool',
+	it('belongs to both nodes, as n8n takes the test of whichever it finds first', () => {
+		for (const node of [new Agora(), new AgoraTrigger()]) {
+			const uses = node.description.credentials!.find(({ name }) => name === credential.name);
+			expect(node.methods.credentialTest).toHaveProperty(uses!.testedBy as string);
+		}
+	});
+
+	it('lists one key below the prefix of all operations, with a signature that fits', async () => {
+		expect(await test(local({ fileNamePrefix: '/recordings/school/' }))).toEqual({
+			status: 'OK',
+			message: 'Connection successful!',
+		});
+		expect(requests()).toEqual([
+			'GET /my-recordings?encoding-type=url&list-type=2&max-keys=1&prefix=recordings%2Fschool%2F',
 		]);
 		expect(signatureFits(received[0] as Received)).toBe(true);
 	});
 
-	it('reaches the bucket when the user allows only its host, and only then', async () => {
-		const only = (allowedDomains: string) =>
-			local({ allowedHttpRequestDomains: 'domains', allowedDomains });
-		await expect(test(only('127.0.0.1'))).resolves.toBeDefined();
-		await expect(test(only('example.com'))).rejects.toThrow('Domain not allowed');
-		await expect(test(local({ allowedHttpRequestDomains: 'none' }))).resolves.toBeDefined();
-		expect(received).toHaveLength(2);
-	});
-
-	it.each([
-		['an Azure key', { vendor: 'azureBlob', accessKey: 'fakeaccount' }, 'those are base64'],
-		['an endpoint without https', { endpoint: 'http://x.example.com' }, 'plain http'],
-		['an empty bucket', { bucket: '' }, 'The Bucket field of the storage credential is empty'],
-	])('shows what is wrong with %s', async (_what, changes, words) => {
-		await expect(test(local(changes))).rejects.toThrow(words);
-		expect(received).toHaveLength(0);
-	});
-
-	it('lists one blob below the prefix, where the vendor is Azure', async () => {
+	it('lists one blob, where the vendor is Azure', async () => {
 		const account = fakeAzure({ endpoint: `${endpoint}/fakeaccount` });
-		await expect(test({ ...account, fileNamePrefix: '/school/' })).resolves.toBeDefined();
-		await expect(test({ ...account, fileNamePrefix: '' })).resolves.toBeDefined();
+		answer.body = '<EnumerationResults><Blobs/><NextMarker/></EnumerationResults>';
+		expect((await test({ ...account, fileNamePrefix: '/school/' })).status).toBe('OK');
+		expect((await test({ ...account, fileNamePrefix: '' })).status).toBe('OK');
 		const list = 'GET /fakeaccount/my-recordings?comp=list&maxresults=1';
-		expect(received.map(({ method, url }) => `${method} ${url}`)).toEqual([
-			`${list}&prefix=school&restype=container`,
+		expect(requests()).toEqual([
+			`${list}&prefix=school%2F&restype=container`,
 			`${list}&restype=container`,
 		]);
 		expect(received[0]!.headers.authorization).toMatch(/^SharedKey fakeaccount:/);
 	});
 
-	it.each([301, 400, 403, 404])('has words for status %d', async (answered) => {
-		status = answered;
-		// What n8n looks at to find the words.
-		await expect(test(local())).rejects.toMatchObject({
-			cause: { response: { status: answered } },
-		});
-		const rule = credential.test.rules?.find(({ properties }) => properties.value === answered);
-		expect(rule?.properties.message).toMatch(/bucket|region/);
+	it.each([
+		['an Azure key', { vendor: 'azureBlob', accessKey: 'fakeaccount' }, 'which is base64'],
+		['an endpoint without https', { endpoint: 'http://x.example.com' }, 'unencrypted HTTP'],
+		['an endpoint that is no URL', { endpoint: 'my storage' }, 'https://s3.example.com'],
+		['an empty bucket', { bucket: '' }, 'Bucket is empty'],
+		['no vendor', { vendor: '' }, 'No vendor is chosen'],
+		['a bucket in the host of an IP address', { addressing: 'virtualHosted' }, 'Path-Style'],
+	])('explains %s without sending a request', async (_, changes, words) => {
+		const result = await test(local(changes));
+		expect(result.status).toBe('Error');
+		expect(result.message).toContain(words);
+		expect(received).toHaveLength(0);
+	});
+
+	it.each([
+		['letters that Agora does not accept', 'my folder/über'],
+		['more than 128 characters', 'a'.repeat(129)],
+	])('refuses a prefix with %s, as Start would', async (_, fileNamePrefix) => {
+		const result = await test(local({ fileNamePrefix }));
+		expect(result.status).toBe('Error');
+		expect(result.message).toContain('File Name Prefix');
+	});
+
+	it.each(['match_recordings/x', 'test-1203/room-1'])('accepts the prefix %s', async (prefix) => {
+		expect((await test(local({ fileNamePrefix: prefix }))).status).toBe('OK');
+	});
+
+	it.each([
+		['another region', 301, 'PermanentRedirect', 'region'],
+		['a wrong secret', 403, 'SignatureDoesNotMatch', 'Secret Key'],
+		['a missing permission', 403, 'AccessDenied', 's3:ListBucket'],
+		['a bucket that does not exist', 404, 'NoSuchBucket', 'does not exist'],
+		['a wrong clock', 403, 'RequestTimeTooSkewed', 'clock'],
+	])('explains %s like the nodes, once', async (_, status, code, words) => {
+		answer = { status, body: `<Error><Code>${code}</Code><Message>No</Message></Error>` };
+		const result = await test(local());
+		expect(result.status).toBe('Error');
+		expect(result.message).toContain(words);
+		expect(result.message).toMatch(/\.$/);
+		expect(received).toHaveLength(1);
+	});
+
+	it.each([
+		['refuses connections', 'http://127.0.0.1:1', 'the connection was refused'],
+		['has no address', 'https://storage.invalid', 'host name'],
+	])('says in words that the storage %s', async (_, address, words) => {
+		const result = await test(local({ endpoint: address }));
+		expect(result.status).toBe('Error');
+		expect(result.message).toContain(words);
+		expect(result.message).not.toMatch(/\bE[A-Z]{4,}|ERR_/);
+	});
+
+	it('says that the endpoint is plain HTTP where TLS was expected', async () => {
+		const result = await test(local({ endpoint: endpoint.replace('http:', 'https:') }));
+		expect(result.message).toContain('does not answer with TLS');
 	});
 });
 

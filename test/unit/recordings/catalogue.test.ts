@@ -84,7 +84,7 @@ describe('findRecordings', () => {
 		expect(bucket.requests.reads.length).toBeLessThan(20);
 	});
 
-	it('counts what is not Agora’s, and does not read it', async () => {
+	it('searches names that are not Agora’s without reading the files', async () => {
 		const bucket = archive(3);
 		for (let n = 0; n < 5000; n++) bucket.add(`backup_of/${n}.tar`, NOON);
 		bucket.add('notes.txt', NOON);
@@ -94,8 +94,11 @@ describe('findRecordings', () => {
 			{ includeSegments: false, linkSeconds: 60 },
 		);
 		expect(found.recordings).toHaveLength(3);
-		expect(found.foreign).toBe(2);
-		expect(bucket.requests.lists).toHaveLength(2);
+		expect(found.unrecognized).toBe(5001);
+		expect(found.unopened).toEqual([]);
+		// One page of sessions, one of their files, five of the folder.
+		expect(bucket.requests.lists).toHaveLength(7);
+		expect(bucket.requests.reads).toHaveLength(3);
 	});
 
 	it.each<[string, Parameters<typeof memoryBucket>[0]]>([

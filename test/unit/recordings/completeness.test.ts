@@ -155,7 +155,7 @@ describe('statusOf', () => {
 	];
 	it.each(cases)('%s: %s', (status, _, files) => {
 		const { session, playlists } = read(files);
-		expect(statusOf(session, playlists, false, NOW)).toBe(status);
+		expect(statusOf(session, playlists, false, false, NOW)).toBe(status);
 	});
 
 	const mp4Cases: Array<[string, string, boolean, File[]]> = [
@@ -204,7 +204,7 @@ describe('statusOf', () => {
 	];
 	it.each(mp4Cases)('%s with an MP4 %s', (status, _, expected, files) => {
 		const { session, playlists } = read(files);
-		expect(statusOf(session, playlists, expected, NOW)).toBe(status);
+		expect(statusOf(session, playlists, false, expected, NOW)).toBe(status);
 	});
 });
 

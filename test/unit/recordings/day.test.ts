@@ -26,10 +26,10 @@ describe('startOfDay', () => {
 
 describe('partitionOf', () => {
 	it.each([
-		['20261123/file.ts', { around: '', day: '20261123' }],
-		['school/7b/20261123/', { around: 'school/7b/', day: '20261123' }],
-		['school/20261123/entry_', { around: 'school/', day: '20261123' }],
-		['20260101/20261123/x', { around: '20260101/', day: '20261123' }],
+		['20261123/file.ts', { parent: '', day: '20261123' }],
+		['school/7b/20261123/', { parent: 'school/7b/', day: '20261123' }],
+		['school/20261123/entry_', { parent: 'school/', day: '20261123' }],
+		['20260101/20261123/x', { parent: '20260101/', day: '20261123' }],
 		['20261123/more/x', null],
 		['20261123', null],
 		['x20261123/x', null],

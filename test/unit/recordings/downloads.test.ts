@@ -1,5 +1,5 @@
 import { firstFile, wholeRecording } from '../../../nodes/Agora/recordings/downloads';
-import { listSession } from '../../../nodes/Agora/recordings/openSession';
+import { listSession } from '../../../nodes/Agora/recordings/find';
 import { readSession, type ReadSession } from '../../../nodes/Agora/recordings/recording';
 import { memoryBucket } from '../memoryBucket';
 import { sidOf } from '../recordedSession';
@@ -15,7 +15,7 @@ async function read(files: Record<string, string>): Promise<ReadSession> {
 		bucket.add(`class/${takeover}${SID}_${rest!}`, AT, body.replaceAll('SID', SID));
 	}
 	const opened = await listSession(bucket, ['class/'], true);
-	return await readSession(bucket, opened!.session, AT);
+	return (await readSession(bucket, opened!.session, AT))!;
 }
 
 const list = (...lines: string[]) =>

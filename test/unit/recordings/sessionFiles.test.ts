@@ -1,5 +1,5 @@
 import { collect, startOf, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
-import type { StoredObject } from '../../../nodes/Agora/storage/bucket';
+import type { StoredObject } from '../../../nodes/Agora/storage/types';
 import { randomSource } from '../randomSource';
 import { MINUTE, sidOf, utcStamp } from '../recordedSession';
 

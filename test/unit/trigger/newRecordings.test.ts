@@ -32,7 +32,7 @@ function sessionRead(
 	const key = `${sidOf(n)}_class-7b_${utcStamp(start)}.ts`;
 	collect(sessions, [{ key, size: 1, lastModified: lastChange }], false);
 	const record = recorded ? sessionRecordOf(sidOf(n), { cname: 'class_7b' }) : null;
-	return { session: sessions.get(sidOf(n))!, record, playlists: [], status };
+	return { session: sessions.get(sidOf(n))!, record, playlists: [], unreadable: [], status };
 }
 
 const firstState = (watch: Watch, present: Iterable<string> = []) =>

@@ -1,3 +1,4 @@
+import { Fault } from '../../../nodes/Agora/http/fault';
 import type { Watch } from '../../../nodes/Agora/trigger/newRecordings';
 import { pollBucket } from '../../../nodes/Agora/trigger/pollBucket';
 import { readSeen, readState, type TriggerState } from '../../../nodes/Agora/trigger/state';
@@ -384,6 +385,104 @@ describe('pollBucket', () => {
 		bucket.forgetRequests();
 		expect(await poll()).toEqual([]);
 		expect(bucket.requests.lists).toHaveLength(1);
+	});
+
+	it('reaches each recording, however many more are running than one poll reads', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		const { poll } = trigger(bucket);
+		await poll();
+		const count = 200;
+		const write = (at: number) => {
+			for (let n = 0; n < count; n++) {
+				const ended = n === 150 || n === 199;
+				const start = NOON + n * SECOND;
+				if (ended) addComposite(bucket, { sid: sidOf(n), start });
+				else addComposite(bucket, { sid: sidOf(n), start, slices: 240, ended });
+			}
+			bucket.now = at;
+		};
+		write(NOON + HOUR);
+		let clock = 0;
+		const now = jest.spyOn(Date, 'now').mockImplementation(() => (clock += 10));
+		const emitted: string[] = [];
+		for (let n = 0; n < 6; n++) {
+			emitted.push(...(await poll(clock + 2500)));
+			write(bucket.now + MINUTE);
+		}
+		now.mockRestore();
+		expect(emitted.sort()).toEqual([150, 199].map(sidOf));
+	});
+
+	describe('with a recording that cannot be read', () => {
+		const denied = new Fault('It is archived in Glacier', {
+			description: 'Restore it first.',
+			httpCode: '403',
+			onlyThisObject: true,
+		});
+
+		it('returns the others, and that one once it can be read', async () => {
+			const bucket = memoryBucket({ now: NOON });
+			const { poll } = trigger(bucket);
+			await poll();
+			for (const n of [1, 2]) addComposite(bucket, { sid: sidOf(n), start: NOON + n * SECOND });
+			bucket.now = NOON + 3 * HOUR;
+			const { getText } = bucket;
+			bucket.getText = async (key) => {
+				if (key.startsWith(sidOf(1))) throw denied;
+				return await getText(key);
+			};
+			expect(await poll()).toEqual([sidOf(2)]);
+			expect(await poll()).toEqual([]);
+			bucket.getText = getText;
+			expect(await poll()).toEqual([sidOf(1)]);
+			expect(await poll()).toEqual([]);
+		});
+
+		it('does not read what was archived before the activation', async () => {
+			const bucket = memoryBucket({ now: NOON });
+			addComposite(bucket, { sid: sidOf(1), start: NOON - 5 * HOUR });
+			bucket.getText = async () => {
+				throw denied;
+			};
+			const { poll } = trigger(bucket);
+			expect(await poll()).toEqual([]);
+			expect(await poll()).toEqual([]);
+		});
+	});
+
+	it('does not return a recording that vanishes between listing and reading', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		const { poll } = trigger(bucket);
+		await poll();
+		for (const n of [1, 2]) addComposite(bucket, { sid: sidOf(n), start: NOON + n * SECOND });
+		bucket.now = NOON + HOUR;
+		const { getText } = bucket;
+		bucket.getText = async (key) => {
+			const { objects } = await bucket.list({ prefix: sidOf(1) });
+			for (const each of objects) bucket.remove(each.key);
+			return await getText(key);
+		};
+		expect(await poll()).toEqual([sidOf(2)]);
+		expect(await poll()).toEqual([]);
+	});
+
+	it('fails in words when finding the sessions takes all the time', async () => {
+		const bucket = memoryBucket({ now: NOON, pageSize: 5 });
+		for (let n = 0; n < 100; n++) addComposite(bucket, { sid: sidOf(n), start: NOON - HOUR });
+		let clock = NOON;
+		const now = jest.spyOn(Date, 'now').mockImplementation(() => (clock += 10));
+		const poll = pollBucket(bucket, '', null, WATCH, clock + 100, clock + 100);
+		await expect(poll).rejects.toThrow('took longer than n8n allows');
+		now.mockRestore();
+	});
+
+	it('does not return one that began before the activation and is found later as started', async () => {
+		const bucket = memoryBucket({ now: NOON, pageSize: 5 });
+		const { poll } = trigger(bucket, { event: 'recordingStarted' });
+		await poll();
+		addComposite(bucket, { sid: sidOf(1), start: NOON - HOUR });
+		addComposite(bucket, { sid: sidOf(2), start: NOON, slices: 1, ended: false });
+		expect(await poll()).toEqual([sidOf(2)]);
 	});
 
 	it('begins without reading an archive whose recordings are all over', async () => {

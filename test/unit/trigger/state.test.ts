@@ -53,6 +53,7 @@ describe('readState', () => {
 		from: '20261120',
 		open: [],
 		starts: '',
+		lastRead: '',
 		given: packSeen(digests(1)),
 		givenAt: 4,
 	};

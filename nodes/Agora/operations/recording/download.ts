@@ -139,7 +139,7 @@ function chooseFiles(
 	found: ReadSession,
 ): Download[] {
 	if (context.getNodeParameter('scope', itemIndex) === 'whole') {
-		if (found.status !== 'completed' && allowIncomplete !== true) throw incomplete(found);
+		if (allowIncomplete !== true) checkWhole(found);
 		return wholeRecording(found);
 	}
 	const choice = context.getNodeParameter('file', itemIndex) as Parameters<typeof firstFile>[1];
@@ -151,9 +151,17 @@ function chooseFiles(
 	});
 }
 
-function incomplete({ session, status }: ReadSession): Fault {
+/** @throws Fault when a part of the recording may be missing */
+function checkWhole({ session, status, unreadable }: ReadSession): void {
+	const [first] = unreadable;
+	if (first !== undefined) {
+		throw new Fault(`The playlist "${first.filename}" of recording ${session.sid} cannot be read`, {
+			description: `${first.reason} To download what can be found without it, turn on Options > Allow Incomplete.`,
+		});
+	}
+	if (status === 'completed') return;
 	const what = status === 'interrupted' ? 'was interrupted' : 'is not complete yet';
-	return new Fault(`Recording ${session.sid} ${what}`, {
+	throw new Fault(`Recording ${session.sid} ${what}`, {
 		description:
 			status === 'interrupted'
 				? 'Its recorder was lost, and its end may be missing. To download what there is, switch on Options → Allow Incomplete.'

@@ -1,6 +1,7 @@
 import type { Fault } from '../../http/fault';
 import type { Answer } from '../../http/send';
-import type { ErrorText, Rule, StorageTarget } from '../errors';
+import { explain, faultOf } from '../errors';
+import type { ErrorText, Rule, StorageTarget } from '../errorTexts';
 import {
 	ACCOUNT_BLOCKED,
 	IN_CREDENTIAL,
@@ -11,10 +12,8 @@ import {
 	byReason,
 	element,
 	errorTable,
-	explain,
-	faultOf,
 	objectName,
-} from '../errors';
+} from '../errorTexts';
 
 const SAS = 'The shared access signature for the %s';
 
@@ -22,7 +21,7 @@ const WRONG_KEY: Rule = (_answer, { temporary }) =>
 	temporary
 		? {
 				message: `${SAS} is not valid`,
-				description: `Enter the whole signature again as Shared Access Signature ${IN_CREDENTIAL}. If it is right, create another: the account key it was made with may have been rotated.`,
+				description: `Enter the whole signature again as Shared Access Signature ${IN_CREDENTIAL}. If it is right, create another: it may have expired, or the account key it was made with was rotated.`,
 				cause: 'credential-invalid',
 			}
 		: {
@@ -104,6 +103,12 @@ const WRONG_ENDPOINT: ErrorText = {
 	description: `Leave Endpoint empty ${IN_CREDENTIAL}, or enter the account's Blob service endpoint (account.blob.core.windows.net), not dfs, file or web.`,
 	cause: 'configuration-invalid',
 };
+const OLD_VERSION: ErrorText = {
+	message: 'The storage of the %s does not know the API version that this node uses',
+	description: 'Update the storage. Azurite: start it with --skipApiVersionCheck.',
+	cause: 'configuration-invalid',
+};
+
 /** Codes of the Blob service (Azure: common REST API error codes, Blob service error codes, SAS error codes). */
 const AZURE_ERRORS = errorTable([
 	['AuthenticationFailed InvalidAuthenticationInfo', NOT_AUTHENTICATED],
@@ -169,7 +174,8 @@ const AZURE_ERRORS = errorTable([
 		},
 	],
 	['InvalidUri InvalidQueryParameterValue UnsupportedQueryParameter', WRONG_ENDPOINT],
-	['UnsupportedHttpVerb UnsupportedHeader InvalidHeaderValue', WRONG_ENDPOINT],
+	['UnsupportedHttpVerb UnsupportedHeader', WRONG_ENDPOINT],
+	['InvalidHeaderValue', byReason([[/API version/i, OLD_VERSION]], WRONG_ENDPOINT)],
 	[
 		'BlobArchived',
 		(_answer, target) => ({

@@ -1,47 +1,420 @@
 import { azureFault } from '../../../../nodes/Agora/storage/azure/errors';
+import type { StorageTarget } from '../../../../nodes/Agora/storage/errorTexts';
 
-const fault = (status: number, code: string, more = '') =>
-	azureFault(
-		{
-			status,
-			headers: {},
-			body: `\uFEFF<?xml version="1.0"?><Error><Code>${code}</Code><Message>fake-signature</Message>${more}</Error>`,
-		},
-		'my-recordings',
-	);
+const KEY: StorageTarget = {
+	bucket: 'my-recordings',
+	vendorLabel: 'Microsoft Azure Blob Storage',
+	region: '',
+	endpoint: 'myaccount.blob.core.windows.net',
+	custom: false,
+	temporary: false,
+};
+const SAS = { ...KEY, temporary: true };
+const FILE = 'recordings/class_a.m3u8';
+
+/** What Azure repeats of the request, and must not get into a log. */
+const SECRETS = [
+	'fakeSignature/+AbC=',
+	'fakeRequestId42',
+	'2026-11-28T12:00:00.0000000Z',
+	'203.0.113.7',
+];
+
+const xml = (code: string, detail = '', message = '') =>
+	`\uFEFF<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>${message}
+RequestId:${SECRETS[1]}
+Time:${SECRETS[2]}</Message>${detail && `<AuthenticationErrorDetail>${detail}</AuthenticationErrorDetail>`}</Error>`;
+
+const CREDENTIAL = 'in the Agora Recording Storage API credential';
+const FAILED =
+	'Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.';
+
+interface Case {
+	from: string;
+	to: StorageTarget;
+	status: number;
+	headers?: Record<string, string>;
+	body: string;
+	message: string;
+	advice: string;
+}
+
+const CASES: Case[] = [
+	{
+		from: 'AuthenticationFailed, wrong account key (troubleshoot 403 errors)',
+		to: KEY,
+		status: 403,
+		body: xml(
+			'AuthenticationFailed',
+			`The MAC signature found in the HTTP request '${SECRETS[0]}' is not the same as any computed signature. Server used following string to sign: 'GET\n\n/myaccount/my-recordings'.`,
+			FAILED,
+		),
+		message: 'The storage account of the container "my-recordings" does not accept the account key',
+		advice: 'Copy a key from Security + networking > Access keys',
+	},
+	{
+		from: 'AuthenticationFailed, altered shared access signature',
+		to: SAS,
+		status: 403,
+		body: xml(
+			'AuthenticationFailed',
+			`Signature did not match. String to sign used was rl ${SECRETS[0]}`,
+		),
+		message: 'The shared access signature for the container "my-recordings" is not valid',
+		advice: `Enter the whole signature again as Shared Access Signature ${CREDENTIAL}`,
+	},
+	{
+		from: 'AuthenticationFailed, expired shared access signature',
+		to: SAS,
+		status: 403,
+		body: xml(
+			'AuthenticationFailed',
+			'Signature not valid in the specified time frame: Start [Fri, 27 Nov 2026 10:00:00 GMT] - Expiry [Sat, 28 Nov 2026 10:00:00 GMT] - Current [Sat, 28 Nov 2026 12:00:00 GMT]',
+		),
+		message: 'The shared access signature for the container "my-recordings" has expired',
+		advice: 'Create one that lasts longer',
+	},
+	{
+		from: 'AuthenticationFailed, a start time in local time',
+		to: SAS,
+		status: 403,
+		body: xml(
+			'AuthenticationFailed',
+			'Signature not valid in the specified time frame: Start [Sat, 28 Nov 2026 19:00:00 GMT] - Expiry [Sun, 29 Nov 2026 10:00:00 GMT] - Current [Sat, 28 Nov 2026 12:00:00 GMT]',
+		),
+		message: 'The shared access signature for the container "my-recordings" is not valid yet',
+		advice: 'whose start time is in the past',
+	},
+	{
+		from: 'AuthenticationFailed, expired before it began',
+		to: SAS,
+		status: 403,
+		body: xml(
+			'AuthenticationFailed',
+			'Signed expiry time [Sat, 28 Nov 2026 10:00:00 GMT] must be after signed start time [Sat, 28 Nov 2026 12:00:00 GMT]',
+		),
+		message: 'The shared access signature for the container "my-recordings" has expired',
+		advice: 'Shared Access Signature',
+	},
+	{
+		from: "AuthenticationFailed, part of the signature's text (issue threads)",
+		to: SAS,
+		status: 403,
+		body: xml('AuthenticationFailed', "SAS field 'sp' is not well formed."),
+		message: 'The shared access signature for the container "my-recordings" is incomplete',
+		advice: 'Copy the whole SAS token',
+	},
+	{
+		from: 'AuthenticationFailed, a mandatory field is missing',
+		to: SAS,
+		status: 403,
+		body: xml('AuthenticationFailed', 'se is mandatory. Cannot be empty'),
+		message: 'The shared access signature for the container "my-recordings" is incomplete',
+		advice: 'unchanged',
+	},
+	{
+		from: 'AuthenticationFailed, a signature for a single blob',
+		to: SAS,
+		status: 403,
+		body: xml(
+			'AuthenticationFailed',
+			'The specified signed resource is not allowed for the this resource level',
+		),
+		message:
+			'The shared access signature for the container "my-recordings" is for something else than the container',
+		advice: 'service SAS, sr=c',
+	},
+	{
+		from: 'AuthenticationFailed, a stored access policy that was removed',
+		to: SAS,
+		status: 403,
+		body: xml('AuthenticationFailed', 'Cannot find the signed identifier'),
+		message:
+			'The shared access signature for the container "my-recordings" refers to an access policy that does not exist',
+		advice: 'Create another signature',
+	},
+	{
+		from: 'AuthenticationFailed, the clock',
+		to: KEY,
+		status: 403,
+		body: xml(
+			'AuthenticationFailed',
+			"Request date header too old: 'Mon, 23 Nov 2026 10:00:00 GMT'",
+		),
+		message: 'The container "my-recordings" rejected the request because of its time',
+		advice: 'The clock of the n8n host is off by more than 15 minutes; correct it.',
+	},
+	{
+		from: 'Azurite, wrong account key: another code for it',
+		to: KEY,
+		status: 403,
+		body: xml('AuthorizationFailure', '', FAILED),
+		message: 'The storage account of the container "my-recordings" does not accept the account key',
+		advice: 'Secret Key',
+	},
+	{
+		from: 'AuthorizationFailure, firewall of the storage account (troubleshoot 403 errors)',
+		to: KEY,
+		status: 403,
+		body: xml(
+			'AuthorizationFailure',
+			'',
+			'This request is not authorized to perform this operation.',
+		),
+		message: 'The storage account of the container "my-recordings" refuses requests from n8n',
+		advice: 'under Networking > Public network access of the storage account',
+	},
+	{
+		from: 'AuthorizationFailure with a shared access signature',
+		to: SAS,
+		status: 403,
+		body: xml(
+			'AuthorizationFailure',
+			'',
+			'This request is not authorized to perform this operation.',
+		),
+		message: 'The storage account of the container "my-recordings" refuses requests from n8n',
+		advice: 'If access is open to all networks, create another shared access signature.',
+	},
+	{
+		from: 'AuthorizationPermissionMismatch, to a listing (SAS error codes)',
+		to: SAS,
+		status: 403,
+		body: xml('AuthorizationPermissionMismatch'),
+		message:
+			'The shared access signature for the container "my-recordings" lacks the permission List',
+		advice: 'Create one with the permissions Read and List',
+	},
+	{
+		from: 'AuthorizationPermissionMismatch, to a read',
+		to: { ...SAS, key: FILE },
+		status: 403,
+		body: xml('AuthorizationPermissionMismatch'),
+		message:
+			'The shared access signature for the container "my-recordings" lacks the permission Read',
+		advice: 'Read and List',
+	},
+	{
+		from: 'AuthorizationPermissionMismatch, to an upload',
+		to: { ...SAS, key: FILE, action: 'write' },
+		status: 403,
+		body: xml('AuthorizationPermissionMismatch'),
+		message:
+			'The shared access signature for the container "my-recordings" lacks the permission Write',
+		advice: 'enter an account key as Secret Key instead',
+	},
+	{
+		from: 'AuthorizationSourceIPMismatch (SAS error codes)',
+		to: SAS,
+		status: 403,
+		body: xml('AuthorizationSourceIPMismatch', '', `using this source IP ${SECRETS[3]}.`),
+		message:
+			'The shared access signature for the container "my-recordings" does not allow the IP address of the n8n host',
+		advice: 'without a limit to IP addresses',
+	},
+	{
+		from: 'AuthorizationProtocolMismatch (SAS error codes)',
+		to: SAS,
+		status: 403,
+		body: xml('AuthorizationProtocolMismatch'),
+		message: 'The container "my-recordings" only allows HTTPS',
+		advice: 'Begin Endpoint with https://',
+	},
+	{
+		from: 'AuthorizationResourceTypeMismatch (SAS error codes)',
+		to: SAS,
+		status: 403,
+		body: xml('AuthorizationResourceTypeMismatch'),
+		message:
+			'The shared access signature for the container "my-recordings" is for something else than the container',
+		advice: 'the resource types Container and Object',
+	},
+	{
+		from: 'KeyBasedAuthenticationNotPermitted',
+		to: KEY,
+		status: 403,
+		body: xml('KeyBasedAuthenticationNotPermitted'),
+		message: 'The storage account of the container "my-recordings" does not allow account keys',
+		advice: 'Turn on Settings > Configuration > Allow storage account key access',
+	},
+	{
+		from: 'PublicAccessNotPermitted, the header was removed on the way',
+		to: KEY,
+		status: 409,
+		body: xml(
+			'PublicAccessNotPermitted',
+			'',
+			'Public access is not permitted on this storage account.',
+		),
+		message:
+			'The container "my-recordings" received the request without its signature, and allows no public access',
+		advice: 'removes the Authorization header',
+	},
+	{
+		from: 'NoAuthenticationInformation',
+		to: KEY,
+		status: 401,
+		body: xml('NoAuthenticationInformation'),
+		message: 'The container "my-recordings" received the request without its signature',
+		advice: 'A proxy or gateway',
+	},
+	{
+		from: 'AccountIsDisabled',
+		to: KEY,
+		status: 403,
+		body: xml('AccountIsDisabled', '', 'The specified account is disabled.'),
+		message: 'The account of the container "my-recordings" is suspended or has a billing problem',
+		advice: 'unpaid invoices',
+	},
+	{
+		from: 'ContainerNotFound',
+		to: KEY,
+		status: 404,
+		body: xml('ContainerNotFound'),
+		message: 'The container "my-recordings" does not exist',
+		advice: "Check Bucket (the container's name), Access Key (the account's name)",
+	},
+	{
+		from: 'ContainerNotFound in a header alone',
+		to: KEY,
+		status: 404,
+		headers: { 'x-ms-error-code': 'ContainerNotFound' },
+		body: '',
+		message: 'The container "my-recordings" does not exist',
+		advice: 'Endpoint',
+	},
+	{
+		from: '404 without anything',
+		to: KEY,
+		status: 404,
+		body: '',
+		message: 'The container "my-recordings" does not exist',
+		advice: 'Bucket',
+	},
+	{
+		from: 'ContainerBeingDeleted',
+		to: KEY,
+		status: 409,
+		body: xml('ContainerBeingDeleted'),
+		message: 'The container "my-recordings" is being deleted or is disabled',
+		advice: 'Use another container',
+	},
+	{
+		from: 'InvalidResourceName',
+		to: KEY,
+		status: 400,
+		body: xml('InvalidResourceName'),
+		message: 'The container "my-recordings" has a name that Azure does not allow',
+		advice: 'single hyphens',
+	},
+	{
+		from: 'InvalidQueryParameterValue: the Data Lake endpoint',
+		to: { ...KEY, endpoint: 'myaccount.dfs.core.windows.net', custom: true },
+		status: 400,
+		body: xml('InvalidQueryParameterValue'),
+		message: 'The endpoint of the container "my-recordings" does not understand the request',
+		advice: 'not dfs, file or web',
+	},
+	{
+		from: 'InvalidHeaderValue: an old Azurite (as 3.37 answers a version of the future)',
+		to: { ...KEY, endpoint: '127.0.0.1:10000', custom: true },
+		status: 400,
+		body: xml('InvalidHeaderValue', '', 'The API version 2099-01-01 is not supported by Azurite.'),
+		message:
+			'The storage of the container "my-recordings" does not know the API version that this node uses',
+		advice: '--skipApiVersionCheck',
+	},
+	{
+		from: 'BlobArchived',
+		to: { ...KEY, key: FILE },
+		status: 409,
+		body: xml('BlobArchived', '', 'This operation is not permitted on an archived blob.'),
+		message: `"${FILE}" in the container "my-recordings" is archived: restore it first`,
+		advice: 'Change its access tier to Hot or Cool',
+	},
+	{
+		from: 'BlobBeingRehydrated',
+		to: { ...KEY, key: FILE },
+		status: 409,
+		body: xml('BlobBeingRehydrated'),
+		message: `"${FILE}" in the container "my-recordings" is still being restored from the archive`,
+		advice: 'up to 15 hours',
+	},
+	{
+		from: 'BlobImmutableDueToPolicy',
+		to: { ...KEY, key: FILE, action: 'write' },
+		status: 409,
+		body: xml('BlobImmutableDueToPolicy'),
+		message: `"${FILE}" in the container "my-recordings" is locked by an immutability policy and can't be overwritten`,
+		advice: 'retention interval',
+	},
+	{
+		from: 'KeyVaultEncryptionKeyNotFound',
+		to: KEY,
+		status: 403,
+		body: xml('KeyVaultEncryptionKeyNotFound'),
+		message: 'The storage account of the container "my-recordings" cannot use its encryption key',
+		advice: 'Key Vault',
+	},
+	{
+		from: 'ServerBusy',
+		to: KEY,
+		status: 503,
+		body: xml('ServerBusy'),
+		message: 'The container "my-recordings" receives too many requests',
+		advice: 'in a minute',
+	},
+	{
+		from: 'OperationTimedOut',
+		to: KEY,
+		status: 500,
+		body: xml('OperationTimedOut'),
+		message: 'The container "my-recordings" is temporarily unavailable',
+		advice: 'few minutes',
+	},
+	{
+		from: 'a code nobody knows, 502',
+		to: KEY,
+		status: 502,
+		body: xml('UnheardOf'),
+		message: 'The container "my-recordings" is temporarily unavailable',
+		advice: 'few minutes',
+	},
+	{
+		from: 'a code nobody knows, 400',
+		to: KEY,
+		status: 400,
+		body: xml('OutOfRangeInput'),
+		message: 'The container "my-recordings" answered with the error OutOfRangeInput (HTTP 400)',
+		advice: 'Look up the error',
+	},
+	{
+		from: 'a code that is a property of every object',
+		to: KEY,
+		status: 400,
+		body: xml('constructor'),
+		message: 'The container "my-recordings" answered with an error (HTTP 400)',
+		advice: 'Look up the error',
+	},
+	{
+		from: 'a web page: the static website endpoint',
+		to: { ...KEY, endpoint: 'myaccount.z6.web.core.windows.net', custom: true },
+		status: 404,
+		headers: { 'content-type': 'text/html' },
+		body: '<!DOCTYPE html><html><head><title>WebContentNotFound</title></head></html>',
+		message:
+			'The endpoint "myaccount.z6.web.core.windows.net" answered with a web page: it is not the storage\'s Blob service',
+		advice: 'Enter the URL of the Blob service as Endpoint',
+	},
+];
 
 describe('azureFault', () => {
-	it.each([
-		[403, 'AuthenticationFailed', 'does not accept the signature', 'Secret Key'],
-		[403, 'AuthorizationFailure', 'refuses the request', 'Networking'],
-		[403, 'AuthorizationPermissionMismatch', 'does not allow this', 'Read and List'],
-		[403, 'KeyBasedAuthenticationNotPermitted', 'takes no account key', 'Configuration'],
-		[404, 'ContainerNotFound', 'does not exist', 'container'],
-		[409, 'BlobArchived', 'in its archive', 'tier'],
-		[
-			400,
-			'InvalidQueryParameterValue',
-			'the error InvalidQueryParameterValue (HTTP 400)',
-			'Bucket',
-		],
-		[503, 'ServerBusy', 'too many requests', 'in a minute'],
-		[500, 'OperationTimedOut', 'not available at the moment', 'few minutes'],
-		[502, 'Unheard', 'not available at the moment', 'few minutes'],
-		[400, 'constructor', 'the error constructor', 'Endpoint'],
-	])('%d %s becomes words a person can act on', (status, code, says, todo) => {
-		const { message, details } = fault(status, code);
-		expect(message).toContain('The container “my-recordings”');
-		expect(message).toContain(says);
-		expect(details.description).toContain(todo);
+	it.each(CASES)('$from', ({ to, status, headers = {}, body, message: expected, advice }) => {
+		const { message, details } = azureFault({ status, headers, body }, to);
+		expect(message).toBe(expected);
+		expect(details.description).toContain(advice);
 		expect(details.httpCode).toBe(String(status));
-		expect(JSON.stringify({ message, details })).not.toContain('fake-signature');
-	});
-
-	it('tells a wrong clock from a wrong key', () => {
-		const detail =
-			"<AuthenticationErrorDetail>Request date header too old: 'Mon, 23 Nov 2020 10:00:00 GMT'</AuthenticationErrorDetail>";
-		const { message, details } = fault(403, 'AuthenticationFailed', detail);
-		expect(message).toContain('because of its time');
-		expect(details.description).toContain('clock');
+		const all = JSON.stringify({ message, details });
+		for (const secret of SECRETS) expect(all).not.toContain(secret);
 	});
 });

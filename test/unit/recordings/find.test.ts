@@ -1,5 +1,5 @@
 import { DAY_MS, dayOf } from '../../../nodes/Agora/recordings/day';
-import { findNewestOfChannel, findSession } from '../../../nodes/Agora/recordings/findSession';
+import { findNewestOfChannel, findSession } from '../../../nodes/Agora/recordings/find';
 import { indexSession } from '../../../nodes/Agora/recordings/sessionIndex';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
 import {

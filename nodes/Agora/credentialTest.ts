@@ -1,0 +1,16 @@
+import type {
+	ICredentialsDecrypted,
+	ICredentialTestFunctions,
+	INodeCredentialTestResult,
+} from 'n8n-workflow';
+
+/** The credential tests of both nodes: n8n takes the test of whichever it finds first. */
+export const credentialTest = {
+	async agoraStorageApiTest(
+		this: ICredentialTestFunctions,
+		credential: ICredentialsDecrypted,
+	): Promise<INodeCredentialTestResult> {
+		const { testStorageCredential } = await import('./running');
+		return await testStorageCredential.call(this, credential);
+	},
+};

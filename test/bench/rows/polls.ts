@@ -1,0 +1,116 @@
+import { bucketName } from '../archive/bucketName.ts';
+import { storageApi } from '../credentials.ts';
+import { times, whole, type Measurement, type Row } from '../measurement.ts';
+import { startFeed, type Feed } from '../polls/feed.ts';
+import {
+	measurePolls,
+	type Contender,
+	type PollCost,
+	type PollCosts,
+	type Span,
+} from '../polls/measurePolls.ts';
+import { startArchives, type ArchiveServer } from '../servers.ts';
+
+const TIMES_RSS = 2.1;
+const WORKFLOWS = setting('BENCH_WORKFLOWS', 10);
+const EVERY_SECONDS = setting('BENCH_POLL_SECONDS', 10);
+const ROUNDS = setting('BENCH_POLL_ROUNDS', 9);
+/** Sessions in the bucket: one page of a listing, and ten pages. */
+const SMALL = 100;
+const LARGE = 10_000;
+
+/** The processor time of a quiet poll in an n8n server. */
+export const polls: Measurement = {
+	name: 'polls',
+	title: 'A quiet poll of the Agora Trigger in an n8n server',
+	method: `User and system time of the n8n process, all its threads, for one poll that finds nothing new. n8n builds an isolate for each poll and each time it decrypts a credential, in other threads, which the measurements in n8n’s engine do not show. n8n runs with its default settings on SQLite: polls are scheduled in memory (the workflow publication service is on, the durable scheduler off). ${WORKFLOWS} active workflows poll every ${EVERY_SECONDS} seconds, spread evenly; each contender has a separate n8n, and all are measured in the same ${EVERY_SECONDS * ROUNDS} seconds. What another n8n without active workflows uses in that time is subtracted. Polls are counted at the servers, by their first requests. The peer is n8n’s RSS Feed Trigger, which needs no credential, on a feed of 20 items. The trigger on the large folder has the event Recording Started, so that its first poll does not list all files; quiet polls are the same for both events.`,
+	async measure({ say }) {
+		const feed = await startFeed();
+		const archives: ArchiveServer[] = [];
+		const agoraTrigger = async (sessions: number, event: string) => {
+			// Separate servers, so that each counts the requests of one contender only.
+			const server = await startArchives();
+			archives.push(server);
+			return agoraContender(server, sessions, event);
+		};
+		try {
+			const contenders = [
+				rssContender(feed),
+				await agoraTrigger(SMALL, 'recordingCompleted'),
+				await agoraTrigger(LARGE, 'recordingStarted'),
+			];
+			const span = { workflows: WORKFLOWS, everySeconds: EVERY_SECONDS, rounds: ROUNDS };
+			return report(await measurePolls(contenders, span, say), span);
+		} finally {
+			await Promise.all([feed.stop(), ...archives.map(async (server) => await server.stop())]);
+		}
+	},
+};
+
+function rssContender(feed: Feed): Contender {
+	return {
+		name: 'RSS Feed Trigger',
+		node: {
+			type: 'n8n-nodes-base.rssFeedReadTrigger',
+			typeVersion: 1,
+			parameters: { feedUrl: feed.url },
+		},
+		async takeRequests() {
+			const all = feed.takeCount();
+			return { all, first: all };
+		},
+	};
+}
+
+function agoraContender(archives: ArchiveServer, sessions: number, event: string): Contender {
+	const bucket = bucketName('flat', sessions);
+	return {
+		name: `Agora Trigger, ${whole(sessions)} sessions`,
+		node: {
+			type: 'n8n-nodes-agora.agoraTrigger',
+			typeVersion: 1,
+			parameters: { event },
+			credential: {
+				name: bucket,
+				type: 'agoraStorageApi',
+				data: storageApi(archives, bucket),
+			},
+		},
+		async takeRequests() {
+			const { lists, gets, firstPages } = await archives.counts();
+			await archives.reset();
+			return { all: lists + gets, first: firstPages };
+		},
+	};
+}
+
+function report({ idleMs, costs }: PollCosts, { workflows, everySeconds, rounds }: Span) {
+	const [rss, ...ours] = costs as [PollCost, ...PollCost[]];
+	const perPoll = (ms: number) => `${ms.toFixed(0)} ms`;
+	const row = ({ requestsPerPoll, processorMs }: PollCost): Row => {
+		const ratio = processorMs / rss.processorMs;
+		const requests = `${requestsPerPoll} ${requestsPerPoll === 1 ? 'request' : 'requests'}`;
+		return {
+			measured: `Processor time of a poll of ${requests}`,
+			ours: perPoll(processorMs),
+			peer: `RSS Feed Trigger: ${perPoll(rss.processorMs)}`,
+			ratio: times(ratio),
+			target: `at most ${TIMES_RSS}×`,
+			met: ratio <= TIMES_RSS,
+		};
+	};
+	const counted = costs
+		.map((cost) => `${whole(cost.polls)} of ${whole(workflows * rounds)}`)
+		.join(', ');
+	return {
+		rows: ours.map(row),
+		notes: [
+			`Polls counted: ${counted}. n8n without active workflows uses ${idleMs.toFixed(1)} ms of processor time a second; ${workflows} workflows that poll every ${everySeconds} seconds make ${((workflows / everySeconds) * 60).toFixed(0)} polls a minute.`,
+		],
+	};
+}
+
+/** For a different load: `BENCH_WORKFLOWS=100 BENCH_POLL_SECONDS=60 npm run bench -- polls`. */
+function setting(name: string, standard: number): number {
+	return Number(process.env[name] ?? standard);
+}

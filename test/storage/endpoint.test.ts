@@ -1,0 +1,4 @@
+import { testStorage } from './conformance.ts';
+import { useEndpoint } from './servers/endpoint.ts';
+
+testStorage('Your own endpoint', useEndpoint);

@@ -1,0 +1,4 @@
+import { testStorage } from './conformance.ts';
+import { startFauxqs } from './servers/fauxqs.ts';
+
+testStorage('fauxqs', startFauxqs);

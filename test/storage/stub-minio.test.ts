@@ -1,0 +1,5 @@
+import { testStorage } from './conformance.ts';
+import { stubWith } from './servers/stub.ts';
+import { minio } from './stubs/quirks.ts';
+
+testStorage('like MinIO', stubWith('like MinIO', minio()));

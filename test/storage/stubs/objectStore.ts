@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+
+export interface ObjectProperties {
+	/** Defaults to the server's clock. */
+	lastModified?: Date;
+	/** As a listing shows it. Defaults to STANDARD. */
+	storageClass?: string;
+	contentType?: string;
+}
+
+export interface StoredObject {
+	key: string;
+	body: Buffer;
+	lastModified: Date;
+	storageClass: string;
+	contentType: string;
+	/** Quotes included, as S3 writes it. */
+	readonly etag: string;
+}
+
+/**
+ * Orders strings by their UTF-8 bytes, as S3 orders keys. JavaScript's own order differs where a character
+ * beyond U+FFFF meets one from U+E000 to U+FFFF.
+ */
+export function compareKeys(a: string, b: string): number {
+	const length = Math.min(a.length, b.length);
+	for (let i = 0; i < length; i++) {
+		const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
+		if (x !== y) return rank(x) - rank(y);
+	}
+	return a.length - b.length;
+}
+
+/** Moves surrogates behind all other code units. */
+function rank(unit: number): number {
+	if (unit < 0xd800) return unit;
+	return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+}
+
+/** A few keys are inserted one by one; for more, sorting everything again is faster. */
+const FEW = 16;
+
+/** Objects in memory, with their keys in order. Made for buckets of 100,000 objects. */
+export class ObjectStore {
+	readonly #objects = new Map<string, StoredObject>();
+	#sorted: string[] = [];
+	/** New keys that are not in `#sorted` yet. */
+	#added: string[] = [];
+
+	put(key: string, body: string | Buffer, properties: Required<ObjectProperties>): StoredObject {
+		const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+		let etag: string | undefined;
+		const object: StoredObject = {
+			...properties,
+			key,
+			body: bytes,
+			get etag() {
+				return (etag ??= `"${createHash('md5').update(bytes).digest('hex')}"`);
+			},
+		};
+		if (!this.#objects.has(key)) this.#added.push(key);
+		this.#objects.set(key, object);
+		return object;
+	}
+
+	get(key: string): StoredObject | undefined {
+		return this.#objects.get(key);
+	}
+
+	remove(key: string): void {
+		const { keys } = this;
+		if (!this.#objects.delete(key)) return;
+		keys.splice(
+			firstIndex(keys, (each) => compareKeys(each, key) >= 0),
+			1,
+		);
+	}
+
+	/** All keys in the order of their UTF-8 bytes; not to be changed. */
+	get keys(): string[] {
+		if (this.#added.length > FEW) {
+			this.#sorted = this.#sorted.concat(this.#added).sort(compareKeys);
+		} else {
+			for (const key of this.#added) {
+				const index = firstIndex(this.#sorted, (each) => compareKeys(each, key) > 0);
+				this.#sorted.splice(index, 0, key);
+			}
+		}
+		this.#added = [];
+		return this.#sorted;
+	}
+}
+
+/**
+ * Binary search.
+ *
+ * @param isIn false for the items up to some index, true from there
+ * @returns that index; the length when it is false for all
+ */
+export function firstIndex(
+	keys: readonly string[],
+	isIn: (key: string) => boolean,
+	from = 0,
+): number {
+	let low = from;
+	let high = keys.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (isIn(keys[middle]!)) high = middle;
+		else low = middle + 1;
+	}
+	return low;
+}

@@ -1,0 +1,20 @@
+import {
+	delimiterRefused,
+	encodingIgnored,
+	startOutsidePrefixFails,
+	unsorted,
+} from './quirks/listing.ts';
+
+export * from './quirks/access.ts';
+export * from './quirks/listing.ts';
+export { minio } from './quirks/minio.ts';
+export { supabase } from './quirks/supabase.ts';
+
+/** Sia's renterd. */
+export const renterd = [delimiterRefused(501), encodingIgnored];
+/** NooBaa whose buckets are folders of a file system. */
+export const noobaaFiles = delimiterRefused(500);
+/** NooBaa on its own store. */
+export const noobaaStore = startOutsidePrefixFails;
+/** Storj's gateway, for a new project that encrypts its paths. */
+export const storj = [delimiterRefused(501), unsorted];

@@ -1,0 +1,14 @@
+const NAMED: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** Text between two tags. Control characters become references, which XML 1.0 parsers may refuse, as from S3. */
+export function escapeXml(text: string): string {
+	return text.replace(
+		/[&<>"\u0000-\u0008\u000b-\u001f]/g,
+		(character) => NAMED[character] ?? `&#x${character.charCodeAt(0).toString(16)};`,
+	);
+}
+
+/** @returns `<name>text</name>`, nothing for undefined */
+export function element(name: string, text: string | number | boolean | undefined): string {
+	return text === undefined ? '' : `<${name}>${escapeXml(String(text))}</${name}>`;
+}

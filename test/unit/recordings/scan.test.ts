@@ -1,0 +1,279 @@
+import { ALL_DAYS, DAY_MS, dayOf, type Days } from '../../../nodes/Agora/recordings/day';
+import { prefixesOf, SessionScan } from '../../../nodes/Agora/recordings/scan';
+import { memoryBucket, type MemoryBucket } from '../memoryBucket';
+import { randomSource } from '../randomSource';
+import { addComposite, sidOf } from '../recordedSession';
+
+const NOON = Date.UTC(2026, 10, 23, 12);
+const TODAY = { from: '20261123', to: '99999999' };
+
+const ids = ({ sessions }: SessionScan) => [...sessions.keys()].sort();
+
+async function scanDays(bucket: MemoryBucket, root: string, days: Days = ALL_DAYS) {
+	const scan = new SessionScan(bucket, root);
+	await scan.scanDays(days);
+	return scan;
+}
+
+/** `perDay` sessions a day for so many days, the last one NOON's, below each of the folders. */
+function daily(bucket: MemoryBucket, days: number, perDay: number, folders = ['']) {
+	let n = 0;
+	for (const around of folders) {
+		for (let day = 0; day < days; day++) {
+			const start = NOON - day * DAY_MS;
+			const folder = `${around}${dayOf(start)}/`;
+			for (let i = 0; i < perDay; i++) addComposite(bucket, { folder, sid: sidOf(n++), start });
+		}
+	}
+	bucket.forgetRequests();
+}
+
+describe('SessionScan', () => {
+	const sessions: Array<[folder: string, takeover: string, n: number]> = [
+		['', '', 1],
+		['', 'bak0_', 1],
+		['', 'bak0_', 2],
+		['20261123/', '', 3],
+		['20261123/', 'bak11_', 4],
+		['school/7b/20261123/', '', 3],
+	];
+	const expected: Array<[folder: string, n: number]> = [
+		['', 1],
+		['', 2],
+		['20261123/', 3],
+		['20261123/', 4],
+		['school/7b/20261123/', 3],
+	];
+
+	it.each([
+		['a server that folds', {}],
+		['a server that ignores the delimiter', { ignoresDelimiter: true }],
+	])('names every session once, with %s', async (_, settings) => {
+		for (const prefix of ['', 'recordings/']) {
+			const bucket = memoryBucket({ prefix, now: NOON, pageSize: 5, ...settings });
+			for (const [folder, takeover, n] of sessions) {
+				addComposite(bucket, { folder: prefix + folder, takeover, sid: sidOf(n), start: NOON });
+			}
+			bucket.add(`${prefix}read_me.txt`, NOON);
+			bucket.add(`${prefix}notes.txt`, NOON);
+			bucket.add(`${prefix}bak0_notes.txt`, NOON);
+			const scan = await scanDays(bucket, prefix);
+			expect(scan.now).toBe(NOON);
+			expect(scan.unrecognized).toBe(3);
+			expect(ids(scan)).toEqual(
+				expected.map(([folder, n]) => `${prefix}${folder}${sidOf(n)}`).sort(),
+			);
+			const first = scan.sessions.get(`${prefix}${sidOf(1)}`)!;
+			expect(prefixesOf(first).sort()).toEqual(
+				[`${prefix}bak0_${sidOf(1)}_`, `${prefix}${sidOf(1)}_`].sort(),
+			);
+		}
+	});
+
+	it('costs requests by the number of sessions, not of their files', async () => {
+		const bucket = memoryBucket({ now: NOON, pageSize: 100 });
+		for (let n = 0; n < 300; n++) {
+			addComposite(bucket, { folder: `class${n % 3}/`, sid: sidOf(n), start: NOON, slices: 40 });
+		}
+		expect((await scanDays(bucket, '')).sessions.size).toBe(300);
+		expect(bucket.requests.lists).toHaveLength(3);
+	});
+
+	it('leaps over the days of the past, however many they are', async () => {
+		for (const days of [30, 300, 3000]) {
+			const bucket = memoryBucket({ now: NOON, pageSize: 20 });
+			daily(bucket, days, 2);
+			const scan = await scanDays(bucket, '', TODAY);
+			expect(ids(scan)).toEqual([0, 1].map((n) => `20261123/${sidOf(n)}`));
+			expect(bucket.requests.lists).toHaveLength(2);
+			expect(scan.hasOlder()).toBe(true);
+		}
+	});
+
+	it('leaps over days to come and goes on behind them', async () => {
+		const bucket = memoryBucket({ now: NOON, pageSize: 20 });
+		daily(bucket, 300, 2, ['a/', 'b/']);
+		const day = dayOf(NOON - 299 * DAY_MS);
+		const scan = await scanDays(bucket, '', { from: day, to: day });
+		expect(scan.sessions.size).toBe(4);
+		expect(scan.hasOlder()).toBe(false);
+		expect(bucket.requests.lists).toHaveLength(3);
+	});
+
+	it('takes a request or two for each folder around days', async () => {
+		const bucket = memoryBucket({ now: NOON, pageSize: 20 });
+		daily(bucket, 300, 2, ['class-a/', 'class-b/', 'class-c/']);
+		const scan = await scanDays(bucket, '', TODAY);
+		expect(scan.sessions.size).toBe(6);
+		expect(bucket.requests.lists.length).toBeLessThanOrEqual(2 * 3);
+	});
+
+	it('finds sessions that lie between the folders of days, as others lie beside them', async () => {
+		const bucket = memoryBucket({ now: NOON, pageSize: 20 });
+		daily(bucket, 300, 2);
+		const hidden = `20260505${sidOf(0).slice(8)}`;
+		for (const sid of [hidden, 'f'.repeat(32)]) addComposite(bucket, { sid, start: NOON });
+		const scan = await scanDays(bucket, '', TODAY);
+		expect(ids(scan)).toContain(hidden);
+		expect(scan.sessions.size).toBe(4);
+	});
+
+	it('goes on page by page where a server begins anew wherever it is told to start', async () => {
+		const bucket = memoryBucket({ now: NOON, pageSize: 20, ignoresStartAfter: true });
+		daily(bucket, 300, 2);
+		expect((await scanDays(bucket, '', TODAY)).sessions.size).toBe(2);
+		expect(bucket.support.startsAfter).toBe(false);
+	});
+
+	it('stops where a server gives the same page again and again', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		addComposite(bucket, { sid: sidOf(1), start: NOON });
+		const page = await bucket.list({ prefix: '', delimiter: '_' });
+		bucket.list = async () => ({ ...page, nextToken: 'again' });
+		await expect(scanDays(bucket, '')).rejects.toThrow('the same listing page twice');
+	});
+});
+
+describe('names that are not Agora’s', () => {
+	it.each([
+		['match_recordings/'],
+		['match_recordings/x/'],
+		['test_1203/room-1/'],
+		['a_b_c_d/e_f/'],
+		['_archive/'],
+		['deep/er/_under_scored/x_y/'],
+		['team_a/20261123/'],
+		['20261123/team_a/'],
+		['bak0_up/'],
+	])('finds a session in %s', async (folder) => {
+		for (const prefix of ['', 'my_school/']) {
+			const bucket = memoryBucket({ prefix, now: NOON });
+			bucket.add(`${prefix}match_report.pdf`, NOON);
+			addComposite(bucket, { folder: prefix + folder, sid: sidOf(1), start: NOON });
+			const scan = await scanDays(bucket, prefix, TODAY);
+			expect(ids(scan)).toEqual([`${prefix}${folder}${sidOf(1)}`]);
+			expect(scan.unopened).toEqual([]);
+			expect(bucket.requests.lists.length).toBeLessThanOrEqual(7);
+		}
+	});
+
+	it('skips the past in a folder with an underscore, too', async () => {
+		const bucket = memoryBucket({ now: NOON, pageSize: 20 });
+		daily(bucket, 300, 2, ['team_a/']);
+		const scan = await scanDays(bucket, '', TODAY);
+		expect(scan.sessions.size).toBe(2);
+		expect(bucket.requests.lists.length).toBeLessThanOrEqual(5);
+		await scan.goBack('20260101');
+		expect(scan.sessions.size).toBe(600);
+	});
+
+	it('opens folders among many files that begin alike by the folders', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		for (let n = 0; n < 900; n++) bucket.add(`img_${n}_small.jpg`, NOON);
+		addComposite(bucket, { folder: 'img_of_class/', sid: sidOf(1), start: NOON });
+		const scan = await scanDays(bucket, '');
+		expect(ids(scan)).toEqual([`img_of_class/${sidOf(1)}`]);
+		expect(bucket.requests.lists.length).toBeLessThanOrEqual(4);
+	});
+
+	it('reports what it does not search, and spends a hundred requests at most', async () => {
+		const bucket = memoryBucket({ now: NOON, pageSize: 10 });
+		for (let n = 0; n < 3000; n++) bucket.add(`${'abc'[n % 3]!}_${n}`, NOON);
+		addComposite(bucket, { sid: sidOf(1), start: NOON });
+		const scan = await scanDays(bucket, '');
+		expect(scan.sessions.size).toBe(1);
+		expect(scan.unopened).toEqual(['b_', 'c_']);
+		expect(bucket.requests.lists.length).toBeLessThanOrEqual(102);
+	});
+
+	const repeatedScan = async (bucket: MemoryBucket) => {
+		bucket.forgetRequests();
+		const scan = new SessionScan(bucket, '', { isRepeated: true });
+		await scan.scanDays(ALL_DAYS);
+		return { found: ids(scan), requests: bucket.requests.lists.length };
+	};
+
+	it('costs a repeated scan a handful of requests, with all of it searched in turns', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		for (let n = 0; n < 10_000; n++) bucket.add(`${'abcdefghij'[n % 10]!}_${n}.tar`, NOON);
+		addComposite(bucket, { sid: sidOf(1), start: NOON });
+		await repeatedScan(bucket);
+		addComposite(bucket, { folder: 'd_new/', sid: sidOf(2), start: NOON });
+		addComposite(bucket, { folder: 'new_folder/', sid: sidOf(3), start: NOON });
+		const scans = [];
+		for (let n = 0; n < 6; n++) scans.push(await repeatedScan(bucket));
+		expect(Math.max(...scans.map(({ requests }) => requests))).toBeLessThanOrEqual(8);
+		// A name that was not there before is searched first.
+		expect(scans[0]!.found).toContain(`new_folder/${sidOf(3)}`);
+		for (const { found } of scans.slice(3)) {
+			expect(found).toEqual([sidOf(1), `d_new/${sidOf(2)}`, `new_folder/${sidOf(3)}`].sort());
+		}
+	});
+
+	it('gets through a name with more files than one scan searches', async () => {
+		const bucket = memoryBucket({ now: NOON, pageSize: 10 });
+		for (let n = 0; n < 2000; n++) bucket.add(`a_${String(n).padStart(4, '0')}`, NOON);
+		addComposite(bucket, { folder: 'a_x/', sid: sidOf(1), start: NOON });
+		await repeatedScan(bucket);
+		for (let n = 0; n < 40; n++) {
+			const { found, requests } = await repeatedScan(bucket);
+			expect(requests).toBeLessThanOrEqual(6);
+			if (found.length > 0) return;
+		}
+		throw new Error('the folder was never found');
+	});
+
+	it('does not search its own index, and searches other names with a leading underscore', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		for (let n = 0; n < 3000; n++) {
+			bucket.add(`_sessions/by-sid/${sidOf(n)}.json`, NOON);
+			bucket.add(`_sessions/by-channel/${sidOf(n)}/9_${sidOf(n)}.json`, NOON);
+		}
+		addComposite(bucket, { sid: sidOf(1), start: NOON });
+		const scan = await scanDays(bucket, '');
+		expect(bucket.requests.lists).toHaveLength(2);
+		expect([scan.unrecognized, scan.unopened]).toEqual([0, []]);
+		expect((await repeatedScan(bucket)).requests).toBe(1);
+	});
+
+	it.each([
+		['ignores the delimiter', { ignoresDelimiter: true }],
+		['ignores it and where to start', { ignoresDelimiter: true, ignoresStartAfter: true }],
+	])('does not count its own index on a server that %s', async (_, settings) => {
+		const bucket = memoryBucket({ now: NOON, pageSize: 10, ...settings });
+		for (let n = 0; n < 300; n++) bucket.add(`_sessions/by-sid/${sidOf(n)}.json`, NOON);
+		addComposite(bucket, { folder: 'match_x/', sid: sidOf(1), start: NOON });
+		const scan = await scanDays(bucket, '');
+		expect(ids(scan)).toEqual([`match_x/${sidOf(1)}`]);
+		expect(scan.unrecognized).toBe(0);
+	});
+});
+
+describe('SessionScan.goBack', () => {
+	it('names in steps what one look at all days names', async () => {
+		const random = randomSource(21);
+		for (let round = 0; round < 30; round++) {
+			const bucket = memoryBucket({
+				now: NOON,
+				pageSize: random.integer(2, 30),
+				ignoresDelimiter: random.integer(0, 3) === 0,
+				ignoresStartAfter: random.integer(0, 3) === 0,
+			});
+			for (let n = 0; n < 100; n++) {
+				const start = NOON - random.integer(0, 60) * DAY_MS;
+				const day = `${dayOf(start)}/`;
+				const folder = random.pick(['', day, day, `x/${day}`, `x/y/${day}`, 'x/']);
+				const sid = random.pick([sidOf(n), `20260930${sidOf(n).slice(8)}`]);
+				const takeover = random.pick(['', '', '', 'bak0_']);
+				addComposite(bucket, { folder, takeover, sid, start, slices: 1 });
+			}
+			const all = ids(await scanDays(bucket, ''));
+			const scan = await scanDays(bucket, '', TODAY);
+			for (const from of ['20261120', '20261101', '20260901']) {
+				await scan.goBack(from);
+			}
+			expect(ids(scan)).toEqual(all);
+			expect(scan.hasOlder()).toBe(false);
+		}
+	});
+});
