@@ -205,25 +205,29 @@ export class Claims {
 
 	/**
 	 * Eight bytes for each session that is there and each that was given out last, fourteen for one that waits,
-	 * and little more.
+	 * the name of the one that was read last, and little more.
 	 */
 	#sizeOf(poll: Poll): string[] {
 		const { stored, from, to } = poll;
 		const { state } = JSON.parse(stored) as { state: Record<string, unknown> };
-		const { seen, starts, open, given } = state as Record<'seen' | 'starts' | 'given', string> & {
-			open: string[];
-		};
+		const { seen, starts, open, given, lastRead } = state as Record<
+			'seen' | 'starts' | 'given' | 'lastRead',
+			string
+		> & { open: string[] };
+		const isOfRecording = (id: string) => this.#truths.has(id.slice(id.lastIndexOf('/') + 1));
 		const bytesOf = (text: string) => Buffer.from(text, 'base64').length;
 		const present = [...this.#truths.values()].filter((truth) =>
 			truth.moments(from, to).some(({ view }) => view.names > 0),
 		);
 		const running = present.filter(({ recording: { day } }) => day !== null);
-		const rest = JSON.stringify({ ...state, seen: '', starts: '', open: [], given: '' }).length;
+		const growing = { seen: '', starts: '', open: [], given: '', lastRead: '' };
+		const rest = JSON.stringify({ ...state, ...growing }).length;
 		const last = lineage(poll).find(({ news }) => (news ?? []).length > 0);
 		const fits =
 			bytesOf(seen) / 8 + bytesOf(starts) / 14 <= present.length &&
 			open.length <= running.length &&
-			open.every((id) => this.#truths.has(id.slice(id.lastIndexOf('/') + 1))) &&
+			open.every(isOfRecording) &&
+			(lastRead === '' || isOfRecording(lastRead)) &&
 			bytesOf(given) / 8 <= (last?.news!.length ?? 0) &&
 			rest < 220;
 		return fits ? [] : [`remembers too much, with ${present.length} sessions present: ${stored}`];

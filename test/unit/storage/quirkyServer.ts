@@ -97,9 +97,10 @@ function listKeys(keys: string[], query: ListQuery, quirks: Quirks, nonce: numbe
 	let counted = 0;
 	for (const [i, key] of matching.entries()) {
 		if (after !== '' && order(key, after) <= 0) continue;
-		const entry = fold(key, prefix, delimiter, folding, i);
+		const folded = fold(key, prefix, delimiter, folding, i);
+		const entry = folded ?? key;
 		// A token that names a folded entry is after all of its keys.
-		const isDone = !foldsEachPage && query.token !== undefined && entry === after && entry !== key;
+		const isDone = !foldsEachPage && query.token !== undefined && entry === after;
 		if (isDone || page.prefixes.includes(entry)) {
 			if (foldsEachPage && ++counted > pageSize)
 				return withToken({ after: last, isEmptyNext: false });
@@ -107,28 +108,28 @@ function listKeys(keys: string[], query: ListQuery, quirks: Quirks, nonce: numbe
 		}
 		if (++counted > pageSize) return withToken({ after: last, isEmptyNext: hasEmptyPages });
 		last = entry;
-		if (entry === key) page.objects.push({ key, size: 1, lastModified: 0 });
+		if (folded === null) page.objects.push({ key, size: 1, lastModified: 0 });
 		else page.prefixes.push(entry);
 	}
 	return page;
 }
 
-/** The entry that a key is listed as. */
+/** @returns the folded entry that a key is listed as, null for the key itself */
 function fold(
 	key: string,
 	prefix: string,
 	delimiter: string | undefined,
 	folding: Quirks['folding'],
 	i: number,
-): string {
-	if (delimiter === undefined) return key;
+): string | null {
+	if (delimiter === undefined) return null;
 	const isQuirky = delimiter !== '/';
 	const at =
 		isQuirky && folding === 'late'
 			? key.lastIndexOf(delimiter)
 			: key.indexOf(delimiter, prefix.length);
-	if (at < prefix.length) return key;
-	if (isQuirky && (folding === 'ignored' || (folding === 'some' && i % 2 === 0))) return key;
+	if (at < prefix.length) return null;
+	if (isQuirky && (folding === 'ignored' || (folding === 'some' && i % 2 === 0))) return null;
 	const stem = key.slice(0, at);
 	return isQuirky && folding === 'slash' ? `${stem}/` : `${stem}${delimiter}`;
 }
