@@ -4,7 +4,7 @@ import type { Bucket, ListPage } from '../../../nodes/Agora/storage/types.ts';
 
 /**
  * Answers a request for a listing or an object as S3 does (ListObjectsV2, ListObjects, GetObject). Where the
- * bucket throws, the answer is 403 for the access key, as it must not look like a refusal of one object.
+ * bucket throws, the answer is 401, as it must not look like a refusal of one object.
  */
 export async function answerAsS3(
 	bucket: Bucket,
@@ -32,7 +32,7 @@ export async function answerAsS3(
 			page.serverTime,
 		);
 	} catch {
-		return answer(403, '<Error><Code>InvalidAccessKeyId</Code></Error>');
+		return answer(401, '<Error><Code>InvalidAccessKeyId</Code></Error>');
 	}
 }
 
