@@ -54,6 +54,28 @@ interface KeyRange {
 const TAKEOVER = /(?:^|\/)bak\d+_$/;
 /** `<folder>[bak<n>_]<sid>_`, folded or with the rest of a name. */
 const SESSION_KEY = /^((.*\/)?(?:bak\d+_)?([0-9a-f]{32})_)[^/]*$/i;
+interface ScannedFolder {
+	name: string;
+	/** The days that were scanned when it was looked at. */
+	days: Days;
+	day: Day | null;
+	/** Whether its sessions are in the requested days. */
+	isWanted: boolean;
+}
+
+interface SessionKey {
+	/** `<folder>[bak<n>_]<sid>_` */
+	prefix: string;
+	folder: string;
+	sid: string;
+}
+
+/** @returns null for a name that is not a session's */
+function sessionKeyOf(name: string): SessionKey | null {
+	const match = SESSION_KEY.exec(name);
+	return match && { prefix: match[1]!, folder: match[2] ?? '', sid: match[3]! };
+}
+
 /** All day folders begin with it. */
 const CENTURY = '20';
 const REQUESTS_AT_ONCE = 8;
@@ -104,6 +126,7 @@ export class SessionScan {
 	private readonly skipped = new Set<string>();
 	/** What names begin with below which there is a session, of whatever day. */
 	private readonly yielding = new Set<string>();
+	private lastFolder: ScannedFolder = { name: '?', days: ALL_DAYS, day: null, isWanted: false };
 	/** Where the search below a name ended before its time. */
 	private readonly resumeAfter = new Map<string, string | undefined>();
 	private readonly deadline: number;
@@ -200,8 +223,7 @@ export class SessionScan {
 		const stems: string[] = [];
 		const base = ++this.ranges * RANGE;
 		let index = base;
-		const isIn = (key: string) =>
-			(before === undefined || key < before) && this.isWithinDays(key) && !INDEXED.test(key);
+		const isIn = (key: string) => (before === undefined || key < before) && this.isWanted(key);
 		const query = { prefix, delimiter: '_', startAfter: after };
 		const pages = new Pages(this.bucket, query, this.deadline);
 		let last = after;
@@ -219,17 +241,17 @@ export class SessionScan {
 			for (const entry of page.prefixes) {
 				// Entries that are left out count as well: those around them are not next to each other.
 				index++;
-				const isSession = SESSION_KEY.test(entry);
-				if (isSession) this.noteYield(entry);
+				const key = sessionKeyOf(entry);
+				if (key !== null) this.noteYield(entry);
 				if (!isIn(entry)) continue;
-				if (isSession) this.add(entry, index);
+				if (key !== null) this.add(key, index);
 				else stems.push(entry);
 			}
 			const objects = page.objects.filter(({ key }) => {
 				if (!isIn(key)) return false;
-				const added = this.add(key, ++index);
+				const session = sessionKeyOf(key);
 				// Files that an earlier range contained are not counted again.
-				return added === null || added.index > base;
+				return session === null || this.add(session, ++index).index > base;
 			});
 			this.unrecognized += collect(this.listed, objects, false);
 			const { startsAfter } = this.bucket.support;
@@ -254,7 +276,22 @@ export class SessionScan {
 		return day < from ? `${parent}${from}` : `${parent}${CENTURY}~`;
 	}
 
-	/** Whether a key is in no day folder, or in that of a requested day. */
+	/** Whether a key is in no day folder or in that of a requested day, and not in the package's own index. */
+	private isWanted(key: string): boolean {
+		return this.folderOf(key).isWanted;
+	}
+
+	/** Keys next to each other are mostly in the same folder. */
+	private folderOf(key: string): ScannedFolder {
+		const name = key.slice(0, key.lastIndexOf('/') + 1);
+		if (name !== this.lastFolder.name || this.days !== this.lastFolder.days) {
+			const isWanted = this.isWithinDays(key) && !INDEXED.test(key);
+			const day = partitionOf(key)?.day ?? null;
+			this.lastFolder = { name, days: this.days, day, isWanted };
+		}
+		return this.lastFolder;
+	}
+
 	private isWithinDays(key: string): boolean {
 		const partition = partitionOf(key);
 		if (partition === null) return true;
@@ -264,15 +301,15 @@ export class SessionScan {
 		return day >= from && day <= to;
 	}
 
-	/** @returns the prefix that a name belongs to, null for a name that is not a session's */
-	private add(name: string, index: number): KeyPrefix | null {
-		const [, prefix, folder = '', sid] = SESSION_KEY.exec(name) ?? [];
-		if (prefix === undefined || sid === undefined) return null;
+	/** @returns the prefix of the session's keys, which may be known */
+	private add({ prefix, folder, sid }: SessionKey, index: number): KeyPrefix {
 		const id = idOf({ folder, sid });
-		let session = this.sessions.get(id);
+		const session = this.sessions.get(id);
 		if (session === undefined) {
-			session = { folder, sid, day: partitionOf(name)?.day ?? null, prefixes: [] };
-			this.sessions.set(id, session);
+			const added = { prefix, index };
+			const { day } = this.folderOf(prefix);
+			this.sessions.set(id, { folder, sid, day, prefixes: [added] });
+			return added;
 		}
 		const known = session.prefixes.find((each) => each.prefix === prefix);
 		if (known !== undefined) return known;

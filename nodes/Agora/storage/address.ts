@@ -1,5 +1,5 @@
 import { Fault } from '../http/fault';
-import type { Addressing, StorageCredential } from './credential';
+import type { Addressing, StorageCredential } from './types';
 import type { StorageTarget } from './errorTexts';
 import { canonicalUrl, decodePath, encodePath } from './signature';
 

@@ -1,11 +1,10 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 import { bucketAddress, resolveInBucket } from './address';
 import { authorizeAzure } from './azure/auth';
-import type { StorageCredential } from './credential';
+import type { BareRequest, StorageCredential } from './types';
 import { readStorageCredential } from './credential';
 import type { SignableRequest } from './signature';
 import { canonicalQuery, signHeaders } from './signature';
-import type { BareRequest } from './types';
 
 /** The HTTP Request node still sets the older fields. */
 type Options = IHttpRequestOptions & {

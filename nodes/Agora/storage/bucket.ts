@@ -4,11 +4,10 @@ import { openStream } from '../http/openStream';
 import { oncePerExecution } from '../http/oncePerExecution';
 import { bucketAddress, objectAddress } from './address';
 import { azureApi } from './azure/api';
-import type { StorageCredential } from './credential';
+import type { Bucket, ListingSupport, StorageApi, StorageCredential } from './types';
 import { loadCredentialData, readStorageCredential } from './credential';
 import { classifyRead } from './errors';
 import { s3Api } from './s3';
-import type { Bucket, ListingSupport, StorageApi } from './types';
 
 /**
  * Opens the bucket of the node's storage credential, without sending a request yet.

@@ -5,37 +5,8 @@ import { oncePerExecution } from '../http/oncePerExecution';
 import { mayCarrySecrets } from '../http/plainHttp';
 import type { Context } from '../http/send';
 import { checkAzureCredential } from './azure/auth';
-import type { Region, Vendor } from './vendors';
+import type { Addressing, StorageCredential } from './types';
 import { findVendor, regionField } from './vendors';
-
-/** Where the bucket's name stands in the address. */
-export type Addressing = 'pathStyle' | 'virtualHosted' | 'bucketDomain';
-
-/** What the user typed in the Agora Recording Storage credential, checked and in usable types. */
-export interface StorageCredential {
-	vendorName: string;
-	vendor: Vendor;
-	/** The chosen region; null where the vendor has none to choose. */
-	region: Region | null;
-	signingRegion: string;
-	bucket: string;
-	/** Azure: the name of the storage account. */
-	accessKey: string;
-	/** Azure: a key of the storage account; '' where a shared access signature stands for it. */
-	secretKey: string;
-	/** Azure's signature in place of a key, as a query without its question mark; '' for none. */
-	sasToken: string;
-	/** What belongs to temporary keys; '' for lasting ones. */
-	sessionToken: string;
-	/** When temporary keys end, Unix milliseconds; null where that was not given. */
-	sessionExpiresAt: number | null;
-	/** The folders of the file name prefix, outermost first. */
-	folders: string[];
-	/** The user's own endpoint, null for the vendor's. */
-	endpoint: URL | null;
-	/** How that own endpoint is addressed. */
-	addressing: Addressing;
-}
 
 /** Nearly everything is allowed but what would change the meaning of a URL. */
 const BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;

@@ -8,9 +8,11 @@ import { decodeEntities, readElements, XmlError } from './xml';
  */
 const USUAL_OBJECT =
 	/<Contents><Key>([^<]+)<\/Key><LastModified>([^<&]+)<\/LastModified>(?:<(?!Size>)(\w+)>[^<]*<\/\3>)*<Size>(\d+)<\/Size>(?:<(\w+)>[^<]*<\/\5>)*<\/Contents>/g;
+/** A folded entry as nearly every storage writes it. */
+const USUAL_PREFIX = /<CommonPrefixes><Prefix>([^<]+)<\/Prefix><\/CommonPrefixes>/g;
 /** Comments and CDATA sections may contain anything, also what looks like an object. */
 const UNUSUAL_MARKUP = '<!';
-const ANY_OBJECT = /<[\w.:-]*Contents\b/;
+const ANY_ENTRY = /<[\w.:-]*(?:Contents|CommonPrefixes)\b/;
 
 /**
  * Reads a page of a bucket listing (Amazon S3: ListObjectsV2 or ListObjects, with or without
@@ -22,23 +24,27 @@ const ANY_OBJECT = /<[\w.:-]*Contents\b/;
  */
 export function readListing(xml: string): Listing {
 	try {
-		const usual: StoredObject[] = [];
-		if (!xml.includes(UNUSUAL_MARKUP)) {
-			// Objects are nearly all of a page, and this takes a fraction of the time of reading every element.
-			const rest = xml.replace(USUAL_OBJECT, (_, key: string, time: string, __, size: string) => {
-				usual.push(readObject(decodeEntities(key), time, size));
+		if (xml.includes(UNUSUAL_MARKUP)) return readPage(xml, [], []);
+		// Entries are nearly all of a page, and this takes a fraction of the time of reading every element.
+		const objects: StoredObject[] = [];
+		const prefixes: string[] = [];
+		const rest = xml
+			.replace(USUAL_OBJECT, (_, key: string, time: string, __, size: string) => {
+				objects.push(readObject(decodeEntities(key), time, size));
+				return '';
+			})
+			.replace(USUAL_PREFIX, (_, prefix: string) => {
+				prefixes.push(decodeEntities(prefix));
 				return '';
 			});
-			if (!ANY_OBJECT.test(rest)) return readPage(rest, usual);
-		}
-		return readPage(xml, []);
+		return ANY_ENTRY.test(rest) ? readPage(xml, [], []) : readPage(rest, objects, prefixes);
 	} catch (error) {
 		throw error instanceof XmlError ? notAListing() : error;
 	}
 }
 
-function readPage(xml: string, objects: StoredObject[]): Listing {
-	const prefixes: string[] = [];
+/** @param objects,prefixes to add to */
+function readPage(xml: string, objects: StoredObject[], prefixes: string[]): Listing {
 	const page = new Map<string, string>();
 	let object = new Map<string, string>();
 	for (const { path, text } of readElements(xml, 'ListBucketResult')) {

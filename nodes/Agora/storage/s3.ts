@@ -1,12 +1,19 @@
 import { createHash } from 'crypto';
 import { serverTime } from '../http/send';
 import { targetOf } from './address';
-import type { StorageCredential } from './credential';
+import type {
+	Link,
+	ListPage,
+	ListQuery,
+	ListingSupport,
+	SendGet,
+	StorageApi,
+	StorageCredential,
+} from './types';
 import { storageFault } from './errors';
 import { ignoresStart, readListing } from './listing';
 import { isFoldingRefused } from './pages';
 import { canonicalQuery, presignUrl } from './signature';
-import type { Link, ListPage, ListQuery, ListingSupport, SendGet, StorageApi } from './types';
 
 /** How storage answers a request for ListObjectsV2 that it does not know. */
 const REFUSES_VERSION_2 = [400, 405, 501];

@@ -1,5 +1,5 @@
 import { Fault } from '../http/fault';
-import type { StorageCredential } from './credential';
+import type { StorageCredential } from './types';
 
 /** Where Agora uploads to (Agora: cloud recording, start, clientRequest.storageConfig). */
 export interface StorageConfig extends StoragePlace, StorageKeys {}

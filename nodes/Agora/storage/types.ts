@@ -2,6 +2,36 @@ import type { IHttpRequestOptions } from 'n8n-workflow';
 import type { ByteStream } from '../http/byteStream';
 import type { Fault } from '../http/fault';
 import type { Answer } from '../http/send';
+import type { Region, Vendor } from './vendors';
+
+/** Where the bucket's name is in a URL. */
+export type Addressing = 'pathStyle' | 'virtualHosted' | 'bucketDomain';
+
+/** The values of the Agora Recording Storage credential, checked and in usable types. */
+export interface StorageCredential {
+	vendorName: string;
+	vendor: Vendor;
+	/** The chosen region; null where the vendor has none to choose. */
+	region: Region | null;
+	signingRegion: string;
+	bucket: string;
+	/** Azure: the name of the storage account. */
+	accessKey: string;
+	/** Azure: a key of the storage account; '' where a shared access signature is used. */
+	secretKey: string;
+	/** Azure's shared access signature, as a query without its question mark; '' for none. */
+	sasToken: string;
+	/** Of temporary credentials; '' for permanent ones. */
+	sessionToken: string;
+	/** When temporary credentials expire, Unix milliseconds; null where that was not given. */
+	sessionExpiresAt: number | null;
+	/** The folders of the file name prefix, outermost first. */
+	folders: string[];
+	/** The user's own endpoint, null for the vendor's. */
+	endpoint: URL | null;
+	/** How URLs below that endpoint name the bucket. */
+	addressing: Addressing;
+}
 
 export interface StoredObject {
 	key: string;

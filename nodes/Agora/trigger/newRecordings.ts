@@ -94,7 +94,13 @@ export function newRecordings(
 ): { state: TriggerState; news: ReadSession[] } {
 	const { present, read, starts, now } = findings;
 	const seen = readSeen(state);
-	const kept = present.map(digestOf).filter((digest) => seen.has(digest));
+	const kept: string[] = [];
+	const unknown: string[] = [];
+	for (const id of present) {
+		const digest = digestOf(id);
+		if (seen.has(digest)) kept.push(digest);
+		else unknown.push(id);
+	}
 	const news: ReadSession[] = [];
 	const running: string[] = [];
 	for (const [id, session] of read) {
@@ -104,13 +110,14 @@ export function newRecordings(
 		if (verdict === 'news') news.push(session!);
 	}
 	news.sort((a, b) => startOf(a.session) - startOf(b.session));
-	const undone = unknownSessions(present, state).filter((id) => !read.has(id));
+	const undone = [...new Set([...state.open, ...unknown])].filter((id) => !read.has(id));
+	const isUnchanged = read.size === 0 && kept.length === seen.size && state.open.length === 0;
 	// While something is left to do, the same days are looked at again.
 	const next = undone.length > 0 ? state.from : laterOf(state.from, firstDayToWatch(now));
 	return {
 		state: {
 			...state,
-			seen: packSeen(kept.filter(isNoneOf(state.open))),
+			seen: isUnchanged ? state.seen : packSeen(kept.filter(isNoneOf(state.open))),
 			from: next,
 			open: [...running, ...undone].filter((id) => isBefore(id, next)),
 			starts: packStarts(undone.flatMap((id) => withStart(id, starts))),

@@ -27,12 +27,27 @@ export interface TriggerState extends IDataObject {
 const DIGEST_BYTES = 8;
 const TIME_BYTES = 6;
 
+/** Digests by session: a quiet poll of a large folder would do little else than compute them again. */
+const digests = new Map<string, string>();
+/** Some ten megabytes. */
+const MOST_DIGESTS = 50_000;
+
 /**
  * @param session `<folder><sid>`
- * @returns eight bytes that stand for it, in base64
+ * @returns eight bytes that represent it, each a character
  */
 export function digestOf(session: string): string {
-	return createHash('sha256').update(session).digest().subarray(0, DIGEST_BYTES).toString('base64');
+	let digest = digests.get(session);
+	if (digest === undefined) {
+		digest = sha256(session).toString('latin1');
+		if (digests.size >= MOST_DIGESTS) digests.clear();
+		digests.set(session, digest);
+	}
+	return digest;
+}
+
+function sha256(text: string): Buffer {
+	return createHash('sha256').update(text).digest().subarray(0, DIGEST_BYTES);
 }
 
 /**
@@ -40,24 +55,37 @@ export function digestOf(session: string): string {
  * @returns a short text that changes with any of them
  */
 export function scopeOf(...parts: string[]): string {
-	return digestOf(JSON.stringify(parts));
+	return sha256(JSON.stringify(parts)).toString('base64');
 }
 
+/** One poll needs it several times. */
+let lastUnpacked: { seen: string; digests: ReadonlySet<string> } = { seen: '', digests: new Set() };
+
 /** Unpacks the digests of a state. */
-export function readSeen({ seen }: Pick<TriggerState, 'seen'>): Set<string> {
-	return new Set(unpack(seen, DIGEST_BYTES).map((bytes) => bytes.toString('base64')));
+export function readSeen({ seen }: Pick<TriggerState, 'seen'>): ReadonlySet<string> {
+	if (seen !== lastUnpacked.seen) lastUnpacked = { seen, digests: unpackSeen(seen) };
+	return lastUnpacked.digests;
+}
+
+function unpackSeen(seen: string): Set<string> {
+	const bytes = Buffer.from(seen, 'base64').toString('latin1');
+	const unpacked = new Set<string>();
+	for (let end = DIGEST_BYTES; end <= bytes.length; end += DIGEST_BYTES) {
+		unpacked.add(bytes.slice(end - DIGEST_BYTES, end));
+	}
+	return unpacked;
 }
 
 /** Packs digests into a state's `seen`. */
-export function packSeen(digests: Iterable<string>): string {
-	return pack([...digests].map((digest) => Buffer.from(digest, 'base64')));
+export function packSeen(packed: Iterable<string>): string {
+	return Buffer.from([...packed].join(''), 'latin1').toString('base64');
 }
 
 /** Unpacks the starts of a state: Unix milliseconds by digest. */
 export function readStarts({ starts }: Pick<TriggerState, 'starts'>): Map<string, number> {
 	return new Map(
 		unpack(starts, DIGEST_BYTES + TIME_BYTES).map((bytes) => [
-			bytes.subarray(0, DIGEST_BYTES).toString('base64'),
+			bytes.toString('latin1', 0, DIGEST_BYTES),
 			bytes.readUIntBE(DIGEST_BYTES, TIME_BYTES),
 		]),
 	);
@@ -69,7 +97,7 @@ export function packStarts(starts: Iterable<[digest: string, start: number]>): s
 		[...starts].map(([digest, start]) => {
 			const time = Buffer.alloc(TIME_BYTES);
 			time.writeUIntBE(Math.max(0, Math.floor(start)), 0, TIME_BYTES);
-			return Buffer.concat([Buffer.from(digest, 'base64'), time]);
+			return Buffer.concat([Buffer.from(digest, 'latin1'), time]);
 		}),
 	);
 }

@@ -351,6 +351,12 @@ describe('access', () => {
 		expect(await refusal({ ...writing, key: 'a' })).toMatch(/^403 AccessDenied: .*s3:PutObject/);
 	});
 
+	it('of a key limited to any prefix: it must still name one', async () => {
+		await startWith(quirks.prefixPolicy('*'));
+		await expect(list(stub)).rejects.toThrow('403 AccessDenied');
+		expect((await list(stub, { prefix: '' })).keys).toEqual(stub.keys());
+	});
+
 	it('of a key that may not list', async () => {
 		await startWith(quirks.noListBucket);
 		expect(await refusal(listing)).toMatch(/^403 AccessDenied: .*s3:ListBucket/);

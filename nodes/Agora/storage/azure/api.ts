@@ -1,9 +1,8 @@
 import { createHash } from 'crypto';
 import { serverTime } from '../../http/send';
 import { targetOf } from '../address';
-import type { StorageCredential } from '../credential';
+import type { ListQuery, StorageApi, StorageCredential } from '../types';
 import { canonicalQuery } from '../signature';
-import type { ListQuery, StorageApi } from '../types';
 import { blobLink } from './auth';
 import { azureFault } from './errors';
 import { readBlobListing } from './listing';

@@ -1,8 +1,7 @@
 import { createHmac } from 'crypto';
 import { Fault } from '../../http/fault';
-import type { StorageCredential } from '../credential';
+import type { BareRequest, Link, StorageCredential } from '../types';
 import { canonicalQuery, checkLifetime } from '../signature';
-import type { BareRequest, Link } from '../types';
 
 /** Azure's part of the storage credential: account, and key or signature. */
 export interface AzureKeys {

@@ -188,7 +188,6 @@ export function wrongRegion(
 						HostId: `${bucket}.oss-cn-hangzhou.aliyuncs.com`,
 						Bucket: bucket,
 						Endpoint: OTHER_ENDPOINTS.alibaba,
-						EC: '0003-00001403',
 					});
 				case 'supabase':
 					throw supabaseError(403, 'AccessDenied', 'Invalid Region', bucket, key);
@@ -210,7 +209,7 @@ function supabaseError(
 
 /**
  * A proxy in front of the server that sends another Host than it was asked for: right keys, and no signature
- * matches (supabase/supabase issue 44769 is one of many).
+ * matches (Supabase behind a proxy: singh-inder/supabase-automated-self-host issue 68).
  */
 export const proxyChangesHost: Quirk = {
 	name: 'proxyChangesHost',
@@ -221,8 +220,8 @@ export const proxyChangesHost: Quirk = {
 };
 
 /**
- * Objects under a KMS key that the user may not use: AWS names the KMS action (hashicorp and others quote the
- * text; Amazon S3 User Guide, Troubleshoot access denied errors), Alibaba says "forbidden by kms" (Alibaba Cloud
+ * Objects under a KMS key that the user may not use: AWS names the KMS action (the text as in
+ * ministryofjustice/modernisation-platform pull request 11726), Alibaba says "forbidden by kms" (Alibaba Cloud
  * OSS, HTTP status code 403).
  */
 export function kms(vendor: 'aws' | 'alibaba' = 'aws'): Quirk {

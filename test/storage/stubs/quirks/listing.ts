@@ -89,8 +89,8 @@ export const encodingIgnored: Quirk = {
 };
 
 /**
- * Huawei's older listing: it takes no notice of a marker beside an encoding (rclone: `s3.go`, quirks of
- * HuaweiOBS, "listVersion 1, urlEncodeListings off").
+ * Huawei's older listing: it takes no notice of a marker beside an encoding (rclone: quirks of HuaweiOBS
+ * in its S3 backend).
  */
 export const markerIgnoredWithEncoding: Quirk = {
 	name: 'markerIgnoredWithEncoding',

@@ -2,12 +2,8 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { Fault } from '../../../http/fault';
 import { dayOf } from '../../../recordings/day';
 import { openBucket } from '../../../storage/bucket';
-import type { Bucket } from '../../../storage/types';
-import {
-	hasStorageCredential,
-	loadStorageCredential,
-	type StorageCredential,
-} from '../../../storage/credential';
+import type { Bucket, StorageCredential } from '../../../storage/types';
+import { hasStorageCredential, loadStorageCredential } from '../../../storage/credential';
 import { endpointForAgora, storageConfig } from '../../../storage/storageConfig';
 import { mergeOver } from './mergeOver';
 import { withoutUnset } from './withoutUnset';
