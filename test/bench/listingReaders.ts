@@ -1,4 +1,4 @@
-/** The reader of listings, and the one that n8n's S3 node uses, on the same pages in one process. */
+/** `readListing`, and the reader that n8n's S3 node uses, on the same whole pages in one process. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';

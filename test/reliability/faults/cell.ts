@@ -185,7 +185,7 @@ function judgeOutcome(cell: Cell, wanted: Expected, seen: Seen, { subjects }: Tr
 	const usual = usualShapes(cell, subjects);
 	const given = JSON.stringify(shapes);
 	const says = seen.errors.map(({ message }) => message).join(' / ');
-	for (const error of seen.errors) broken.push(...checkError(error));
+	for (const error of seen.errors) broken.push(...checkError(error, column.service));
 	if (seen.errors.length > 1) broken.push(`${seen.errors.length} errors instead of one: ${says}`);
 	const others = isPoll || subjects.length === 1 ? [] : [0];
 	for (const other of others) {
@@ -211,7 +211,7 @@ function judgeOutcome(cell: Cell, wanted: Expected, seen: Seen, { subjects }: Tr
 		broken.push('no result');
 	}
 	const note = noteIn(seen);
-	if (note !== null) broken.push(...checkError(note));
+	if (note !== null) broken.push(...checkError(note, column.service));
 	return broken;
 }
 

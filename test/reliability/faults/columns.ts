@@ -40,7 +40,7 @@ const alike: Column['subjects'] = async () => [
 	{ json: {}, mark: null },
 ];
 /** Items without a mark: their requests are the same, so the second one is the second item's. */
-const unmarked = (of: 'projects' | 'completed'): Column['subjects'] => {
+const unmarked = (of: 'projects'): Column['subjects'] => {
 	return async (world) => world[of].map(({ json }) => ({ json, mark: null })) as [Subject, Subject];
 };
 const fresh =
@@ -273,8 +273,7 @@ const BUCKET: Column[] = [
 	).map(([request, kind, is]) =>
 		recording('bucket', 'getAll', 'Get Many', request, kind, is, {
 			fields: { returnAll: true, filters: { cname: '={{ $json.cname }}' } },
-			...(kind === 'folded listing' && { subjects: unmarked('completed') }),
-			...(kind === 'listing' && { isAlone: true }),
+			...((kind === 'folded listing' || kind === 'listing') && { isAlone: true }),
 		}),
 	),
 	...located('stop', 'Stop'),

@@ -1,3 +1,5 @@
+import type { Service } from './kinds.ts';
+
 /** What no person should read in an error. */
 const UNREADABLE: Array<[RegExp, string]> = [
 	[/\bE(?:[A-Z]{4,}|AI_[A-Z]+)\b|\bERR_[A-Z_]+|DEPTH_ZERO|SELF_SIGNED/, 'a raw code'],
@@ -7,8 +9,12 @@ const UNREADABLE: Array<[RegExp, string]> = [
 		'words of the machine',
 	],
 	[/Authorization|Basic [A-Za-z0-9+/=]{8}|X-Amz-Signature|AWS4-HMAC/, 'a header or signature'],
-	[/127\.0\.0\.1|faults\.test|https?:\/\/\S+:\d+/, 'an address'],
 ];
+/** Of Agora, whose host is in the credential, no address is named. Of storage its endpoint is, but no more of a URL. */
+const ADDRESS: Record<Service, RegExp> = {
+	agora: /127\.0\.0\.1|faults\.test|https?:\/\/\S+:\d+/,
+	bucket: /https?:\/\/[^\s"/]+\/\S/,
+};
 
 /** A sentence that tells what to do has so many letters at least. */
 const SHORTEST_ADVICE = 15;
@@ -17,10 +23,13 @@ const SHORTEST_ADVICE = 15;
  * @returns what is wrong with an error as a person reads it: something they cannot read, or nothing that says
  *   what to do
  */
-export function checkError({ message, description }: { message: string; description: string }) {
-	const broken = UNREADABLE.filter(([pattern]) => pattern.test(`${message}\n${description}`)).map(
-		([, what]) => `${what} in: ${message} | ${description}`,
-	);
+export function checkError(
+	{ message, description }: { message: string; description: string },
+	service: Service,
+) {
+	const broken = [...UNREADABLE, [ADDRESS[service], 'an address'] as const]
+		.filter(([pattern]) => pattern.test(`${message}\n${description}`))
+		.map(([, what]) => `${what} in: ${message} | ${description}`);
 	if (message.trim() === '') broken.push('an error without words');
 	if (description.trim().length < SHORTEST_ADVICE)
 		broken.push(`nothing says what to do: ${message} | ${description}`);

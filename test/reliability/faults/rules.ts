@@ -12,8 +12,12 @@
  * - What starts a recording and does not hear of it says so; a started recording is named, whatever fails after.
  *   That nothing was started only Agora's own words prove: an empty refusal or a redirect may come from anybody on
  *   the way.
- * - Amazon S3, error responses: NoSuchKey is "not there", no failure: whoever reads a session index or record
- *   does without it, a playlist that has gone is as one that is not finished.
+ * - Amazon S3, error responses: NoSuchKey is "not there", no failure: a session index or record is optional, also
+ *   where it may not be read, and a playlist that has gone is like one that is not finished.
+ * - A refusal that concerns one object costs only what is read from it: its recording is returned with the name of
+ *   the file that could not be read.
+ * - ListObjectsV2 and a delimiter other than `/` are optional for S3-compatible storage: where one is refused, the
+ *   bucket is listed without it.
  */
 import type { FaultCause } from '../../../nodes/Agora/http/fault.ts';
 import { isOfConsole, type Kind, type Service } from './kinds.ts';
@@ -69,7 +73,10 @@ const NATURES: Record<string, Nature> = {
 	'401': keys,
 	'403': keys,
 	'404': refusal,
-	'409': refusal,
+	'409': {
+		...refusal,
+		cause: (service) => (service === 'bucket' ? 'temporarily-unavailable' : undefined),
+	},
 	'415': refusal,
 	'429': rate,
 	'429 with Retry-After': rate,
@@ -100,6 +107,8 @@ const NATURES: Record<string, Nature> = {
 const MOST_ATTEMPTS = 4;
 /** Those of the catalogue that hold no word of Agora's. */
 const SILENT_REFUSALS = ['409', 'endless redirects', 'redirect to another origin'];
+/** Of one object, and not of the access key or the whole bucket. */
+const OBJECT_REFUSED = ['400', '403', '409', '415'];
 const NOT_IDEMPOTENT: Kind[] = ['start', 'create project', 'reset certificate'];
 
 /**
@@ -140,6 +149,7 @@ function exception(kind: Kind, operation: string, fault: string, always: boolean
 	// Times are compared within one answer's clock; what is asked for does not change with it.
 	if (fault === 'Date hours off') return { outcome: 'result', attempts: 1 };
 	if (fault === 'wrong types inside') return insideOf(kind, operation);
+	const isObjectRefused = OBJECT_REFUSED.includes(fault);
 	const isMissing = ['404', 'empty body', 'truncated JSON', 'wrong types'].includes(fault);
 	switch (kind) {
 		case 'start':
@@ -158,9 +168,11 @@ function exception(kind: Kind, operation: string, fault: string, always: boolean
 			return always ? { outcome: 'error', tells: 'session' } : { outcome: 'result' };
 		case 'session index':
 		case 'session record':
-			return isMissing ? { outcome: 'result', attempts: 1 } : null;
+			return isMissing || isObjectRefused || fault === '403, clock skewed'
+				? { outcome: 'result', attempts: 1 }
+				: null;
 		case 'playlist':
-			return isMissing ? withoutPlaylist(operation) : null;
+			return isMissing || isObjectRefused ? withoutPlaylist(operation) : null;
 		case 'file':
 			// Not there, of another length, or broken off with half of it in n8n's hands.
 			return ['404', 'empty body', 'reset in mid-body', 'stall in mid-body', '100 MB'].includes(
@@ -169,8 +181,11 @@ function exception(kind: Kind, operation: string, fault: string, always: boolean
 				? { outcome: 'error', attempts: 1 }
 				: null;
 		case 'folded listing':
-			// Storage that knows no delimiter is asked once more, without (test/unit/storage/s3Api.test.ts).
-			return fault === '400' ? { outcome: 'result', attempts: 1 } : null;
+			// It is listed plainly after one request with the delimiter (test/unit/storage/pages.test.ts).
+			return fault === '400' || fault === '500' ? { outcome: 'result' } : null;
+		case 'listing':
+			// The older ListObjects is requested (test/unit/storage/s3.test.ts).
+			return fault === '400' ? { outcome: 'result' } : null;
 		default:
 			return null;
 	}

@@ -87,12 +87,3 @@ export function hostileText(valid: fc.Arbitrary<string>, pieces: string[]): fc.A
 		{ weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
 	);
 }
-
-/**
- * @param cuts where to cut, as shares of 10,000
- * @returns the text in pieces, some of them empty
- */
-export function inPieces(text: string, cuts: number[]): string[] {
-	const at = cuts.map((share) => Math.floor((text.length * share) / 10_000)).sort((a, b) => a - b);
-	return [0, ...at].map((from, i) => text.slice(from, at[i] ?? text.length));
-}

@@ -69,6 +69,6 @@ const LIMITS = [
 	'What has rested for an hour is listed once, all else before and after its playlists are read: a file that comes back after an hour in the very seconds of that poll may be missing in the item.',
 	'Where n8n is started within ten minutes after a poll, what that poll gave out comes once more: its execution may be lost.',
 	'In a folder with folders of days, a recording beside them whose sid begins like a date, such as `2026`, may be leapt over until another recording lies beside it.',
-	'Naming the sessions must fit into a poll’s time; where that alone takes longer, as in a folder of some hundred thousand files on storage that folds nothing, nothing is given out.',
+	'Naming the sessions must fit into a poll’s time; where that alone takes longer, as in a folder of some hundred thousand files on storage that folds nothing, the poll fails and nothing is given out.',
 	'n8n keeps the state of the first poll with the activation; an activation that is lost has not been.',
 ];

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import type { IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
-import type { Bucket, ListPage } from '../../../nodes/Agora/storage/bucket.ts';
+import type { Bucket, ListPage } from '../../../nodes/Agora/storage/types.ts';
 
 /**
- * Answers a request for a listing or an object as S3 does (ListObjectsV2, ListObjects, GetObject); 403 where the
- * bucket throws.
+ * Answers a request for a listing or an object as S3 does (ListObjectsV2, ListObjects, GetObject). Where the
+ * bucket throws, the answer is 401, as it must not look like a refusal of one object.
  */
 export async function answerAsS3(
 	bucket: Bucket,
@@ -32,7 +32,7 @@ export async function answerAsS3(
 			page.serverTime,
 		);
 	} catch {
-		return answer(403, '<Error><Code>AccessDenied</Code></Error>');
+		return answer(401, '<Error><Code>InvalidAccessKeyId</Code></Error>');
 	}
 }
 

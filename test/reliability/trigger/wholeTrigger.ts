@@ -87,13 +87,14 @@ function contextOf(
 		getCredentials: async () => ({
 			vendor: 's3Compatible',
 			endpoint: 'https://storage.example',
-			bucket: 'in-memory',
+			bucket: bucket.bucket.name,
 			accessKey: 'an-access-key',
 			secretKey: SECRET_KEY,
 			fileNamePrefix: bucket.bucket.prefix,
 		}),
 		getPollBudgetMs: () => budget / SHARE_FOR_NEW_WORK,
 		getWorkflowStaticData: () => data,
+		logger: { warn: () => undefined },
 		helpers: {
 			httpRequestWithAuthentication: async (_: string, options: IHttpRequestOptions) =>
 				await answerAsS3(bucket.bucket, options),

@@ -1,5 +1,5 @@
 import { memoryBucket, type MemoryBucket } from '../../unit/memoryBucket.ts';
-import type { Bucket } from '../../../nodes/Agora/storage/bucket.ts';
+import type { Bucket } from '../../../nodes/Agora/storage/types.ts';
 import type { Schedule } from './schedule.ts';
 import { activationOf, MINUTE, type PlannedRecording, type Write } from './writes.ts';
 
@@ -28,6 +28,9 @@ export interface PollBucket {
 	count(): number;
 	wasRefused(): boolean;
 }
+
+/** What the trigger learns about one bucket, it must not know of the next. */
+let worlds = 0;
 
 /** The bucket and the clocks. Time passes only when someone waits or asks. */
 export class World {
@@ -59,6 +62,8 @@ export class World {
 			ignoresDelimiter: kind.includes('folds nothing'),
 			ignoresStartAfter: kind.includes('ignores start-after'),
 		});
+		this.bucket.name = `in-memory-${++worlds}`;
+		this.bucket.support.startsAfter = kind !== 'cannot begin in the middle';
 		if (foreign) for (const key of FOREIGN) this.bucket.add(`${prefix}${key}`, 0);
 		this.bucket.add('elsewhere/c0ffee_not-ours.ts', 0);
 		this.#coming = recordings
@@ -106,7 +111,6 @@ export class World {
 		return {
 			bucket: {
 				...bucket,
-				canStartAfter,
 				async list(query) {
 					if (query.startAfter !== undefined && !canStartAfter)
 						throw new Error('This bucket cannot start its listing after a key');

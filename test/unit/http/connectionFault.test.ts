@@ -1,8 +1,18 @@
 import { inspect } from 'util';
 import type { INode } from 'n8n-workflow';
 import { connectionFault } from '../../../nodes/Agora/http/connectionFault';
+import { Fault } from '../../../nodes/Agora/http/fault';
 import { toNodeError } from '../../../nodes/Agora/http/nodeError';
+import type { Service } from '../../../nodes/Agora/http/send';
 import { connectionError } from './fakeContext';
+
+const serviceOf = (name: string, advice: string): Service => ({
+	name,
+	advice,
+	request: async () => undefined,
+});
+const AGORA = serviceOf('Agora', 'Check the API Host');
+const STORAGE = serviceOf('The storage', 'Check Endpoint in the credential');
 
 describe('connectionFault', () => {
 	it.each([
@@ -15,25 +25,27 @@ describe('connectionFault', () => {
 		['CERT_HAS_EXPIRED', 'certificate', true],
 		['DEPTH_ZERO_SELF_SIGNED_CERT', 'certificate', true],
 		['ERR_TLS_CERT_ALTNAME_INVALID', 'certificate', true],
+		['EPROTO', 'plain HTTP', true],
+		['ERR_SSL_WRONG_VERSION_NUMBER', 'plain HTTP', true],
+		['ERR_INVALID_URL', 'URL is not valid', true],
+		['EHOSTUNREACH', 'route', true],
+		['HPE_INVALID_CONSTANT', 'HTTPS or another service', false],
 		['ESOMETHINGNEW', 'could not be reached', false],
-	])('says what %s means, and whether the service was reached', (code, says, neverReached) => {
-		for (const [credential, service, advice] of [
-			['agoraApi', 'Agora', 'API Host'],
-			['agoraStorageApi', 'The storage', 'endpoint'],
-		] as const) {
-			const { fault, onTheWay } = connectionFault(connectionError(code), credential);
+	])('explains %s, and whether the service was reached', (code, says, neverReached) => {
+		for (const service of [AGORA, STORAGE]) {
+			const { fault, onTheWay } = connectionFault(connectionError(code), service);
 			expect(onTheWay).toBe(true);
-			expect(fault.message).toMatch(new RegExp(`^${service} .*${says}`));
+			expect(fault.message).toMatch(new RegExp(`^${service.name} .*${says}`));
 			expect(fault.details).toMatchObject({ cause: 'temporarily-unavailable', neverReached });
-			expect(fault.details.description).toContain(advice);
-			// n8n puts words of its own in the place of a message that holds a code it knows.
+			expect(fault.details.description).toContain(service.advice);
+			// n8n replaces a message that contains a code it knows.
 			expect(toNodeError({} as INode, fault).message).toBe(fault.message);
 		}
 	});
 
-	it('keeps the words of a credential that does not sign', () => {
+	it('keeps the message of a credential that cannot sign', () => {
 		const error = new Error('n8n wrapped it', { cause: new Error('The endpoint is not right') });
-		const { fault, onTheWay } = connectionFault(error, 'agoraStorageApi');
+		const { fault, onTheWay } = connectionFault(error, STORAGE);
 		expect(onTheWay).toBe(false);
 		expect(fault).toMatchObject({
 			message: 'The endpoint is not right',
@@ -41,13 +53,18 @@ describe('connectionFault', () => {
 		});
 	});
 
-	it('lets nothing of the request out', () => {
+	it('leaves a Fault as it is, and does not repeat its request', () => {
+		const fault = new Fault('No storage is configured');
+		expect(connectionFault(fault, STORAGE)).toEqual({ fault, onTheWay: false });
+	});
+
+	it('contains nothing of the request', () => {
 		const inner = Object.assign(new Error('socket hang up'), {
 			code: 'ECONNRESET',
 			config: { headers: { Authorization: 'Basic FAKE-SECRET' } },
 			request: { path: '/?X-Amz-Signature=FAKE-SECRET' },
 		});
-		const { fault } = connectionFault(new Error('outer', { cause: inner }), 'agoraApi');
+		const { fault } = connectionFault(new Error('outer', { cause: inner }), AGORA);
 		expect(inspect(fault, { depth: null, showHidden: true })).not.toContain('FAKE-SECRET');
 	});
 });

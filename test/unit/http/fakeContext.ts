@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import { Fault } from '../../../nodes/Agora/http/fault';
+import { cancelSignal, type Service } from '../../../nodes/Agora/http/send';
 
 /** An answer, or what the HTTP client throws. */
 export type FakeAnswer =
@@ -35,6 +36,19 @@ export function fakeContext(answers: FakeAnswer[], credential: object = {}) {
 		helpers: { httpRequestWithAuthentication: helper },
 	};
 	return { context: context as unknown as IExecuteFunctions, asked, cancel };
+}
+
+/** The service whose requests a context sends, as a caller of `send` builds it. */
+export function serviceFrom(context: IExecuteFunctions, changes: Partial<Service> = {}): Service {
+	return {
+		name: 'Agora',
+		advice: 'Check the API Host',
+		// Read for each request: a test may replace the helper.
+		request: async (options) =>
+			await context.helpers.httpRequestWithAuthentication.call(context, 'agoraApi', options),
+		signal: cancelSignal(context),
+		...changes,
+	};
 }
 
 /** A body that comes for as long as it is read, and how many bytes of it were. */

@@ -6,6 +6,7 @@ import {
 	fakeContext,
 	faultOf,
 	onTestClock,
+	serviceFrom,
 	type Asked,
 	type FakeAnswer,
 } from './fakeContext';
@@ -19,11 +20,11 @@ describe('send', () => {
 	beforeEach(() => jest.useFakeTimers({ now: NOW }));
 	afterEach(() => jest.useRealTimers());
 
-	it('asks n8n to sign and send, follow no redirect, and never throw for a status', async () => {
+	it('passes on request options that follow no redirect and throw for no status', async () => {
 		const { context, asked } = fakeContext([
 			{ status: 302, headers: { Location: 'https://evil.example', 'X-Two': '2' }, body: 'moved é' },
 		]);
-		const answer = await send(context, 'agoraStorageApi', {
+		const answer = await send(serviceFrom(context), {
 			method: 'PUT',
 			url: 'https://storage.example/a',
 			headers: { 'Content-Type': 'text/plain' },
@@ -36,7 +37,7 @@ describe('send', () => {
 		});
 		expect(asked).toEqual([
 			{
-				credential: 'agoraStorageApi',
+				credential: 'agoraApi',
 				at: NOW,
 				options: expect.objectContaining({
 					method: 'PUT',
@@ -63,11 +64,15 @@ describe('send', () => {
 		['429', { status: 429 }, GET, 4],
 		['500', { status: 500 }, GET, 4],
 		['504', { status: 504 }, GET, 4],
-		['what the caller calls unfinished', asksAgain, { ...GET, unfinished }, 4],
+		['an answer that the caller calls unfinished', asksAgain, { ...GET, unfinished }, 4],
 		['a connection reset', connectionError('ECONNRESET'), GET, 4],
 		['a timeout', connectionError('ETIMEDOUT'), GET, 4],
 		['a refused connection', connectionError('ECONNREFUSED'), GET, 4],
 		['a credential that does not sign', new Error('The endpoint is not right'), GET, 1],
+		['501', { status: 501 }, GET, 1],
+		['500 that the caller calls final', { status: 500 }, { ...GET, isFinal: () => true }, 1],
+		['429 that the caller calls final', { status: 429 }, { ...GET, isFinal: () => true }, 1],
+		['500 where two attempts are allowed', { status: 500 }, { ...GET, attempts: 2 }, 2],
 		['429, not repeatable', { status: 429 }, once, 4],
 		['unfinished, not repeatable', asksAgain, { ...once, unfinished }, 4],
 		['a refused connection, not repeatable', connectionError('ECONNREFUSED'), once, 4],
@@ -79,7 +84,7 @@ describe('send', () => {
 		['an aborted connection, not repeatable', connectionError('ECONNABORTED'), once, 1],
 	])('%s', async (_, answer, request, times) => {
 		const { context, asked } = fakeContext([answer]);
-		const work = onTestClock(send(context, 'agoraApi', request));
+		const work = onTestClock(send(serviceFrom(context), request));
 		if (answer instanceof Error) await faultOf(work);
 		else expect((await work).status).toBe(answer.status ?? 200);
 		expect(asked).toHaveLength(times);
@@ -87,20 +92,20 @@ describe('send', () => {
 
 	it('waits 1, 3 and 6 seconds, or a little less each time', async () => {
 		const { context, asked } = fakeContext([{ status: 500 }]);
-		await onTestClock(send(context, 'agoraApi', GET));
+		await onTestClock(send(serviceFrom(context), GET));
 		pauses(asked).forEach((pause, i) => {
 			expect(pause).toBeLessThanOrEqual([1000, 3000, 6000][i]!);
 			expect(pause).toBeGreaterThanOrEqual([500, 1500, 3000][i]!);
 		});
 	});
 
-	it('gives the first answer that is one', async () => {
+	it('returns the first answer that is not a failure', async () => {
 		const { context, asked } = fakeContext([
 			connectionError('ECONNRESET'),
 			{ status: 503 },
 			{ body: 'there' },
 		]);
-		expect((await onTestClock(send(context, 'agoraApi', GET))).body).toBe('there');
+		expect((await onTestClock(send(serviceFrom(context), GET))).body).toBe('there');
 		expect(asked).toHaveLength(3);
 	});
 
@@ -109,13 +114,13 @@ describe('send', () => {
 		['a date', new Date(NOW + 5000).toUTCString(), 5000, 2],
 		['a past date', new Date(NOW - 5000).toUTCString(), 500, 2],
 		['nonsense', 'soon', 500, 2],
-		['longer than it is worth waiting', '60', 0, 1],
-	])('heeds Retry-After as %s', async (_, value, atLeast, times) => {
+		['longer than the time for retries', '60', 0, 1],
+	])('obeys Retry-After as %s', async (_, value, atLeast, times) => {
 		for (const status of [429, 503]) {
 			jest.setSystemTime(NOW);
 			const answers = [{ status, headers: { 'Retry-After': value } }, {}];
 			const { context, asked } = fakeContext(answers);
-			expect((await onTestClock(send(context, 'agoraApi', GET))).status).toBe(
+			expect((await onTestClock(send(serviceFrom(context), GET))).status).toBe(
 				times === 1 ? status : 200,
 			);
 			expect(asked).toHaveLength(times);
@@ -126,73 +131,100 @@ describe('send', () => {
 		}
 	});
 
-	it('does not try again after 25 seconds', async () => {
+	it('starts no attempt after 25 seconds', async () => {
 		const { context, asked } = fakeContext([{}]);
 		context.helpers.httpRequestWithAuthentication = async function (_type, options) {
 			asked.push({ credential: 'agoraApi', options, at: Date.now() });
 			await new Promise((resolve) => setTimeout(resolve, options.timeout));
 			throw connectionError('ECONNABORTED');
 		};
-		const fault = await faultOf(onTestClock(send(context, 'agoraApi', GET)));
+		const fault = await faultOf(onTestClock(send(serviceFrom(context), GET)));
 		expect(fault.message).toContain('in time');
 		expect(asked).toHaveLength(1);
 	});
 
-	it('leaves off an answer that does not end, and tells that it was reached', async () => {
+	it.each([
+		['Agora', 'from Agora is too large', 'Check the API Host'],
+		['The storage', 'from the storage is too large', 'Check Endpoint'],
+	])('stops reading an endless answer of %s, which may have acted', async (name, says, advice) => {
 		jest.useRealTimers();
-		for (const [credential, advice] of [
-			['agoraApi', 'API Host'],
-			['agoraStorageApi', 'endpoint'],
-		] as const) {
-			const { stream, given } = endless();
-			const { context, asked } = fakeContext([{ body: stream }]);
-			const fault = await faultOf(send(context, credential, GET));
-			expect(fault.message).toContain('without end');
-			expect(fault.details).toMatchObject({ cause: 'configuration-invalid', neverReached: false });
-			expect(fault.details.description).toContain(advice);
-			expect([stream.destroyed, asked.length]).toEqual([true, 1]);
-			expect(given()).toBeLessThan(2 * MAX_TEXT_BYTES);
+		const { stream, given } = endless();
+		const { context, asked } = fakeContext([{ body: stream }]);
+		const fault = await faultOf(send(serviceFrom(context, { name, advice }), GET));
+		expect(fault.message).toContain(says);
+		expect(fault.details).toMatchObject({ cause: 'configuration-invalid', neverReached: false });
+		expect(fault.details.description).toContain(advice);
+		expect([stream.destroyed, asked.length]).toEqual([true, 1]);
+		expect(given()).toBeLessThan(2 * MAX_TEXT_BYTES);
+	});
+
+	it.each([
+		['plain ASCII', 'only letters'],
+		['every kind of character', 'plain, é, 漢, 😀, and plain again'],
+		['nothing', ''],
+	])('reads %s, wherever its chunks end', async (_, text) => {
+		jest.useRealTimers();
+		const bytes = Buffer.from(text);
+		for (const size of [1, 2, 3, 100]) {
+			const count = Math.ceil(bytes.length / size);
+			const chunks = Array.from({ length: count }, (__, n) =>
+				bytes.subarray(n * size, (n + 1) * size),
+			);
+			const { context } = fakeContext([{ body: Readable.from(chunks) }]);
+			expect((await send(serviceFrom(context), GET)).body).toBe(text);
 		}
 	});
 
-	it('reads of an endless error what it needs', async () => {
+	it('requests again what broke off', async () => {
+		const broken = Readable.from(
+			(async function* () {
+				yield Buffer.from('half of ');
+				throw Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+			})(),
+		);
+		const { context, asked } = fakeContext([{ body: broken }, { body: 'all of it' }]);
+		expect((await onTestClock(send(serviceFrom(context), GET))).body).toBe('all of it');
+		expect(asked).toHaveLength(2);
+	});
+
+	it('reads only the beginning of an endless error', async () => {
 		jest.useRealTimers();
 		const { context } = fakeContext([{ status: 404, body: endless().stream }]);
-		const answer = await send(context, 'agoraApi', GET);
+		const answer = await send(serviceFrom(context), GET);
 		expect([answer.status, answer.body.length < 200_000]).toEqual([404, true]);
 	});
 
-	it('takes a body that stalls for a fault of the network, after which the service was reached', async () => {
+	it('reports a body that stalls as a network failure of a service that may have acted', async () => {
 		const stalled = new Readable({ read: () => undefined });
 		const { context } = fakeContext([{ body: stalled }]);
-		const fault = await faultOf(onTestClock(send(context, 'agoraApi', once)));
+		const fault = await faultOf(onTestClock(send(serviceFrom(context), once)));
 		expect(fault.details).toMatchObject({ cause: 'temporarily-unavailable', neverReached: false });
 	});
 
-	it('takes a turn before every attempt', async () => {
+	it('waits for the rate limit before every attempt', async () => {
 		const { context, asked } = fakeContext([{ status: 429 }]);
 		const turn = jest.fn(async () => undefined);
-		await onTestClock(send(context, 'agoraApi', { ...GET, turn }));
+		await onTestClock(send(serviceFrom(context), { ...GET, turn }));
 		expect(turn).toHaveBeenCalledTimes(asked.length);
 	});
 
-	it('tells of each refusal for its rate, and of nothing else', async () => {
+	it('reports each refusal for the rate, and nothing else', async () => {
 		const { context } = fakeContext([{ status: 429 }, { status: 500 }, { status: 429 }, {}]);
 		const tooFast = jest.fn();
-		await onTestClock(send(context, 'agoraApi', { ...GET, tooFast }));
+		await onTestClock(send(serviceFrom(context), { ...GET, tooFast }));
 		expect(tooFast).toHaveBeenCalledTimes(2);
 	});
 
-	it('does not count the waits for a turn as time to try again', async () => {
+	it('does not count waits for the rate limit as retry time', async () => {
 		const { context, asked } = fakeContext([{ status: 429 }]);
 		const turn = async () => await new Promise<void>((go) => setTimeout(go, 20_000));
-		await onTestClock(send(context, 'agoraApi', { ...GET, turn }));
+		await onTestClock(send(serviceFrom(context), { ...GET, turn }));
 		expect(asked).toHaveLength(4);
 	});
 
 	it('stops when the execution is cancelled while it waits', async () => {
 		const { context, asked, cancel } = fakeContext([{ status: 429 }]);
-		const work = send(context, 'agoraApi', GET);
+		const work = send(serviceFrom(context), GET);
 		work.catch(() => undefined);
 		await jest.advanceTimersByTimeAsync(10);
 		cancel.abort();
@@ -207,12 +239,12 @@ describe('send', () => {
 			cancel.abort();
 			throw connectionError('ECONNRESET');
 		};
-		expect((await faultOf(send(context, 'agoraApi', GET))).message).toContain('canceled');
+		expect((await faultOf(send(serviceFrom(context), GET))).message).toContain('canceled');
 	});
 
-	it('gives a clear answer that came although the execution was cancelled meanwhile', async () => {
+	it('returns an answer that arrived although the execution was cancelled meanwhile', async () => {
 		const { context, cancel } = fakeContext([{ body: 'there' }]);
-		const work = send(context, 'agoraApi', GET);
+		const work = send(serviceFrom(context), GET);
 		cancel.abort();
 		expect((await work).body).toBe('there');
 	});

@@ -64,7 +64,7 @@ describe('bucketAddress', () => {
 		],
 		['Google', { vendor: 'googleCloud' }, 'https://storage.googleapis.com/my-recordings'],
 		[
-			'an endpoint of one’s own',
+			'a custom endpoint',
 			{ vendor: 's3Compatible', endpoint: 'minio.example.com' },
 			'https://minio.example.com/my-recordings',
 		],
@@ -99,7 +99,7 @@ describe('bucketAddress', () => {
 			'http://localhost:1/my-recordings',
 		],
 		[
-			'another machine where plain http is switched on',
+			'another machine where plain http is allowed',
 			{ vendor: 's3Compatible', endpoint: 'http://minio.lan:9000', allowPlainHttp: true },
 			'http://minio.lan:9000/my-recordings',
 		],
@@ -113,51 +113,55 @@ describe('bucketAddress', () => {
 	});
 
 	it.each([
+		['no endpoint', { vendor: 's3Compatible' }, 'Endpoint is empty in the storage credential'],
 		[
-			'no endpoint',
-			{ vendor: 's3Compatible' },
-			'Endpoint field of the storage credential is empty',
+			'unencrypted HTTP',
+			{ vendor: 's3Compatible', endpoint: 'http://minio.example.com' },
+			'unencrypted HTTP',
 		],
-		['plain http', { vendor: 's3Compatible', endpoint: 'http://minio.example.com' }, 'plain http'],
 		[
-			'plain http, naming the switch for it',
+			'plain http, naming the option for it',
 			{ vendor: 's3Compatible', endpoint: 'http://minio.example.com', allowPlainHttp: false },
-			'switch on Allow Plain HTTP',
+			'enable Allow Plain HTTP',
 		],
 		[
 			'http to a lookalike',
 			{ vendor: 's3Compatible', endpoint: 'http://127.0.0.1.example.com' },
-			'plain http',
+			'unencrypted HTTP',
 		],
 		[
 			'http to a lookalike',
 			{ vendor: 's3Compatible', endpoint: 'http://localhost.example.com' },
-			'plain http',
+			'unencrypted HTTP',
 		],
 		[
 			'another scheme',
 			{ vendor: 's3Compatible', endpoint: 'ftp://127.0.0.1' },
-			'is not an address',
+			'must be a full URL',
 		],
-		['no address', { vendor: 's3Compatible', endpoint: 'a b' }, 'is not an address'],
+		['no address', { vendor: 's3Compatible', endpoint: 'a b' }, 'must be a full URL'],
 		[
 			'a user in it',
 			{ vendor: 's3Compatible', endpoint: 'https://a:b@x.example.com' },
-			'a host and at most a path',
+			'must not contain a user name',
 		],
 		[
 			'a query in it',
 			{ vendor: 's3Compatible', endpoint: 'https://x.example.com/?a' },
-			'a host and at most a path',
+			'must not contain a user name',
 		],
-		['no vendor', { vendor: '' }, 'has no vendor'],
-		['an unknown vendor', { vendor: 'toString' }, 'has no vendor'],
-		['another vendor’s region', { amazonS3Region: 'cn-hangzhou' }, 'has no region'],
-		['no bucket', { bucket: ' ' }, 'Bucket field of the storage credential is empty'],
-		['a bucket with a path', { bucket: 'a/../b' }, 'bucket name alone'],
-		['a bucket that leaves its host', { bucket: 'evil.example#' }, 'bucket name alone'],
-		['no access key', { accessKey: '' }, 'Access Key field of the storage credential is empty'],
-		['no secret key', { secretKey: '' }, 'Secret Key field of the storage credential is empty'],
+		['no vendor', { vendor: '' }, 'No vendor is chosen'],
+		['an unknown vendor', { vendor: 'toString' }, 'No vendor is chosen'],
+		[
+			'another vendor’s region',
+			{ amazonS3Region: 'cn-hangzhou' },
+			'No region of Amazon S3 is chosen',
+		],
+		['no bucket', { bucket: ' ' }, 'Bucket is empty in the storage credential'],
+		['a bucket with a path', { bucket: 'a/../b' }, 'name of the bucket alone'],
+		['a bucket that leaves its host', { bucket: 'evil.example#' }, 'name of the bucket alone'],
+		['no access key', { accessKey: '' }, 'Access Key is empty in the storage credential'],
+		['no secret key', { secretKey: '' }, 'Secret Key is empty in the storage credential'],
 		['a prefix that climbs', { fileNamePrefix: 'a/../b' }, 'File Name Prefix'],
 	])('refuses %s', (_what, changes, words) => {
 		expect(() => address(changes)).toThrow(words);
@@ -172,10 +176,10 @@ describe('objectAddress', () => {
 	});
 
 	it.each(['..', '.', 'a/../b', 'a/.', './b'])('refuses the key %s', (key) => {
-		expect(() => objectAddress('https://h.example/b', key)).toThrow('between its slashes');
+		expect(() => objectAddress('https://h.example/b', key)).toThrow('"/./" or "/../"');
 	});
 
-	it.each(['a..b', '...', 'a/.b/c.', '/a', 'a//b'])('takes the key %s', (key) => {
+	it.each(['a..b', '...', 'a/.b/c.', '/a', 'a//b'])('accepts the key %s', (key) => {
 		expect(objectAddress('https://h.example/b', key)).toBe(`https://h.example/b/${key}`);
 	});
 });
@@ -185,12 +189,12 @@ describe('resolveInBucket', () => {
 
 	it.each([
 		['the bucket', '/', bucket],
-		['the bucket, said shortly', '', bucket],
+		['the bucket, without a slash', '', bucket],
 		['a listing', '/?prefix=a/b&list-type=2', `${bucket}?list-type=2&prefix=a%2Fb`],
 		['a key', '/a/b%20c', `${bucket}/a/b%20c`],
 		['a key that looks like a host', '//evil.example/x', `${bucket}//evil.example/x`],
-		['an absolute address', `${bucket}/a%2Bb?acl`, `${bucket}/a%2Bb?acl=`],
-		['the bucket’s absolute address', `${bucket}/?list-type=2`, `${bucket}?list-type=2`],
+		['an absolute URL', `${bucket}/a%2Bb?acl`, `${bucket}/a%2Bb?acl=`],
+		['the bucket’s absolute URL', `${bucket}/?list-type=2`, `${bucket}?list-type=2`],
 	])('%s', (_what, url, expected) => {
 		expect(resolveInBucket(bucket, url)).toBe(expected);
 	});
@@ -205,12 +209,12 @@ describe('resolveInBucket', () => {
 		['a host before the @', 'https://h.example@evil.example/base/b/key'],
 		['a user for the host', 'https://a:b@h.example/base/b/key'],
 		['no host', 'https://'],
-		['another kind of address', 'file:///base/b/key'],
+		['another kind of URL', 'file:///base/b/key'],
 	])('refuses %s', (_what, url) => {
-		expect(() => resolveInBucket(bucket, url)).toThrow('signs requests to its own bucket only');
+		expect(() => resolveInBucket(bucket, url)).toThrow('only signs requests to its own bucket');
 	});
 
 	it.each(['/../c', '/a/%2E%2e/c', '/a/%2e', '/a%2F..%2Fc'])('refuses the key of %s', (url) => {
-		expect(() => resolveInBucket(bucket, url)).toThrow('between its slashes');
+		expect(() => resolveInBucket(bucket, url)).toThrow('"/./" or "/../"');
 	});
 });

@@ -1,7 +1,10 @@
 import { Readable } from 'node:stream';
+import { text as textOf } from 'node:stream/consumers';
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
-import { Fault } from '../../../nodes/Agora/http/fault';
-import { listAll, openBucket } from '../../../nodes/Agora/storage/bucket';
+import type { Service } from '../../../nodes/Agora/http/send';
+import { bucketOf, openBucket, serviceOf } from '../../../nodes/Agora/storage/bucket';
+import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
+import { faultOf } from '../http/fakeContext';
 import { fakeAzure } from './azure/fakeAzure';
 import { fakeCredential } from './fakeCredential';
 
@@ -11,24 +14,38 @@ interface FakeAnswer {
 	body?: string;
 }
 
-/** A node's context whose HTTP helper answers from a list and notes what it was asked. */
+/** A node's context whose HTTP helper gives the answers in turn, the last one repeatedly, and notes the requests. */
 function fakeContext(answers: FakeAnswer[], credential = fakeCredential()) {
 	const asked: IHttpRequestOptions[] = [];
-	const helper = async (_type: string, options: IHttpRequestOptions) => {
+	const passed: unknown[] = [];
+	let decrypted = 0;
+	const helper = async (_type: string, options: IHttpRequestOptions, more: unknown) => {
 		asked.push(options);
-		const { statusCode = 200, headers = {}, body = '' } = answers[asked.length - 1] ?? {};
-		const bytes = Buffer.from(body);
-		const isStream = options.encoding === 'stream';
-		return { statusCode, headers, body: isStream ? Readable.from([bytes]) : bytes };
+		passed.push(more);
+		const answer = answers[Math.min(asked.length, answers.length) - 1] ?? {};
+		const { statusCode = 200, headers = {}, body = '' } = answer;
+		return { statusCode, headers, body: Readable.from([Buffer.from(body)]) };
 	};
 	const context = {
 		getNode: () => ({ credentials: { agoraStorageApi: { id: '1', name: 'storage' } } }),
-		getCredentials: async () => credential,
+		getCredentials: async () => {
+			decrypted++;
+			return credential;
+		},
 		getTimezone: () => 'Europe/Berlin',
 		helpers: { httpRequestWithAuthentication: helper },
 	};
-	return { context: context as unknown as IExecuteFunctions, asked };
+	return {
+		context: context as unknown as IExecuteFunctions,
+		asked,
+		passed,
+		decryptions: () => decrypted,
+	};
 }
+
+let buckets = 0;
+/** What one test makes the process learn about a bucket should not reach another. */
+const otherBucket = () => `bucket-${++buckets}`;
 
 function page(keys: string[], nextToken?: string): string {
 	const contents = keys.map(
@@ -43,15 +60,6 @@ const s3Error = (statusCode: number, code: string) => ({
 	statusCode,
 	body: `<?xml version="1.0"?>\n<Error><Code>${code}</Code><Message>FAKE-ACCESS-KEY is no good</Message><AWSAccessKeyId>FAKE-ACCESS-KEY</AWSAccessKeyId><StringToSign>fake</StringToSign></Error>`,
 });
-
-async function faultOf(work: Promise<unknown>): Promise<Fault> {
-	const error = await work.then(
-		() => undefined,
-		(reason: unknown) => reason,
-	);
-	expect(error).toBeInstanceOf(Fault);
-	return error as Fault;
-}
 
 describe('the bucket', () => {
 	it('lists one page', async () => {
@@ -77,7 +85,7 @@ describe('the bucket', () => {
 		]);
 	});
 
-	it('tells the time itself where the storage does not', async () => {
+	it('uses its own clock where the storage does not send the time', async () => {
 		const { context } = fakeContext([{ body: page([]) }]);
 		const before = Date.now();
 		const { serverTime } = await (await openBucket(context)).list({ prefix: '' });
@@ -85,52 +93,85 @@ describe('the bucket', () => {
 		expect(serverTime).toBeLessThanOrEqual(Date.now());
 	});
 
-	it('walks a listing to its end', async () => {
+	it('decrypts the credential once, and passes it along with each request', async () => {
+		const credential = fakeCredential();
+		const { context, passed, decryptions } = fakeContext([{ body: page([]) }], credential);
+		for (let item = 0; item < 3; item++) await (await openBucket(context)).list({ prefix: '' });
+		expect(decryptions()).toBe(1);
+		const expected = expect.objectContaining({ type: 'agoraStorageApi', data: credential });
+		expect(passed).toEqual(Array(3).fill({ credentialsDecrypted: expected }));
+	});
+
+	it('reads an object as text, or null when there is none', async () => {
 		const { context, asked } = fakeContext([
-			{ body: page(['a'], 't+1') },
-			{ body: page([], 't/2') },
-			{ body: page(['b']) },
+			{ body: '#EXTM3U é' },
+			s3Error(404, 'NoSuchKey'),
+			{ statusCode: 404 },
 		]);
-		const keys: string[] = [];
-		for await (const { objects } of listAll(await openBucket(context), { prefix: 'x' })) {
-			keys.push(...objects.map(({ key }) => key));
-		}
-		expect(keys).toEqual(['a', 'b']);
-		expect(
-			asked.map(({ url }) => new URL(url, 'http://h').searchParams.get('continuation-token')),
-		).toEqual([null, 't+1', 't/2']);
-	});
-
-	it('stops when the storage gives the same page again and again', async () => {
-		const { context, asked } = fakeContext(Array(5).fill({ body: page(['a'], 'same') }));
-		const walk = async () => {
-			const pages = listAll(await openBucket(context), { prefix: '' });
-			while (!(await pages.next()).done);
-		};
-		expect((await faultOf(walk())).message).toContain('over and over');
-		expect(asked).toHaveLength(2);
-	});
-
-	it('reads an object as text, and says null when there is none', async () => {
-		const { context, asked } = fakeContext([{ body: '#EXTM3U é' }, s3Error(404, 'NoSuchKey')]);
 		const bucket = await openBucket(context);
 		expect(await bucket.getText('a b/c.m3u8')).toBe('#EXTM3U é');
 		expect(await bucket.getText('gone')).toBeNull();
-		expect(asked.map(({ url }) => url)).toEqual(['/a%20b/c.m3u8', '/gone']);
+		expect(await bucket.getText('gone too')).toBeNull();
+		expect(asked.map(({ url }) => url)).toEqual(['/a%20b/c.m3u8', '/gone', '/gone%20too']);
 	});
 
-	it('writes an object', async () => {
+	it('opens an object, or null when there is none', async () => {
+		const { context } = fakeContext([
+			{ body: 'bytes', headers: { 'Content-Length': '5' } },
+			{ body: 'bytes' },
+			s3Error(404, 'NoSuchKey'),
+			s3Error(403, 'InvalidObjectState'),
+		]);
+		const bucket = await openBucket(context);
+		const first = (await bucket.open('a'))!;
+		expect([first.size, await textOf(first.stream)]).toEqual([5, 'bytes']);
+		expect((await bucket.open('a'))!.size).toBeNull();
+		expect(await bucket.open('gone')).toBeNull();
+		expect((await faultOf(bucket.open('old.mp4'))).message).toContain('"old.mp4"');
+	});
+
+	it.each([
+		['archived', s3Error(403, 'InvalidObjectState'), true],
+		['denied', s3Error(403, 'AccessDenied'), true],
+		['encrypted with an unknown key', s3Error(400, 'KMS.DisabledException'), true],
+		['gone in another way', { statusCode: 410 }, true],
+		['read with an unknown access key', s3Error(403, 'InvalidAccessKeyId'), false],
+		['read with a wrong signature', s3Error(403, 'SignatureDoesNotMatch'), false],
+		['read with a wrong clock', s3Error(403, 'RequestTimeTooSkewed'), false],
+		['read without credentials', s3Error(401, 'Unauthorized'), false],
+		['read too fast', { statusCode: 429 }, false],
+		['read during an outage', { statusCode: 503 }, false],
+		['in another region', s3Error(301, 'PermanentRedirect'), false],
+	])('tells whether only this object cannot be read: %s', async (_, answer, only) => {
+		const credential = readStorageCredential(fakeCredential());
+		const service = {
+			name: 'The storage',
+			advice: 'Check it',
+			request: async () => ({
+				headers: {},
+				...answer,
+				body: Readable.from([Buffer.from('body' in answer ? answer.body : '')]),
+			}),
+		};
+		const fault = await faultOf(bucketOf(credential, service, 1).getText('a.m3u8'));
+		expect(fault.details.onlyThisObject).toBe(only);
+	});
+
+	it('writes an object with its checksum', async () => {
 		const { context, asked } = fakeContext([{}]);
-		await (await openBucket(context)).put('a/b.json', '{}\n', 'application/json');
+		await (await openBucket(context)).put('a/b.json', '{}', 'application/json');
 		expect(asked[0]).toMatchObject({
 			method: 'PUT',
 			url: '/a/b.json',
-			body: '{}\n',
-			headers: { 'Content-Type': 'application/json' },
+			body: '{}',
+			headers: {
+				'Content-Type': 'application/json',
+				'Content-MD5': 'mZFLkyvTelC5g8XnyQrpOw==',
+			},
 		});
 	});
 
-	it('makes links without asking the storage', async () => {
+	it('creates links without a request', async () => {
 		const { context, asked } = fakeContext([]);
 		const link = (await openBucket(context)).presign('a b', 60, new Date(999))!;
 		expect(link.expiresAt).toBe(60_000);
@@ -141,70 +182,146 @@ describe('the bucket', () => {
 	});
 
 	it.each([
-		[403, 'AccessDenied', 'refuses this access key', 's3:ListBucket', 'credential-invalid'],
-		[
-			403,
-			'InvalidAccessKeyId',
-			'does not know this access key',
-			'Access Key',
-			'credential-invalid',
-		],
-		[
-			403,
-			'SignatureDoesNotMatch',
-			'does not accept the signature',
-			'Secret Key',
-			'credential-invalid',
-		],
-		[401, 'Unauthorized', 'does not accept these keys', 'Secret Key', 'credential-invalid'],
-		[403, 'RequestTimeTooSkewed', 'because of its time', 'clock', 'configuration-invalid'],
-		[404, 'NoSuchBucket', 'does not exist', 'bucket', 'configuration-invalid'],
-		[400, 'ExpiredToken', 'temporary keys have ended', 'Session Token', 'credential-invalid'],
-		[400, 'InvalidToken', 'does not accept the session token', 'Session', 'credential-invalid'],
-		[403, 'RequestExpired', 'an old one', 'clock', 'credential-invalid'],
-		[403, 'PathStyleDomainForbidden', 'in the host only', 'Addressing', 'configuration-invalid'],
-		[301, 'PermanentRedirect', 'another region', 'region', 'configuration-invalid'],
-		[400, 'AuthorizationHeaderMalformed', 'another region', 'region', 'configuration-invalid'],
-		[
-			400,
-			'InvalidArgument',
-			'the error InvalidArgument (HTTP 400)',
-			'vendor',
-			'configuration-invalid',
-		],
-		[400, 'constructor', 'the error constructor (HTTP 400)', 'vendor', 'configuration-invalid'],
-	])('%d %s becomes words a person can act on', async (status, code, says, todo, cause) => {
-		const { context } = fakeContext([
-			s3Error(status, code),
-			s3Error(status, code),
-			s3Error(status, code),
-		]);
+		[403, 'InvalidAccessKeyId', 'does not know this access key', 'Access Key'],
+		[403, 'SignatureDoesNotMatch', 'does not accept the signature', 'Secret Key'],
+		[404, 'NoSuchBucket', 'does not exist', 'Bucket'],
+		[403, 'RequestTimeTooSkewed', 'because of its time', 'clock'],
+		[400, 'InvalidArgument', 'the error InvalidArgument (HTTP 400)', 'Look up'],
+		[400, 'constructor', 'an error (HTTP 400)', 'Look up'],
+	])('explains %d %s to every request', async (status, code, says, todo) => {
+		const { context } = fakeContext([s3Error(status, code)]);
 		const bucket = await openBucket(context);
 		for (const work of [
 			async () => await bucket.list({ prefix: '' }),
 			async () => await bucket.getText('a'),
+			async () => await bucket.open('a'),
 			async () => await bucket.put('a', 'b', 'text/plain'),
 		]) {
 			const { message, details } = await faultOf(work());
-			expect(message).toContain('my-recordings');
+			expect(message).toContain('bucket "my-recordings"');
 			expect(message).toContain(says);
-			expect(details).toMatchObject({ httpCode: String(status), cause });
+			expect(details.httpCode).toBe(String(status));
 			expect(details.description).toContain(todo);
 			expect(JSON.stringify({ message, details })).not.toMatch(/FAKE-ACCESS-KEY|StringToSign/);
 		}
 	});
 
-	it('does not take a page of the wrong kind for an answer', async () => {
+	it('names the permission that each request needs', async () => {
+		const { context } = fakeContext([s3Error(403, 'AccessDenied')]);
+		const bucket = await openBucket(context);
+		const explained = async (work: Promise<unknown>) => {
+			const { message, details } = await faultOf(work);
+			return [message, details.description?.split('.')[0]];
+		};
+		expect(await explained(bucket.list({ prefix: '' }))).toEqual([
+			'This access key may not list the bucket "my-recordings"',
+			'Grant the key s3:ListBucket for this bucket',
+		]);
+		for (const work of [bucket.getText('a/b'), bucket.open('a/b')]) {
+			expect(await explained(work)).toEqual([
+				'This access key may not read "a/b" in the bucket "my-recordings"',
+				'Grant the key s3:GetObject for this bucket',
+			]);
+		}
+		expect(await explained(bucket.put('a/b', '', 'text/plain'))).toEqual([
+			'This access key may not write to the bucket "my-recordings"',
+			'Grant the key s3:PutObject for this bucket',
+		]);
+	});
+
+	it.each<[string, FakeAnswer]>([
+		[
+			'a header',
+			{ ...s3Error(301, 'PermanentRedirect'), headers: { 'x-amz-bucket-region': 'us-east-2' } },
+		],
+		[
+			'the host in Location, without a body',
+			{
+				statusCode: 307,
+				headers: { Location: 'https://my-recordings.s3.us-east-2.amazonaws.com/' },
+			},
+		],
+		[
+			'the endpoint in the body',
+			{
+				statusCode: 301,
+				body: '<Error><Code>PermanentRedirect</Code><Endpoint>my-recordings.s3.us-east-2.amazonaws.com</Endpoint></Error>',
+			},
+		],
+	])('reports a redirect as the wrong region, which %s names', async (_, answer) => {
+		const { context, asked } = fakeContext([answer]);
+		const fault = await faultOf((await openBucket(context)).list({ prefix: '' }));
+		expect(fault.message).toBe(
+			'The bucket "my-recordings" is in the region us-east-2, not eu-west-1',
+		);
+		expect(fault.details.description).toContain('Choose us-east-2 as Region');
+		expect(fault.details.cause).toBe('configuration-invalid');
+		expect(asked[0]!.disableFollowRedirect).toBe(true);
+	});
+
+	it('reports a redirect as the wrong region where none is named', async () => {
+		const { context } = fakeContext([s3Error(301, 'PermanentRedirect')]);
+		const bucket = await openBucket(context);
+		for (const work of [
+			bucket.list({ prefix: '' }),
+			bucket.getText('a'),
+			bucket.put('a', '', 'x'),
+		]) {
+			expect((await faultOf(work)).message).toBe(
+				'The bucket "my-recordings" is in another region than the one set',
+			);
+		}
+	});
+
+	it('does not accept a web page as an answer', async () => {
 		const { context } = fakeContext([
 			{ body: '<html></html>' },
 			{ statusCode: 404, body: '<html></html>' },
 		]);
 		const bucket = await openBucket(context);
 		expect((await faultOf(bucket.list({ prefix: '' }))).message).toContain('not a bucket listing');
-		expect((await faultOf(bucket.getText('a'))).message).toContain('(HTTP 404)');
+		expect((await faultOf(bucket.getText('a'))).message).toContain('answered with a web page');
 	});
 
-	it('of Azure reads and writes in Azure’s way', async () => {
+	it('reports what cannot be right in the credential before any request', async () => {
+		const { context, asked } = fakeContext([], fakeCredential({ amazonS3Region: 'nowhere' }));
+		await expect(openBucket(context)).rejects.toThrow('No region of Amazon S3 is chosen');
+		expect(asked).toHaveLength(0);
+	});
+});
+
+describe('what the process learns about a bucket', () => {
+	const supportOf = (changes: object) =>
+		bucketOf(readStorageCredential(fakeCredential({ ...changes })), {} as Service).support;
+
+	it('is shared by all who open it, whatever their keys', () => {
+		const bucket = otherBucket();
+		const support = supportOf({ bucket });
+		expect(support).toMatchObject({ folds: 'unknown', startsAfter: true, version: 2 });
+		support.folds = false;
+		expect(supportOf({ bucket, accessKey: 'ANOTHER', fileNamePrefix: 'x' })).toBe(support);
+	});
+
+	it('is separate for another bucket, region or endpoint', () => {
+		const bucket = otherBucket();
+		const support = supportOf({ bucket });
+		for (const changes of [
+			{ bucket: otherBucket() },
+			{ bucket, amazonS3Region: 'eu-west-2' },
+			{ bucket, endpoint: 'https://s3.example.com' },
+		]) {
+			expect(supportOf(changes)).not.toBe(support);
+		}
+	});
+
+	it('begins for Azure with the knowledge that a listing cannot start in the middle', () => {
+		const credential = readStorageCredential(fakeAzure({ bucket: otherBucket() }));
+		expect(bucketOf(credential, {} as Service).support.startsAfter).toBe(false);
+	});
+});
+
+describe('a container of Azure', () => {
+	it('is read and written as Azure requires', async () => {
 		const { context, asked } = fakeContext(
 			[{ body: '#EXTM3U' }, s3Error(404, 'BlobNotFound'), s3Error(404, 'ContainerNotFound'), {}],
 			fakeAzure(),
@@ -218,16 +335,24 @@ describe('the bucket', () => {
 		expect(asked[3]!.headers).toEqual({
 			'Content-Type': 'application/json',
 			'x-ms-blob-type': 'BlockBlob',
+			'Content-MD5': 'mZFLkyvTelC5g8XnyQrpOw==',
 		});
 	});
+});
 
-	it('of Azure cannot start a listing in the middle, and says so to who asks it', async () => {
-		const { context, asked } = fakeContext([], fakeAzure());
-		const bucket = await openBucket(context);
-		expect(bucket.canStartAfter).toBe(false);
-		await expect(bucket.list({ prefix: '', startAfter: 'a' })).rejects.toThrow(
-			'cannot start its listing',
-		);
-		expect(asked).toHaveLength(0);
+describe('serviceOf', () => {
+	it.each([
+		['Amazon', {}, 'Check Vendor and Region in'],
+		['a vendor without regions', { vendor: 'googleCloud' }, 'Check Vendor in'],
+		['a custom endpoint', { endpoint: 'https://s3.example.com' }, 'Check Endpoint in'],
+	])('says what to check for %s', (_, changes, advice) => {
+		const service = serviceOf(readStorageCredential(fakeCredential(changes)));
+		expect(service.name).toBe('The storage');
+		expect(service.advice).toContain(advice);
+	});
+
+	it('says what to check for Azure', () => {
+		const { advice } = serviceOf(readStorageCredential(fakeAzure()));
+		expect(advice).toContain('Check Access Key (the account name) in');
 	});
 });

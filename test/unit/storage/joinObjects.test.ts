@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import type { Bucket, OpenObject } from '../../../nodes/Agora/storage/bucket';
+import type { Bucket, OpenObject } from '../../../nodes/Agora/storage/types';
 import { joinObjects } from '../../../nodes/Agora/storage/joinObjects';
 import { faultOf } from '../http/fakeContext';
 

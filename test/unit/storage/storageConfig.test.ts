@@ -97,14 +97,14 @@ describe('storageConfig', () => {
 			[
 				'of a vendor that Agora takes none for',
 				{ vendor: 's3Compatible', endpoint: 'https://minio.example.com' },
-				'no temporary keys for Other S3-Compatible Storage',
+				'does not accept temporary credentials for Other S3-Compatible Storage',
 			],
-			['that do not say when they end', { sessionExpiresAt: '' }, 'Session Expires At field'],
-			['that have ended', { sessionExpiresAt: '2020-01-01T00:00:00Z' }, 'end too soon'],
+			['that do not say when they end', { sessionExpiresAt: '' }, 'Session Expires At is empty'],
+			['that have ended', { sessionExpiresAt: '2020-01-01T00:00:00Z' }, 'expire too soon'],
 			[
 				'that end within four hours',
 				{ sessionExpiresAt: String(expires - 2 * 3600) },
-				'end too soon',
+				'expire too soon',
 			],
 			['that end at no time', { sessionExpiresAt: 'soon' }, 'is not a time'],
 		])('refuses those %s', (_, changes, words) => {
@@ -124,23 +124,23 @@ describe('storageConfig', () => {
 
 	it.each([
 		[
-			'a hyphen in the prefix',
-			{ fileNamePrefix: 'live-recordings' },
-			'does not take the file name prefix',
+			'a space in the prefix',
+			{ fileNamePrefix: 'live recordings' },
+			'does not accept the File Name Prefix',
 		],
 		[
 			'an umlaut in the prefix',
 			{ fileNamePrefix: 'prüfung' },
-			'does not take the file name prefix',
+			'does not accept the File Name Prefix',
 		],
-		['a long prefix', { fileNamePrefix: 'a'.repeat(129) }, '129 characters long'],
-		[
-			'no endpoint',
-			{ vendor: 's3Compatible' },
-			'Endpoint field of the storage credential is empty',
-		],
+		['a long prefix', { fileNamePrefix: 'a'.repeat(129) }, 'has 129 characters'],
+		['no endpoint', { vendor: 's3Compatible' }, 'Endpoint is empty in the storage credential'],
 	])('refuses %s', (_what, changes, words) => {
 		expect(() => config(changes)).toThrow(words);
+	});
+
+	it.each(['live-recordings', 'match_recordings/room_1'])('accepts the prefix %s', (prefix) => {
+		expect(config({ fileNamePrefix: prefix }).fileNamePrefix).toEqual(prefix.split('/'));
 	});
 
 	it('counts the folders it adds', () => {

@@ -37,7 +37,13 @@ export async function diskNameReader(): Promise<Reader<string>> {
 			const kind = readName(key)?.kind;
 			if (kind === undefined || kind === 'segment' || kind === 'sessionRecord') return 'refused';
 			const { session } = sessionOf(key);
-			const read = { session, record: null, playlists: [], status: 'completed' as const };
+			const read = {
+				session,
+				record: null,
+				playlists: [],
+				unreadable: [],
+				status: 'completed' as const,
+			};
 			const whole = orRefused(() => wholeRecording(read)) ?? [];
 			for (const { filename } of [firstFile(read, kind), ...whole]) {
 				const problem = problemWithName(filename);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { loadSource } from '../../source.ts';
 import { hold, orRefused, orRefusedLater, same, type Reader } from '../reader.ts';
-import { hostileText, inPieces } from '../text.ts';
+import { hostileText } from '../text.ts';
 import { SID } from './sid.ts';
 
 interface Object {
@@ -146,11 +146,8 @@ const AZURE_PIECES = [
 /** As bytes decode to it: without half characters. */
 const decoded = (text: string) => Buffer.from(text).toString();
 
-const cuts = fc.array(fc.nat(10_000), { maxLength: 5 });
-
-interface Cut {
+interface Text {
 	xml: string;
-	cuts: number[];
 	/** Whether it is a listing as it should be. */
 	isValid?: boolean;
 }
@@ -210,28 +207,29 @@ const withHidden = fc
 		printS3(page, encoded, false).replaceAll('<Contents>', `${hidden}<Contents>`),
 	);
 
-export async function s3ListingReader(): Promise<Reader<Cut>> {
-	const { ListingReader, readListing } =
-		await loadSource<typeof import('../../../../nodes/Agora/storage/listing')>('storage/listing');
-	const read = (pieces: string[]) =>
-		orRefused(() => {
-			const reader = new ListingReader();
-			for (const piece of pieces) reader.push(piece);
-			return reader.end();
-		});
+type Listing = typeof import('../../../../nodes/Agora/storage/listing');
+const loadListing = async () => await loadSource<Listing>('storage/listing');
+
+export async function s3ListingReader(): Promise<Reader<Text>> {
+	const { readListing } = await loadListing();
 	return {
-		name: 'Listings of S3, whole and in pieces',
+		name: 'Listings of S3',
 		input: fc.oneof(
-			{ weight: 4, arbitrary: fc.record({ xml: s3Texts.map(decoded), cuts }) },
-			{ weight: 1, arbitrary: fc.record({ xml: withHidden, cuts, isValid: fc.constant(true) }) },
+			{ weight: 4, arbitrary: fc.record({ xml: s3Texts.map(decoded) }) },
+			{ weight: 1, arbitrary: fc.record({ xml: withHidden, isValid: fc.constant(true) }) },
 		),
 		lengthOf: ({ xml }) => xml.length,
-		read({ xml, cuts, isValid = false }) {
+		read({ xml, isValid = false }) {
 			const whole = orRefused(() => readListing(xml));
-			hold(same(read(inPieces(xml, cuts)), whole), 'in pieces it reads otherwise');
 			if (whole === null) return 'refused';
-			// What is written a little otherwise is not taken out of the text before it is read as XML.
-			const isSame = !isValid || same(read([xml.replaceAll('<Contents>', '<Contents >')]), whole);
+			// Objects that are written a little otherwise are not taken from the text before it is read as XML.
+			const unusual = xml.replaceAll('<Contents>', '<Contents >');
+			const isSame =
+				!isValid ||
+				same(
+					orRefused(() => readListing(unusual)),
+					whole,
+				);
 			hold(isSame, 'as XML alone it reads otherwise');
 			lookAt(whole);
 			if (whole.objects.every(({ lastModified }) => isUsualTime(lastModified, 1))) {
@@ -239,20 +237,20 @@ export async function s3ListingReader(): Promise<Reader<Cut>> {
 				const { objects, prefixes, nextToken } = whole;
 				hold(same(again, { objects, prefixes, nextToken }), 'it cannot be printed back');
 			}
+			const end = xml.lastIndexOf('</');
+			const cutOff = isValid && orRefused(() => readListing(xml.slice(0, end)));
+			hold(!cutOff, 'without its end it passes for whole');
 			return 'parsed';
 		},
 		long: s3Long,
 	};
 }
 
-/** What never ends must not be looked at from its start again with each piece that comes. */
-const MANY_CUTS = Array.from({ length: 9999 }, (_, i) => i + 1);
 const listed = (n: number, text: string) => ({
 	xml: `<ListBucketResult>${text.repeat(Math.ceil(n / text.length))}`,
-	cuts: MANY_CUTS,
 });
 
-const s3Long: Reader<Cut>['long'] = {
+const s3Long: Reader<Text>['long'] = {
 	'many objects': (n) => listed(n, PLAIN_OBJECT),
 	'a long name of a tag': (n) => listed(n, `<${'a'.repeat(n)}`),
 	'a tag that does not end': (n) => listed(n, `<a ${'b="c" '.repeat(n / 6)}`),
@@ -260,7 +258,6 @@ const s3Long: Reader<Cut>['long'] = {
 	'a tag full of spaces': (n) => listed(n, `<a${' '.repeat(n)}`),
 	'a tag of many letters that ends': (n) => ({
 		xml: `<ListBucketResult ${'a'.repeat(n)}></ListBucketResult>`,
-		cuts: [],
 	}),
 	'prefixes of names of tags': (n) => listed(n, `<${'a:'.repeat(n / 2)}`),
 	'Contents in the name of a tag': (n) => listed(n, `<${'Contents'.repeat(n / 8)}`),
@@ -284,7 +281,7 @@ const s3Long: Reader<Cut>['long'] = {
 	'numbers of letters': (n) => listed(n, `&#${'1'.repeat(n)}`),
 };
 
-export async function azureListingReader(): Promise<Reader<Cut>> {
+export async function azureListingReader(): Promise<Reader<Text>> {
 	const { readBlobListing } =
 		await loadSource<typeof import('../../../../nodes/Agora/storage/azure/listing')>(
 			'storage/azure/listing',
@@ -293,32 +290,23 @@ export async function azureListingReader(): Promise<Reader<Cut>> {
 		await loadSource<typeof import('../../../../nodes/Agora/storage/azure/api')>(
 			'storage/azure/api',
 		);
+	const answer = { status: 200, headers: {} };
 	const api = azureApi({ bucket: 'b' } as Parameters<typeof azureApi>[0]);
-	const answer = { status: 200, headers: {}, body: '' };
-	const readPieces = async (pieces: string[]) =>
-		await orRefusedLater(async () => {
-			const page = await api.list(
-				async (_url, start) => {
-					const reader = start();
-					for (const piece of pieces) reader.push(piece);
-					return { answer, result: reader.end() };
-				},
-				{ prefix: '' },
-			);
-			const { objects, prefixes, nextToken } = page;
-			return { objects, prefixes, nextToken };
-		});
 	const wrapped = (n: number, text: string) => ({
 		xml: `<EnumerationResults>${text.repeat(Math.ceil(n / text.length))}`,
-		cuts: MANY_CUTS,
 	});
 	return {
-		name: 'Listings of Azure, whole and in pieces',
-		input: fc.record({ xml: hostileText(pages.map(printAzure), AZURE_PIECES).map(decoded), cuts }),
+		name: 'Listings of Azure',
+		input: fc.record({ xml: hostileText(pages.map(printAzure), AZURE_PIECES).map(decoded) }),
 		lengthOf: ({ xml }) => xml.length,
-		async read({ xml, cuts }) {
+		async read({ xml }) {
 			const whole = orRefused(() => readBlobListing(xml));
-			hold(same(await readPieces(inPieces(xml, cuts)), whole), 'in pieces it reads otherwise');
+			const page = await orRefusedLater(
+				async () => await api.list(async () => ({ ...answer, body: xml }), { prefix: '' }),
+			);
+			const { objects, prefixes, nextToken } = page ?? {};
+			const isSame = whole === null ? page === null : same({ objects, prefixes, nextToken }, whole);
+			hold(isSame, 'as a page of the container it reads otherwise');
 			if (whole === null) return 'refused';
 			lookAt(whole);
 			if (whole.objects.every(({ lastModified }) => isUsualTime(lastModified, 1000))) {
@@ -338,21 +326,16 @@ export async function azureListingReader(): Promise<Reader<Cut>> {
 			'an attribute full of Encoded': (n) =>
 				wrapped(n, `<Name a="${'Encoded '.repeat(n / 8)}">x</Name>`),
 			'tags that open': (n) => wrapped(n, '<a>'),
-			'a declaration that does not end': (n) => ({ xml: `<?xml ${'?'.repeat(n)}`, cuts: [] }),
-			'spaces before it': (n) => ({ xml: ' '.repeat(n), cuts: [] }),
+			'a declaration that does not end': (n) => ({ xml: `<?xml ${'?'.repeat(n)}` }),
+			'spaces before it': (n) => ({ xml: ' '.repeat(n) }),
 			'entities that do not end': (n) => wrapped(n, '&#x1'),
 		},
 	};
 }
 
-/** Where to go on after a page of the older listing. */
-export async function olderListingReader(): Promise<Reader<Cut>> {
-	const { ListingReader } =
-		await loadSource<typeof import('../../../../nodes/Agora/storage/listing')>('storage/listing');
-	const { markerAfter, ignoresStart, markerOfToken, tokenOfMarker } =
-		await loadSource<typeof import('../../../../nodes/Agora/storage/olderListing')>(
-			'storage/olderListing',
-		);
+/** Where to continue after a page of the older listing. */
+export async function olderListingReader(): Promise<Reader<Text>> {
+	const { readListing, lastEntry, ignoresStart, comesAfter, endOf } = await loadListing();
 	const order = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 	const older = hostileText(
 		fc.tuple(pages, fc.boolean()).map(([page, truncated]) => {
@@ -363,31 +346,30 @@ export async function olderListingReader(): Promise<Reader<Cut>> {
 	);
 	return {
 		name: 'Pages of the older listing',
-		input: fc.record({ xml: older, cuts }),
+		input: fc.record({ xml: older }),
 		lengthOf: ({ xml }) => xml.length,
-		read({ xml, cuts }) {
-			const page = orRefused(() => {
-				const reader = new ListingReader();
-				for (const piece of inPieces(xml, cuts)) reader.push(piece);
-				return reader.end();
-			});
+		read({ xml }) {
+			const page = orRefused(() => readListing(xml));
 			if (page === null) return 'refused';
-			const names = [...page.objects.map(({ key }) => key), ...page.prefixes].sort(order);
-			const last = names.at(-1);
-			const marker = orRefused(() => markerAfter(page, ''));
-			hold(marker === (last ?? null), 'it does not go on after its last entry');
+			// A page is in the order of its keys; these are in any order.
+			const sorted = {
+				objects: [...page.objects].sort((a, b) => order(a.key, b.key)),
+				prefixes: [...page.prefixes].sort(order),
+			};
+			const names = [...sorted.objects.map(({ key }) => key), ...sorted.prefixes].sort(order);
+			const last = names.at(-1) ?? '';
+			hold(lastEntry(sorted) === last, 'its last entry is another');
+			const { nextMarker } = page;
 			hold(
-				last === undefined || markerAfter(page, 'x') === 'x',
-				'it forgets what the storage says',
+				nextMarker === undefined || nextMarker === lastEntry(page) || xml.includes('NextMarker'),
+				'it continues after something else than its last entry',
 			);
-			if (marker !== null)
-				hold(markerOfToken(tokenOfMarker(marker)) === marker, 'its token loses it');
-			hold(
-				markerOfToken(page.nextToken ?? undefined) === undefined,
-				'its token passes for a marker',
-			);
-			hold(typeof ignoresStart(page, 'm') === 'boolean', 'it does not know where it starts');
-			return page.nextMarker === undefined ? 'refused' : 'parsed';
+			if (last !== '') {
+				hold(comesAfter(endOf(`${last}_`), `${last}_~`), 'the end of a folded entry is within it');
+				hold(!ignoresStart(sorted, ''), 'it begins before everything');
+				hold(ignoresStart(sorted, '\u{10FFFF}'), 'it begins after everything');
+			}
+			return nextMarker === undefined ? 'refused' : 'parsed';
 		},
 		long: { 'many objects': (n) => listed(n, PLAIN_OBJECT) },
 	};

@@ -23,6 +23,7 @@ export async function oneFileDownloads() {
 			sid,
 			folder,
 			channel,
+			channelAuthority: 0,
 			files: [object],
 			segments: [],
 			segmentCount: 0,

@@ -144,7 +144,13 @@ export async function downloadsReader(): Promise<Reader<string>> {
 		read(text) {
 			const playlist = { object, ...readPlaylist(text) };
 			const files = orRefused(() =>
-				wholeRecording({ session, record: null, playlists: [playlist], status: 'completed' }),
+				wholeRecording({
+					session,
+					record: null,
+					playlists: [playlist],
+					unreadable: [],
+					status: 'completed',
+				}),
 			);
 			if (files === null) return 'refused';
 			for (const { filename, objects } of files) {

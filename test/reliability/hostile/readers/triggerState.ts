@@ -18,6 +18,8 @@ const states = fc
 		starts: fc.uint8Array({ maxLength: 28 }).map((bytes) => Buffer.from(bytes).toString('base64')),
 		given: fc.uint8Array({ maxLength: 24 }).map((bytes) => Buffer.from(bytes).toString('base64')),
 		givenAt: fc.constantFrom(0, 1_795_428_930_123),
+		// Missing in states of earlier versions.
+		lastRead: fc.constantFrom('', `class/${SID}`, undefined),
 	})
 	.map((state) => JSON.stringify(state));
 
@@ -37,6 +39,8 @@ const PIECES = [
 	'"starts":{},',
 	'"given":[],',
 	'"givenAt":null,',
+	'"lastRead":null,',
+	'"lastRead":[],',
 	'"__proto__":{"polluted":1},',
 	'"\\ud800"',
 ];
@@ -76,6 +80,7 @@ export async function triggerStateReader(): Promise<Reader<string>> {
 				'an open session is no text',
 			);
 			hold(!Number.isNaN(startOfDay(state.from)), 'its day is none');
+			hold(typeof state.lastRead === 'string', 'the session that it read last is no text');
 			const seen = readSeen(state);
 			const starts = readStarts(state);
 			hold(

@@ -1,26 +1,26 @@
 import { azureApi } from '../../../../nodes/Agora/storage/azure/api';
+import type { ListQuery } from '../../../../nodes/Agora/storage/types';
 import { faultOf } from '../../http/fakeContext';
-import { readPageFrom } from '../readPage';
 import { azureCredential } from './fakeAzure';
 
 const EMPTY = '<EnumerationResults><Blobs/><NextMarker/></EnumerationResults>';
 
 describe('azureApi', () => {
-	const list = async (query: Parameters<ReturnType<typeof azureApi>['list']>[1], body = EMPTY) => {
-		const asked: string[] = [];
+	const list = async (query: ListQuery, body = EMPTY, status = 200) => {
+		const urls: string[] = [];
 		const headers = { date: 'Mon, 23 Nov 2026 10:15:30 GMT' };
-		const read = readPageFrom(async (url) => {
-			asked.push(url);
-			return { status: 200, headers, body };
-		});
-		const page = await azureApi(azureCredential()).list(read, query);
-		return { page, asked };
+		const get = async (url: string) => {
+			urls.push(url);
+			return { status, headers, body };
+		};
+		const page = await azureApi(azureCredential()).list(get, query);
+		return { page, urls };
 	};
 
-	it('asks for one page in Azure’s words', async () => {
+	it('requests one page with the parameters of List Blobs', async () => {
 		const query = { prefix: 'a b/', delimiter: '_', maxKeys: 2, token: '2!76!x' };
-		const { page, asked } = await list(query);
-		expect(asked).toEqual([
+		const { page, urls } = await list(query);
+		expect(urls).toEqual([
 			'/?comp=list&delimiter=_&marker=2%2176%21x&maxresults=2&prefix=a%20b%2F&restype=container',
 		]);
 		expect(page).toEqual({
@@ -29,11 +29,25 @@ describe('azureApi', () => {
 			nextToken: null,
 			serverTime: Date.UTC(2026, 10, 23, 10, 15, 30),
 		});
-		expect((await list({ prefix: '' })).asked).toEqual(['/?comp=list&restype=container']);
+		expect((await list({ prefix: '' })).urls).toEqual(['/?comp=list&restype=container']);
 	});
 
-	it('does not take another answer for a listing', async () => {
+	it('does not accept another answer as a listing', async () => {
 		const wrong = list({ prefix: '' }, '<ListBucketResult/>');
 		expect((await faultOf(wrong)).message).toContain('not a listing of an Azure container');
+	});
+
+	it('explains an error that names the container', async () => {
+		const error = '<Error><Code>ContainerNotFound</Code></Error>';
+		const fault = await faultOf(list({ prefix: '' }, error, 404));
+		expect(fault.message).toContain('container "my-recordings"');
+		expect(fault.details.httpCode).toBe('404');
+	});
+
+	it('writes block blobs with their checksum', () => {
+		expect(azureApi(azureCredential()).putHeaders('{}')).toEqual({
+			'x-ms-blob-type': 'BlockBlob',
+			'Content-MD5': 'mZFLkyvTelC5g8XnyQrpOw==',
+		});
 	});
 });

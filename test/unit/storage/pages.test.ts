@@ -1,0 +1,674 @@
+import fc from 'fast-check';
+import { Readable } from 'node:stream';
+import type { IHttpRequestOptions } from 'n8n-workflow';
+import { Fault } from '../../../nodes/Agora/http/fault';
+import { bucketOf, newSupport } from '../../../nodes/Agora/storage/bucket';
+import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
+import { comesAfter } from '../../../nodes/Agora/storage/listing';
+import { isFoldingRefused, Pages, type PagesQuery } from '../../../nodes/Agora/storage/pages';
+import type { Bucket, ListPage, ListQuery } from '../../../nodes/Agora/storage/types';
+import { faultOf } from '../http/fakeContext';
+import { fakeCredential } from './fakeCredential';
+import { quirkyServer, type Quirks } from './quirkyServer';
+
+const MINUTE = 60_000;
+const NOW = Date.UTC(2026, 10, 23, 12);
+/** More pages than any listing here has. */
+const ENDLESS = 3000;
+
+/** Reads a listing to its end. */
+async function readAll(
+	bucket: Bucket,
+	query: PagesQuery,
+	deadline?: number,
+): Promise<{ keys: string[]; folded: string[] }> {
+	const pages = new Pages(bucket, query, deadline);
+	const keys: string[] = [];
+	const folded: string[] = [];
+	for (let n = 0; n < ENDLESS; n++) {
+		const page = await pages.next();
+		if (page === null) return { keys, folded };
+		keys.push(...page.objects.map(({ key }) => key));
+		folded.push(...page.prefixes);
+	}
+	throw new Error('the listing does not end');
+}
+
+const numbered = (stem: string, count: number) =>
+	Array.from({ length: count }, (_, n) => `${stem}${String(n).padStart(5, '0')}`);
+
+const entries = (keys: string[], prefixes: string[] = []): Omit<ListPage, 'nextToken'> => ({
+	objects: keys.map((key) => ({ key, size: 1, lastModified: 0 })),
+	prefixes,
+	serverTime: 0,
+});
+
+/** A bucket that answers as told. */
+function scripted(answer: (query: ListQuery, request: number) => ListPage) {
+	const requests: ListQuery[] = [];
+	const bucket = {
+		name: 'scripted',
+		support: newSupport(),
+		list: async (query: ListQuery) => {
+			requests.push(query);
+			return answer(query, requests.length);
+		},
+	} as Partial<Bucket> as Bucket;
+	return { bucket, requests };
+}
+
+const KEYS = ['a_1', 'a_2', 'b', 'c_1', 'd/e_1', 'd/f'];
+const FOLDED = { keys: ['b', 'd/f'], folded: ['a_', 'c_', 'd/e_'] };
+const PLAIN = { keys: KEYS, folded: [] };
+const QUERY = { prefix: '', delimiter: '_' };
+
+describe('a server that folds as S3 does', () => {
+	it.each([1, 2, 3, 1000])('is listed folded, with %d entries a page', async (pageSize) => {
+		const { bucket, folded, requests } = quirkyServer(KEYS, { pageSize });
+		expect(await readAll(bucket, QUERY)).toEqual(FOLDED);
+		expect(folded()).toHaveLength(requests.length);
+		expect(bucket.support.folds).toBe(true);
+	});
+
+	it('is listed plainly without a delimiter', async () => {
+		const { bucket, folded } = quirkyServer(KEYS, { pageSize: 2 });
+		expect(await readAll(bucket, { prefix: '' })).toEqual(PLAIN);
+		expect(folded()).toHaveLength(0);
+		expect(bucket.support.folds).toBe('unknown');
+	});
+
+	it('is not known to fold while nothing was folded', async () => {
+		const { bucket } = quirkyServer(['a', 'b']);
+		await readAll(bucket, QUERY);
+		expect(bucket.support.folds).toBe('unknown');
+	});
+
+	it('returns null again and again after the last page', async () => {
+		const { bucket, requests } = quirkyServer(KEYS);
+		const pages = new Pages(bucket, QUERY);
+		expect(await pages.next()).not.toBeNull();
+		expect(await pages.next()).toBeNull();
+		expect(await pages.next('a')).toBeNull();
+		expect(requests).toHaveLength(1);
+	});
+
+	it('is believed to have failed, not to refuse, once it has folded', async () => {
+		const { bucket } = quirkyServer(KEYS, { folding: 'refused', status: 500 });
+		bucket.support.folds = true;
+		expect((await faultOf(readAll(bucket, QUERY))).details.httpCode).toBe('500');
+		expect(bucket.support.folds).toBe(true);
+	});
+});
+
+describe('a server that refuses to fold', () => {
+	it.each([400, 500, 501] as const)(
+		'with %d is asked once, and listed plainly from then on',
+		async (status) => {
+			const { bucket, folded } = quirkyServer(KEYS, { folding: 'refused', status, pageSize: 4 });
+			for (let n = 0; n < 3; n++) expect(await readAll(bucket, QUERY)).toEqual(PLAIN);
+			expect(folded()).toHaveLength(1);
+		},
+	);
+
+	it('with 400 or 501 is not asked again, however long it takes', async () => {
+		for (const status of [400, 501] as const) {
+			const { bucket } = quirkyServer(KEYS, { folding: 'refused', status });
+			await readAll(bucket, QUERY);
+			expect(bucket.support.folds).toBe(false);
+		}
+	});
+
+	describe('with 500', () => {
+		beforeEach(() => jest.useFakeTimers({ now: NOW }));
+		afterEach(() => jest.useRealTimers());
+
+		it('is asked again after ten minutes, as it may only have failed', async () => {
+			const { bucket, folded } = quirkyServer(KEYS, { folding: 'refused', status: 500 });
+			await readAll(bucket, QUERY);
+			jest.setSystemTime(NOW + 10 * MINUTE);
+			await readAll(bucket, QUERY);
+			expect(folded()).toHaveLength(1);
+			jest.setSystemTime(NOW + 10 * MINUTE + 1);
+			await readAll(bucket, QUERY);
+			expect(folded()).toHaveLength(2);
+		});
+	});
+
+	it.each([400, 500, 501])('is not assumed when every listing fails with %d', async (status) => {
+		const { bucket, requests } = scripted(() => {
+			throw new Fault('No', { httpCode: String(status) });
+		});
+		expect((await faultOf(readAll(bucket, QUERY))).details.httpCode).toBe(String(status));
+		expect(requests.map(({ delimiter }) => delimiter)).toEqual(['_', undefined]);
+		expect(bucket.support.folds).toBe('unknown');
+	});
+
+	it.each([401, 403, 404, 429, 503])('is not assumed after %d', async (status) => {
+		const { bucket, requests } = scripted(() => {
+			throw new Fault('No', { httpCode: String(status) });
+		});
+		await faultOf(readAll(bucket, QUERY));
+		expect(requests).toHaveLength(1);
+		expect(bucket.support.folds).toBe('unknown');
+	});
+
+	it('is not assumed after what is no answer', async () => {
+		const { bucket } = scripted(() => {
+			throw new TypeError('broken');
+		});
+		await expect(readAll(bucket, QUERY)).rejects.toThrow(TypeError);
+	});
+
+	it('only by a slash may still fold by others', async () => {
+		const { bucket } = scripted(({ delimiter }) => {
+			if (delimiter === '/') throw new Fault('No', { httpCode: '501' });
+			return { ...entries(KEYS), nextToken: null };
+		});
+		expect(await readAll(bucket, { prefix: '', delimiter: '/' })).toEqual(PLAIN);
+		expect(bucket.support.folds).toBe('unknown');
+	});
+
+	it('is asked to fold by a slash all the same', async () => {
+		const { bucket, folded } = quirkyServer(KEYS, { folding: 'refused' });
+		await readAll(bucket, QUERY);
+		const bySlash = await readAll(bucket, { prefix: '', delimiter: '/' });
+		expect(bySlash).toEqual({ keys: ['a_1', 'a_2', 'b', 'c_1'], folded: ['d/'] });
+		expect(folded().map(({ delimiter }) => delimiter)).toEqual(['_', '/']);
+	});
+
+	it('in the middle of a listing is listed plainly from there on', async () => {
+		const keys = ['a', 'b', 'c_1', 'c_2'];
+		const { bucket, requests } = scripted(({ delimiter, token, startAfter }) => {
+			if (delimiter === undefined) {
+				const rest = keys.filter((key) => key > (startAfter ?? ''));
+				return { ...entries(rest), nextToken: null };
+			}
+			if (token !== undefined) throw new Fault('No', { httpCode: '501' });
+			return { ...entries(['a', 'b']), nextToken: 't' };
+		});
+		expect(await readAll(bucket, QUERY)).toEqual({ keys, folded: [] });
+		expect(requests.at(-1)).toEqual({ prefix: '', delimiter: undefined, startAfter: 'b' });
+	});
+});
+
+describe('one HTTP request with the delimiter', () => {
+	const LISTING = `<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a_1</Key><LastModified>2026-11-23T10:15:30.000Z</LastModified><Size>1</Size></Contents></ListBucketResult>`;
+	let buckets = 0;
+
+	function bucketThatRefuses(status: number) {
+		const urls: string[] = [];
+		const request = async ({ url }: IHttpRequestOptions) => {
+			urls.push(url);
+			const isRefused = url.includes('delimiter');
+			return {
+				statusCode: isRefused ? status : 200,
+				headers: {},
+				body: Readable.from([Buffer.from(isRefused ? '' : LISTING)]),
+			};
+		};
+		const name = `refusing-${++buckets}`;
+		const credential = readStorageCredential(fakeCredential({ bucket: name }));
+		const service = { name: 'The storage', advice: 'Check it', request };
+		return { open: () => bucketOf(credential, service), urls };
+	}
+
+	it.each([400, 500, 501])('is sent, without retries, where the answer is %d', async (status) => {
+		const { open, urls } = bucketThatRefuses(status);
+		// Every execution opens the bucket again; what was learned is kept.
+		for (let n = 0; n < 3; n++) {
+			expect(await readAll(open(), QUERY)).toEqual({ keys: ['a_1'], folded: [] });
+		}
+		expect(urls.map((url) => url.includes('delimiter'))).toEqual([true, false, false, false]);
+	});
+});
+
+describe('a server that folds otherwise', () => {
+	it.each<[string, Quirks['folding']]>([
+		['ignores the delimiter', 'ignored'],
+		['puts a slash in place of the delimiter (Supabase)', 'slash'],
+	])('and %s is listed plainly from then on', async (_, folding) => {
+		for (const pageSize of [1, 2, 3, 1000]) {
+			const { bucket, folded } = quirkyServer(KEYS, { folding, pageSize });
+			expect(await readAll(bucket, QUERY)).toEqual(PLAIN);
+			expect(bucket.support.folds).toBe(false);
+			const before = folded().length;
+			expect(await readAll(bucket, QUERY)).toEqual(PLAIN);
+			expect(folded()).toHaveLength(before);
+		}
+	});
+
+	it('and folds only some keys is listed plainly from then on', async () => {
+		const { bucket, folded } = quirkyServer(KEYS, { folding: 'some' });
+		for (let n = 0; n < 2; n++) expect(await readAll(bucket, QUERY)).toEqual(PLAIN);
+		expect(folded()).toHaveLength(1);
+	});
+
+	// A page on which something is folded makes up for one on which nothing is.
+	it.failing(
+		'and folds nothing on one page is listed plainly, whatever the next contains',
+		async () => {
+			const { bucket } = scripted(({ delimiter, token, startAfter = '' }) => {
+				const rest = KEYS.filter((each) => each > (token ?? startAfter));
+				if (delimiter === undefined) return { ...entries(rest), nextToken: null };
+				if (token === undefined) return { ...entries(['a_1']), nextToken: 'a_1' };
+				return { ...entries(['b', 'd/f'], ['a_', 'c_', 'd/e_']), nextToken: null };
+			});
+			expect(await readAll(bucket, QUERY)).toEqual(PLAIN);
+		},
+	);
+
+	it('and ignores the delimiter needs no request more', async () => {
+		const { bucket, requests } = quirkyServer(KEYS, { folding: 'ignored' });
+		await readAll(bucket, QUERY);
+		expect(requests).toHaveLength(1);
+	});
+
+	it('at the last delimiter of a key is noticed in the middle of a listing, and nothing is lost', async () => {
+		const keys = ['a_1', 'a_2', 'b', 'c_d_1', 'c_d_2', 'e_1'];
+		for (const pageSize of [1, 2, 3, 4, 1000]) {
+			const { bucket } = quirkyServer(keys, { folding: 'late', pageSize });
+			const { keys: listed, folded } = await readAll(bucket, QUERY);
+			const expanded = folded.flatMap((entry) => keys.filter((key) => key.startsWith(entry)));
+			expect([...listed, ...expanded].sort()).toEqual(keys);
+			expect(bucket.support.folds).toBe(false);
+		}
+	});
+
+	it('by a slash is listed plainly, and may still fold by others', async () => {
+		const { bucket } = scripted(({ delimiter }) => ({
+			...(delimiter === undefined ? entries(KEYS) : entries(['b'], ['a_', 'c_', 'd_'])),
+			nextToken: null,
+		}));
+		expect(await readAll(bucket, { prefix: '', delimiter: '/' })).toEqual(PLAIN);
+		expect(bucket.support.folds).toBe('unknown');
+	});
+
+	it('and cannot start in the middle is listed plainly from its beginning', async () => {
+		const { bucket, requests } = quirkyServer(KEYS, { folding: 'late', pageSize: 1 });
+		bucket.support.startsAfter = false;
+		await readAll(bucket, QUERY);
+		expect(requests.every(({ startAfter }) => startAfter === undefined)).toBe(true);
+	});
+});
+
+describe('an entry with more keys than a page (MinIO)', () => {
+	const sessions = ['a', 'b', 'c'].flatMap((sid) => [
+		...numbered(`${sid}_`, 2500),
+		...numbered(`${sid}-small_`, 3),
+	]);
+	const folded = ['a-small_', 'a_', 'b-small_', 'b_', 'c-small_', 'c_'];
+
+	it.each([
+		['repeats its token', 'same token', false],
+		['changes its token', 'changing token', false],
+		['repeats its token and ignores start-after', 'same token', true],
+		['changes its token and ignores start-after', 'changing token', true],
+	] as const)('on a server that %s is listed', async (_, foldsEachPage, ignoresStartAfter) => {
+		const server = quirkyServer(sessions, { foldsEachPage, ignoresStartAfter });
+		const { bucket, requests } = server;
+		const listed = await readAll(bucket, QUERY);
+		const expanded = listed.folded.flatMap((entry) =>
+			sessions.filter((key) => key.startsWith(entry)),
+		);
+		expect(new Set([...listed.keys, ...expanded])).toEqual(new Set(sessions));
+		if (!ignoresStartAfter) {
+			expect(listed).toEqual({ keys: [], folded });
+			expect(requests.length).toBeLessThanOrEqual(Math.ceil(sessions.length / 1000));
+			expect(bucket.support.folds).toBe(true);
+		}
+	});
+
+	it('that ends with the page costs no request more', async () => {
+		const keys = [...numbered('a_', 1000), ...numbered('b_', 1000)];
+		const { bucket, requests } = quirkyServer(keys, { foldsEachPage: 'same token' });
+		expect((await readAll(bucket, QUERY)).folded).toEqual(['a_', 'b_']);
+		expect(requests).toHaveLength(2);
+	});
+
+	it('is listed once where a page ends within it', async () => {
+		const keys = [...numbered('a', 990), ...numbered('b_', 30), ...numbered('c', 5)];
+		const { bucket } = quirkyServer(keys, { foldsEachPage: 'same token' });
+		expect((await readAll(bucket, QUERY)).folded).toEqual(['b_']);
+	});
+});
+
+describe('a listing that is told where to start', () => {
+	const keys = numbered('k', 10);
+
+	it('starts there', async () => {
+		const { bucket } = quirkyServer(keys, { pageSize: 3 });
+		const { keys: listed } = await readAll(bucket, { prefix: '', startAfter: 'k00004' });
+		expect(listed).toEqual(keys.slice(5));
+		expect(bucket.support.startsAfter).toBe(true);
+	});
+
+	it('is read whole from a server that ignores start-after, which is remembered', async () => {
+		const { bucket } = quirkyServer(keys, { pageSize: 3, ignoresStartAfter: true });
+		const { keys: listed } = await readAll(bucket, { prefix: '', startAfter: 'k00004' });
+		expect(listed).toEqual(keys);
+		expect(bucket.support.startsAfter).toBe(false);
+	});
+
+	it('skips to a key, and continues from there', async () => {
+		const { bucket, requests } = quirkyServer(keys, { pageSize: 2 });
+		const pages = new Pages(bucket, { prefix: 'k' });
+		await pages.next();
+		const skipped = await pages.next('k00005');
+		const next = await pages.next();
+		expect([skipped, next].map((page) => page!.objects.map(({ key }) => key))).toEqual([
+			['k00006', 'k00007'],
+			['k00008', 'k00009'],
+		]);
+		expect(requests[1]).toMatchObject({ prefix: 'k', startAfter: 'k00005' });
+		expect(requests[1]!.token).toBeUndefined();
+	});
+
+	it('goes on by its token where a server ignores the key to skip to', async () => {
+		const { bucket, requests } = quirkyServer(keys, { pageSize: 2, ignoresStartAfter: true });
+		const pages = new Pages(bucket, { prefix: '' });
+		await pages.next();
+		const page = await pages.next('k00005');
+		expect(page!.objects.map(({ key }) => key)).toEqual(['k00002', 'k00003']);
+		expect(bucket.support.startsAfter).toBe(false);
+		expect(requests).toHaveLength(3);
+		await pages.next('k00009');
+		expect(requests).toHaveLength(4);
+		expect(requests[3]!.startAfter).toBeUndefined();
+	});
+
+	// The beginning of a key to skip to is not recognized as a key before it.
+	it.failing(
+		'does not go round in a circle where the first key is the beginning of another',
+		async () => {
+			const circle = ['0', '0_a', 'a'];
+			const { bucket } = quirkyServer(circle, { pageSize: 2, ignoresStartAfter: true });
+			const { keys: listed, folded } = await readAll(bucket, QUERY);
+			expect({ keys: listed, folded }).toEqual({ keys: ['0', 'a'], folded: ['0_'] });
+		},
+	);
+
+	it('does not skip on storage that is known to ignore it', async () => {
+		const { bucket, requests } = quirkyServer(keys, { pageSize: 2 });
+		bucket.support.startsAfter = false;
+		const pages = new Pages(bucket, { prefix: '' });
+		await pages.next();
+		expect((await pages.next('k00005'))!.objects[0]!.key).toBe('k00002');
+		expect(requests.every(({ startAfter }) => startAfter === undefined)).toBe(true);
+	});
+});
+
+describe('the order of a listing', () => {
+	it('that is unsorted means that the storage cannot start in the middle (Storj)', async () => {
+		const keys = numbered('k', 20);
+		const { bucket } = quirkyServer(keys, { pageSize: 7, isUnsorted: true, folding: 'refused' });
+		const { keys: listed } = await readAll(bucket, QUERY);
+		expect(listed.sort()).toEqual(keys);
+		expect(bucket.support.startsAfter).toBe(false);
+	});
+
+	it('that goes backwards from page to page means the same', async () => {
+		const { bucket } = scripted((_, request) => ({
+			...entries([['c', 'd'], ['a', 'b'], ['e']][request - 1]!),
+			nextToken: request < 3 ? String(request) : null,
+		}));
+		expect((await readAll(bucket, { prefix: '' })).keys).toEqual(['c', 'd', 'a', 'b', 'e']);
+		expect(bucket.support.startsAfter).toBe(false);
+	});
+
+	it('is that of UTF-8, where an emoji comes after a half-width character', async () => {
+		const keys = ['\uff61_1', '\uff61_2', '🎥', '😀', '😀_1'];
+		for (const pageSize of [1, 2, 1000]) {
+			const { bucket } = quirkyServer(keys, { pageSize });
+			const listed = await readAll(bucket, QUERY);
+			expect(listed).toEqual({ keys: ['🎥', '😀'], folded: ['\uff61_', '😀_'] });
+			expect(bucket.support.startsAfter).toBe(true);
+		}
+	});
+});
+
+describe('a server that stands still', () => {
+	const page = { ...entries(['a', 'b']), nextToken: 'same' };
+
+	it('with a plain page is stopped after two requests', async () => {
+		const { bucket, requests } = scripted(() => page);
+		const fault = await faultOf(readAll(bucket, { prefix: '' }));
+		expect(fault.message).toContain('returned the same listing page twice');
+		expect(requests).toHaveLength(2);
+	});
+
+	it('with a plain page is stopped although its token changes', async () => {
+		const { bucket, requests } = scripted((_, request) => ({ ...page, nextToken: `${request}` }));
+		await faultOf(readAll(bucket, { prefix: '' }));
+		expect(requests).toHaveLength(2);
+	});
+
+	it('in a circle of pages is stopped', async () => {
+		const { bucket, requests } = scripted((_, request) => ({
+			...entries([['a', 'b', 'c'][request % 3]!]),
+			nextToken: `${request}`,
+		}));
+		expect((await faultOf(readAll(bucket, { prefix: '' }))).message).toContain('same listing page');
+		expect(requests).toHaveLength(4);
+	});
+
+	it('with a folded page is listed plainly, and then stopped', async () => {
+		const folded = { ...entries(['b'], ['a_']), nextToken: 'same' };
+		const { bucket, requests } = scripted(({ delimiter }) =>
+			delimiter === undefined ? { ...entries(['c', 'd']), nextToken: 'same' } : folded,
+		);
+		const fault = await faultOf(readAll(bucket, QUERY));
+		expect(fault.message).toContain('returned the same listing page twice');
+		const withDelimiter = requests.filter(({ delimiter }) => delimiter !== undefined);
+		expect([withDelimiter.length, requests.length]).toEqual([2, 4]);
+		expect(bucket.support.folds).toBe(false);
+	});
+
+	it('with a folded page only is listed plainly to its end', async () => {
+		const folded = { ...entries(['b'], ['a_']), nextToken: 'same' };
+		const { bucket, requests } = scripted(({ delimiter, startAfter = '' }) => {
+			const rest = ['a_1', 'b', 'c_1'].filter((key) => key > startAfter);
+			return delimiter === undefined ? { ...entries(rest), nextToken: null } : folded;
+		});
+		const { keys, folded: prefixes } = await readAll(bucket, QUERY);
+		expect([...new Set(keys)]).toEqual(['b', 'c_1']);
+		expect(new Set(prefixes)).toEqual(new Set(['a_']));
+		expect(requests.at(-1)).toMatchObject({ delimiter: undefined, startAfter: 'b' });
+	});
+
+	it('may return some empty pages, which have tokens', async () => {
+		const { bucket } = quirkyServer(KEYS, { pageSize: 1, hasEmptyPages: true });
+		expect(await readAll(bucket, QUERY)).toEqual(FOLDED);
+		expect(await readAll(bucket, { prefix: '' })).toEqual(PLAIN);
+	});
+
+	it('with empty pages is stopped after a thousand', async () => {
+		const { bucket, requests } = scripted((_, request) => ({
+			...entries([]),
+			nextToken: `${request}`,
+		}));
+		expect((await faultOf(readAll(bucket, { prefix: '' }))).message).toContain('was stopped');
+		expect(requests).toHaveLength(1001);
+	});
+});
+
+describe('a server that ignores the prefix', () => {
+	it('is read, and only what is below the prefix is returned', async () => {
+		const keys = ['a/1', 'b/1', 'b/2_x', 'c/1'];
+		for (const delimiter of [undefined, '_']) {
+			const { bucket } = scripted(() => ({
+				...entries(delimiter ? ['a/1', 'b/1', 'c/1'] : keys, delimiter ? ['b/2_'] : []),
+				nextToken: null,
+			}));
+			const { keys: listed, folded } = await readAll(bucket, { prefix: 'b/', delimiter });
+			expect([...listed, ...folded]).toEqual(['b/1', delimiter ? 'b/2_' : 'b/2_x']);
+		}
+	});
+
+	it('may return pages on which nothing is needed', async () => {
+		const { bucket } = scripted((_, request) => ({
+			...entries([['a/1'], ['a/2'], ['b/1'], ['c/1']][request - 1]!),
+			nextToken: request < 4 ? `${request}` : null,
+		}));
+		expect((await readAll(bucket, { prefix: 'b/' })).keys).toEqual(['b/1']);
+	});
+
+	// The folded entry begins before the prefix, and is dropped with the keys in it.
+	it.failing('and folds before it is listed plainly', async () => {
+		const keys = ['my_class/a_1', 'my_class/a_2', 'other'];
+		const { bucket } = scripted(({ delimiter }) => ({
+			...(delimiter === undefined ? entries(keys) : entries(['other'], ['my_'])),
+			nextToken: null,
+		}));
+		const { keys: listed } = await readAll(bucket, { prefix: 'my_class/', delimiter: '_' });
+		expect(listed).toEqual(['my_class/a_1', 'my_class/a_2']);
+	});
+});
+
+describe('the deadline', () => {
+	beforeEach(() => jest.useFakeTimers({ now: NOW }));
+	afterEach(() => jest.useRealTimers());
+
+	it('ends a listing before its next request', async () => {
+		const { bucket, requests } = scripted((_, request) => {
+			jest.setSystemTime(NOW + request * MINUTE);
+			return { ...entries([`k${request}`]), nextToken: `${request}` };
+		});
+		const fault = await faultOf(readAll(bucket, { prefix: '' }, NOW + 2 * MINUTE));
+		expect(fault.message).toBe('Listing the bucket "scripted" took longer than n8n allows');
+		expect(fault.details.cause).toBe('temporarily-unavailable');
+		// At the very deadline a page is still requested.
+		expect(requests).toHaveLength(3);
+	});
+
+	it('does not end a listing that was read to its end', async () => {
+		const { bucket } = scripted(() => {
+			jest.setSystemTime(NOW + MINUTE);
+			return { ...entries(['a']), nextToken: null };
+		});
+		expect((await readAll(bucket, { prefix: '' }, NOW)).keys).toEqual(['a']);
+	});
+});
+
+describe('keys that end with the delimiter', () => {
+	// They are taken for folded entries, after which everything that begins alike is skipped.
+	it.failing('are not skipped over on a server that ignores the delimiter', async () => {
+		const keys = ['a_', 'a_1', 'b'];
+		const { bucket } = quirkyServer(keys, { folding: 'ignored', pageSize: 1 });
+		expect((await readAll(bucket, QUERY)).keys).toEqual(keys);
+	});
+
+	it.failing('are not skipped over where the prefix is a key', async () => {
+		const keys = ['a/', 'a/1', 'a/2'];
+		const { bucket } = quirkyServer(keys, { pageSize: 1 });
+		expect((await readAll(bucket, { prefix: 'a/', delimiter: '/' })).keys).toEqual(keys);
+	});
+});
+
+describe('isFoldingRefused', () => {
+	it.each<[number, ListQuery, Parameters<typeof newSupport>[0], boolean]>([
+		[400, { prefix: '', delimiter: '_' }, {}, true],
+		[500, { prefix: '', delimiter: '_' }, {}, true],
+		[501, { prefix: '', delimiter: '_' }, { folds: NOW }, true],
+		[503, { prefix: '', delimiter: '_' }, {}, false],
+		[NaN, { prefix: '', delimiter: '_' }, {}, false],
+		[500, { prefix: '' }, {}, false],
+		[500, { prefix: '', delimiter: '_' }, { folds: true }, false],
+	])('is for %d of %j, where %j is known: %s', (status, query, known, expected) => {
+		expect(isFoldingRefused(status, query, newSupport(known))).toBe(expected);
+	});
+});
+
+const PARTS = ['a', 'b', '0', '~', 'é', '\uff61', '😀', '_', '_', '/'];
+/**
+ * The full stop keeps a key from ending with a delimiter, and from being the beginning of another: both are read
+ * wrong, as tests above show, and it can go when they are mended.
+ */
+const key = fc
+	.array(fc.constantFrom(...PARTS), { maxLength: 6 })
+	.map((parts) => `${parts.join('')}.`);
+
+const quirks: fc.Arbitrary<Quirks> = fc
+	.record({
+		pageSize: fc.constantFrom(1, 2, 3, 5, 1000),
+		folding: fc.constantFrom<Quirks['folding']>(
+			'right',
+			'refused',
+			'ignored',
+			'slash',
+			'some',
+			'late',
+		),
+		status: fc.constantFrom<Quirks['status']>(400, 500, 501),
+		foldsEachPage: fc.constantFrom<Quirks['foldsEachPage']>('no', 'same token', 'changing token'),
+		ignoresStartAfter: fc.boolean(),
+		hasEmptyPages: fc.boolean(),
+		isUnsorted: fc.boolean(),
+	})
+	// Storage with an order of its own keeps it only in plain listings, and refuses others.
+	.map((each) => (each.isUnsorted ? { ...each, folding: 'refused' } : each));
+
+const servers = fc.record({
+	keys: fc.uniqueArray(key, { maxLength: 30 }),
+	quirks,
+	prefix: fc.constantFrom('', 'a', 'a_', 'b/', 'é', '😀'),
+	delimiter: fc.constantFrom('_', '_', '_', undefined),
+	startsAfter: fc.boolean(),
+});
+
+describe('whatever the server does', () => {
+	it('a listing, its folded entries expanded, contains exactly the keys below the prefix', async () => {
+		await fc.assert(
+			fc.asyncProperty(servers, async ({ keys, quirks, prefix, delimiter, startsAfter }) => {
+				const { bucket } = quirkyServer(keys, quirks);
+				bucket.support.startsAfter = startsAfter;
+				const wanted = keys.filter((each) => each.startsWith(prefix)).sort();
+				// The second listing knows what the first has learned.
+				for (let n = 0; n < 2; n++) {
+					const listed = await readAll(bucket, { prefix, delimiter });
+					const expanded = listed.folded.map((entry) =>
+						wanted.filter((each) => each.startsWith(entry)),
+					);
+					expect([...new Set([...listed.keys, ...expanded.flat()])].sort()).toEqual(wanted);
+					// Every folded entry is one, and has keys.
+					expect(expanded.every(({ length }) => length > 0)).toBe(true);
+					for (const entry of listed.folded) {
+						expect(entry.indexOf('_', prefix.length)).toBe(entry.length - 1);
+					}
+				}
+			}),
+			{ numRuns: 1000 },
+		);
+	});
+
+	it('a listing that need not begin again contains nothing twice', async () => {
+		await fc.assert(
+			fc.asyncProperty(servers, async ({ keys, quirks, prefix, delimiter }) => {
+				fc.pre(!quirks.ignoresStartAfter && !quirks.isUnsorted);
+				// Pages on which some keys are folded and others on which none are: see above.
+				fc.pre(quirks.folding !== 'some');
+				const { bucket } = quirkyServer(keys, quirks);
+				const listed = await readAll(bucket, { prefix, delimiter });
+				const all = [...listed.keys, ...listed.folded];
+				expect(all).toHaveLength(new Set(all).size);
+			}),
+			{ numRuns: 1000 },
+		);
+	});
+
+	it('a listing contains everything after the key that it starts after', async () => {
+		await fc.assert(
+			fc.asyncProperty(servers, key, async ({ keys, quirks, prefix, delimiter }, startAfter) => {
+				fc.pre(!quirks.isUnsorted);
+				const { bucket } = quirkyServer(keys, quirks);
+				const listed = await readAll(bucket, { prefix, delimiter, startAfter });
+				const isListed = (each: string) =>
+					listed.keys.includes(each) || listed.folded.some((entry) => each.startsWith(entry));
+				for (const each of keys) {
+					const isWanted = each.startsWith(prefix) && comesAfter(each, startAfter);
+					if (isWanted) expect([each, isListed(each)]).toEqual([each, true]);
+				}
+			}),
+			{ numRuns: 1000 },
+		);
+	});
+});

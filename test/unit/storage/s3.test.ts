@@ -1,0 +1,278 @@
+import type { Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Answer } from '../../../nodes/Agora/http/send';
+import { newSupport } from '../../../nodes/Agora/storage/bucket';
+import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
+import { s3Api } from '../../../nodes/Agora/storage/s3';
+import type { ListPage, ListQuery } from '../../../nodes/Agora/storage/types';
+import { faultOf } from '../http/fakeContext';
+import { fakeCredential } from './fakeCredential';
+
+const KEYS = ['a_1', 'a_2', 'b', 'c d', 'c_1', 'c_2', 'é+%&<', 'ﬀ', '😀'];
+const PAGE = 2;
+
+interface Older {
+	/** Whether a folded listing names the marker to continue after, as Amazon does. */
+	namesMarker: boolean;
+	/** Whether it knows `encoding-type`, and then ignores a marker, as Huawei Cloud is said to. */
+	encodes: boolean;
+}
+
+let server: Server;
+let address: string;
+let asked: URLSearchParams[] = [];
+let older: Older;
+
+const bytes = (text: string) => Buffer.from(text);
+const xml = (text: string) =>
+	text.replace(/[&<]/g, (character) => (character === '&' ? '&amp;' : '&lt;'));
+
+/** Storage that answers every listing as the older ListObjects: it knows no tokens and no start-after. */
+function listOlder(query: URLSearchParams): string {
+	const encoded = older.encodes && query.get('encoding-type') === 'url';
+	const write = (text: string) => (encoded ? encodeURIComponent(text) : xml(text));
+	const marker = encoded ? '' : (query.get('marker') ?? '');
+	const delimiter = query.get('delimiter');
+	const fold = (key: string) => {
+		const at = delimiter === null ? -1 : key.indexOf(delimiter);
+		return at < 0 ? key : key.slice(0, at + 1);
+	};
+	const entries = [...new Set(KEYS.map(fold))]
+		.filter((entry) => Buffer.compare(bytes(entry), bytes(marker)) > 0)
+		.sort((a, b) => Buffer.compare(bytes(a), bytes(b)));
+	const page = entries.slice(0, PAGE);
+	const truncated = entries.length > PAGE;
+	const write1 = (entry: string) =>
+		KEYS.includes(entry)
+			? `<Contents><Key>${write(entry)}</Key><Size>1</Size><LastModified>2026-11-23T10:00:00Z</LastModified></Contents>`
+			: `<CommonPrefixes><Prefix>${write(entry)}</Prefix></CommonPrefixes>`;
+	return [
+		'<ListBucketResult>',
+		`<IsTruncated>${truncated}</IsTruncated>`,
+		encoded ? '<EncodingType>url</EncodingType>' : '',
+		truncated && older.namesMarker && delimiter !== null
+			? `<NextMarker>${write(page.at(-1)!)}</NextMarker>`
+			: '',
+		...page.map(write1),
+		'</ListBucketResult>',
+	].join('');
+}
+
+beforeAll(async () => {
+	server = createServer((request, response) => {
+		const { searchParams } = new URL(request.url ?? '', 'http://x');
+		asked.push(searchParams);
+		response.end(listOlder(searchParams));
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => await new Promise((resolve) => server.close(resolve)));
+beforeEach(() => (asked = []));
+
+const apiWith = (support = newSupport(), changes: object = {}) =>
+	s3Api(readStorageCredential(fakeCredential({ ...changes })), support);
+const list = async (query: ListQuery): Promise<ListPage> =>
+	await apiWith().list(async (url) => {
+		const response = await fetch(`${address}${url}`);
+		return { status: response.status, headers: {}, body: await response.text() };
+	}, query);
+
+async function entriesOf(query: ListQuery): Promise<string[]> {
+	const entries: string[] = [];
+	let token: string | undefined;
+	for (let pages = 0; pages < 20; pages++) {
+		const page: ListPage = await list({ ...query, token });
+		entries.push(...page.objects.map(({ key }) => key), ...page.prefixes);
+		if (page.nextToken === null) return entries;
+		token = page.nextToken;
+	}
+	throw new Error('the listing does not end');
+}
+
+describe.each([
+	{ namesMarker: true, encodes: false },
+	{ namesMarker: false, encodes: false },
+	{ namesMarker: true, encodes: true },
+	{ namesMarker: false, encodes: true },
+])('storage that only knows the older listing: %j', (kind) => {
+	beforeEach(() => (older = kind));
+
+	it('is listed to its end', async () => {
+		expect((await entriesOf({ prefix: '' })).sort()).toEqual([...KEYS].sort());
+		expect(asked).toHaveLength(Math.ceil(KEYS.length / PAGE));
+		expect(asked[0]!.get('list-type')).toBe('2');
+		expect(asked[1]!.has('list-type')).toBe(false);
+		expect(asked[1]!.get('marker')).toBe('a_2');
+	});
+
+	it('is listed to its end folded', async () => {
+		const folded = ['a_', 'b', 'c d', 'c_', 'é+%&<', 'ﬀ', '😀'];
+		expect((await entriesOf({ prefix: '', delimiter: '_' })).sort()).toEqual(folded.sort());
+	});
+
+	it('starts after a key, although it ignores start-after', async () => {
+		expect((await entriesOf({ prefix: '', startAfter: 'c_1' })).sort()).toEqual(
+			['c_2', 'é+%&<', 'ﬀ', '😀'].sort(),
+		);
+		const folded = await entriesOf({ prefix: '', delimiter: '_', startAfter: 'b' });
+		expect(folded.sort()).toEqual(['c d', 'c_', 'é+%&<', 'ﬀ', '😀'].sort());
+		expect(asked[0]!.get('start-after')).toBe('c_1');
+		expect(asked[1]!.get('marker')).toBe('c_1');
+	});
+});
+
+const EMPTY = '<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>';
+const OK: Answer = { status: 200, headers: {}, body: EMPTY };
+const refusal = (status: number): Answer => ({ status, headers: {}, body: '' });
+
+/** Notes the URLs that are requested, and which answers a repetition would not change. */
+function getter(answer: (parameters: URLSearchParams) => Answer) {
+	const urls: string[] = [];
+	const finals: boolean[] = [];
+	const get = async (url: string, isFinal?: (answer: Answer) => boolean) => {
+		const given = answer(new URLSearchParams(url.slice(2)));
+		urls.push(url);
+		finals.push(isFinal?.(given) ?? false);
+		return given;
+	};
+	return { get, urls, finals };
+}
+
+describe('a request for a page', () => {
+	it('has the parameters of ListObjectsV2', async () => {
+		const { get, urls } = getter(() => OK);
+		await apiWith().list(get, { prefix: 'a b/', delimiter: '_', maxKeys: 2, startAfter: 'ü' });
+		await apiWith().list(get, { prefix: '', token: 't&1', startAfter: 'b' });
+		expect(urls).toEqual([
+			'/?delimiter=_&encoding-type=url&list-type=2&max-keys=2&prefix=a%20b%2F&start-after=%C3%BC',
+			'/?continuation-token=t%261&encoding-type=url&list-type=2',
+		]);
+	});
+
+	it('is explained with the name of the bucket when it fails', async () => {
+		const body = '<Error><Code>NoSuchBucket</Code></Error>';
+		const { get } = getter(() => ({ status: 404, headers: {}, body }));
+		const fault = await faultOf(apiWith().list(get, { prefix: '' }));
+		expect(fault.message).toContain('bucket "my-recordings" does not exist');
+	});
+});
+
+describe('storage that refuses ListObjectsV2', () => {
+	const isOlder = (url: string) => !url.includes('list-type');
+
+	it.each([400, 405, 501])(
+		'with %d is asked for the older listing from then on',
+		async (status) => {
+			const support = newSupport();
+			const api = apiWith(support);
+			const { get, urls } = getter((query) => (query.has('list-type') ? refusal(status) : OK));
+			await api.list(get, { prefix: 'a' });
+			await api.list(get, { prefix: 'b' });
+			await api.list(get, { prefix: 'c', startAfter: 'c1' });
+			expect(urls.map(isOlder)).toEqual([false, true, true, true]);
+			expect(urls.at(-1)).toBe('/?marker=c1&prefix=c');
+			expect(support.version).toBe(1);
+		},
+	);
+
+	it.each([400, 501])(
+		'with %d is not blamed for it when it refuses every listing',
+		async (status) => {
+			const support = newSupport();
+			const { get, urls } = getter(() => refusal(status));
+			const fault = await faultOf(apiWith(support).list(get, { prefix: '' }));
+			expect(fault.details.httpCode).toBe(String(status));
+			expect(urls).toHaveLength(2);
+			expect(support.version).toBe(2);
+		},
+	);
+
+	it.each([401, 403, 404, 500, 503])('is not assumed after %d', async (status) => {
+		const support = newSupport();
+		const { get, urls } = getter(() => refusal(status));
+		const fault = await faultOf(apiWith(support).list(get, { prefix: '' }));
+		expect(fault.details.httpCode).toBe(String(status));
+		expect([urls.length, support.version]).toEqual([1, 2]);
+	});
+
+	it('is not assumed for a folded listing, as it may be the folding that is refused', async () => {
+		const support = newSupport();
+		const { get, urls } = getter(() => refusal(400));
+		await faultOf(apiWith(support).list(get, { prefix: '', delimiter: '_' }));
+		expect([urls.length, support.version]).toEqual([1, 2]);
+	});
+});
+
+describe('a refusal that may mean the delimiter', () => {
+	it.each([400, 500, 501])('such as %d is not worth another attempt', async (status) => {
+		const { get, finals } = getter(() => refusal(status));
+		await faultOf(apiWith().list(get, { prefix: '', delimiter: '_' }));
+		expect(finals).toEqual([true]);
+	});
+
+	it.each<[string, ListQuery, Parameters<typeof newSupport>[0], number]>([
+		['another status', { prefix: '', delimiter: '_' }, {}, 503],
+		['no delimiter', { prefix: '' }, {}, 500],
+		['storage that has folded before', { prefix: '', delimiter: '_' }, { folds: true }, 500],
+	])('is not assumed for %s', async (_, query, known, status) => {
+		const { get, finals } = getter(() => refusal(status));
+		await faultOf(apiWith(newSupport(known)).list(get, query));
+		expect(finals).toEqual([false]);
+	});
+});
+
+describe('a truncated page without entries', () => {
+	it('is not accepted as the end', async () => {
+		const body = '<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>';
+		const { get } = getter(() => ({ ...OK, body }));
+		const fault = await faultOf(apiWith().list(get, { prefix: '' }));
+		expect(fault.message).toContain('no way to continue');
+	});
+});
+
+describe('the headers for writing an object', () => {
+	it('contain its checksum, without which a bucket with Object Lock refuses it', () => {
+		expect(apiWith().putHeaders('{}')).toEqual({ 'Content-MD5': 'mZFLkyvTelC5g8XnyQrpOw==' });
+		expect(apiWith().putHeaders('é')).toEqual({ 'Content-MD5': 'Zt3Nl8/eq7L2+4qZm0vHbw==' });
+	});
+});
+
+describe('a link', () => {
+	const link = (changes: object, seconds = 600) =>
+		apiWith(newSupport(), changes).link(
+			'https://x.example/a',
+			'a',
+			seconds,
+			new Date('2026-11-23T10:00:00.500Z'),
+		)!;
+
+	it('expires when it was requested to', () => {
+		expect(link({}).expiresAt).toBe(Date.UTC(2026, 10, 23, 10, 10));
+		expect(link({ sessionExpiresAt: '2026-11-23T10:01:00Z' }).expiresAt).toBe(
+			Date.UTC(2026, 10, 23, 10, 10),
+		);
+	});
+
+	it('contains the token of temporary credentials, and expires with them', () => {
+		const temporary = { sessionToken: 'fake-session-token' };
+		const early = link({ ...temporary, sessionExpiresAt: '2026-11-23T10:01:00Z' });
+		expect(early.expiresAt).toBe(Date.UTC(2026, 10, 23, 10, 1));
+		expect(new URL(early.url).searchParams.get('X-Amz-Security-Token')).toBe('fake-session-token');
+		const late = link({ ...temporary, sessionExpiresAt: '2026-11-23T11:00:00Z' });
+		expect(late.expiresAt).toBe(Date.UTC(2026, 10, 23, 10, 10));
+		expect(link(temporary).expiresAt).toBe(Date.UTC(2026, 10, 23, 10, 10));
+	});
+
+	it.each([
+		[
+			'an expiry with a space in place of the T',
+			'2026-11-23 10:01:00Z',
+			Date.UTC(2026, 10, 23, 10, 1),
+		],
+		['an expiry in Unix seconds', '1795428060', 1795428060_000],
+	])('reads %s', (_, sessionExpiresAt, expected) => {
+		expect(link({ sessionToken: 'x', sessionExpiresAt }).expiresAt).toBe(expected);
+	});
+});
