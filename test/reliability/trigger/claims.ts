@@ -75,8 +75,9 @@ export class Claims {
 		}
 		const { event, includeExisting } = this.#schedule.trigger;
 		if (event === 'recordingStarted') {
-			if (!moments.some(({ view }) => view.isAgoras)) return gives('of which nothing is there');
-			const wasThere = truth.at(root.from).view.isAgoras;
+			const isThere = ({ view }: Moment) => view.recorded.length > 0;
+			if (!moments.some(isThere)) return gives('of which no file is there');
+			const wasThere = isThere(truth.at(root.from));
 			const stayed = wasThere && !wasUnseen(root.from);
 			return !includeExisting && stayed ? gives('which was there at the activation') : [];
 		}
@@ -148,10 +149,12 @@ export class Claims {
 		const root = lineage(poll).at(-1)!;
 		const now = truth.at(poll.from);
 		if (!truth.isStill(poll.from, poll.to) || !this.#isOfChannel(truth, now.view)) return false;
-		if (isStarted ? !now.view.isAgoras : !truth.hasEnded(now)) return false;
+		if (isStarted ? now.view.recorded.length === 0 : !truth.hasEnded(now)) return false;
+		if (!isStarted && truth.mayWait(now)) return false;
 		if (!includeExisting && before.length === 0) return false;
 		// What came last before the activation was over then, even if that could not be seen yet.
 		if (!isStarted && !includeExisting && now.view.lastChange! <= root.to) return false;
+		if (isStarted && !includeExisting && now.view.firstChange! <= root.to) return false;
 		if (this.#isOutOfDays(truth, poll, root)) return false;
 		if (this.#mayBeHidden(truth, poll.from, poll.to)) return false;
 		return !before.some((each) => this.#mayHaveSettled(truth, each, root));

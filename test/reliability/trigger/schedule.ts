@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Mp4Files } from '../../../nodes/Agora/trigger/newRecordings.ts';
 
 /** One life of a trigger: what is recorded into its bucket, and how it is polled meanwhile. */
 export interface Schedule {
@@ -8,6 +9,7 @@ export interface Schedule {
 		cname: string | null;
 		includeExisting: boolean;
 		includeSegments: boolean;
+		mp4: Mp4Files;
 	};
 	bucket: {
 		kind: (typeof BUCKETS)[number];
@@ -195,6 +197,7 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
 		cname: often<string | null>(fc.constant(null), 2, fc.constant(CHANNELS[0])),
 		includeExisting: fc.boolean(),
 		includeSegments: fc.boolean(),
+		mp4: fc.constantFrom<Mp4Files>('detect', 'expect', 'ignore'),
 	}),
 	bucket: fc.record({
 		kind: often(fc.constant(BUCKETS[0]), 1, fc.constantFrom(...BUCKETS)),

@@ -50,13 +50,13 @@ export class Story {
 
 /** What is watched, and where. */
 export function describeTrigger({ trigger, bucket, requestMs }: Schedule): string[] {
-	const { event, cname, includeExisting, includeSegments } = trigger;
+	const { event, cname, includeExisting, includeSegments, mp4 } = trigger;
 	const existing = includeExisting ? ', existing recordings too' : '';
 	const segments = includeSegments ? ', slices listed' : '';
 	const clock = bucket.ahead === 0 ? '' : `, its clock ${bucket.ahead} minutes ahead`;
 	const others = bucket.foreign ? ', with foreign files' : '';
 	return [
-		`Watched: ${event} of ${cname ?? 'all channels'}${existing}${segments}.`,
+		`Watched: ${event} of ${cname ?? 'all channels'}${existing}${segments}, MP4 files: ${mp4}.`,
 		`Bucket: ${bucket.kind}, ${bucket.pageSize} entries a page, prefix '${bucket.prefix}'${clock}${others}; a request takes ${requestMs} ms.`,
 	];
 }

@@ -1,5 +1,6 @@
+import type { Mp4Files } from '../../../nodes/Agora/trigger/newRecordings.ts';
 import type { PlannedRecording, Write } from './writes.ts';
-import { HOUR, MINUTE } from './writes.ts';
+import { HOUR, MINUTE, SECOND } from './writes.ts';
 
 /** What of a recording is in the bucket between two of its changes. */
 export interface View {
@@ -9,7 +10,8 @@ export interface View {
 	isAgoras: boolean;
 	/** Files that were recorded. */
 	recorded: Write[];
-	/** When the last of those came, true time; null while there is none. */
+	/** When the first and the last of those came, true time; null while there is none. */
+	firstChange: number | null;
 	lastChange: number | null;
 	/** When the session record came, true time; null while there is none. */
 	record: number | null;
@@ -26,8 +28,12 @@ export class Truth {
 	readonly recording: PlannedRecording;
 	readonly #views = new Map<number, View>();
 
-	constructor(recording: PlannedRecording) {
+	readonly #mp4: Mp4Files;
+
+	/** @param mp4 the trigger's option */
+	constructor(recording: PlannedRecording, mp4: Mp4Files) {
 		this.recording = recording;
+		this.#mp4 = mp4;
 	}
 
 	/** @returns all that a poll may have seen: the views from one time to another, each when it began and ended */
@@ -83,6 +89,7 @@ export class Truth {
 			names: there.length,
 			isAgoras: there.some(({ is }) => is !== 'foreign'),
 			recorded,
+			firstChange: recorded.length === 0 ? null : Math.min(...recorded.map(({ at }) => at)),
 			lastChange: recorded.length === 0 ? null : Math.max(...recorded.map(({ at }) => at)),
 			record: there.find(({ is }) => is === 'session record')?.at ?? null,
 		};
@@ -92,9 +99,10 @@ export class Truth {
 
 	/**
 	 * Whether the recording has ended and its files are all there, or nobody will end it any more. The rules:
-	 * every track of the last recorder has a finished playlist, and the MP4 of each is there or ten minutes have
-	 * passed, where the session record says that MP4 is wanted; without any playlist six minutes of rest (70 where
-	 * there are only screenshots); after an hour of rest in any case.
+	 * every track of the last recorder has a finished playlist, and the MP4 of each is there, not older than its
+	 * playlist, or ten minutes have passed, where the session record says that MP4 is wanted, or without one the
+	 * trigger's option, or an MP4 that is there; without any playlist six minutes of rest (70 where there are only
+	 * screenshots); after an hour of rest in any case.
 	 */
 	hasEnded({ view, at }: Moment): boolean {
 		const { recorded, lastChange, record } = view;
@@ -112,10 +120,22 @@ export class Truth {
 			({ user }) => user,
 		);
 		if (![...current.values()].every((track) => track.some(({ ended }) => ended))) return false;
-		const wantsFilm = record !== null && this.recording.plan.kind.endsWith('MP4');
 		const films = recorded.filter(({ is }) => is === 'film');
-		const hasFilms = playlists.every(({ user }) => films.some((film) => film.user === user));
-		return !wantsFilm || hasFilms || rest >= 10 * MINUTE;
+		const hasFilms = playlists.every((playlist) =>
+			films.some((film) => film.user === playlist.user && film.at >= playlist.at - SECOND),
+		);
+		return !this.#wantsFilm(record, films) || hasFilms || rest >= 10 * MINUTE;
+	}
+
+	#wantsFilm(record: number | null, films: Write[]): boolean {
+		if (record !== null) return this.recording.plan.kind.endsWith('MP4');
+		return this.#mp4 === 'detect' ? films.length > 0 : this.#mp4 === 'expect';
+	}
+
+	/** Whether the trigger may wait for an MP4 because other recordings of the folder have one. */
+	mayWait({ view: { record, recorded, lastChange }, at }: Moment): boolean {
+		const hasFilm = recorded.some(({ is }) => is === 'film');
+		return this.#mp4 === 'detect' && record === null && !hasFilm && at - lastChange! < 10 * MINUTE;
 	}
 
 	/** @returns when it began, as its slices' or screenshots' names say; null where none is there */

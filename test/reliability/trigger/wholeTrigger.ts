@@ -67,11 +67,11 @@ function contextOf(
 	{ bucket, trigger, budget, isAfterStart }: PollStart,
 	data: IDataObject,
 ): IPollFunctions {
-	const { event, cname, includeExisting, includeSegments } = trigger;
+	const { event, cname, includeExisting, includeSegments, mp4 } = trigger;
 	const parameters: Record<string, unknown> = {
 		event,
 		filters: cname === null ? {} : { cname },
-		options: { includeExisting, includeSegments },
+		options: { includeExisting, includeSegments, mp4Files: mp4 },
 	};
 	const context = {
 		getNodeParameter: (name: string) => parameters[name],
