@@ -142,6 +142,8 @@ describe('readListing', () => {
 				xml.replace(root, '$&<!-- note -->'),
 				xml.replaceAll('<Size>', '<Size\n>'),
 				xml.replaceAll('Contents>', 's3:Contents>'),
+				xml.replaceAll('CommonPrefixes>', 's3:CommonPrefixes>'),
+				xml.replace('<CommonPrefixes>', '<CommonPrefixes >'),
 				xml.replaceAll('</Contents>', '<Owner><ID>1</ID></Owner></Contents>'),
 			]) {
 				expect(readListing(same)).toEqual(listing);

@@ -37,11 +37,11 @@ describe('a storage credential for Azure', () => {
 		expect(azureCredential({ vendor: 'amazonS3', sasToken: FAKE_SAS }).sasToken).toBe('');
 		expect(() =>
 			azureCredential({ vendor: 'amazonS3', secretKey: '', sasToken: FAKE_SAS }),
-		).toThrow('Secret Key field of the storage credential is empty');
+		).toThrow('Secret Key is empty in the storage credential');
 	});
 
 	it.each([
-		['neither key nor signature', { secretKey: '' }, 'Secret Key field'],
+		['neither key nor signature', { secretKey: '' }, 'Secret Key is empty'],
 		['a key that is not base64', { secretKey: 'not a key!' }, 'which is base64'],
 		['a signature in the field of the key', { secretKey: FAKE_SAS }, 'its field then appears'],
 		['a key that was cut', { secretKey: 'YWJj=' }, 'which is base64'],
