@@ -230,7 +230,7 @@ describe('readListing', () => {
 	});
 
 	// Usual objects are taken from the XML wherever they are.
-	it.failing.each([
+	it.each([
 		['before the listing', `${OBJECT}<ListBucketResult></ListBucketResult>`],
 		['after the listing', `<ListBucketResult></ListBucketResult>${OBJECT}`],
 		['in a broken tag', `<ListBucketResult>${OBJECT}<${OBJECT}/ListBucketResult>`],
@@ -246,7 +246,7 @@ describe('readListing', () => {
 		expect(readListing(unusual).objects).toHaveLength(1);
 	});
 
-	it.failing('ignores an object within another element', () => {
+	it('ignores an object within another element', () => {
 		const xml = `<ListBucketResult>${OBJECT}<Note>${OBJECT}</Note></ListBucketResult>`;
 		expect(readListing(xml).objects).toHaveLength(1);
 	});
@@ -362,7 +362,7 @@ describe('ignoresStart', () => {
 		expect(ignoresStart(page, 'b_1')).toBe(expected);
 	});
 
-	it.failing.each([
+	it.each([
 		['the start itself', entries(['b_1', 'c'])],
 		['a key that the start begins with', entries(['b', 'c'])],
 	])('is true for a page that begins with %s', (_, page) => {

@@ -244,18 +244,15 @@ describe('a server that folds otherwise', () => {
 	});
 
 	// A page on which something is folded makes up for one on which nothing is.
-	it.failing(
-		'and folds nothing on one page is listed plainly, whatever the next contains',
-		async () => {
-			const { bucket } = scripted(({ delimiter, token, startAfter = '' }) => {
-				const rest = KEYS.filter((each) => each > (token ?? startAfter));
-				if (delimiter === undefined) return { ...entries(rest), nextToken: null };
-				if (token === undefined) return { ...entries(['a_1']), nextToken: 'a_1' };
-				return { ...entries(['b', 'd/f'], ['a_', 'c_', 'd/e_']), nextToken: null };
-			});
-			expect(await readAll(bucket, QUERY)).toEqual(PLAIN);
-		},
-	);
+	it('and folds nothing on one page is listed plainly, whatever the next contains', async () => {
+		const { bucket } = scripted(({ delimiter, token, startAfter = '' }) => {
+			const rest = KEYS.filter((each) => each > (token ?? startAfter));
+			if (delimiter === undefined) return { ...entries(rest), nextToken: null };
+			if (token === undefined) return { ...entries(['a_1']), nextToken: 'a_1' };
+			return { ...entries(['b', 'd/f'], ['a_', 'c_', 'd/e_']), nextToken: null };
+		});
+		expect(await readAll(bucket, QUERY)).toEqual(PLAIN);
+	});
 
 	it('and ignores the delimiter needs no request more', async () => {
 		const { bucket, requests } = quirkyServer(KEYS, { folding: 'ignored' });
@@ -394,15 +391,12 @@ describe('a listing that is told where to start', () => {
 	});
 
 	// The beginning of a key to skip to is not recognized as a key before it.
-	it.failing(
-		'does not go round in a circle where the first key is the beginning of another',
-		async () => {
-			const circle = ['0', '0_a', 'a'];
-			const { bucket } = quirkyServer(circle, { pageSize: 2, ignoresStartAfter: true });
-			const { keys: listed, folded } = await readAll(bucket, QUERY);
-			expect({ keys: listed, folded }).toEqual({ keys: ['0', 'a'], folded: ['0_'] });
-		},
-	);
+	it('does not go round in a circle where the first key is the beginning of another', async () => {
+		const circle = ['0', '0_a', 'a'];
+		const { bucket } = quirkyServer(circle, { pageSize: 2, ignoresStartAfter: true });
+		const { keys: listed, folded } = await readAll(bucket, QUERY);
+		expect({ keys: listed, folded }).toEqual({ keys: ['0', 'a'], folded: ['0_'] });
+	});
 
 	it('does not skip on storage that is known to ignore it', async () => {
 		const { bucket, requests } = quirkyServer(keys, { pageSize: 2 });
@@ -543,7 +537,7 @@ describe('a server that ignores the prefix', () => {
 	});
 
 	// The folded entry begins before the prefix, and is dropped with the keys in it.
-	it.failing('and folds before it is listed plainly', async () => {
+	it('and folds before it is listed plainly', async () => {
 		const keys = ['my_class/a_1', 'my_class/a_2', 'other'];
 		const { bucket } = scripted(({ delimiter }) => ({
 			...(delimiter === undefined ? entries(keys) : entries(['other'], ['my_'])),
@@ -581,13 +575,13 @@ describe('the deadline', () => {
 
 describe('keys that end with the delimiter', () => {
 	// They are taken for folded entries, after which everything that begins alike is skipped.
-	it.failing('are not skipped over on a server that ignores the delimiter', async () => {
+	it('are not skipped over on a server that ignores the delimiter', async () => {
 		const keys = ['a_', 'a_1', 'b'];
 		const { bucket } = quirkyServer(keys, { folding: 'ignored', pageSize: 1 });
 		expect((await readAll(bucket, QUERY)).keys).toEqual(keys);
 	});
 
-	it.failing('are not skipped over where the prefix is a key', async () => {
+	it('are not skipped over where the prefix is a key', async () => {
 		const keys = ['a/', 'a/1', 'a/2'];
 		const { bucket } = quirkyServer(keys, { pageSize: 1 });
 		expect((await readAll(bucket, { prefix: 'a/', delimiter: '/' })).keys).toEqual(keys);
@@ -609,13 +603,9 @@ describe('isFoldingRefused', () => {
 });
 
 const PARTS = ['a', 'b', '0', '~', 'é', '\uff61', '😀', '_', '_', '/'];
-/**
- * The full stop keeps a key from ending with a delimiter, and from being the beginning of another: both are read
- * wrong, as tests above show, and it can go when they are mended.
- */
 const key = fc
-	.array(fc.constantFrom(...PARTS), { maxLength: 6 })
-	.map((parts) => `${parts.join('')}.`);
+	.array(fc.constantFrom(...PARTS), { minLength: 1, maxLength: 6 })
+	.map((parts) => parts.join(''));
 
 const quirks: fc.Arbitrary<Quirks> = fc
 	.record({
