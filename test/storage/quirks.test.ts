@@ -137,10 +137,14 @@ describe('one object that cannot be read', () => {
 		expect(await poll()).toBeNull();
 	});
 
-	it('counts as deleted when it vanishes between listing and reading', async () => {
+	it('is reported when the storage lists it and does not return it', async () => {
 		const server = await storage(vanishes([playlistOf(one)]));
 		for (const each of [one, other]) put(server, each);
-		expect(sidsOf((await getMany()).json)).toEqual([other.sid]);
+		const { json } = await getMany();
+		expect(sidsOf(json)).toEqual([other.sid, one.sid]);
+		expect(json[1]).toMatchObject({
+			unreadable_files: [{ reason: expect.stringContaining('does not return it') }],
+		});
 		const { poll } = engine.trigger({ options: { includeExisting: true } }, ONLY_STORAGE);
 		expect(sidsOf(await poll())).toEqual([other.sid]);
 	});

@@ -34,7 +34,8 @@ export async function listFiles(
 	wanted: SessionRef[],
 	deadline = Infinity,
 ): Promise<Map<SessionRef, SessionFiles | null>> {
-	const listed = (session: SessionRef) => scan.listed.get(idOf(session));
+	const listed = (session: SessionRef) =>
+		session.prefixes.some(({ isFolded }) => isFolded) ? undefined : scan.listed.get(idOf(session));
 	const unlisted = wanted.filter((session) => listed(session) === undefined);
 	const { bucket, root } = scan;
 	const lister = new Lister(bucket, root, deadline);

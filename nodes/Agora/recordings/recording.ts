@@ -115,14 +115,24 @@ export function hasVideo({ files }: SessionFiles): boolean {
 	return files.some(({ name }) => name.kind === 'video');
 }
 
-/** @returns null when there is no such object, a Fault that says why this one cannot be read */
+/** @returns null when the object has been deleted, a Fault that says why this one cannot be read */
 async function readText(bucket: Bucket, key: string): Promise<string | Fault | null> {
 	const text = await bucket.getText(key).catch((error: unknown) => {
 		if (error instanceof Fault && error.details.onlyThisObject) return error;
 		throw error;
 	});
+	if (text === null) return (await isListed(bucket, key)) ? NOT_RETURNED : null;
 	const isBroken = typeof text === 'string' && !isPlaylist(text);
 	return isBroken ? new Fault('The file is not a playlist') : text;
+}
+
+const NOT_RETURNED = new Fault('The storage lists this file, but does not return it', {
+	description: 'Check whether the file can be downloaded in the console of the storage.',
+});
+
+async function isListed(bucket: Bucket, key: string): Promise<boolean> {
+	const { objects } = await bucket.list({ prefix: key, maxKeys: 1 });
+	return objects.some((object) => object.key === key);
 }
 
 function reasonOf({ message, details }: Fault): string {

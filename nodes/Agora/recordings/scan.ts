@@ -22,6 +22,8 @@ export interface KeyPrefix {
 	prefix: string;
 	/** Prefixes with consecutive indexes are next to each other in the bucket. */
 	index: number;
+	/** Whether its files were folded into one entry, so that they are not listed yet. */
+	isFolded: boolean;
 }
 
 /** @returns `<folder><sid>`, the ID of a session within a bucket */
@@ -244,14 +246,14 @@ export class SessionScan {
 				const key = sessionKeyOf(entry);
 				if (key !== null) this.noteYield(entry);
 				if (!isIn(entry)) continue;
-				if (key !== null) this.add(key, index);
+				if (key !== null) this.add(key, index, true);
 				else stems.push(entry);
 			}
 			const objects = page.objects.filter(({ key }) => {
 				if (!isIn(key)) return false;
 				const session = sessionKeyOf(key);
 				// Files that an earlier range contained are not counted again.
-				return session === null || this.add(session, ++index).index > base;
+				return session === null || this.add(session, ++index, false).index > base;
 			});
 			this.unrecognized += collect(this.listed, objects, false);
 			const { startsAfter } = this.bucket.support;
@@ -302,18 +304,18 @@ export class SessionScan {
 	}
 
 	/** @returns the prefix of the session's keys, which may be known */
-	private add({ prefix, folder, sid }: SessionKey, index: number): KeyPrefix {
+	private add({ prefix, folder, sid }: SessionKey, index: number, isFolded: boolean): KeyPrefix {
 		const id = idOf({ folder, sid });
 		const session = this.sessions.get(id);
 		if (session === undefined) {
-			const added = { prefix, index };
+			const added = { prefix, index, isFolded };
 			const { day } = this.folderOf(prefix);
 			this.sessions.set(id, { folder, sid, day, prefixes: [added] });
 			return added;
 		}
 		const known = session.prefixes.find((each) => each.prefix === prefix);
 		if (known !== undefined) return known;
-		const added = { prefix, index };
+		const added = { prefix, index, isFolded };
 		session.prefixes.push(added);
 		return added;
 	}
@@ -335,7 +337,9 @@ export class SessionScan {
 			(a, b) => isFirst(b) - isFirst(a) || openedAt(a) - openedAt(b),
 		);
 		for (const stem of sorted) {
-			const isCounted = !yields(stem);
+			// A recorder that has just taken over must not be missed.
+			const isNewTakeover = TAKEOVER.test(stem) && !known.has(stem);
+			const isCounted = !yields(stem) && !isNewTakeover;
 			if (isCounted && this.openingsLeft <= 0) this.unopened.push(stem);
 			else if (!LEADING_UNDERSCORE.test(stem)) await this.openStem(stem, isCounted);
 			else if (!this.isRepeated || Date.now() - openedAt(stem) > LEADING_UNDERSCORE_MS) {

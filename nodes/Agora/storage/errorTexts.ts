@@ -252,12 +252,13 @@ export const WRONG_REGION: Rule = (answer, target) => {
 	const actual = namedRegion(answer, target);
 	const host = namedHost(answer, target);
 	const better = host !== undefined && custom && isSameOwner(host, endpoint) ? host : undefined;
+	const scheme = /^http:/i.test(answer.headers.location ?? '') ? 'http' : 'https';
 	const instead = region === '' ? '' : `, not ${region}`;
 	const cause = 'configuration-invalid';
 	if (actual === undefined && better !== undefined) {
 		return {
 			message: `The %s is at the endpoint "${better}", not "${endpoint}"`,
-			description: `Set Endpoint to https://${better} ${IN_CREDENTIAL}.`,
+			description: `Set Endpoint to ${scheme}://${better} ${IN_CREDENTIAL}.`,
 			cause,
 		};
 	}
@@ -272,7 +273,7 @@ export const WRONG_REGION: Rule = (answer, target) => {
 	if (!custom) {
 		return { message, description: `Choose ${actual} as Region ${IN_CREDENTIAL}.`, cause };
 	}
-	const set = better === undefined ? '' : `Endpoint to https://${better} and `;
+	const set = better === undefined ? '' : `Endpoint to ${scheme}://${better} and `;
 	const elsewhere =
 		better === undefined && region !== '' && endpoint.includes(region)
 			? ` Change the region in Endpoint, too.`

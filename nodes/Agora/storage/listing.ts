@@ -12,6 +12,8 @@ const USUAL_OBJECT =
 const USUAL_PREFIX = /<CommonPrefixes><Prefix>([^<]+)<\/Prefix><\/CommonPrefixes>/g;
 /** Comments and CDATA sections may contain anything, also what looks like an object. */
 const UNUSUAL_MARKUP = '<!';
+/** What is left of an entry: `readElements` allows this character only directly below the root. */
+const TAKEN = '\0';
 const ANY_ENTRY = /<[\w.:-]*(?:Contents|CommonPrefixes)\b/;
 
 /**
@@ -24,22 +26,32 @@ const ANY_ENTRY = /<[\w.:-]*(?:Contents|CommonPrefixes)\b/;
  */
 export function readListing(xml: string): Listing {
 	try {
-		if (xml.includes(UNUSUAL_MARKUP)) return readPage(xml, [], []);
+		if (xml.includes(UNUSUAL_MARKUP) || xml.includes(TAKEN)) return readPage(xml, [], []);
 		// Entries are nearly all of a page, and this takes a fraction of the time of reading every element.
 		const objects: StoredObject[] = [];
 		const prefixes: string[] = [];
 		const rest = xml
 			.replace(USUAL_OBJECT, (_, key: string, time: string, __, size: string) => {
 				objects.push(readObject(decodeEntities(key), time, size));
-				return '';
+				return TAKEN;
 			})
 			.replace(USUAL_PREFIX, (_, prefix: string) => {
 				prefixes.push(decodeEntities(prefix));
-				return '';
+				return TAKEN;
 			});
-		return ANY_ENTRY.test(rest) ? readPage(xml, [], []) : readPage(rest, objects, prefixes);
+		const usual = ANY_ENTRY.test(rest) ? null : readRest(rest, objects, prefixes);
+		return usual ?? readPage(xml, [], []);
 	} catch (error) {
 		throw error instanceof XmlError ? notAListing() : error;
+	}
+}
+
+/** @returns null where entries were taken out from a place where a listing has none */
+function readRest(rest: string, objects: StoredObject[], prefixes: string[]): Listing | null {
+	try {
+		return readPage(rest, objects, prefixes);
+	} catch {
+		return null;
 	}
 }
 
@@ -117,9 +129,10 @@ export function ignoresStart(
 	startAfter: string | undefined,
 ): boolean {
 	const first = firstEntry(page);
-	if (startAfter === undefined || first === '') return false;
+	if (startAfter === undefined || first === '' || comesAfter(first, startAfter)) return false;
 	// A folded entry that contains the start also has keys after it.
-	return !comesAfter(first, startAfter) && !startAfter.startsWith(first);
+	const isAround = page.prefixes[0] === first && startAfter !== first;
+	return !(isAround && startAfter.startsWith(first));
 }
 
 const SURROGATE = /[\ud800-\udfff]/;

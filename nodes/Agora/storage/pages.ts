@@ -40,6 +40,7 @@ export class Pages {
 	private emptyPages = 0;
 	/** The last entry returned, '' at first. */
 	private position = '';
+	private isPositionFolded = false;
 	/** The last entry of each page: a page that ends like an earlier one brings nothing new. */
 	private readonly ends = new Set<string>();
 
@@ -99,10 +100,9 @@ export class Pages {
 			support.startsAfter = false;
 		}
 		if (delimiter === undefined) return page;
-		const folding = foldingOf(page, this.prefix, delimiter);
-		if (delimiter === '/') return folding === 'wrong' ? await this.listPlainly(start) : page;
-		if (folding === 'right') support.folds = true;
-		if (folding === 'ignored' || folding === 'wrong') support.folds = false;
+		const folding = foldingOf(answer, this.prefix, delimiter);
+		if (delimiter === '_' && folding !== 'none') support.folds = folding === 'right';
+		if (folding === 'ignored') this.isFolding = false;
 		return folding === 'wrong' ? await this.listPlainly(start) : page;
 	}
 
@@ -116,8 +116,7 @@ export class Pages {
 
 	private afterPosition(): string | undefined {
 		if (!this.bucket.support.startsAfter) return undefined;
-		const isFolded = this.delimiter !== undefined && this.position.endsWith(this.delimiter);
-		return isFolded ? endOf(this.position) : this.position;
+		return this.isPositionFolded ? endOf(this.position) : this.position;
 	}
 
 	/** Some servers read more than they are asked for. */
@@ -151,11 +150,12 @@ export class Pages {
 		const isRepeated = this.ends.has(last);
 		this.ends.add(last);
 		this.position = last;
+		// A key may end with the delimiter as well.
+		this.isPositionFolded = page.prefixes.at(-1) === last;
 		this.nextStart = undefined;
 		if (this.isDone) return;
-		const isFolded = this.isFolding && last.endsWith(this.delimiter!);
 		const isShort = page.objects.length + page.prefixes.length < FULL_PAGE;
-		if (isFolded && support.startsAfter && (isShort || isRepeated)) {
+		if (this.isPositionFolded && support.startsAfter && (isShort || isRepeated)) {
 			// MinIO folds each thousand keys by themselves, and never gets past an entry with more.
 			this.nextStart = endOf(last);
 		} else if (isRepeated) {
@@ -202,10 +202,15 @@ function foldingOf(
 	prefix: string,
 	delimiter: string,
 ): 'right' | 'none' | 'ignored' | 'wrong' {
+	// A server that ignores the prefix also returns what is elsewhere, but must not fold what is below it.
 	const isFolded = (entry: string) =>
-		entry.indexOf(delimiter, prefix.length) === entry.length - delimiter.length;
+		entry.startsWith(prefix)
+			? entry.indexOf(delimiter, prefix.length) === entry.length - delimiter.length
+			: !prefix.startsWith(entry);
 	if (!prefixes.every(isFolded)) return 'wrong';
-	const hasUnfolded = objects.some(({ key }) => key.includes(delimiter, prefix.length));
+	const hasUnfolded = objects.some(
+		({ key }) => key.startsWith(prefix) && key.includes(delimiter, prefix.length),
+	);
 	if (!hasUnfolded) return prefixes.length > 0 ? 'right' : 'none';
 	return prefixes.length > 0 ? 'wrong' : 'ignored';
 }

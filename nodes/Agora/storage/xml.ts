@@ -60,6 +60,8 @@ export function* readElements(xml: string, root: string): Generator<XmlElement> 
 		const token = TOKEN.exec(xml);
 		if (token === null) throw new XmlError();
 		const [, closing, name, given = '', plain, cdata] = token;
+		// XML has no such character: it is where a reader has taken out what it read before.
+		if (given.includes('\0') || (plain?.includes('\0') && path.length !== 1)) throw new XmlError();
 		if (name === undefined) {
 			if (path.length > 0) text += cdata ?? (plain === undefined ? '' : decodeEntities(plain));
 			else if ((plain ?? cdata ?? '').trim() !== '') throw new XmlError();

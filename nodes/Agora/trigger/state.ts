@@ -127,9 +127,9 @@ export function readState(stored: IDataObject, scope: string): TriggerState | nu
 		Number.isFinite(state.givenAt) &&
 		isDay(state.from) &&
 		Array.isArray(state.open) &&
-		[state.seen, state.starts, state.given, ...state.open].every(
+		[state.seen, state.starts, state.given, state.lastRead ?? '', ...state.open].every(
 			(text) => typeof text === 'string',
 		);
 	// States of earlier versions have no such field.
-	return usable ? ({ lastRead: '', ...state } as TriggerState) : null;
+	return usable ? ({ ...state, lastRead: state.lastRead ?? '' } as TriggerState) : null;
 }

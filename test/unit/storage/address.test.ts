@@ -115,9 +115,9 @@ describe('bucketAddress', () => {
 	it.each([
 		['no endpoint', { vendor: 's3Compatible' }, 'Endpoint is empty in the storage credential'],
 		[
-			'unencrypted HTTP',
+			'plain http',
 			{ vendor: 's3Compatible', endpoint: 'http://minio.example.com' },
-			'unencrypted HTTP',
+			'uses unencrypted HTTP',
 		],
 		[
 			'plain http, naming the option for it',
@@ -127,12 +127,12 @@ describe('bucketAddress', () => {
 		[
 			'http to a lookalike',
 			{ vendor: 's3Compatible', endpoint: 'http://127.0.0.1.example.com' },
-			'unencrypted HTTP',
+			'uses unencrypted HTTP',
 		],
 		[
 			'http to a lookalike',
 			{ vendor: 's3Compatible', endpoint: 'http://localhost.example.com' },
-			'unencrypted HTTP',
+			'uses unencrypted HTTP',
 		],
 		[
 			'another scheme',
@@ -143,12 +143,17 @@ describe('bucketAddress', () => {
 		[
 			'a user in it',
 			{ vendor: 's3Compatible', endpoint: 'https://a:b@x.example.com' },
-			'must not contain a user name',
+			'must not contain a user name, a query',
 		],
 		[
 			'a query in it',
 			{ vendor: 's3Compatible', endpoint: 'https://x.example.com/?a' },
-			'must not contain a user name',
+			'must not contain a user name, a query',
+		],
+		[
+			'a bucket in the host of an IP address',
+			{ vendor: 's3Compatible', endpoint: 'https://192.0.2.1', addressing: 'virtualHosted' },
+			'cannot be Virtual-Hosted with the IP address 192.0.2.1',
 		],
 		['no vendor', { vendor: '' }, 'No vendor is chosen'],
 		['an unknown vendor', { vendor: 'toString' }, 'No vendor is chosen'],

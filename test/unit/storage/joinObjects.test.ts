@@ -40,7 +40,7 @@ const all = (sizes: Record<string, number | null>) =>
 	Object.entries(sizes).map(([key, size]) => ({ key, size }));
 
 describe('joinObjects', () => {
-	it('gives the bytes of all, in order', async () => {
+	it('returns the bytes of all objects, in order', async () => {
 		const { bucket } = bucketOf({ b: { body: 'two' }, a: { body: 'one' }, c: { body: '' } });
 		const { stream } = await joinObjects(bucket, all({ b: 3, c: 0, a: 3 }));
 		expect(await text(stream)).toBe('twoone');
@@ -68,7 +68,7 @@ describe('joinObjects', () => {
 		expect(closed.sort()).toEqual(['a', 'b']);
 	});
 
-	it('lets go of the first object when nobody reads', async () => {
+	it('closes the first object when nothing is read', async () => {
 		const { bucket, closed } = bucketOf({ a: { body: 'a'.repeat(500_000) } });
 		const { close } = await joinObjects(bucket, all({ a: 500_000 }));
 		close();
@@ -104,7 +104,7 @@ describe('joinObjects', () => {
 		expect(fault.message).toContain('“part.ts”');
 	});
 
-	it('does not read on in an object that is longer than listed', async () => {
+	it('stops reading an object that is longer than listed', async () => {
 		const { bucket, closed } = bucketOf({ a: { body: 'a'.repeat(500_000), announced: null } });
 		const { stream } = await joinObjects(bucket, all({ a: 5000 }));
 		const fault = await faultOf(text(stream));
@@ -112,7 +112,7 @@ describe('joinObjects', () => {
 		expect(closed).toEqual(['a']);
 	});
 
-	it('takes an object as it is when nothing tells its size', async () => {
+	it('accepts an object of any size when its size is unknown', async () => {
 		const { bucket } = bucketOf({ a: { body: 'abc', announced: null } });
 		const { stream } = await joinObjects(bucket, all({ a: null }));
 		expect(await text(stream)).toBe('abc');

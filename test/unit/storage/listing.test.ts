@@ -142,6 +142,8 @@ describe('readListing', () => {
 				xml.replace(root, '$&<!-- note -->'),
 				xml.replaceAll('<Size>', '<Size\n>'),
 				xml.replaceAll('Contents>', 's3:Contents>'),
+				xml.replaceAll('CommonPrefixes>', 's3:CommonPrefixes>'),
+				xml.replace('<CommonPrefixes>', '<CommonPrefixes >'),
 				xml.replaceAll('</Contents>', '<Owner><ID>1</ID></Owner></Contents>'),
 			]) {
 				expect(readListing(same)).toEqual(listing);
@@ -228,7 +230,7 @@ describe('readListing', () => {
 	});
 
 	// Usual objects are taken from the XML wherever they are.
-	it.failing.each([
+	it.each([
 		['before the listing', `${OBJECT}<ListBucketResult></ListBucketResult>`],
 		['after the listing', `<ListBucketResult></ListBucketResult>${OBJECT}`],
 		['in a broken tag', `<ListBucketResult>${OBJECT}<${OBJECT}/ListBucketResult>`],
@@ -244,7 +246,7 @@ describe('readListing', () => {
 		expect(readListing(unusual).objects).toHaveLength(1);
 	});
 
-	it.failing('ignores an object within another element', () => {
+	it('ignores an object within another element', () => {
 		const xml = `<ListBucketResult>${OBJECT}<Note>${OBJECT}</Note></ListBucketResult>`;
 		expect(readListing(xml).objects).toHaveLength(1);
 	});
@@ -360,7 +362,7 @@ describe('ignoresStart', () => {
 		expect(ignoresStart(page, 'b_1')).toBe(expected);
 	});
 
-	it.failing.each([
+	it.each([
 		['the start itself', entries(['b_1', 'c'])],
 		['a key that the start begins with', entries(['b', 'c'])],
 	])('is true for a page that begins with %s', (_, page) => {

@@ -244,18 +244,15 @@ describe('a server that folds otherwise', () => {
 	});
 
 	// A page on which something is folded makes up for one on which nothing is.
-	it.failing(
-		'and folds nothing on one page is listed plainly, whatever the next contains',
-		async () => {
-			const { bucket } = scripted(({ delimiter, token, startAfter = '' }) => {
-				const rest = KEYS.filter((each) => each > (token ?? startAfter));
-				if (delimiter === undefined) return { ...entries(rest), nextToken: null };
-				if (token === undefined) return { ...entries(['a_1']), nextToken: 'a_1' };
-				return { ...entries(['b', 'd/f'], ['a_', 'c_', 'd/e_']), nextToken: null };
-			});
-			expect(await readAll(bucket, QUERY)).toEqual(PLAIN);
-		},
-	);
+	it('and folds nothing on one page is listed plainly, whatever the next contains', async () => {
+		const { bucket } = scripted(({ delimiter, token, startAfter = '' }) => {
+			const rest = KEYS.filter((each) => each > (token ?? startAfter));
+			if (delimiter === undefined) return { ...entries(rest), nextToken: null };
+			if (token === undefined) return { ...entries(['a_1']), nextToken: 'a_1' };
+			return { ...entries(['b', 'd/f'], ['a_', 'c_', 'd/e_']), nextToken: null };
+		});
+		expect(await readAll(bucket, QUERY)).toEqual(PLAIN);
+	});
 
 	it('and ignores the delimiter needs no request more', async () => {
 		const { bucket, requests } = quirkyServer(KEYS, { folding: 'ignored' });
@@ -263,9 +260,12 @@ describe('a server that folds otherwise', () => {
 		expect(requests).toHaveLength(1);
 	});
 
-	it('at the last delimiter of a key is noticed in the middle of a listing, and nothing is lost', async () => {
-		const keys = ['a_1', 'a_2', 'b', 'c_d_1', 'c_d_2', 'e_1'];
-		for (const pageSize of [1, 2, 3, 4, 1000]) {
+	it('at the last delimiter of a key is noticed in the middle of a listing, and nothing is lost or listed twice', async () => {
+		const all = ['a_1', 'a_2', 'b', 'c_d_1', 'c_d_2', 'e_1'];
+		for (const [keys, pageSize] of [1, 2, 3, 4, 1000].flatMap((size) => [
+			[all, size] as const,
+			[all.toSpliced(2, 1), size] as const,
+		])) {
 			const { bucket } = quirkyServer(keys, { folding: 'late', pageSize });
 			const { keys: listed, folded } = await readAll(bucket, QUERY);
 			const expanded = folded.flatMap((entry) => keys.filter((key) => key.startsWith(entry)));
@@ -329,6 +329,20 @@ describe('an entry with more keys than a page (MinIO)', () => {
 		const keys = [...numbered('a', 990), ...numbered('b_', 30), ...numbered('c', 5)];
 		const { bucket } = quirkyServer(keys, { foldsEachPage: 'same token' });
 		expect((await readAll(bucket, QUERY)).folded).toEqual(['b_']);
+		bucket.support.startsAfter = false;
+		expect((await readAll(bucket, QUERY)).folded).toEqual(['b_']);
+	});
+
+	it('is passed where a full page is repeated', async () => {
+		const all = numbered('a', 1500).map((each) => `${each}_`);
+		const { bucket, requests } = scripted(({ startAfter = '' }) => {
+			const rest = all.filter((entry) => entry > startAfter);
+			return { ...entries([], rest.slice(0, 1000)), nextToken: rest.length > 1000 ? 'same' : null };
+		});
+		// This server ignores the token, and would return the first page for ever.
+		const { folded } = await readAll(bucket, QUERY);
+		expect([...new Set(folded)]).toEqual(all);
+		expect(requests.every(({ delimiter }) => delimiter === '_')).toBe(true);
 	});
 });
 
@@ -377,15 +391,12 @@ describe('a listing that is told where to start', () => {
 	});
 
 	// The beginning of a key to skip to is not recognized as a key before it.
-	it.failing(
-		'does not go round in a circle where the first key is the beginning of another',
-		async () => {
-			const circle = ['0', '0_a', 'a'];
-			const { bucket } = quirkyServer(circle, { pageSize: 2, ignoresStartAfter: true });
-			const { keys: listed, folded } = await readAll(bucket, QUERY);
-			expect({ keys: listed, folded }).toEqual({ keys: ['0', 'a'], folded: ['0_'] });
-		},
-	);
+	it('does not go round in a circle where the first key is the beginning of another', async () => {
+		const circle = ['0', '0_a', 'a'];
+		const { bucket } = quirkyServer(circle, { pageSize: 2, ignoresStartAfter: true });
+		const { keys: listed, folded } = await readAll(bucket, QUERY);
+		expect({ keys: listed, folded }).toEqual({ keys: ['0', 'a'], folded: ['0_'] });
+	});
 
 	it('does not skip on storage that is known to ignore it', async () => {
 		const { bucket, requests } = quirkyServer(keys, { pageSize: 2 });
@@ -404,6 +415,14 @@ describe('the order of a listing', () => {
 		const { keys: listed } = await readAll(bucket, QUERY);
 		expect(listed.sort()).toEqual(keys);
 		expect(bucket.support.startsAfter).toBe(false);
+	});
+
+	it('that is unsorted within one page means the same', async () => {
+		for (const page of [entries(['b', 'a', 'c']), entries(['d'], ['b_', 'a_', 'c_'])]) {
+			const { bucket } = scripted(() => ({ ...page, nextToken: null }));
+			await readAll(bucket, QUERY);
+			expect(bucket.support.startsAfter).toBe(false);
+		}
 	});
 
 	it('that goes backwards from page to page means the same', async () => {
@@ -472,7 +491,12 @@ describe('a server that stands still', () => {
 		const { keys, folded: prefixes } = await readAll(bucket, QUERY);
 		expect([...new Set(keys)]).toEqual(['b', 'c_1']);
 		expect(new Set(prefixes)).toEqual(new Set(['a_']));
-		expect(requests.at(-1)).toMatchObject({ delimiter: undefined, startAfter: 'b' });
+		expect(requests.at(-1)).toEqual({
+			prefix: '',
+			delimiter: undefined,
+			token: undefined,
+			startAfter: 'b',
+		});
 	});
 
 	it('may return some empty pages, which have tokens', async () => {
@@ -513,7 +537,7 @@ describe('a server that ignores the prefix', () => {
 	});
 
 	// The folded entry begins before the prefix, and is dropped with the keys in it.
-	it.failing('and folds before it is listed plainly', async () => {
+	it('and folds before it is listed plainly', async () => {
 		const keys = ['my_class/a_1', 'my_class/a_2', 'other'];
 		const { bucket } = scripted(({ delimiter }) => ({
 			...(delimiter === undefined ? entries(keys) : entries(['other'], ['my_'])),
@@ -551,13 +575,13 @@ describe('the deadline', () => {
 
 describe('keys that end with the delimiter', () => {
 	// They are taken for folded entries, after which everything that begins alike is skipped.
-	it.failing('are not skipped over on a server that ignores the delimiter', async () => {
+	it('are not skipped over on a server that ignores the delimiter', async () => {
 		const keys = ['a_', 'a_1', 'b'];
 		const { bucket } = quirkyServer(keys, { folding: 'ignored', pageSize: 1 });
 		expect((await readAll(bucket, QUERY)).keys).toEqual(keys);
 	});
 
-	it.failing('are not skipped over where the prefix is a key', async () => {
+	it('are not skipped over where the prefix is a key', async () => {
 		const keys = ['a/', 'a/1', 'a/2'];
 		const { bucket } = quirkyServer(keys, { pageSize: 1 });
 		expect((await readAll(bucket, { prefix: 'a/', delimiter: '/' })).keys).toEqual(keys);
@@ -579,13 +603,9 @@ describe('isFoldingRefused', () => {
 });
 
 const PARTS = ['a', 'b', '0', '~', 'é', '\uff61', '😀', '_', '_', '/'];
-/**
- * The full stop keeps a key from ending with a delimiter, and from being the beginning of another: both are read
- * wrong, as tests above show, and it can go when they are mended.
- */
 const key = fc
-	.array(fc.constantFrom(...PARTS), { maxLength: 6 })
-	.map((parts) => `${parts.join('')}.`);
+	.array(fc.constantFrom(...PARTS), { minLength: 1, maxLength: 6 })
+	.map((parts) => parts.join(''));
 
 const quirks: fc.Arbitrary<Quirks> = fc
 	.record({
@@ -648,7 +668,10 @@ describe('whatever the server does', () => {
 				fc.pre(quirks.folding !== 'some');
 				const { bucket } = quirkyServer(keys, quirks);
 				const listed = await readAll(bucket, { prefix, delimiter });
-				const all = [...listed.keys, ...listed.folded];
+				const expanded = listed.folded.map((entry) =>
+					keys.filter((each) => each.startsWith(entry)),
+				);
+				const all = [...listed.keys, ...expanded.flat()];
 				expect(all).toHaveLength(new Set(all).size);
 			}),
 			{ numRuns: 1000 },

@@ -73,7 +73,7 @@ const awsKey = ({ accessKey, secretKey, sessionToken }: Signer) => ({
 	...(sessionToken && { sessionToken }),
 });
 
-/** @returns host and path of an address, cut without any parser that could change them */
+/** @returns host and path of a URL, split without a parser that could change them */
 function cut(url: string): { host: string; path: string } {
 	const [, host = '', path = ''] = /^\w+:\/\/([^/]+)(.*)$/.exec(url) ?? [];
 	return { host, path };
@@ -115,7 +115,7 @@ describe('signHeaders', () => {
 });
 
 describe('presignUrl', () => {
-	it('makes the address that aws4 makes, a thousand times', () => {
+	it('creates the same URL as aws4, a thousand times', () => {
 		const random = randomSource(3);
 		for (let i = 0; i < 1000; i++) {
 			const { signer, now } = randomRequest(random);
@@ -140,14 +140,14 @@ describe('presignUrl', () => {
 		}
 	});
 
-	it.each([0, -1, 604_801, 1.5, Number.NaN])('refuses to last %s seconds', (seconds) => {
+	it.each([0, -1, 604_801, 1.5, Number.NaN])('refuses a lifetime of %s seconds', (seconds) => {
 		const { url, signer, now } = randomRequest(randomSource(4));
 		expect(() => presignUrl(url, signer, seconds, now)).toThrow('from 1 second to 7 days');
 	});
 });
 
 describe('canonicalUrl', () => {
-	it('gives an address that URL parsing leaves as it is, for the same key and parameters', () => {
+	it('returns a URL that parsing does not change, for the same key and parameters', () => {
 		const random = randomSource(5);
 		for (let i = 0; i < 1000; i++) {
 			const key = randomKey(random);
@@ -160,13 +160,13 @@ describe('canonicalUrl', () => {
 		}
 	});
 
-	it('spells an address that people typed the same way', () => {
+	it('normalizes a URL that was typed by hand', () => {
 		expect(canonicalUrl("https://H.example:443/a b/it's(1)!*+?prefix=x+y&acl&a=%c3%a9")).toBe(
 			'https://h.example/a%20b/it%27s%281%29%21%2A%2B?a=%C3%A9&acl=&prefix=x%20y',
 		);
 	});
 
-	it('says so when the path is not encoded text', () => {
+	it('refuses a path that is not URL-encoded', () => {
 		expect(() => canonicalUrl('https://h.example/100%')).toThrow('not properly URL-encoded');
 	});
 });

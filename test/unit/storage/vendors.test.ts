@@ -8,7 +8,7 @@ const number = (vendorName: string, region: string) =>
 	findVendor(vendorName)?.regions.find(({ id }) => id === region)?.number;
 
 describe('the storage vendors', () => {
-	it('have the numbers that Agora gives them', () => {
+	it('have Agora’s numbers', () => {
 		expect(
 			all.map(([name, vendor]) => `${vendor.number} ${name} ${vendor.regions.length}`),
 		).toEqual([
@@ -23,7 +23,7 @@ describe('the storage vendors', () => {
 		]);
 	});
 
-	it.each(all)('%s: every region has a number, an id and a host of its own', (_name, vendor) => {
+	it.each(all)('%s: every region has its own number, ID and host', (_name, vendor) => {
 		const { regions } = vendor;
 		for (const field of ['number', 'id'] as const) {
 			expect(new Set(regions.map((region) => region[field])).size).toBe(regions.length);
@@ -66,7 +66,7 @@ describe('the storage vendors', () => {
 		expect(host(vendor, region)).toBe(expected);
 	});
 
-	it('knows no vendor by another name', () => {
+	it('finds no vendor by another name', () => {
 		expect(findVendor('toString')).toBeUndefined();
 		expect(findVendor(1)).toBeUndefined();
 	});

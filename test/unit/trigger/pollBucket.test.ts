@@ -512,6 +512,21 @@ describe('pollBucket', () => {
 			expect(await poll()).toEqual([sidOf(2)]);
 			expect(await poll()).toEqual([]);
 		});
+
+	it('reads all recorders of a recording, however many others have just taken over, too', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		const { poll } = trigger(bucket);
+		await poll();
+		for (let n = 1; n <= 6; n++) {
+			const session = { folder: `room${n}/`, sid: sidOf(n), start: NOON + n * SECOND };
+			addComposite(bucket, { ...session, ended: false });
+			addComposite(bucket, { ...session, takeover: 'bak0_', start: NOON + MINUTE });
+		}
+		bucket.now = NOON + 2 * HOUR;
+		const watch = { ...WATCH, includeExisting: true };
+		const { news } = await pollBucket(bucket, '', null, watch, Infinity);
+		expect(news.map(({ session }) => session.segmentCount)).toEqual(Array(6).fill(8));
+		expect(await poll()).toEqual([1, 2, 3, 4, 5, 6].map(sidOf));
 	});
 
 	it('fails in words when finding the sessions takes all the time', async () => {
