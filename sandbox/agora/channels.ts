@@ -1,4 +1,12 @@
+import type { Publisher } from '../recorder/recorder.ts';
 import type { Clock } from './clock.ts';
+
+/** Seconds after the call began. */
+interface Span {
+	from: number;
+	/** Null for as long as the call lasts. */
+	until: number | null;
+}
 
 /** Who publishes in a channel, and for how long. */
 export interface ChannelPlan {
@@ -6,10 +14,17 @@ export interface ChannelPlan {
 	uids: string[];
 	/** Seconds (session time) until they leave; null when they stay. */
 	seconds: number | null;
+	/** Users who come late or leave early; several entries for one who comes back. */
+	visits?: Array<Span & { uid: string }>;
+	/** When nobody sends anything, though nobody leaves. */
+	silences?: Span[];
+	/** Those of the users whose video is VP8, as some browsers send it. */
+	vp8?: string[];
 }
 
 interface Call {
-	uids: string[];
+	plan: ChannelPlan;
+	beganAt: number;
 	endsAt: number;
 }
 
@@ -40,14 +55,33 @@ export class Channels {
 		if (!call || call.endsAt <= at) this.#begin(cname, at);
 	}
 
-	/** Who publishes at that session time. */
-	publishing(cname: string, at: number): string[] {
+	/** IDs of the users in the channel at that session time, those who send nothing too. */
+	present(cname: string, at: number): string[] {
 		const call = this.#calls.get(cname);
-		return call && at < call.endsAt ? call.uids : [];
+		if (!call || at >= call.endsAt) return [];
+		const { uids, visits = [] } = call.plan;
+		const visitors = visits.filter(within(at - call.beganAt)).map(({ uid }) => uid);
+		return [...new Set([...uids, ...visitors])];
+	}
+
+	/** Who publishes at that session time. */
+	publishing(cname: string, at: number): Publisher[] {
+		const call = this.#calls.get(cname);
+		if (!call || call.plan.silences?.some(within(at - call.beganAt))) return [];
+		return this.present(cname, at).map((uid) => ({
+			uid,
+			codec: call.plan.vp8?.includes(uid) ? 'vp8' : 'h264',
+		}));
 	}
 
 	#begin(cname: string, at = this.#clock.now()): void {
-		const { uids, seconds } = this.#plans.get(cname) ?? this.#usual;
-		this.#calls.set(cname, { uids, endsAt: seconds === null ? Infinity : at + seconds });
+		const plan = this.#plans.get(cname) ?? this.#usual;
+		const endsAt = plan.seconds === null ? Infinity : at + plan.seconds;
+		this.#calls.set(cname, { plan, beganAt: at, endsAt });
 	}
 }
+
+const within =
+	(seconds: number) =>
+	({ from, until }: Span) =>
+		from <= seconds && seconds < (until ?? Infinity);
