@@ -117,8 +117,9 @@ export function controlOf(parts: {
 			session.end('stopped');
 			await session.over;
 		},
-		complete: (sid) => find(sid).complete,
-		putBeside: (sid, ending, text) => putBeside(find(sid).recorder.storage, sid + ending, text),
+		complete: async (sid) => find(sid).complete,
+		putBeside: async (sid, ending, text) =>
+			putBeside(find(sid).recorder.storage, sid + ending, text),
 		crash: async (sid) => {
 			const session = live(sid);
 			session.abandon('crashed');

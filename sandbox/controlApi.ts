@@ -46,7 +46,7 @@ export async function answerControl(
 			control.setRecorder(JSON.parse(text) as Partial<RecorderOptions>);
 			return DONE;
 		case 'POST recordings':
-			return answered(() => control.recordElsewhere(JSON.parse(text) as ForeignRecording));
+			return { status: 200, body: control.recordElsewhere(JSON.parse(text) as ForeignRecording) };
 		case 'POST sessions stop':
 			await control.stop(name);
 			return DONE;
@@ -62,13 +62,5 @@ export async function answerControl(
 			return DONE;
 		default:
 			return gatewayAnswer(404, 'no such control');
-	}
-}
-
-function answered(start: () => unknown): Answer {
-	try {
-		return { status: 200, body: start() };
-	} catch (error) {
-		return gatewayAnswer(400, (error as Error).message);
 	}
 }

@@ -44,9 +44,9 @@ export function recordElsewhere(
 ): string {
 	const { endpoint, ...keys } = storage;
 	const storageConfig = {
+		...keys,
 		vendor: 11,
 		region: 0,
-		...keys,
 		fileNamePrefix,
 		extensionParams: { endpoint: new URL(endpoint).host },
 	};

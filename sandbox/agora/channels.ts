@@ -25,7 +25,6 @@ export interface ChannelPlan {
 interface Call {
 	plan: ChannelPlan;
 	beganAt: number;
-	endsAt: number;
 }
 
 /**
@@ -37,49 +36,62 @@ export class Channels {
 	readonly #usual: ChannelPlan;
 	readonly #plans = new Map<string, ChannelPlan>();
 	readonly #calls = new Map<string, Call>();
+	/** How many recorders are in a channel. */
+	readonly #recorders = new Map<string, number>();
 
 	constructor(clock: Clock, usual: ChannelPlan) {
 		this.#clock = clock;
 		this.#usual = usual;
 	}
 
-	/** Sets who publishes there from now on; a call in progress changes at once. */
+	/** Sets who publishes there from now on; a call that is being recorded changes at once. */
 	plan(cname: string, plan: ChannelPlan): void {
 		this.#plans.set(cname, plan);
-		if (this.#calls.has(cname)) this.#begin(cname);
+		if (this.#recorders.get(cname)) this.#begin(cname, this.#clock.now());
+		else this.#calls.delete(cname);
 	}
 
-	/** A recorder is in the channel: begins a call unless one is going on. Returns its start. */
+	/** A recorder is in the channel: begins a call unless one is going on. */
 	join(cname: string, at: number): void {
+		this.#recorders.set(cname, (this.#recorders.get(cname) ?? 0) + 1);
 		const call = this.#calls.get(cname);
-		if (!call || call.endsAt <= at) this.#begin(cname, at);
+		if (!call || isOver(call, at)) this.#begin(cname, at);
+	}
+
+	/** A recorder that has joined is gone; the call goes on without it. */
+	leave(cname: string): void {
+		this.#recorders.set(cname, (this.#recorders.get(cname) ?? 0) - 1);
 	}
 
 	/** IDs of the users in the channel at that session time, those who send nothing too. */
 	present(cname: string, at: number): string[] {
 		const call = this.#calls.get(cname);
-		if (!call || at >= call.endsAt) return [];
+		if (!call || isOver(call, at)) return [];
 		const { uids, visits = [] } = call.plan;
-		const visitors = visits.filter(within(at - call.beganAt)).map(({ uid }) => uid);
+		const visitors = visits.filter(within(elapsed(call, at))).map(({ uid }) => uid);
 		return [...new Set([...uids, ...visitors])];
 	}
 
 	/** Who publishes at that session time. */
 	publishing(cname: string, at: number): Publisher[] {
 		const call = this.#calls.get(cname);
-		if (!call || call.plan.silences?.some(within(at - call.beganAt))) return [];
+		if (!call || call.plan.silences?.some(within(elapsed(call, at)))) return [];
 		return this.present(cname, at).map((uid) => ({
 			uid,
 			codec: call.plan.vp8?.includes(uid) ? 'vp8' : 'h264',
 		}));
 	}
 
-	#begin(cname: string, at = this.#clock.now()): void {
+	#begin(cname: string, at: number): void {
 		const plan = this.#plans.get(cname) ?? this.#usual;
-		const endsAt = plan.seconds === null ? Infinity : at + plan.seconds;
-		this.#calls.set(cname, { plan, beganAt: at, endsAt });
+		this.#calls.set(cname, { plan, beganAt: at });
 	}
 }
+
+/** Seconds since the call began, without the errors of floating-point sums. */
+const elapsed = ({ beganAt }: Call, at: number) => Math.round((at - beganAt) * 1000) / 1000;
+
+const isOver = (call: Call, at: number) => elapsed(call, at) >= (call.plan.seconds ?? Infinity);
 
 const within =
 	(seconds: number) =>

@@ -142,7 +142,7 @@ export class Session {
 	async #run(): Promise<void> {
 		try {
 			await this.#join();
-			if (!this.ending) await this.#record();
+			if (!this.ending) await this.#recordChannel();
 			await this.#exit();
 		} catch (error) {
 			this.#abandoned.abort();
@@ -166,12 +166,21 @@ export class Session {
 		}
 	}
 
-	async #record(): Promise<void> {
-		const { cname, mode, request } = this.parameters;
+	async #recordChannel(): Promise<void> {
+		const { cname } = this.parameters;
 		const joinedAt = this.#begunAt + this.#pace.startSeconds;
+		this.#channels.join(cname, joinedAt);
+		try {
+			await this.#record(joinedAt);
+		} finally {
+			this.#channels.leave(cname);
+		}
+	}
+
+	async #record(joinedAt: number): Promise<void> {
+		const { mode, request } = this.parameters;
 		const maxIdle = request.recordingConfig?.maxIdleTime ?? DEFAULT_IDLE_SECONDS;
 		let busyUntil = joinedAt;
-		this.#channels.join(cname, joinedAt);
 		for (let at = joinedAt; !this.ending; at += PIECE_SECONDS) {
 			const next = at + PIECE_SECONDS;
 			await this.#clock.until(next, this.#ending.signal);
