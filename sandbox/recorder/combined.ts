@@ -26,7 +26,7 @@ export class Combined {
 		const { names, codec, put } = this.video.settings;
 		const { playlist, manifest } = names.combined;
 		if (!this.files.includes(playlist)) {
-			const text = masterPlaylist(this.audio.settings.names.playlist, names.playlist);
+			const text = masterPlaylist(this.audio.settings.names.playlist, names.playlist, codec);
 			await put(playlist, 'application/x-mpegURL', Buffer.from(text));
 			this.files.push(playlist);
 		}

@@ -1,4 +1,4 @@
-import type { TrackType } from './fileNames.ts';
+import type { Codec, TrackType } from './fileNames.ts';
 
 export interface Slice {
 	/** One, or one for each stream (DASH). */
@@ -51,20 +51,22 @@ export function playlist(
 	].join('\n');
 }
 
+const CODECS: Record<Codec, string> = { h264: 'avc1.42c00d,mp4a.40.2', vp8: 'vp8,opus' };
+
 /**
  * The playlist that standard stream mode adds for each user (Agora: media stream output modes): a
  * master of the audio and the video playlist (RFC 8216, 4.3.4). Agora documents neither its name nor
  * its text; both come from programs that read it. It is written once, and lists both even when the user
  * never sent one of them.
  */
-export function masterPlaylist(audio: string, video: string): string {
+export function masterPlaylist(audio: string, video: string, codec: Codec): string {
 	return [
 		'#EXTM3U',
 		'#EXT-X-VERSION:3',
 		'# Audio',
 		`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="audio",DEFAULT=YES,AUTOSELECT=YES,URI="${audio}"`,
 		'# Video',
-		'#EXT-X-STREAM-INF:BANDWIDTH=40000,CODECS="avc1.42c00d,mp4a.40.2",AUDIO="audio"',
+		`#EXT-X-STREAM-INF:BANDWIDTH=40000,CODECS="${CODECS[codec]}",AUDIO="audio"`,
 		video,
 		'',
 	].join('\n');
