@@ -3,6 +3,9 @@ import type { RecordingApi } from './agora/recordingApi.ts';
 import type { Change, Session } from './agora/session.ts';
 import type { Bucket } from './bucket/bucket.ts';
 import type { Fault, Faults } from './faults.ts';
+import { putBeside } from './recorder/otherFiles.ts';
+import { RECORDER_OPTIONS, type RecorderOptions } from './recorder/options.ts';
+import { recordElsewhere, type Elsewhere, type ForeignRecording } from './recordElsewhere.ts';
 import type { RequestEntry, RequestLog } from './requestLog.ts';
 
 /** The two services of the sandbox. */
@@ -43,8 +46,28 @@ export interface Control {
 	clearRequests(): Promise<void>;
 	/** All sessions there ever were, oldest first. */
 	sessions(): SessionEntry[];
-	/** Who publishes in a channel, from now on. */
+	/** Who publishes in a channel, from now on; the times of a plan count from then, or from the join. */
 	setChannel(cname: string, plan: ChannelPlan): void;
+	/** How recordings that start from now on behave; what is left out is as usual. */
+	setRecorder(options: Partial<RecorderOptions>): void;
+	/**
+	 * Starts a recording as somebody else's back end would: no node knows of it.
+	 *
+	 * @throws Error with Agora's reason when the request is refused
+	 */
+	recordElsewhere(recording: ForeignRecording): SessionEntry;
+	/** Stops a recording, whoever started it, and resolves when it is over; MP4s may come later. */
+	stop(sid: string): Promise<void>;
+	/** Resolves when nothing more of a session will be written, late MP4s included. */
+	complete(sid: string): Promise<void>;
+	/**
+	 * Puts a file of another tool beside a recording, say `_0_merge_av.mp4` of Agora's converter.
+	 *
+	 * @param ending what follows the sid in the name
+	 * @param text its content; when left out, a video or picture, or an empty file
+	 * @returns its object key
+	 */
+	putBeside(sid: string, ending: string, text?: string): Promise<string>;
 	/** The recorder breaks: nothing more is written, no playlist closed. */
 	crash(sid: string): Promise<void>;
 	/** The recorder breaks and another goes on, under `bak<n>_` names. */
@@ -57,11 +80,17 @@ export function controlOf(parts: {
 	bucket: Bucket;
 	channels: Channels;
 	recording: RecordingApi;
+	elsewhere: Elsewhere;
 }): Control {
-	const { faults, log, bucket, channels, recording } = parts;
+	const { faults, log, bucket, channels, recording, elsewhere } = parts;
+	const find = (sid: string): Session => {
+		const session = recording.sessions.find((each) => each.parameters.sid === sid);
+		if (!session) throw new Error('there is no such session');
+		return session;
+	};
 	const live = (sid: string): Session => {
-		const session = recording.sessions.find((each) => each.live && each.parameters.sid === sid);
-		if (!session) throw new Error('no such session is running');
+		const session = find(sid);
+		if (!session.live) throw new Error('no such session is running');
 		return session;
 	};
 	const requests = async (on: Service) => (on === 's3' ? bucket.requests() : log.all());
@@ -79,6 +108,18 @@ export function controlOf(parts: {
 		},
 		sessions: () => recording.sessions.map(shown),
 		setChannel: (cname, plan) => channels.plan(cname, plan),
+		setRecorder: (options) => {
+			recording.recorderOptions = { ...RECORDER_OPTIONS, ...options };
+		},
+		recordElsewhere: (foreign) => shown(find(recordElsewhere(elsewhere, foreign))),
+		stop: async (sid) => {
+			const session = live(sid);
+			session.end('stopped');
+			await session.over;
+		},
+		complete: async (sid) => find(sid).complete,
+		putBeside: async (sid, ending, text) =>
+			putBeside(find(sid).recorder.storage, sid + ending, text),
 		crash: async (sid) => {
 			const session = live(sid);
 			session.abandon('crashed');

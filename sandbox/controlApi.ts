@@ -2,6 +2,8 @@ import type { ChannelPlan } from './agora/channels.ts';
 import { gatewayAnswer, type Answer } from './agora/answer.ts';
 import type { Control, Service } from './control.ts';
 import type { Fault } from './faults.ts';
+import type { ForeignRecording } from './recordElsewhere.ts';
+import type { RecorderOptions } from './recorder/options.ts';
 
 const DONE: Answer = { status: 200, body: { ok: true } };
 
@@ -34,10 +36,23 @@ export async function answerControl(
 		case 'GET sessions':
 			return { status: 200, body: { sessions: control.sessions() } };
 		case 'PUT channels': {
-			const { uids, seconds = null } = JSON.parse(text) as Partial<ChannelPlan>;
+			const plan = JSON.parse(text) as Partial<ChannelPlan>;
+			const { uids, seconds = null } = plan;
 			if (!Array.isArray(uids)) return gatewayAnswer(400, 'uids must be an array');
-			control.setChannel(name, { uids: uids.map(String), seconds });
+			control.setChannel(name, { ...plan, uids: uids.map(String), seconds });
 			return DONE;
+		}
+		case 'PUT recorder':
+			control.setRecorder(JSON.parse(text) as Partial<RecorderOptions>);
+			return DONE;
+		case 'POST recordings':
+			return { status: 200, body: control.recordElsewhere(JSON.parse(text) as ForeignRecording) };
+		case 'POST sessions stop':
+			await control.stop(name);
+			return DONE;
+		case 'POST sessions files': {
+			const { ending, text: content } = JSON.parse(text) as { ending: string; text?: string };
+			return { status: 200, body: { key: await control.putBeside(name, ending, content) } };
 		}
 		case 'POST sessions crash':
 			await control.crash(name);

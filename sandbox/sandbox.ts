@@ -90,7 +90,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const inbox = new Inbox();
 	const faults = new Faults();
 	const log = new RequestLog();
-	const control = controlOf({ faults, log, bucket, channels, recording });
+	const storage = {
+		endpoint: bucket.origin,
+		bucket: BUCKET,
+		...BUCKET_KEYS,
+		region: 'us-east-1',
+	};
+	const elsewhere = { recording, project: account.mainProject, storage };
+	const control = controlOf({ faults, log, bucket, channels, recording, elsewhere });
 
 	async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const url = new URL(request.url ?? '/', 'http://127.0.0.1');
@@ -136,12 +143,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 				appId: mainProject.vendor_key,
 				appCertificate: mainProject.certificate,
 			},
-			storage: {
-				endpoint: bucket.origin,
-				bucket: BUCKET,
-				...BUCKET_KEYS,
-				region: 'us-east-1',
-			},
+			storage,
 			archiveBucket: ARCHIVE_BUCKET,
 			control,
 			ended: bucket.ended.then(() => "the sandbox's bucket ended"),
@@ -150,7 +152,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 				await server.close();
 				// Before the sessions are waited for: one may hang in an upload.
 				await bucket.stop();
-				await Promise.all(recording.sessions.map((session) => session.over));
+				await Promise.all(recording.sessions.map((session) => session.complete));
 			},
 		};
 	} catch (error) {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { RECORDER_OPTIONS, type RecorderOptions } from '../recorder/options.ts';
 import type { Project } from './account.ts';
 import { serviceAnswer, type Answer } from './answer.ts';
 import type { Channels } from './channels.ts';
@@ -37,6 +38,14 @@ interface Body {
 	clientRequest: Record<string, unknown>;
 }
 
+/** What a caller inside the sandbox may decide about a session. */
+interface Liberties {
+	/** The recorder needs no token. */
+	withoutToken?: boolean;
+	/** What the recorder's clock says at the start; the time when left out. */
+	recorderTime?: Date;
+}
+
 /** Where a request goes: the parts of its path. */
 export interface SessionPath {
 	resourceId: string;
@@ -48,6 +57,8 @@ export interface SessionPath {
 export class RecordingApi {
 	/** Every session there ever was, oldest first. */
 	readonly sessions: Session[] = [];
+	/** Holds for sessions that start from now on. */
+	recorderOptions: RecorderOptions = RECORDER_OPTIONS;
 	readonly #resources = new Map<string, Resource>();
 	readonly #clock: Clock;
 	readonly #channels: Channels;
@@ -74,7 +85,12 @@ export class RecordingApi {
 		return { status: 200, body: { cname, uid, resourceId } };
 	}
 
-	start(project: Project, { resourceId, mode }: SessionPath, body: Body): Answer {
+	start(
+		project: Project,
+		{ resourceId, mode }: Omit<SessionPath, 'sid'>,
+		body: Body,
+		{ withoutToken = false, recorderTime }: Liberties = {},
+	): Answer {
 		const wrong = wrongInBody({ ...body });
 		if (wrong) return invalid(wrong);
 		const { cname, uid, clientRequest } = body;
@@ -95,9 +111,11 @@ export class RecordingApi {
 			return serviceAnswer(400, 53, 'task conflict');
 
 		const request = clientRequest as unknown as StartRequest;
+		const sid = randomBytes(16).toString('hex');
+		const needsToken = mode !== 'web' && !withoutToken;
 		const session = new Session(
 			{
-				sid: randomBytes(16).toString('hex'),
+				sid: this.recorderOptions.sidCase === 'upper' ? sid.toUpperCase() : sid,
 				resourceId,
 				appId: project.vendor_key,
 				cname,
@@ -105,11 +123,13 @@ export class RecordingApi {
 				mode,
 				reservation: resource.request,
 				request,
-				mayJoin: mode === 'web' || mayJoin(project, cname, uid, request.token),
+				mayJoin: !needsToken || mayJoin(project, cname, uid, request.token),
+				recorderTime,
 			},
 			this.#clock,
 			this.#channels,
 			this.#pace,
+			this.recorderOptions,
 		);
 		resource.sid = session.parameters.sid;
 		this.sessions.push(session);

@@ -6,6 +6,7 @@ export interface StartRequest {
 		channelType?: number;
 		maxIdleTime?: number;
 		streamTypes?: number;
+		streamMode?: string;
 		privateParams?: string;
 	};
 	recordingFileConfig?: { avFileType?: string[] };
@@ -30,6 +31,7 @@ export type Mode = 'mix' | 'individual' | 'raw' | 'web';
 type Fields = Record<string, unknown>;
 
 const VENDORS = [1, 2, 3, 5, 6, 7, 8, 11];
+const STREAM_MODES = ['default', 'standard', 'original'];
 const CHANNEL_NAME = /^[a-zA-Z0-9 !#$%&()+\-:;<=.>?@[\]^_{|}~,]+$/;
 
 const isObject = (value: unknown): value is Fields =>
@@ -89,8 +91,9 @@ export function wrongInStorage(config: unknown): string | undefined {
 	for (const field of ['bucket', 'accessKey', 'secretKey'])
 		if (!isText(config[field])) return `storageConfig.${field} is required`;
 	const prefix = config.fileNamePrefix ?? [];
-	if (!Array.isArray(prefix) || !prefix.every((part) => /^[a-zA-Z0-9]+$/.test(String(part))))
-		return 'storageConfig.fileNamePrefix must be an array of strings of letters and digits';
+	// Agora documents letters and digits only, and accepts `_` and `-`.
+	if (!Array.isArray(prefix) || !prefix.every((part) => /^[\w-]+$/.test(String(part))))
+		return 'storageConfig.fileNamePrefix must be an array of strings of letters, digits, _ and -';
 	if (prefix.join('/').length > 128) return 'storageConfig.fileNamePrefix is longer than 128';
 	const extension = config.extensionParams;
 	if (config.vendor === 11 && !(isObject(extension) && isText(extension.endpoint)))
@@ -107,6 +110,10 @@ function wrongInChannelRecording(mode: Mode, request: Fields): string | undefine
 		return 'recordingConfig.maxIdleTime must be an integer from 5 to 2592000';
 	if (config.streamTypes !== undefined && !isWhole(config.streamTypes, 0, 2))
 		return 'recordingConfig.streamTypes must be 0, 1 or 2';
+	if (config.streamMode !== undefined && !STREAM_MODES.includes(config.streamMode as string))
+		return 'recordingConfig.streamMode must be default, standard or original';
+	if (config.streamMode !== undefined && mode !== 'individual')
+		return 'recordingConfig.streamMode is for individual mode only';
 	if (mode !== 'mix' && config.transcodingConfig !== undefined)
 		return `recordingConfig.transcodingConfig must be left out in ${mode} mode`;
 	if (mode !== 'mix' && !isWhole(config.subscribeUidGroup, 0, 5))

@@ -1,5 +1,6 @@
 import { PIECE_SECONDS } from '../recorder/clip.ts';
-import { EVERYBODY, Recorder } from '../recorder/recorder.ts';
+import type { RecorderOptions } from '../recorder/options.ts';
+import { EVERYBODY, Recorder, type Publisher } from '../recorder/recorder.ts';
 import { StorageRefused } from '../recorder/storage.ts';
 import type { Channels } from './channels.ts';
 import type { Clock } from './clock.ts';
@@ -54,6 +55,8 @@ export interface SessionParameters {
 	request: StartRequest;
 	/** Whether the token lets the recorder into the channel; looked at when it tries. */
 	mayJoin: boolean;
+	/** What the recorder's clock said at the start; the time when left out. */
+	recorderTime?: Date;
 }
 
 export interface Change {
@@ -62,6 +65,7 @@ export interface Change {
 }
 
 const DEFAULT_IDLE_SECONDS = 30;
+const PAGE: Publisher = { uid: EVERYBODY, codec: 'h264' };
 
 /** One recording session, from the start request until its recorder is gone. */
 export class Session {
@@ -79,17 +83,26 @@ export class Session {
 	readonly changes: Change[] = [];
 	/** Resolves when the session is over, however it ended. */
 	readonly over: Promise<void>;
+	/** Resolves when nothing more will be written: the last MP4s may come after the end. */
+	readonly complete: Promise<void>;
 
 	readonly #clock: Clock;
 	readonly #channels: Channels;
 	readonly #pace: Pace;
+	readonly #options: RecorderOptions;
 	readonly #begunAt: number;
 	readonly #ending = new AbortController();
 	readonly #abandoned = new AbortController();
 
-	constructor(parameters: SessionParameters, clock: Clock, channels: Channels, pace: Pace) {
+	constructor(
+		parameters: SessionParameters,
+		clock: Clock,
+		channels: Channels,
+		pace: Pace,
+		options: RecorderOptions,
+	) {
 		this.parameters = parameters;
-		this.recorder = new Recorder(parameters, pace.sliceSeconds);
+		this.recorder = new Recorder(parameters, pace.sliceSeconds, options);
 		this.onhold = serviceParam(parameters.request, 'web_recorder_service')?.onhold === true;
 		this.pushAddresses = pushAddresses(
 			serviceParam(parameters.request, 'rtmp_publish_service')?.outputs,
@@ -97,8 +110,10 @@ export class Session {
 		this.#clock = clock;
 		this.#channels = channels;
 		this.#pace = pace;
+		this.#options = options;
 		this.#begunAt = clock.now();
 		this.over = this.#run();
+		this.complete = this.over.then(() => this.#writeLastMp4s());
 	}
 
 	/** Whether query, update and stop still find a worker. */
@@ -127,12 +142,12 @@ export class Session {
 	async #run(): Promise<void> {
 		try {
 			await this.#join();
-			if (!this.ending) await this.#record();
+			if (!this.ending) await this.#recordChannel();
 			await this.#exit();
 		} catch (error) {
 			this.#abandoned.abort();
 			this.endedBecause = 'storage refused';
-			if (!(error instanceof StorageRefused) && !isNetworkError(error)) throw error;
+			throwUnexpected(error);
 		} finally {
 			this.status = this.#abandoned.signal.aborted ? Status.exitedAbnormally : Status.exited;
 			this.endedAt = new Date();
@@ -151,43 +166,72 @@ export class Session {
 		}
 	}
 
-	async #record(): Promise<void> {
-		const { cname, mode, request } = this.parameters;
+	async #recordChannel(): Promise<void> {
+		const { cname } = this.parameters;
 		const joinedAt = this.#begunAt + this.#pace.startSeconds;
+		this.#channels.join(cname, joinedAt);
+		try {
+			await this.#record(joinedAt);
+		} finally {
+			this.#channels.leave(cname);
+		}
+	}
+
+	async #record(joinedAt: number): Promise<void> {
+		const { mode, request } = this.parameters;
 		const maxIdle = request.recordingConfig?.maxIdleTime ?? DEFAULT_IDLE_SECONDS;
 		let busyUntil = joinedAt;
-		this.#channels.join(cname, joinedAt);
 		for (let at = joinedAt; !this.ending; at += PIECE_SECONDS) {
 			const next = at + PIECE_SECONDS;
 			await this.#clock.until(next, this.#ending.signal);
 			if (this.ending) return;
-			const uids = mode === 'web' ? [EVERYBODY] : this.#channels.publishing(cname, at);
-			if (uids.length > 0 && !this.onhold) {
-				await this.recorder.record(uids, this.#utc(at));
-				if (this.recorder.recorded && !this.ending) this.status = Status.inProgress;
-				busyUntil = next;
-			}
+			const { publishing, present } = this.#channelAt(at);
+			await this.recorder.record(publishing, present, this.#utc(at));
+			if (this.recorder.recorded && !this.ending) this.status = Status.inProgress;
+			if (present.length > 0) busyUntil = next;
 			if (mode === 'web') {
 				if (next - joinedAt >= maxRecordingSeconds(request)) this.end('max recording hour');
 			} else if (next - busyUntil >= maxIdle) this.end('idle');
 		}
 	}
 
+	/** Who is there and who sends something; the page of a web page recording until it is on hold. */
+	#channelAt(at: number): { publishing: Publisher[]; present: string[] } {
+		const { cname, mode } = this.parameters;
+		if (mode === 'web') return { publishing: this.onhold ? [] : [PAGE], present: [EVERYBODY] };
+		const publishing = this.#channels.publishing(cname, at);
+		return { publishing, present: this.#channels.present(cname, at) };
+	}
+
 	async #exit(): Promise<void> {
 		const exitsAt = this.#clock.now() + this.#pace.exitSeconds;
 		if (this.endedBecause !== 'stopped') this.status = Status.stopped;
 		await this.#clock.until(exitsAt, this.#abandoned.signal);
-		if (!this.#abandoned.signal.aborted) await this.recorder.finish();
+		if (this.#abandoned.signal.aborted) return;
+		await this.recorder.finish();
+		if (this.#options.mp4DelaySeconds === 0) await this.recorder.writeLastMp4s();
+	}
+
+	async #writeLastMp4s(): Promise<void> {
+		const { signal } = this.#abandoned;
+		await this.#clock.until(this.#clock.now() + this.#options.mp4DelaySeconds, signal);
+		if (!signal.aborted) await this.recorder.writeLastMp4s().catch(throwUnexpected);
 	}
 
 	/** A session time as milliseconds since 1970, true to the length of the media. */
 	#utc(at: number): number {
-		return Math.round(this.startedAt.getTime() + (at - this.#begunAt) * 1000);
+		const start = this.parameters.recorderTime ?? this.startedAt;
+		return Math.round(start.getTime() + (at - this.#begunAt) * 1000);
 	}
 }
 
 function maxRecordingSeconds(request: StartRequest): number {
 	return Number(serviceParam(request, 'web_recorder_service')?.maxRecordingHour) * 3600;
+}
+
+/** A bucket that refuses, or is gone, ends a session; anything else is a fault of the sandbox. */
+function throwUnexpected(error: unknown): void {
+	if (!(error instanceof StorageRefused) && !isNetworkError(error)) throw error;
 }
 
 /** Not asked with `instanceof`: jest has an Error of its own, the sockets have Node's. */

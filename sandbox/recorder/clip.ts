@@ -24,6 +24,31 @@ export function transportStream(pieces: number[]): Buffer {
 	return Buffer.concat(pieces.map((piece) => pieceFile(piece, 'mpegts')));
 }
 
+/** `Cluster` of Matroska, which WebM is: one piece. It begins with the `Timestamp` of its first frame (RFC 9559). */
+const CLUSTER = Buffer.from([0x1f, 0x43, 0xb6, 0x75]);
+const CLUSTER_SIZE_BYTES = 2;
+const TIMESTAMP_BYTES = 3;
+
+/**
+ * A playable WebM (VP8 and Opus) of some pieces. The clip has one such piece, which is repeated, so
+ * every piece only needs its own time.
+ *
+ * @param pieces numbers counted from the start of the recording
+ */
+export function webm(pieces: number[]): Buffer {
+	const file = readFileSync(join(MEDIA, 'clip.webm'));
+	const start = file.indexOf(CLUSTER);
+	const frames = file.subarray(start + CLUSTER.length + CLUSTER_SIZE_BYTES + TIMESTAMP_BYTES);
+	const clusters = pieces.map((piece) => {
+		const timestamp = Buffer.from([0xe7, 0x84, 0, 0, 0, 0]);
+		timestamp.writeUInt32BE(piece * PIECE_SECONDS * 1000, 2);
+		const size = Buffer.alloc(4);
+		size.writeUInt32BE(0x10_00_00_00 | (timestamp.length + frames.length));
+		return Buffer.concat([CLUSTER, size, timestamp, frames]);
+	});
+	return Buffer.concat([file.subarray(0, start), ...clusters]);
+}
+
 /** One frame of MPEG-1 Layer III, mono, 48 kHz, 32 kbit/s, that holds 24 ms of silence (ISO/IEC 11172-3). */
 const SILENT_FRAME = Buffer.concat([Buffer.from([0xff, 0xfb, 0x14, 0xc4]), Buffer.alloc(92)]);
 const FRAME_SECONDS = 0.024;

@@ -1,11 +1,19 @@
-import type { Mode, StartRequest } from '../agora/recordingRequest.ts';
-import { mp3, mp4, picture, PIECE_SECONDS, PIECES, transportStream } from './clip.ts';
-import { fileNames, type FileNames, type TrackType } from './fileNames.ts';
-import { playlist, type Slice } from './playlist.ts';
+import { serviceParam, type Mode, type StartRequest } from '../agora/recordingRequest.ts';
+import { picture } from './clip.ts';
+import { Combined } from './combined.ts';
+import { fileNames, nameable, type Codec, type FileNames, type TrackType } from './fileNames.ts';
+import type { RecorderOptions } from './options.ts';
 import { objectKey, upload } from './storage.ts';
+import { Track } from './track.ts';
 
 /** The user ID Agora gives for files that mix everybody. */
 export const EVERYBODY = '0';
+
+/** Somebody who sends audio and video. */
+export interface Publisher {
+	uid: string;
+	codec: Codec;
+}
 
 export interface RecordedFile {
 	/** Object key in the bucket, prefix path included. */
@@ -16,24 +24,7 @@ export interface RecordedFile {
 	sliceStartTime: number;
 }
 
-interface Track {
-	names: FileNames;
-	uid: string;
-	type: TrackType;
-	slices: Slice[];
-	/** Pieces of the clip recorded so far, and those not written yet. */
-	pieces: number;
-	waiting: number[];
-	waitingSince: number;
-	/** The slice that is waiting does not follow the one before. */
-	discontinuous: boolean;
-	/** When the last piece ended, to notice a gap. */
-	endedAt: number;
-	/** When its first piece began, milliseconds since 1970. */
-	beganAt: number;
-	/** The MP4 or MP3, once it is written. */
-	film: string | null;
-}
+const MP4_SECONDS = 2 * 3600;
 
 /** Writes what one session records into the customer's bucket, under Agora's names. */
 export class Recorder {
@@ -43,20 +34,24 @@ export class Recorder {
 	readonly #mode: Mode;
 	readonly #request: StartRequest;
 	readonly #sliceSeconds: number;
+	readonly #options: RecorderOptions;
 	readonly #screenshotAt = new Map<string, number>();
 	#tracks: Track[] = [];
+	#combined: Combined[] = [];
 	#failovers = 0;
 	#screenshots = 0;
 
 	constructor(
 		session: { sid: string; cname: string; mode: Mode; request: StartRequest },
 		sliceSeconds: number,
+		options: RecorderOptions,
 	) {
 		this.#sid = session.sid;
 		this.#cname = session.cname;
 		this.#mode = session.mode;
 		this.#request = session.request;
 		this.#sliceSeconds = sliceSeconds;
+		this.#options = options;
 		this.storage = session.request.storageConfig;
 	}
 
@@ -68,44 +63,56 @@ export class Recorder {
 
 	/** Playlists, MP4s and MP3s that are in the bucket by now; screenshots are in no list of Agora's. */
 	files(): RecordedFile[] {
-		return this.#tracks.flatMap(({ names, uid, type, slices, film, beganAt }) =>
-			[...(slices.length > 0 ? [names.playlist] : []), ...(film ? [film] : [])].map((name) => ({
+		const listed = (track: Track, names: string[], trackType = track.settings.type) =>
+			names.map((name) => ({
 				fileName: objectKey(this.storage, name),
-				trackType: type,
-				uid,
-				sliceStartTime: beganAt,
-			})),
-		);
+				trackType,
+				uid: track.settings.uid,
+				sliceStartTime: track.beganAt,
+			}));
+		return [
+			...this.#tracks.flatMap((track) => {
+				const playlists = track.slices.length > 0 ? [track.settings.names.playlist] : [];
+				return listed(track, [...playlists, ...track.films]);
+			}),
+			...this.#combined.flatMap(({ video, files }) => listed(video, files, 'audio_and_video')),
+		];
 	}
 
 	/**
-	 * Records the next PIECE_SECONDS of these users.
+	 * Records the next PIECE_SECONDS. The playlists of users who are gone are closed, and opened again
+	 * should they come back.
 	 *
-	 * @param uids who publishes
+	 * @param publishing who sends audio and video
+	 * @param present IDs of all users in the channel, those who send nothing too
 	 * @param utc milliseconds since 1970, when the piece begins
 	 * @throws StorageRefused when the bucket does not take it
 	 */
-	async record(uids: string[], utc: number): Promise<void> {
-		for (const uid of this.#mixes ? [EVERYBODY] : uids) {
-			for (const type of this.#trackTypes()) await this.#addPiece(this.#track(uid, type), utc);
-			await this.#takeScreenshot(uid, utc);
+	async record(publishing: Publisher[], present: string[], utc: number): Promise<void> {
+		const everybody: Publisher[] = publishing.length > 0 ? [{ uid: EVERYBODY, codec: 'h264' }] : [];
+		const publishers = this.#mixes ? everybody : publishing;
+		for (const publisher of publishers) {
+			for (const track of this.#tracksOf(publisher)) await track.addPiece(utc);
+			await this.#takeScreenshot(publisher, utc);
 		}
+		for (const track of this.#tracks) {
+			const { uid } = track.settings;
+			if (publishers.some((publisher) => publisher.uid === uid)) continue;
+			if (this.#mixes || this.#onlyMp3 || present.includes(uid)) await track.pause();
+			else await track.close();
+		}
+		for (const combined of this.#combined) await combined.refresh();
 	}
 
-	/** Writes what is waiting, closes the playlists and writes the MP4s, or the MP3s. */
+	/** Writes what is waiting and closes the playlists, or writes the MP3s. */
 	async finish(): Promise<void> {
-		for (const track of this.#tracks) {
-			if (this.#onlyMp3) {
-				await upload(this.storage, track.names.mp3, 'audio/mpeg', mp3(track.pieces));
-				track.film = track.names.mp3;
-				continue;
-			}
-			await this.#writeSlice(track);
-			await this.#writePlaylist(track, true);
-			if (!this.#fileTypes().includes('mp4')) continue;
-			await upload(this.storage, track.names.mp4, 'video/mp4', mp4(track.pieces));
-			track.film = track.names.mp4;
-		}
+		for (const track of this.#tracks) await track.close();
+		for (const combined of this.#combined) await combined.refresh();
+	}
+
+	/** Writes the MP4s that were still growing. */
+	async writeLastMp4s(): Promise<void> {
+		for (const track of this.#tracks) await track.writeMp4();
 	}
 
 	/**
@@ -114,6 +121,7 @@ export class Recorder {
 	 */
 	failOver(): void {
 		this.#tracks = [];
+		this.#combined = [];
 		this.#failovers += 1;
 	}
 
@@ -129,6 +137,12 @@ export class Recorder {
 		return this.#fileTypes().includes('mp3');
 	}
 
+	get #standard(): boolean {
+		if (this.#mode !== 'individual') return false;
+		const asked = this.#request.recordingConfig?.streamMode === 'standard';
+		return asked || this.#options.standardStreams;
+	}
+
 	#trackTypes(): TrackType[] {
 		if (this.#request.snapshotConfig && !this.#request.recordingFileConfig) return [];
 		if (this.#onlyMp3) return ['audio'];
@@ -138,79 +152,52 @@ export class Recorder {
 		return this.#mode === 'individual' ? ['audio', 'video'] : ['audio_and_video'];
 	}
 
-	#names(uid: string, type: TrackType): FileNames {
-		const sid = this.#failovers > 0 ? `bak${this.#failovers - 1}_${this.#sid}` : this.#sid;
-		return fileNames(sid, this.#cname, this.#mode, uid, type);
-	}
-
-	#track(uid: string, type: TrackType): Track {
-		const known = this.#tracks.find((track) => track.uid === uid && track.type === type);
-		if (known) return known;
-		const track: Track = {
-			names: this.#names(uid, type),
+	#names({ uid, codec }: Publisher, type: TrackType): FileNames {
+		const keepsUnderscores = !this.#mixes || this.#options.compositeUnderscores === 'kept';
+		return fileNames({
+			sid: this.#failovers > 0 ? `bak${this.#failovers - 1}_${this.#sid}` : this.#sid,
+			channel: nameable(this.#cname, keepsUnderscores),
+			mode: this.#mode,
 			uid,
 			type,
-			slices: [],
-			pieces: 0,
-			waiting: [],
-			waitingSince: 0,
-			discontinuous: false,
-			endedAt: 0,
-			beganAt: 0,
-			film: null,
-		};
-		this.#tracks.push(track);
-		return track;
-	}
-
-	async #addPiece(track: Track, utc: number): Promise<void> {
-		if (track.pieces === 0) track.beganAt = utc;
-		if (this.#onlyMp3) {
-			track.pieces += 1;
-			return;
-		}
-		const gap = track.pieces > 0 && utc - track.endedAt > 1;
-		const clipStartsOver = track.pieces > 0 && track.pieces % PIECES === 0;
-		if (gap || clipStartsOver) await this.#writeSlice(track);
-		if (track.waiting.length === 0) {
-			track.waitingSince = utc;
-			track.discontinuous = gap || clipStartsOver;
-		}
-		track.waiting.push(track.pieces);
-		track.pieces += 1;
-		track.endedAt = utc + PIECE_SECONDS * 1000;
-		if (track.waiting.length * PIECE_SECONDS >= this.#sliceSeconds) {
-			await this.#writeSlice(track);
-			await this.#writePlaylist(track, false);
-		}
-	}
-
-	async #writeSlice(track: Track): Promise<void> {
-		if (track.waiting.length === 0) return;
-		const name = track.names.slice(track.waitingSince);
-		await upload(this.storage, name, 'video/MP2T', transportStream(track.waiting));
-		track.slices.push({
-			name,
-			utc: track.waitingSince,
-			seconds: track.waiting.length * PIECE_SECONDS,
-			discontinuous: track.discontinuous,
+			codec,
+			standard: this.#standard,
 		});
-		track.waiting = [];
 	}
 
-	async #writePlaylist(track: Track, ended: boolean): Promise<void> {
-		const correctExtinf = /"correctEXTINF"\s*:\s*true/.test(
-			this.#request.recordingConfig?.privateParams ?? '',
-		);
-		const text = playlist(track.slices, track.type, { ended, correctExtinf });
-		await upload(this.storage, track.names.playlist, 'application/x-mpegURL', Buffer.from(text));
+	/** The tracks of a user, or of everybody; new ones when nothing was recorded of them before. */
+	#tracksOf(publisher: Publisher): Track[] {
+		const known = this.#tracks.filter(({ settings }) => settings.uid === publisher.uid);
+		if (known.length > 0) return known;
+		const tracks = this.#trackTypes().map((type) => this.#newTrack(publisher, type));
+		this.#tracks.push(...tracks);
+		const [audio, video] = tracks;
+		if (this.#standard && audio && video) this.#combined.push(new Combined(audio, video));
+		return tracks;
 	}
 
-	async #takeScreenshot(uid: string, utc: number): Promise<void> {
+	#newTrack(publisher: Publisher, type: TrackType): Track {
+		const { recordingConfig } = this.#request;
+		const web = serviceParam(this.#request, 'web_recorder_service');
+		const mp4Seconds = web ? Number(web.maxVideoDuration ?? 120) * 60 : MP4_SECONDS;
+		const hasMp4 = this.#fileTypes().includes('mp4') && publisher.codec === 'h264';
+		return new Track({
+			...publisher,
+			type,
+			names: this.#names(publisher, type),
+			sliceSeconds: this.#sliceSeconds,
+			mp4Seconds: hasMp4 ? (this.#options.mp4EverySeconds ?? mp4Seconds) : null,
+			onlyMp3: this.#onlyMp3,
+			correctExtinf: /"correctEXTINF"\s*:\s*true/.test(recordingConfig?.privateParams ?? ''),
+			put: (name, contentType, body) => upload(this.storage, name, contentType, body),
+		});
+	}
+
+	async #takeScreenshot(publisher: Publisher, utc: number): Promise<void> {
 		const config = this.#request.snapshotConfig;
-		if (!config || utc < (this.#screenshotAt.get(uid) ?? 0)) return;
-		this.#screenshotAt.set(uid, utc + (config.captureInterval ?? 10) * 1000);
-		const name = this.#names(uid, 'video').screenshot(utc);
+		if (!config || utc < (this.#screenshotAt.get(publisher.uid) ?? 0)) return;
+		this.#screenshotAt.set(publisher.uid, utc + (config.captureInterval ?? 10) * 1000);
+		const name = this.#names(publisher, 'video').screenshot(utc);
 		await upload(this.storage, name, 'image/jpeg', picture());
 		this.#screenshots += 1;
 	}

@@ -376,7 +376,7 @@ describe('start', () => {
 
 	it.each([
 		['mix', 'storageConfig is required', { storageConfig: undefined }],
-		['mix', 'fileNamePrefix', { storageConfig: { fileNamePrefix: ['a-b'] } }],
+		['mix', 'fileNamePrefix', { storageConfig: { fileNamePrefix: ['a b'] } }],
 		['mix', 'endpoint is required', { storageConfig: { extensionParams: undefined } }],
 		['mix', 'channelType', { recordingConfig: {} }],
 		['mix', 'maxIdleTime', { recordingConfig: { channelType: 0, maxIdleTime: 4 } }],

@@ -72,7 +72,7 @@ export class Arrivals {
 			avFileType: ['hls'],
 		};
 		await this.#put(`${sid}_${CHANNEL}.session.json`, JSON.stringify(record));
-		for (const { name } of slicesOf(recording)) await this.#put(name, 'slice');
+		for (const { names } of slicesOf(recording)) await this.#put(names[0]!, 'slice');
 		await this.#writePlaylist(recording, false);
 		return recording;
 	}
@@ -104,13 +104,13 @@ export class Arrivals {
 }
 
 function namesOf({ sid }: Recording) {
-	return fileNames(sid, CHANNEL, 'mix', '', 'audio_and_video');
+	return fileNames({ sid, channel: CHANNEL, mode: 'mix', uid: '', type: 'audio_and_video' });
 }
 
 function slicesOf(recording: Recording) {
 	return Array.from({ length: recording.slices }, (_, index) => {
 		const utc = recording.start + index * SLICE_SECONDS * 1000;
-		const name = namesOf(recording).slice(utc);
-		return { name, utc, seconds: SLICE_SECONDS, discontinuous: false };
+		const names = namesOf(recording).slices(utc, index);
+		return { names, utc, seconds: SLICE_SECONDS, discontinuous: false, afterGap: index === 0 };
 	});
 }

@@ -1,5 +1,5 @@
 import { mp4, transportStream } from '../../../sandbox/recorder/clip.ts';
-import { fileNames } from '../../../sandbox/recorder/fileNames.ts';
+import { fileNames, nameable } from '../../../sandbox/recorder/fileNames.ts';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { s3Client } from '../../integration/sandbox/s3Client.ts';
 
@@ -28,8 +28,9 @@ export async function writeRecording(
 	const sid = `ace0${n.toString(16).padStart(28, '0')}`;
 	const cname = `lesson ${n}`;
 	const start = Date.now() - 60_000 + n;
-	const names = fileNames(sid, cname, 'mix', UID, 'audio_and_video');
-	const slices = Array.from({ length: SLICES }, (_, i) => names.slice(start + i * SLICE_MS));
+	const channel = nameable(cname, false);
+	const names = fileNames({ sid, channel, mode: 'mix', uid: UID, type: 'audio_and_video' });
+	const slices = Array.from({ length: SLICES }, (_, i) => names.slices(start + i * SLICE_MS, i));
 	const film = Buffer.concat([mp4(SLICES), freeBox(sid)]);
 	const record = {
 		sid,
@@ -42,10 +43,10 @@ export async function writeRecording(
 		avFileType: ['hls', 'mp4'],
 	};
 	const files: Array<[name: string, content: Buffer | string]> = [
-		...slices.map((name, i): [string, Buffer] => [name, transportStream([i])]),
-		[names.mp4, film],
+		...slices.map(([name], i): [string, Buffer] => [name!, transportStream([i])]),
+		[names.mp4(0), film],
 		[names.playlist.replace('.m3u8', '.session.json'), JSON.stringify(record)],
-		[names.playlist, playlist(slices)],
+		[names.playlist, playlist(slices.flat())],
 	];
 	const { put } = s3Client(sandbox);
 	for (const [name, content] of files) {
