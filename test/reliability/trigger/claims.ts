@@ -19,7 +19,9 @@ export class Claims {
 	constructor(schedule: Schedule, recordings: PlannedRecording[]) {
 		this.#schedule = schedule;
 		this.#ahead = schedule.bucket.ahead * MINUTE;
-		this.#truths = new Map(recordings.map((each) => [each.sid, new Truth(each)]));
+		this.#truths = new Map(
+			recordings.map((each) => [each.sid, new Truth(each, schedule.trigger.mp4)]),
+		);
 	}
 
 	/** @returns the recording that was given out; undefined for one that nobody recorded */

@@ -116,6 +116,7 @@ async function tryBacklog(subject: Subject, trial: Trial): Promise<Tried> {
 			cname: null,
 			includeExisting: true,
 			includeSegments: false,
+			mp4: 'detect',
 		},
 		bucket: { kind: 'S3', pageSize: 1000, prefix: '', ahead: 0, foreign: true },
 		requestMs: 100,

@@ -512,6 +512,7 @@ describe('pollBucket', () => {
 			expect(await poll()).toEqual([sidOf(2)]);
 			expect(await poll()).toEqual([]);
 		});
+	});
 
 	it('reads all recorders of a recording, however many others have just taken over, too', async () => {
 		const bucket = memoryBucket({ now: NOON });

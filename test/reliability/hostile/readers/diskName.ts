@@ -43,6 +43,7 @@ export async function diskNameReader(): Promise<Reader<string>> {
 				playlists: [],
 				unreadable: [],
 				status: 'completed' as const,
+				lacksMp4: false,
 			};
 			const whole = orRefused(() => wholeRecording(read)) ?? [];
 			for (const { filename } of [firstFile(read, kind), ...whole]) {

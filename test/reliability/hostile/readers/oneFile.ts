@@ -12,27 +12,14 @@ export async function oneFileDownloads() {
 		await loadSource<typeof import('../../../../nodes/Agora/recordings/downloads')>(
 			'recordings/downloads',
 		);
-	const { RecordedObject } =
+	const { RecordedObject, SessionFiles } =
 		await loadSource<typeof import('../../../../nodes/Agora/recordings/sessionFiles')>(
 			'recordings/sessionFiles',
 		);
 	const sessionOf = (key: string) => {
 		const object = new RecordedObject(key, 1, CHANGED);
-		const { sid, folder, channel } = object.name;
-		const session = {
-			sid,
-			folder,
-			channel,
-			channelAuthority: 0,
-			files: [object],
-			segments: [],
-			segmentCount: 0,
-			sizeBytes: 1,
-			firstSlice: null,
-			firstChange: CHANGED,
-			lastChange: CHANGED,
-			record: null,
-		};
+		const session = new SessionFiles(object.name);
+		session.add(object, object.name, true);
 		return { object, session };
 	};
 	return { firstFile, wholeRecording, sessionOf };

@@ -150,6 +150,7 @@ export async function downloadsReader(): Promise<Reader<string>> {
 					playlists: [playlist],
 					unreadable: [],
 					status: 'completed',
+					lacksMp4: false,
 				}),
 			);
 			if (files === null) return 'refused';

@@ -60,6 +60,7 @@ export async function triggerStateReader(): Promise<Reader<string>> {
 		scope: SCOPE,
 		includeExisting: false,
 		includeSegments: false,
+		mp4: 'detect' as const,
 	};
 	return {
 		name: 'The trigger’s state',
