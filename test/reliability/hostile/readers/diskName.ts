@@ -26,6 +26,10 @@ export async function diskNameReader(): Promise<Reader<string>> {
 		await loadSource<typeof import('../../../../nodes/Agora/recordings/fileName')>(
 			'recordings/fileName',
 		);
+	const { namedFile } =
+		await loadSource<typeof import('../../../../nodes/Agora/recordings/downloads')>(
+			'recordings/downloads',
+		);
 	return {
 		name: 'File names for n8n’s disk',
 		input: fc.oneof(
@@ -46,7 +50,8 @@ export async function diskNameReader(): Promise<Reader<string>> {
 				lacksMp4: false,
 			};
 			const whole = orRefused(() => wholeRecording(read)) ?? [];
-			for (const { filename } of [firstFile(read, kind), ...whole]) {
+			const single = kind === 'other' ? namedFile(read, key) : firstFile(read, kind);
+			for (const { filename } of [single, ...whole]) {
 				const problem = problemWithName(filename);
 				hold(problem === null, `the name ${problem}`);
 				hold(sanitizeFilename(filename) === filename, 'n8n would change the name');
