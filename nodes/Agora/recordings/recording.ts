@@ -131,7 +131,9 @@ const NOT_RETURNED = new Fault('The storage lists this file, but does not return
 });
 
 async function isListed(bucket: Bucket, key: string): Promise<boolean> {
-	const { objects } = await bucket.list({ prefix: key, maxKeys: 1 });
+	// With its ending, a few other files at most.
+	const prefix = key.slice(0, key.lastIndexOf('.') + 1);
+	const { objects } = await bucket.list({ prefix });
 	return objects.some((object) => object.key === key);
 }
 

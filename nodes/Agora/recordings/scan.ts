@@ -213,7 +213,7 @@ export class SessionScan {
 	}
 
 	/**
-	 * @param isCounted whether the requests count as spent on names that are not Agora's
+	 * @param isCounted whether the requests count as spent on names that are not Agora's, until a session is found
 	 * @returns the folded entries that are no sessions
 	 */
 	private async scanRange(
@@ -223,6 +223,7 @@ export class SessionScan {
 		isCounted = false,
 	): Promise<string[]> {
 		const stems: string[] = [];
+		const sessionsBefore = this.sessions.size;
 		const base = ++this.ranges * RANGE;
 		let index = base;
 		const isIn = (key: string) => (before === undefined || key < before) && this.isWanted(key);
@@ -231,7 +232,8 @@ export class SessionScan {
 		let last = after;
 		let skipTo: string | undefined;
 		while (!pages.isDone) {
-			if (isCounted && this.openingsLeft-- <= 0) {
+			const hasFound = this.sessions.size > sessionsBefore;
+			if (isCounted && !hasFound && this.openingsLeft-- <= 0) {
 				this.unopened.push(prefix);
 				this.resumeAfter.set(prefix, last);
 				break;
@@ -337,9 +339,8 @@ export class SessionScan {
 			(a, b) => isFirst(b) - isFirst(a) || openedAt(a) - openedAt(b),
 		);
 		for (const stem of sorted) {
-			// A recorder that has just taken over must not be missed.
-			const isNewTakeover = TAKEOVER.test(stem) && !known.has(stem);
-			const isCounted = !yields(stem) && !isNewTakeover;
+			// Without a recorder that took over, its recording would be incomplete.
+			const isCounted = !yields(stem) && !TAKEOVER.test(stem);
 			if (isCounted && this.openingsLeft <= 0) this.unopened.push(stem);
 			else if (!LEADING_UNDERSCORE.test(stem)) await this.openStem(stem, isCounted);
 			else if (!this.isRepeated || Date.now() - openedAt(stem) > LEADING_UNDERSCORE_MS) {
