@@ -92,6 +92,7 @@ export class Claims {
 				!root.isCut &&
 				truth.isStill(root.from, root.to) &&
 				truth.hasEnded(truth.at(root.from)) &&
+				!truth.mayWait(truth.at(root.from)) &&
 				!wasUnseen(root.from);
 			if (wasKnown) return gives('which had ended at the activation');
 		}

@@ -35,7 +35,8 @@ export async function wholeTrigger(): Promise<Subject> {
 					news: recordings.map((item) => ({
 						sid: item.sid,
 						files:
-							item.segment_count + item.file_list.filter(({ kind }) => kind !== 'segment').length,
+							item.segment_count +
+							item.file_list.filter(({ kind }) => !['segment', 'other'].includes(kind)).length,
 						item,
 					})),
 					error: null,
