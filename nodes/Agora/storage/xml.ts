@@ -8,8 +8,8 @@ const NAMED = new Map([
 
 /**
  * @param text the content of an element, or an attribute's value, as it is written
- * @returns the text it represents. Unknown references, and references to half a surrogate pair, are left as they
- *   are: half a character would turn into another one.
+ * @returns the text it represents. Unknown references, and references to NUL or half a surrogate pair, are left as
+ *   they are: XML has no such characters.
  */
 export function decodeEntities(text: string): string {
 	if (!text.includes('&')) return text;
@@ -21,7 +21,7 @@ export function decodeEntities(text: string): string {
 }
 
 function isCharacter(code: number): boolean {
-	return code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+	return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
 }
 
 export interface XmlElement {
