@@ -135,7 +135,9 @@ describe.each(['key', 'signature'])('recordings in Azure, with a %s', (credentia
 	});
 
 	it('are noticed by the trigger, once', async () => {
-		const { poll } = set.engine.trigger({ options: { includeExisting: true } }, using(credential));
+		// Another recording of the folder has an MP4, which would be waited for.
+		const options = { includeExisting: true, mp4Files: 'ignore' };
+		const { poll } = set.engine.trigger({ options }, using(credential));
 		const sids = (await poll())!.map(({ sid }) => sid).sort();
 		expect(sids).toEqual([SID, FILM]);
 		expect(await poll()).toBeNull();
