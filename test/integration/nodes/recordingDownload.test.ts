@@ -345,7 +345,7 @@ describe('when something goes wrong', () => {
 		const { error, items } = await download(sid);
 		const size = transportStream([piece]).length;
 		expect(error!.message).toBe(
-			`The file “${sid}${broken(piece)}” broke off after ${Math.floor(size / 2)} of ${size} bytes`,
+			`The file "${sid}${broken(piece)}" broke off after ${Math.floor(size / 2)} of ${size} bytes`,
 		);
 		expect(items).toEqual([]);
 	});
@@ -354,7 +354,7 @@ describe('when something goes wrong', () => {
 		const answer = { status: 200, body: 'short' };
 		await set.sandbox.control.fail('s3', { path: broken(1), answer });
 		const { error } = await download(sid);
-		expect(error!.message).toContain(`“${sid}${broken(1)}” has changed: it has 5 bytes instead of`);
+		expect(error!.message).toContain(`"${sid}${broken(1)}" has changed: it has 5 bytes instead of`);
 	});
 
 	it('names a slice that is missing, the first as well as a later one', async () => {
@@ -364,7 +364,7 @@ describe('when something goes wrong', () => {
 			const gap = await record(files);
 			const { error } = await download(gap);
 			expect(error!.message).toBe(
-				`The file “${gap}_gap_${stamp(piece)}.ts” is not in the bucket “recordings”`,
+				`The file "${gap}_gap_${stamp(piece)}.ts" is not in the bucket "recordings"`,
 			);
 			expect(error!.httpCode).toBe('404');
 		}
@@ -452,7 +452,7 @@ describe('in a process of its own, with files on disk', () => {
 		await set.sandbox.control.fail('s3', { path: slice, answer: 'cut' });
 		const { exitCode, report } = await run(sid);
 		expect(exitCode).toBe(0);
-		expect(report!.error).toContain(`The file “${slice}” broke off after`);
+		expect(report!.error).toContain(`The file "${slice}" broke off after`);
 	});
 
 	it('survives a missing slice', async () => {
