@@ -74,7 +74,7 @@ export async function readSession(
 	now: number,
 	known: SessionRecord | null = null,
 ): Promise<ReadSession | null> {
-	const listed = session.files.filter(({ name }) => name.kind === 'playlist');
+	const listed = playlistsOf(session);
 	const [record, ...texts] = await Promise.all([
 		known ?? loadRecordOf(bucket, session),
 		...listed.map(async ({ key }) => await readText(bucket, key)),
@@ -91,6 +91,10 @@ export async function readSession(
 	const mp4Expected = record?.avFileType.includes('mp4') ?? false;
 	const status = statusOf(session, playlists, unreadable.length > 0, mp4Expected, now);
 	return { session, record, playlists, unreadable, status };
+}
+
+function playlistsOf({ files }: SessionFiles): RecordedObject[] {
+	return files.filter(({ name }) => name.kind === 'playlist');
 }
 
 /** @returns null when there is no such object, a Fault that says why this one cannot be read */
@@ -111,10 +115,14 @@ async function loadRecordOf(bucket: Bucket, { record, sid }: SessionFiles) {
 	return record === null ? null : await loadSessionRecord(bucket, record.key, sid);
 }
 
-const SESSIONS_AT_ONCE = 8;
+/**
+ * Requests in flight at the same time, about. Each waits for a round trip and n8n's client opens a connection for it,
+ * so few would be slow at a distance and many would be a burden; S3 serves 5,500 a second for each prefix.
+ */
+const REQUESTS_AT_ONCE = 32;
 
 /**
- * Reads several sessions, a few at once.
+ * Reads several sessions, as many at once as the number of their files allows.
  *
  * @returns those that are still there
  * @throws Fault when the bucket cannot be read at all
@@ -124,9 +132,11 @@ export async function readSessions(
 	sessions: SessionFiles[],
 	now: number,
 ): Promise<ReadSession[]> {
+	const reads = sessions.reduce((sum, session) => sum + 1 + playlistsOf(session).length, 0);
+	const sessionsAtOnce = Math.floor((REQUESTS_AT_ONCE * sessions.length) / reads);
 	const read = await sideBySide(
 		sessions,
-		SESSIONS_AT_ONCE,
+		Math.max(1, sessionsAtOnce),
 		async (session) => await readSession(bucket, session, now),
 	);
 	return read.filter((each) => each !== null);
