@@ -8,6 +8,7 @@ import { repository } from '../../sandbox/n8n/paths.ts';
 import type { Bench, Measurement } from './measurement.ts';
 import { installPeers } from './peers.ts';
 import { load, page, type Result } from './report.ts';
+import { distance } from './rows/distance.ts';
 import { download } from './rows/download.ts';
 import { getBySid } from './rows/getBySid.ts';
 import { getMany } from './rows/getMany.ts';
@@ -25,6 +26,7 @@ const ALL = [
 	getBySid,
 	getMany,
 	download,
+	distance,
 	starts,
 	itemCpu,
 	loading,

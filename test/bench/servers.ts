@@ -18,11 +18,18 @@ interface Counters<Numbers> {
 export type ArchiveServer = CountingServer<Counts>;
 export type AgoraServer = CountingServer<AgoraCounts>;
 
-export const startArchives = async (): Promise<ArchiveServer> => await start('archive/server.ts');
+/**
+ * @param latencyMs how long each request waits for its answer, as it would at a distance
+ * @param now the time from which the archives' times are counted back, Unix milliseconds
+ */
+export async function startArchives(latencyMs = 0, now = Date.now()): Promise<ArchiveServer> {
+	return await start('archive/server.ts', [String(latencyMs), String(now)]);
+}
+
 export const startAgora = async (): Promise<AgoraServer> => await start('agora/server.ts');
 
-async function start<Numbers>(file: string): Promise<CountingServer<Numbers>> {
-	const child = fork(join(import.meta.dirname, file), [], { execArgv: [] });
+async function start<Numbers>(file: string, args: string[] = []): Promise<CountingServer<Numbers>> {
+	const child = fork(join(import.meta.dirname, file), args, { execArgv: [] });
 	const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
 	const origin = await new Promise<string>((resolve, reject) => {
 		child.once('message', (message: { origin: string }) => resolve(message.origin));

@@ -70,7 +70,13 @@ export function memoryBucket(settings: MemoryBucketSettings = {}): MemoryBucket 
 		name: 'in-memory',
 		prefix,
 		// Only types are imported from the nodes, so that Node can load this file by itself.
-		support: { folds: 'unknown', startsAfter: true, version: 2, stems: new Map(), mp4Folders: new Map() },
+		support: {
+			folds: 'unknown',
+			startsAfter: true,
+			version: 2,
+			stems: new Map(),
+			mp4Folders: new Map(),
+		},
 		now,
 		requests,
 		add: (key, at, body = '') => store(key, { at, body }),

@@ -26,8 +26,8 @@ export async function readAtMost(stream: ByteStream, most: number): Promise<Buff
 const LONGEST_SILENCE_MS = 30_000;
 
 /**
- * Reads a stream piece by piece, each when it is asked for. Who stops early closes it. (No generator: gigabytes
- * pass through here, and each generator on the way would cost them.)
+ * Reads a stream piece by piece, each when it is asked for. `return` closes it and ends a read that still waits.
+ * (No generator: gigabytes pass through here, and each generator on the way would cost them.)
  *
  * @throws what the stream fails with, and an Error when no byte came for half a minute
  */
@@ -62,6 +62,7 @@ export function readStream(stream: ByteStream): ByteReader {
 		},
 		async return() {
 			end();
+			wait.giveUp(new Error('the stream was closed'));
 			return { done: true, value: undefined };
 		},
 	};

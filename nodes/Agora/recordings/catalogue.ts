@@ -44,7 +44,8 @@ export interface FoundRecordings {
 	unopened: string[];
 }
 
-const SESSIONS_AT_ONCE = 8;
+/** So many at a time keep all requests busy; more would only hold their playlists in memory longer. */
+const BATCH = 64;
 
 /**
  * Finds recordings, newest first. Of folders by day only those that a time filter allows are read, and from
@@ -72,7 +73,7 @@ export async function findRecordings(
 		let newer = candidates.filter((each) => startOf(each) >= newestUnread);
 		candidates = candidates.slice(newer.length);
 		while (recordings.length < limit && newer.length > 0) {
-			const count = Math.min(SESSIONS_AT_ONCE, limit - recordings.length);
+			const count = Math.min(BATCH, limit - recordings.length);
 			const sessions = newer.slice(0, count);
 			newer = newer.slice(count);
 			for (const read of await readSessions(bucket, sessions, scan.now)) {

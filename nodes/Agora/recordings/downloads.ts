@@ -1,5 +1,5 @@
 import { Fault } from '../http/fault';
-import type { ObjectToRead } from '../storage/joinObjects';
+import type { ObjectToRead } from '../storage/concatObjects';
 import { isLastMp4, type ReadPlaylist } from './completeness';
 import { diskName } from './diskName';
 import { readName } from './fileName';

@@ -5,10 +5,10 @@ import type { Bucket, ListPage, StoredObject } from '../storage/types';
 import { idOf, type KeyPrefix, type SessionRef, type SessionScan } from './scan';
 import { collect, type SessionFiles } from './sessionFiles';
 
-/** Listing requests in flight at the same time. */
-const REQUESTS_AT_ONCE = 8;
-/** So many key ranges keep all lanes busy to the end. */
-const RANGES = 16;
+/** Listing requests in flight at the same time: at a distance nearly all of their time is waiting. */
+const REQUESTS_AT_ONCE = 16;
+/** One key range for each request in flight. */
+const RANGES = REQUESTS_AT_ONCE;
 /** The last page of a range also contains what follows it: short ranges waste more. */
 const MIN_PAGES = 4;
 /** A range is read to its end, whatever the deadline: so many requests take some seconds. */

@@ -88,7 +88,7 @@ export async function readSession(
 	known: SessionRecord | null = null,
 	expectsMp4 = hasVideo(session),
 ): Promise<ReadSession | null> {
-	const listed = session.files.filter(({ name }) => name.kind === 'playlist');
+	const listed = playlistsOf(session);
 	const [record, ...texts] = await Promise.all([
 		known ?? loadRecordOf(bucket, session),
 		...listed.map(async ({ key }) => await readText(bucket, key)),
@@ -108,6 +108,10 @@ export async function readSession(
 	const status = statusOf(session, playlists, unreadable.length > 0, mp4Expected, now);
 	const lacking = status === 'completed' && lacksMp4(session, playlists, mp4Expected);
 	return { session, record, playlists, unreadable, status, lacksMp4: lacking };
+}
+
+function playlistsOf({ files }: SessionFiles): RecordedObject[] {
+	return files.filter(({ name }) => name.kind === 'playlist');
 }
 
 /** @returns whether an MP4 is there */
@@ -145,10 +149,14 @@ async function loadRecordOf(bucket: Bucket, { record, sid }: SessionFiles) {
 	return record === null ? null : await loadSessionRecord(bucket, record.key, sid);
 }
 
-const SESSIONS_AT_ONCE = 8;
+/**
+ * Requests in flight at the same time, about. Each waits for a round trip and n8n's client opens a connection for it,
+ * so few would be slow at a distance and many would be a burden; S3 serves 5,500 a second for each prefix.
+ */
+const REQUESTS_AT_ONCE = 32;
 
 /**
- * Reads several sessions, a few at once.
+ * Reads several sessions, as many at once as the number of their files allows.
  *
  * @returns those that are still there
  * @throws Fault when the bucket cannot be read at all
@@ -158,9 +166,11 @@ export async function readSessions(
 	sessions: SessionFiles[],
 	now: number,
 ): Promise<ReadSession[]> {
+	const reads = sessions.reduce((sum, session) => sum + 1 + playlistsOf(session).length, 0);
+	const sessionsAtOnce = Math.floor((REQUESTS_AT_ONCE * sessions.length) / reads);
 	const read = await sideBySide(
 		sessions,
-		SESSIONS_AT_ONCE,
+		Math.max(1, sessionsAtOnce),
 		async (session) => await readSession(bucket, session, now),
 	);
 	return read.filter((each) => each !== null);

@@ -1,4 +1,4 @@
-import { ListedObject } from '../storage/listing';
+import { ListedObject, ownCopy } from '../storage/listing';
 import type { StoredObject } from '../storage/types';
 import { isSameChannel, readName, type RecordedName } from './fileName';
 
@@ -162,11 +162,6 @@ export function collect(
 		last = keepSegments ? null : sliceOf(key, session);
 	}
 	return unrecognized;
-}
-
-/** V8 makes a substring by pointing into the string: one key would keep the whole page of the listing in memory. */
-function ownCopy(key: string): string {
-	return Buffer.from(key).toString();
 }
 
 /** The last object, if it was a slice with the time at the end of its name. */

@@ -80,8 +80,10 @@ export function bucketOf(
 			if (answer.status !== 200) throw readFault(answer, api.fault(answer, key));
 			return answer.body;
 		},
-		async open(key) {
-			const answer = await openStream(service, pathOf(key));
+		async open(key, signal) {
+			const signals = [service.signal, signal].filter((each) => each !== undefined);
+			const ended = { ...service, signal: AbortSignal.any(signals) };
+			const answer = await openStream(ended, pathOf(key));
 			if (answer.stream === null && isMissing(answer)) return null;
 			if (answer.stream === null) throw api.fault(answer, key);
 			return { size: announcedSize(answer), stream: answer.stream };

@@ -155,6 +155,14 @@ export function endOf(prefix: string): string {
 	return `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`;
 }
 
+/**
+ * Copies a key that outlives its page. V8 makes a substring by pointing into the string, so one key would keep the
+ * whole page in memory.
+ */
+export function ownCopy(key: string): string {
+	return Buffer.from(key).toString();
+}
+
 /** A class, because V8 keeps millions of short-lived object literals longer in memory. */
 export class ListedObject implements StoredObject {
 	key: string;

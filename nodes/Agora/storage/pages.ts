@@ -1,5 +1,5 @@
 import { Fault } from '../http/fault';
-import { comesAfter, endOf, ignoresStart, lastEntry } from './listing';
+import { comesAfter, endOf, ignoresStart, lastEntry, ownCopy } from './listing';
 import type { Bucket, ListingSupport, ListPage, ListQuery } from './types';
 
 export interface PagesQuery {
@@ -138,7 +138,7 @@ export class Pages {
 
 	private checkProgress(page: ListPage): void {
 		const { support } = this.bucket;
-		const last = lastEntry(page);
+		const last = ownCopy(lastEntry(page));
 		if (last === '') {
 			if (!this.isDone && ++this.emptyPages > MOST_EMPTY_PAGES) throw standsStill(this.bucket);
 			return;

@@ -123,8 +123,12 @@ export interface Bucket {
 	 * @throws Fault with `onlyThisObject` when the storage refuses this object but not others (archived, denied)
 	 */
 	getText(key: string): Promise<string | null>;
-	/** The object's bytes, read as they are needed; null when there is no such object. */
-	open(key: string): Promise<OpenObject | null>;
+	/**
+	 * The object's bytes, read as they are needed; null when there is no such object.
+	 *
+	 * @param signal aborted when the object is no longer needed; no further attempt is made then
+	 */
+	open(key: string, signal?: AbortSignal): Promise<OpenObject | null>;
 	put(key: string, body: string, contentType: string): Promise<void>;
 	/**
 	 * A link to the object that is valid for 1 to 604,800 seconds, or until temporary credentials expire. Null

@@ -7,8 +7,10 @@ export interface ArchiveShape {
 	sessions: number;
 	/** In folders by day, a hundred sessions a day and the newest day today; otherwise all in one folder. */
 	dated: boolean;
-	/** Size of each session's MP4 file. */
-	mp4Bytes: number;
+	/** Size of each session's MP4 file; null for sessions of slices only. */
+	mp4Bytes: number | null;
+	/** Slices of a session; so many that it has `FILES_PER_SESSION` files when left out. */
+	slices?: number;
 }
 
 export interface ArchivedObject {
@@ -25,10 +27,7 @@ const NOTED = `${PREFIX}_sessions/by-sid/`;
 /** A playlist, a session record, an MP4 file, and slices. */
 export const FILES_PER_SESSION = 240;
 
-const FIRST_SLICE = 3;
-const SLICES = FILES_PER_SESSION - FIRST_SLICE;
 const SLICE_MS = 15_000;
-const SESSION_MS = SLICES * SLICE_MS;
 const SLICE_BYTES = 750_000;
 const DAY_MS = 86_400_000;
 const SESSIONS_PER_DAY = 100;
@@ -50,6 +49,10 @@ export class Archive {
 	private readonly shape: ArchiveShape;
 	private readonly now: number;
 	private readonly stride: number;
+	/** Number of the first slice among the files of a session. */
+	private readonly firstSlice: number;
+	private readonly filesPerSession: number;
+	private readonly sessionMs: number;
 	/** Of a playlist and of a session record; names and numbers in them are always of one length. */
 	private readonly textBytes: number[];
 	private last: { index: number; session: Session } | null = null;
@@ -58,27 +61,31 @@ export class Archive {
 	constructor(shape: ArchiveShape, now: number) {
 		this.shape = shape;
 		this.now = Math.floor(now / 1000) * 1000;
-		this.size = shape.sessions * FILES_PER_SESSION;
+		this.firstSlice = shape.mp4Bytes === null ? 2 : 3;
+		const slices = shape.slices ?? FILES_PER_SESSION - this.firstSlice;
+		this.filesPerSession = this.firstSlice + slices;
+		this.sessionMs = slices * SLICE_MS;
+		this.size = shape.sessions * this.filesPerSession;
 		this.stride = strideFor(this.perFolder);
-		this.textBytes = [0, 1].map((file) => textOf(this.session(0), file).length);
+		this.textBytes = [0, 1].map((file) => this.textOf(this.session(0), file).length);
 	}
 
 	/** @param n from 0; keys come in their order */
 	keyAt(n: number): string {
-		const { stem, start } = this.session(Math.floor(n / FILES_PER_SESSION));
-		return stem + ending(n % FILES_PER_SESSION, start);
+		const { stem, start } = this.session(Math.floor(n / this.filesPerSession));
+		return stem + this.ending(n % this.filesPerSession, start);
 	}
 
 	objectAt(n: number): ArchivedObject {
-		const { stem, start } = this.session(Math.floor(n / FILES_PER_SESSION));
-		const file = n % FILES_PER_SESSION;
-		const key = stem + ending(file, start);
-		if (file >= FIRST_SLICE) {
-			const changed = start + (file - FIRST_SLICE + 1) * SLICE_MS;
+		const { stem, start } = this.session(Math.floor(n / this.filesPerSession));
+		const file = n % this.filesPerSession;
+		const key = stem + this.ending(file, start);
+		if (file >= this.firstSlice) {
+			const changed = start + (file - this.firstSlice + 1) * SLICE_MS;
 			return { key, size: SLICE_BYTES + ((n * 7919) % 50_000), changed };
 		}
-		const changed = file === 1 ? start - 5000 : start + SESSION_MS + 1000;
-		const size = file === 2 ? this.shape.mp4Bytes : this.textBytes[file]!;
+		const changed = file === 1 ? start - 5000 : start + this.sessionMs + 1000;
+		const size = file === 2 ? this.shape.mp4Bytes! : this.textBytes[file]!;
 		return { key, size, changed };
 	}
 
@@ -101,14 +108,14 @@ export class Archive {
 		return low;
 	}
 
-	/** @returns an object's text, or how many bytes it has when it is a film; null when there is none */
+	/** @returns an object's text, or how many bytes it has when it is video; null when there is none */
 	read(key: string): string | number | null {
 		if (key.startsWith(NOTED)) return this.note(key.slice(NOTED.length));
 		const n = this.firstFrom(key);
-		const file = n % FILES_PER_SESSION;
-		if (n === this.size || this.keyAt(n) !== key || file >= FIRST_SLICE) return null;
-		if (file === 2) return this.shape.mp4Bytes;
-		return textOf(this.session(Math.floor(n / FILES_PER_SESSION)), file);
+		const file = n % this.filesPerSession;
+		if (n === this.size || this.keyAt(n) !== key) return null;
+		if (file >= 2) return this.objectAt(n).size;
+		return this.textOf(this.session(Math.floor(n / this.filesPerSession)), file);
 	}
 
 	/** The sid of a session by its number. */
@@ -122,7 +129,7 @@ export class Archive {
 			const session = this.session(index);
 			if (`${session.sid}.json` !== name) continue;
 			const folder = session.stem.slice(0, session.stem.lastIndexOf('/') + 1);
-			return JSON.stringify({ ...(JSON.parse(recordOf(session)) as object), folder });
+			return JSON.stringify({ ...(JSON.parse(this.recordOf(session)) as object), folder });
 		}
 		return null;
 	}
@@ -139,7 +146,7 @@ export class Archive {
 	private makeSession(index: number): Session {
 		const { sessions, dated } = this.shape;
 		const count = this.perFolder;
-		const newest = this.now - REST_MS - SESSION_MS;
+		const newest = this.now - REST_MS - this.sessionMs;
 		const day = dated ? Math.floor(index / SESSIONS_PER_DAY) : 0;
 		const place = index - day * SESSIONS_PER_DAY * Number(dated);
 		const turn = (place * this.stride) % count;
@@ -159,43 +166,44 @@ export class Archive {
 		const cname = `class-${String(mixed(index, 5) % 1000).padStart(3, '0')}`;
 		return { stem: `${folder}${sid}_${cname}`, sid, cname, start };
 	}
-}
 
-/** What a name ends with; the order of the endings is the order of the keys. */
-function ending(file: number, start: number): string {
-	if (file === 0) return '.m3u8';
-	if (file === 1) return '.session.json';
-	return file === 2 ? '_0.mp4' : sliceEnding(file, start);
-}
-
-function sliceEnding(file: number, start: number): string {
-	const { compactDate, hour, minute, second } = momentOf(start + (file - FIRST_SLICE) * SLICE_MS);
-	return `_${compactDate}${hour}${minute}${second}000.ts`;
-}
-
-function textOf(session: Session, file: number): string {
-	return file === 0 ? playlistOf(session) : recordOf(session);
-}
-
-function playlistOf({ sid, cname, start }: Session): string {
-	const lines = ['#EXTM3U', '#EXT-X-VERSION:3', '#EXT-X-TARGETDURATION:16'];
-	for (let file = FIRST_SLICE; file < FILES_PER_SESSION; file++) {
-		lines.push('#EXTINF:15.000000', `${sid}_${cname}${sliceEnding(file, start)}`);
+	/** What a name ends with; the order of the endings is the order of the keys. */
+	private ending(file: number, start: number): string {
+		if (file === 0) return '.m3u8';
+		if (file === 1) return '.session.json';
+		return file < this.firstSlice ? '_0.mp4' : this.sliceEnding(file, start);
 	}
-	return [...lines, '#EXT-X-ENDLIST', ''].join('\n');
-}
 
-function recordOf({ sid, cname, start }: Session): string {
-	return JSON.stringify({
-		sid,
-		resourceId: `resource-of-${sid}`,
-		cname,
-		uid: '527841',
-		mode: 'mix',
-		appId: '0123456789abcdef0123456789abcdef',
-		startedAt: new Date(start).toISOString(),
-		avFileType: ['hls', 'mp4'],
-	});
+	private sliceEnding(file: number, start: number): string {
+		const at = start + (file - this.firstSlice) * SLICE_MS;
+		const { compactDate, hour, minute, second } = momentOf(at);
+		return `_${compactDate}${hour}${minute}${second}000.ts`;
+	}
+
+	private textOf(session: Session, file: number): string {
+		return file === 0 ? this.playlistOf(session) : this.recordOf(session);
+	}
+
+	private playlistOf({ sid, cname, start }: Session): string {
+		const lines = ['#EXTM3U', '#EXT-X-VERSION:3', '#EXT-X-TARGETDURATION:16'];
+		for (let file = this.firstSlice; file < this.filesPerSession; file++) {
+			lines.push('#EXTINF:15.000000', `${sid}_${cname}${this.sliceEnding(file, start)}`);
+		}
+		return [...lines, '#EXT-X-ENDLIST', ''].join('\n');
+	}
+
+	private recordOf({ sid, cname, start }: Session): string {
+		return JSON.stringify({
+			sid,
+			resourceId: `resource-of-${sid}`,
+			cname,
+			uid: '527841',
+			mode: 'mix',
+			appId: '0123456789abcdef0123456789abcdef',
+			startedAt: new Date(start).toISOString(),
+			avFileType: this.shape.mp4Bytes === null ? ['hls'] : ['hls', 'mp4'],
+		});
+	}
 }
 
 /** Steps of so many reach every number below `count` once, in an order that tells nothing. */

@@ -1,12 +1,14 @@
 /**
  * The archives as an S3 server, in a process of its own so that its work is not counted. Nobody's signature
- * is checked. Which archive it is says the bucket's name, see `bucketName`.
+ * is checked. Which archive it is says the bucket's name, see `bucketName`. The arguments are the latency of
+ * each request in milliseconds, and the time from which the archives' times are counted back.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Archive } from './archive.ts';
 import { shapeOf } from './bucketName.ts';
 import { listingXml, type ListQuery } from './listing.ts';
@@ -23,7 +25,7 @@ export interface Counts {
 }
 
 const BLOCK = Buffer.alloc(1024 * 1024, 'film');
-const now = Date.now();
+const [latencyMs, now] = process.argv.slice(2).map(Number) as [number, number];
 const archives = new Map<string, Archive>();
 const NOTHING: Counts = { lists: 0, firstPages: 0, gets: 0, puts: 0, bytes: 0 };
 let counts = { ...NOTHING };
@@ -41,6 +43,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 		counts = { ...NOTHING };
 		return sendText(response, 200, '');
 	}
+	if (latencyMs > 0) await pause(latencyMs);
 	const [, bucket = '', ...rest] = decodeURIComponent(pathname).split('/');
 	const key = rest.join('/');
 	if (request.method === 'PUT') {

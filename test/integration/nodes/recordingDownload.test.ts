@@ -340,12 +340,18 @@ describe('when something goes wrong', () => {
 		sid = await record(track('broken', [0, 1, 2]));
 	});
 
-	it.each([0, 1, 2])('names slice %d that breaks off', async (piece) => {
+	it.each([0, 1, 2])('reads slice %d again when it breaks off', async (piece) => {
 		await set.sandbox.control.fail('s3', { path: broken(piece), answer: 'cut' });
+		const [file] = await filesOf(await download(sid));
+		expect(file!.equals(transportStream([0, 1, 2]))).toBe(true);
+	});
+
+	it.each([0, 1, 2])('names slice %d that breaks off each time', async (piece) => {
+		await set.sandbox.control.fail('s3', { path: broken(piece), times: 2, answer: 'cut' });
 		const { error, items } = await download(sid);
 		const size = transportStream([piece]).length;
 		expect(error!.message).toBe(
-			`The file “${sid}${broken(piece)}” broke off after ${Math.floor(size / 2)} of ${size} bytes`,
+			`The file "${sid}${broken(piece)}" broke off after ${Math.floor(size / 2)} of ${size} bytes`,
 		);
 		expect(items).toEqual([]);
 	});
@@ -354,7 +360,7 @@ describe('when something goes wrong', () => {
 		const answer = { status: 200, body: 'short' };
 		await set.sandbox.control.fail('s3', { path: broken(1), answer });
 		const { error } = await download(sid);
-		expect(error!.message).toContain(`“${sid}${broken(1)}” has changed: it has 5 bytes instead of`);
+		expect(error!.message).toContain(`"${sid}${broken(1)}" has changed: it has 5 bytes instead of`);
 	});
 
 	it('names a slice that is missing, the first as well as a later one', async () => {
@@ -364,7 +370,7 @@ describe('when something goes wrong', () => {
 			const gap = await record(files);
 			const { error } = await download(gap);
 			expect(error!.message).toBe(
-				`The file “${gap}_gap_${stamp(piece)}.ts” is not in the bucket “recordings”`,
+				`The file "${gap}_gap_${stamp(piece)}.ts" is not in the bucket "recordings"`,
 			);
 			expect(error!.httpCode).toBe('404');
 		}
@@ -419,15 +425,24 @@ describe('when something goes wrong', () => {
 		}
 	});
 
-	it('stops when the execution is stopped', async () => {
-		await set.sandbox.control.fail('s3', { path: broken(1), answer: 'hang' });
-		const asked = async () =>
-			(await set.sandbox.control.requests('s3')).some(({ path }) => path.includes(broken(1)));
+	it.each([
+		['the first slice', [0], 1],
+		['a later slice', [1], 3],
+		['all slices but the first', [1, 2], 3],
+	])('stops while %s hangs', async (_, hanging, requested) => {
+		for (const piece of hanging) {
+			await set.sandbox.control.fail('s3', { path: broken(piece), answer: 'hang' });
+		}
+		const slices = async () =>
+			(await set.sandbox.control.requests('s3')).filter(({ path }) => path.includes('.ts'));
 		let cancel = () => {};
 		const running = set.engine.run(parametersFor(sid), { onStart: (stop) => (cancel = stop) });
-		await eventually(asked, (hasAsked) => hasAsked);
+		await eventually(slices, ({ length }) => length === requested);
+		const stopped = Date.now();
 		cancel();
 		expect((await running).status).toBe('canceled');
+		expect(Date.now() - stopped).toBeLessThan(1000);
+		expect(await slices()).toHaveLength(requested);
 	});
 });
 
@@ -449,10 +464,10 @@ describe('in a process of its own, with files on disk', () => {
 	it.each([0, 1])('survives slice %d breaking off', async (piece) => {
 		const sid = await record(track('cut', [0, 1]));
 		const slice = `${sid}_cut_${stamp(piece)}.ts`;
-		await set.sandbox.control.fail('s3', { path: slice, answer: 'cut' });
+		await set.sandbox.control.fail('s3', { path: slice, times: 2, answer: 'cut' });
 		const { exitCode, report } = await run(sid);
 		expect(exitCode).toBe(0);
-		expect(report!.error).toContain(`The file “${slice}” broke off after`);
+		expect(report!.error).toContain(`The file "${slice}" broke off after`);
 	});
 
 	it('survives a missing slice', async () => {

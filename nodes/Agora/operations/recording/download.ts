@@ -3,7 +3,7 @@ import { Fault } from '../../http/fault';
 import { firstFile, namedFile, wholeRecording, type Download } from '../../recordings/downloads';
 import { toRecording, type ReadSession } from '../../recordings/recording';
 import type { Bucket } from '../../storage/types';
-import { joinObjects } from '../../storage/joinObjects';
+import { concatObjects } from '../../storage/concatObjects';
 import { FileItem } from '../fileItem';
 import { locateRecording, recordingLocator } from './locator';
 import { linkLifetime, presentationOf, type PresentationOptions } from './presentation';
@@ -174,7 +174,7 @@ async function store(
 	bucket: Bucket,
 	{ objects, filename, mimeType }: Download,
 ) {
-	const { stream, close } = await joinObjects(bucket, objects);
+	const { stream, close } = await concatObjects(bucket, objects);
 	try {
 		return await context.helpers.prepareBinaryData(stream, filename, mimeType);
 	} finally {
