@@ -103,7 +103,7 @@ describe('credentials', () => {
 		const { data, ...rest } = credentialOf('agoraStorageApi');
 		const answer = await test({ ...rest, data: { ...data, secretKey: 'wrong' } });
 		expect(answer.status).toBe('Error');
-		expect(answer.message).toContain('Check Secret Key');
+		expect(answer.message).toContain('Enter Secret Key again');
 	});
 
 	it('agoraStorageApi: a bucket that is not there is told', async () => {

@@ -117,7 +117,7 @@ inBrowser(`${skipped}credentials`, () => {
 		await editor.fill('fileNamePrefix', 'demo');
 		await editor.choose('addressing', 'Path-Style');
 		await save();
-		expect(await complaint()).toContain('The storage refuses the access key');
+		expect(await complaint()).toContain('Enter Secret Key again');
 		expect(await editor.look('Agora Recording Storage API, wrong secret')).toEqual([]);
 
 		await editor.fill('secretKey', secretKey);
