@@ -3,7 +3,7 @@ import { nameOf, type Session } from './agora/cloudRecording';
 import { Fault } from './http/fault';
 import { toNodeError } from './http/nodeError';
 import { cancelSignal } from './http/send';
-import { sideBySide } from './http/sideBySide';
+import { mapConcurrent } from './http/concurrency';
 import { operationOf } from './operations';
 import { FileItem } from './operations/fileItem';
 
@@ -46,7 +46,7 @@ export async function runItems(context: IExecuteFunctions): Promise<INodeExecuti
 		}
 	};
 	try {
-		return (await sideBySide(context.getInputData(), ITEMS_AT_ONCE, runItem)).flat();
+		return (await mapConcurrent(context.getInputData(), ITEMS_AT_ONCE, runItem)).flat();
 	} catch (error) {
 		const ofOthers = [...inDoubt].filter(([by]) => by !== error).map(([, what]) => what);
 		throw naming(started, ofOthers, error as NodeError);

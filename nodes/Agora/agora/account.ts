@@ -1,5 +1,5 @@
 import { Fault } from '../http/fault';
-import { oncePerExecution } from '../http/oncePerExecution';
+import { memoizePerExecution } from '../http/memoizePerExecution';
 import { mayCarrySecrets } from '../http/plainHttp';
 
 /** What the user typed in the Agora API credential. */
@@ -32,7 +32,7 @@ const HOSTS = { global: 'https://api.agora.io', china: 'https://api.sd-rtn.com' 
  *
  * @throws Fault as `agoraHost` does
  */
-export const readAccount = oncePerExecution(async (context): Promise<Account> => {
+export const readAccount = memoizePerExecution(async (context): Promise<Account> => {
 	const credential = await context.getCredentials<AgoraApiCredential>('agoraApi');
 	return {
 		host: agoraHost(credential),

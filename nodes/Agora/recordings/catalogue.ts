@@ -1,5 +1,5 @@
 import type { Bucket } from '../storage/types';
-import { hasRested, type RecordingStatus } from './completeness';
+import { isStale, type RecordingStatus } from './completeness';
 import { DAY_MS, dayOf, type Days } from './day';
 import { channelInNames, isSameChannel } from './fileName';
 import { listSession } from './find';
@@ -11,7 +11,8 @@ import {
 	type ReadSession,
 	type Recording,
 } from './recording';
-import { idOf, prefixesOf, type SessionScan } from './scan';
+import { type SessionScan } from './scan';
+import { idOf, prefixesOf } from './sessionRef';
 import { scanNewestFirst } from './scanNewestFirst';
 import { startOf, type SessionFiles } from './sessionFiles';
 
@@ -124,7 +125,7 @@ function mayMatch(session: SessionFiles, query: RecordingQuery, now: number): bo
 	return (
 		(cname === undefined || isSameChannel(session.channel, cname)) &&
 		isFoundBy(session, search.toLowerCase()) &&
-		(status !== 'recording' || !hasRested(session, now)) &&
+		(status !== 'recording' || !isStale(session, now)) &&
 		(startedAfter === undefined || started >= startedAfter) &&
 		(startedBefore === undefined || started <= startedBefore)
 	);

@@ -38,7 +38,7 @@ export function statusOf(
 	mp4Expected: boolean,
 	now: number,
 ): RecordingStatus {
-	const rested = restOf(session, now);
+	const rested = idleMs(session, now);
 	if (session.lastChange === null) return rested >= STALE_MS ? 'interrupted' : 'recording';
 	// Nobody can say whether it was finished, but nothing arrives any more.
 	if (isUnreadable) return rested >= STALE_MS ? 'completed' : 'recording';
@@ -83,12 +83,12 @@ function hasAllMp4({ files }: SessionFiles, playlists: ReadPlaylist[]): boolean 
 }
 
 /** Whether nothing has arrived for so long that the session's recorder cannot be at work any more. */
-export function hasRested(session: SessionFiles, now: number): boolean {
-	return restOf(session, now) >= Math.max(STALE_MS, quietTime(session));
+export function isStale(session: SessionFiles, now: number): boolean {
+	return idleMs(session, now) >= Math.max(STALE_MS, quietTime(session));
 }
 
 /** How long nothing has arrived, in milliseconds. */
-function restOf(session: SessionFiles, now: number): number {
+function idleMs(session: SessionFiles, now: number): number {
 	return now - (session.lastChange ?? startOf(session));
 }
 

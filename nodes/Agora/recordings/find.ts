@@ -1,11 +1,11 @@
 import { Pages } from '../storage/pages';
 import type { Bucket } from '../storage/types';
 import { ALL_DAYS } from './day';
-import { hasRested } from './completeness';
+import { isStale } from './completeness';
 import { isSameChannel } from './fileName';
 import { listFiles } from './listFiles';
 import { readSession, readSessions, type ReadSession } from './recording';
-import { prefixesOf } from './scan';
+import { prefixesOf } from './sessionRef';
 import { scanNewestFirst } from './scanNewestFirst';
 import { collect, startOf, type SessionFiles } from './sessionFiles';
 import { findIndexed, findIndexedOfChannel, type KnownSession } from './sessionIndex';
@@ -84,7 +84,7 @@ async function searchNewest(bucket: Bucket, cname: string): Promise<ReadSession 
 			if (running !== undefined) return running;
 			newest ??= ofChannel[0] ?? null;
 			// A session that rested for so long is not running, and neither is an older one.
-			if (newest !== null && candidates.every((each) => hasRested(each, scan.now))) break;
+			if (newest !== null && candidates.every((each) => isStale(each, scan.now))) break;
 		}
 		if (newest !== null) return newest;
 	}

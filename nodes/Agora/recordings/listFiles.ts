@@ -1,8 +1,9 @@
-import { sideBySide } from '../http/sideBySide';
+import { mapConcurrent } from '../http/concurrency';
 import { comesAfter, lastEntry } from '../storage/listing';
 import { Pages, type PagesQuery } from '../storage/pages';
 import type { Bucket, ListPage, StoredObject } from '../storage/types';
-import { idOf, type KeyPrefix, type SessionRef, type SessionScan } from './scan';
+import { type SessionScan } from './scan';
+import { idOf, type KeyPrefix, type SessionRef } from './sessionRef';
 import { collect, type SessionFiles } from './sessionFiles';
 
 /** Listing requests in flight at the same time: at a distance nearly all of their time is waiting. */
@@ -71,7 +72,7 @@ class Lister {
 	async listPrefixes(prefixes: KeyPrefix[]): Promise<void> {
 		const perPage = this.isInTime() ? await this.listFirstPage(prefixes) : 0;
 		const ranges = rangesOf(prefixes.slice(perPage), Math.max(1, perPage));
-		await sideBySide(ranges, REQUESTS_AT_ONCE, async (range) => {
+		await mapConcurrent(ranges, REQUESTS_AT_ONCE, async (range) => {
 			if (this.isInTime()) await this.listRange(range);
 			else for (const each of range) this.unread.add(each);
 		});
@@ -87,7 +88,7 @@ class Lister {
 				? [{ query: { prefix: folder, delimiter: '/' }, prefixes }]
 				: prefixes.map((each) => ({ query: { prefix: each.prefix }, prefixes: [each] }));
 		});
-		await sideBySide(jobs, REQUESTS_AT_ONCE, async ({ query, prefixes }) => {
+		await mapConcurrent(jobs, REQUESTS_AT_ONCE, async ({ query, prefixes }) => {
 			const pages = new Pages(this.bucket, query);
 			const isWanted = isBelow(prefixes);
 			while (this.isInTime()) {

@@ -1,6 +1,6 @@
 import type { Session } from '../agora/cloudRecording';
 import { Fault } from '../http/fault';
-import { sideBySide } from '../http/sideBySide';
+import { mapConcurrent } from '../http/concurrency';
 import type { Bucket } from '../storage/types';
 import type { AnsweredFile } from './agoraAnswer';
 import {
@@ -168,7 +168,7 @@ export async function readSessions(
 ): Promise<ReadSession[]> {
 	const reads = sessions.reduce((sum, session) => sum + 1 + playlistsOf(session).length, 0);
 	const sessionsAtOnce = Math.floor((REQUESTS_AT_ONCE * sessions.length) / reads);
-	const read = await sideBySide(
+	const read = await mapConcurrent(
 		sessions,
 		Math.max(1, sessionsAtOnce),
 		async (session) => await readSession(bucket, session, now),

@@ -1,40 +1,11 @@
-import { sideBySide } from '../http/sideBySide';
+import { mapConcurrent } from '../http/concurrency';
 import { comesAfter, endOf, lastEntry } from '../storage/listing';
 import { Pages } from '../storage/pages';
 import type { Bucket, ListPage } from '../storage/types';
 import { ALL_DAYS, partitionOf, type Day, type Days } from './day';
 import { collect, type SessionFiles } from './sessionFiles';
 import { INDEX_FOLDER } from './sessionIndex';
-
-/** A session that is known to be in the bucket, before any of its files were listed. */
-export interface SessionRef {
-	/** '' or with a trailing slash. */
-	folder: string;
-	sid: string;
-	/** The day whose folder it is in, null for any other folder. */
-	day: Day | null;
-	/** What the keys of each of its recorders begin with. */
-	prefixes: KeyPrefix[];
-}
-
-/** `<folder>[bak<n>_]<sid>_`, to which the bucket folds everything that one recorder wrote. */
-export interface KeyPrefix {
-	prefix: string;
-	/** Prefixes with consecutive indexes are next to each other in the bucket. */
-	index: number;
-	/** Whether its files were folded into one entry, so that they are not listed yet. */
-	isFolded: boolean;
-}
-
-/** @returns `<folder><sid>`, the ID of a session within a bucket */
-export function idOf({ folder, sid }: Pick<SessionRef, 'folder' | 'sid'>): string {
-	return `${folder}${sid}`;
-}
-
-/** @returns what the keys of a session begin with, one for each of its recorders */
-export function prefixesOf({ prefixes }: SessionRef): string[] {
-	return prefixes.map(({ prefix }) => prefix);
-}
+import { idOf, sessionKeyOf, type KeyPrefix, type SessionKey, type SessionRef } from './sessionRef';
 
 export interface ScanOptions {
 	/** Unix milliseconds; the scan fails when it has not ended by then. */
@@ -54,8 +25,6 @@ interface KeyRange {
 
 /** `bak<n>_` with nothing after it: the folded entry of everything that replacing recorders wrote. */
 const TAKEOVER = /(?:^|\/)bak\d+_$/;
-/** `<folder>[bak<n>_]<sid>_`, folded or with the rest of a name. */
-const SESSION_KEY = /^((.*\/)?(?:bak\d+_)?([0-9a-f]{32})_)[^/]*$/i;
 interface ScannedFolder {
 	name: string;
 	/** The days that were scanned when it was looked at. */
@@ -63,19 +32,6 @@ interface ScannedFolder {
 	day: Day | null;
 	/** Whether its sessions are in the requested days. */
 	isWanted: boolean;
-}
-
-interface SessionKey {
-	/** `<folder>[bak<n>_]<sid>_` */
-	prefix: string;
-	folder: string;
-	sid: string;
-}
-
-/** @returns null for a name that is not a session's */
-function sessionKeyOf(name: string): SessionKey | null {
-	const match = SESSION_KEY.exec(name);
-	return match && { prefix: match[1]!, folder: match[2] ?? '', sid: match[3]! };
 }
 
 /** All day folders begin with it. */
@@ -180,7 +136,7 @@ export class SessionScan {
 			return;
 		}
 		const parents = [...this.oldestDays].filter(([, oldest]) => oldest < before);
-		const stems = await sideBySide(parents, REQUESTS_AT_ONCE, async ([parent]) => {
+		const stems = await mapConcurrent(parents, REQUESTS_AT_ONCE, async ([parent]) => {
 			const range = { after: `${parent}${from}`, before: `${parent}${before}` };
 			return await this.scanRange(this.within(parent), range, false);
 		});

@@ -1,6 +1,7 @@
 import type { Bucket } from '../storage/types';
 import { DAY_MS, dayOf, startOfDay, type Day, type Days } from './day';
-import { SessionScan, type SessionRef } from './scan';
+import { SessionScan } from './scan';
+import { type SessionRef } from './sessionRef';
 
 export interface Batch {
 	scan: SessionScan;

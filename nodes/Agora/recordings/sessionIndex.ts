@@ -1,5 +1,5 @@
 import { createHash } from 'crypto';
-import { sideBySide } from '../http/sideBySide';
+import { mapConcurrent } from '../http/concurrency';
 import type { Bucket } from '../storage/types';
 import { ifAllowed, readSessionRecord, type SessionRecord } from './sessionRecord';
 
@@ -34,7 +34,7 @@ export async function indexSession(
 	const age = String(LATEST_MS - Date.parse(startedAt)).padStart(String(LATEST_MS).length, '0');
 	const keys = [ofSid(bucket, sid), `${ofChannel(bucket, cname)}${age}_${sid}.json`];
 	const text = JSON.stringify({ ...record, folder }, null, '\t');
-	await sideBySide(keys, keys.length, async (key) => {
+	await mapConcurrent(keys, keys.length, async (key) => {
 		await bucket.put(key, text, 'application/json');
 	});
 }
@@ -62,7 +62,7 @@ export async function findIndexedOfChannel(
 ): Promise<KnownSession[]> {
 	const listing = bucket.list({ prefix: ofChannel(bucket, cname), maxKeys: most });
 	const { objects } = (await ifAllowed(listing)) ?? { objects: [] };
-	const entries = await sideBySide(objects.slice(0, most), most, async ({ key }) => {
+	const entries = await mapConcurrent(objects.slice(0, most), most, async ({ key }) => {
 		const sid = /_([0-9a-f]{32})\.json$/i.exec(key)?.[1] ?? '';
 		return readEntry(await ifAllowed(bucket.getText(key)), sid);
 	});

@@ -1,7 +1,7 @@
 import { Fault } from '../http/fault';
 import { cancelSignal, send, type Answer, type Context, type Service } from '../http/send';
 import { openStream } from '../http/openStream';
-import { oncePerExecution } from '../http/oncePerExecution';
+import { memoizePerExecution } from '../http/memoizePerExecution';
 import { bucketAddress, objectAddress } from './address';
 import { azureApi } from './azure/api';
 import type { Bucket, ListingSupport, StorageApi, StorageCredential } from './types';
@@ -17,7 +17,7 @@ import { s3Api } from './s3';
  *
  * @throws Fault when none is connected, or it cannot be right
  */
-export const openBucket = oncePerExecution(async (context: Context): Promise<Bucket> => {
+export const openBucket = memoizePerExecution(async (context: Context): Promise<Bucket> => {
 	const data = await loadCredentialData(context);
 	const credential = readStorageCredential(data, context.getTimezone());
 	const credentialsDecrypted = { id: '', name: '', type: 'agoraStorageApi', data };

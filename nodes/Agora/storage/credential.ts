@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { Fault } from '../http/fault';
-import { oncePerExecution } from '../http/oncePerExecution';
+import { memoizePerExecution } from '../http/memoizePerExecution';
 import { mayCarrySecrets } from '../http/plainHttp';
 import type { Context } from '../http/send';
 import { checkAzureCredential } from './azure/auth';
@@ -12,7 +12,7 @@ import { findVendor, regionField } from './vendors';
 const BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
 
 /** Whether a storage credential is connected to the node that runs. */
-export const hasStorageCredential = oncePerExecution(
+export const hasStorageCredential = memoizePerExecution(
 	(context) => context.getNode().credentials?.agoraStorageApi !== undefined,
 );
 

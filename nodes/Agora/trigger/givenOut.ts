@@ -1,5 +1,5 @@
 import type { IPollFunctions } from 'n8n-workflow';
-import { idOf } from '../recordings/scan';
+import { idOf } from '../recordings/sessionRef';
 import type { ReadSession } from '../recordings/recording';
 import { digestOf, packSeen, readSeen, type TriggerState } from './state';
 

@@ -172,10 +172,10 @@ function judge(
 	const { firstChange, lastChange } = read.session;
 	if (event === 'recordingStarted') {
 		// A session record is not the recording: it starts with a file of Agora's.
-		if (firstChange === null) return isGivenUp(read.session, now) ? 'never' : 'later';
+		if (firstChange === null) return isAbandoned(read.session, now) ? 'never' : 'later';
 		return firstChange < since ? 'never' : 'news';
 	}
-	if (isToCome(read, now)) return 'later';
+	if (isPending(read, now)) return 'later';
 	const known = (first && !includeExisting) || lastChange === null || lastChange < since;
 	return known ? 'never' : 'news';
 }
@@ -184,13 +184,13 @@ function judge(
  * @returns whether a session still runs, its files may still come, or a playlist cannot be read at present, so that it
  *   has to be read again
  */
-export function isToCome({ status, session, unreadable }: ReadSession, now: number): boolean {
-	if (session.lastChange === null) return !isGivenUp(session, now);
+export function isPending({ status, session, unreadable }: ReadSession, now: number): boolean {
+	if (session.lastChange === null) return !isAbandoned(session, now);
 	return status === 'recording' || unreadable.length > 0;
 }
 
 /** @returns whether only the record of a session is there, for so long that no file will come any more */
-export function isGivenUp(session: SessionFiles, now: number): boolean {
+export function isAbandoned(session: SessionFiles, now: number): boolean {
 	return session.lastChange === null && now - startOf(session) >= LOOK_BACK_MS;
 }
 

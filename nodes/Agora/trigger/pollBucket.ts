@@ -1,17 +1,18 @@
-import { sideBySide } from '../http/sideBySide';
-import { hasRested, MP4_GRACE_MS } from '../recordings/completeness';
+import { mapConcurrent } from '../http/concurrency';
+import { isStale, MP4_GRACE_MS } from '../recordings/completeness';
 import { ALL_DAYS, partitionOf } from '../recordings/day';
 import { findTakeovers, listSession, openPrefixes } from '../recordings/find';
 import { listFiles } from '../recordings/listFiles';
 import { hasVideo, readSession, type ReadSession } from '../recordings/recording';
-import { idOf, prefixesOf, SessionScan } from '../recordings/scan';
+import { SessionScan } from '../recordings/scan';
+import { idOf, prefixesOf } from '../recordings/sessionRef';
 import { startOf, type SessionFiles } from '../recordings/sessionFiles';
 import type { Bucket } from '../storage/types';
 import {
 	baseline,
 	firstDayToWatch,
-	isGivenUp,
-	isToCome,
+	isAbandoned,
+	isPending,
 	knownStarts,
 	newRecordings,
 	unknownSessions,
@@ -74,22 +75,21 @@ export async function pollBucket(
 		waiting.sort((a, b) => (starts.get(a) ?? 0) - (starts.get(b) ?? 0));
 		let ended = 0;
 		const queue = fromAfter(waiting, before.lastRead);
-		await sideBySide(queue, SESSIONS_AT_ONCE, async (id) => {
+		await mapConcurrent(queue, SESSIONS_AT_ONCE, async (id) => {
 			if (Date.now() > deadline || ended >= MOST_ENDED) return;
 			const session = await readUnknown(scan, id, listed.get(id), watch);
 			read.set(id, session);
-			if (!isPending(session, now)) ended++;
+			if (session === null || !isPending(session, now)) ended++;
 		});
-		const pending = queue.filter((id) => read.has(id) && isPending(read.get(id) ?? null, now));
+		const pending = queue.filter((id) => {
+			const session = read.get(id);
+			return session && isPending(session, now);
+		});
 		lastRead = queue.every((id) => read.has(id)) ? '' : (pending.at(-1) ?? '');
 	}
 	const findings = { present, read, starts, now, first: state === null };
 	const next = newRecordings(before, findings, watch);
 	return { ...next, state: { ...next.state, lastRead }, unopened };
-}
-
-function isPending(session: ReadSession | null, now: number): boolean {
-	return session !== null && isToCome(session, now);
 }
 
 /**
@@ -130,8 +130,8 @@ function isOldNews(
 ): boolean {
 	if (event !== 'recordingCompleted') return false;
 	const { lastChange } = session;
-	if (lastChange === null) return isGivenUp(session, now);
-	return hasRested(session, now) && lastChange < since;
+	if (lastChange === null) return isAbandoned(session, now);
+	return isStale(session, now) && lastChange < since;
 }
 
 async function readUnknown(
@@ -149,7 +149,7 @@ async function readUnknown(
 			? await readSession(bucket, listed, now, null, expectsMp4)
 			: await openPrefixes(bucket, prefixes, includeSegments, expectsMp4);
 	if (read === null || event === 'recordingStarted') return read;
-	if (isToCome(read, now) || hasRested(read.session, now)) return read;
+	if (isPending(read, now) || isStale(read.session, now)) return read;
 	if (mp4 === 'detect' && (await mayGetMp4(scan, read))) return { ...read, status: 'recording' };
 	return await unlessChanged(bucket, id, prefixes, read);
 }
@@ -174,7 +174,7 @@ async function mayGetMp4(scan: SessionScan, read: ReadSession): Promise<boolean>
 	const neighbours = [...scan.sessions.values()]
 		.filter((each) => each.sid !== session.sid && parentOf(each.folder) === folder)
 		.slice(-NEIGHBOURS);
-	const listed = await sideBySide(neighbours, NEIGHBOURS, async (each) => {
+	const listed = await mapConcurrent(neighbours, NEIGHBOURS, async (each) => {
 		return await listSession(scan.bucket, prefixesOf(each), false);
 	});
 	const hasMp4 = listed.some((each) => each !== null && hasVideo(each.session));

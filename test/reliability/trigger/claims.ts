@@ -173,7 +173,7 @@ export class Claims {
 		if (wasListed && moments.some(({ view }) => !view.isAgoras)) return true;
 		if (moments.some(({ view }) => view.isAgoras && !this.#isOfChannel(truth, view))) return true;
 		if (event === 'recordingStarted') return !includeExisting && poll === root && wasListed;
-		if (moments.some(isGivenUp)) return true;
+		if (moments.some(isAbandoned)) return true;
 		return moments
 			.filter((moment) => truth.hasEnded(moment))
 			.some(({ view }) => !includeExisting && (poll === root || view.lastChange! <= root.to));
@@ -252,7 +252,7 @@ function isOutOfTime({ isCut, error }: Poll): boolean {
 }
 
 /** Whether only the session record is there, for three days. */
-function isGivenUp({ view: { lastChange, record }, at }: Moment): boolean {
+function isAbandoned({ view: { lastChange, record }, at }: Moment): boolean {
 	return lastChange === null && record !== null && at - record >= 3 * DAY;
 }
 

@@ -1,6 +1,6 @@
 import {
 	durationOf,
-	hasRested,
+	isStale,
 	statusOf,
 	type ReadPlaylist,
 } from '../../../nodes/Agora/recordings/completeness';
@@ -32,14 +32,14 @@ function read(files: File[]): { session: SessionFiles; playlists: ReadPlaylist[]
 	return { session, playlists };
 }
 
-describe('hasRested', () => {
+describe('isStale', () => {
 	it.each<[string, File[], number]>([
 		['a recording', [['class.m3u8', 0, false]], 60],
 		['screenshots, which may be an hour apart', [['class_20261123115900000.jpg', 0]], 70],
 	])('%s', (_, files, minutes) => {
 		const { session } = read(files);
-		expect(hasRested(session, NOW + minutes * MINUTE - 1)).toBe(false);
-		expect(hasRested(session, NOW + minutes * MINUTE)).toBe(true);
+		expect(isStale(session, NOW + minutes * MINUTE - 1)).toBe(false);
+		expect(isStale(session, NOW + minutes * MINUTE)).toBe(true);
 	});
 });
 

@@ -1,5 +1,6 @@
 import { ALL_DAYS, DAY_MS, dayOf, type Days } from '../../../nodes/Agora/recordings/day';
-import { prefixesOf, SessionScan } from '../../../nodes/Agora/recordings/scan';
+import { SessionScan } from '../../../nodes/Agora/recordings/scan';
+import { prefixesOf } from '../../../nodes/Agora/recordings/sessionRef';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
 import { randomSource } from '../randomSource';
 import { addComposite, sidOf } from '../recordedSession';

@@ -7,7 +7,7 @@
  * @returns the results in the order of the inputs
  * @throws what the first failing task threw, after the tasks already begun have ended; no new one begins
  */
-export async function sideBySide<Input, Result>(
+export async function mapConcurrent<Input, Result>(
 	inputs: Input[],
 	atOnce: number,
 	task: (input: Input, index: number) => Promise<Result>,

@@ -5,7 +5,7 @@ import type { Context } from './send';
  *
  * @param read what to read; whatever it gives, be it a promise that fails, is kept as long as the context
  */
-export function oncePerExecution<Value>(
+export function memoizePerExecution<Value>(
 	read: (context: Context) => Value,
 ): (context: Context) => Value {
 	const known = new WeakMap<Context, { value: Value }>();

@@ -1,4 +1,4 @@
-import { sideBySide } from '../../../nodes/Agora/http/sideBySide';
+import { mapConcurrent } from '../../../nodes/Agora/http/concurrency';
 import { randomSource } from '../randomSource';
 
 /** Tasks that wait until they are told to end. */
@@ -18,12 +18,12 @@ function tasks() {
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
 
-describe('sideBySide', () => {
+describe('mapConcurrent', () => {
 	it('keeps the order of the inputs and the number at once, whatever ends first', async () => {
 		const random = randomSource(2);
 		for (const atOnce of [1, 3, 10, 100]) {
 			const { begun, ends, task, settle } = tasks();
-			const work = sideBySide(numbers(25), atOnce, task);
+			const work = mapConcurrent(numbers(25), atOnce, task);
 			while (begun.length < 25 || ends.size > 0) {
 				await settle();
 				expect(ends.size).toBe(Math.min(atOnce, 25 - (begun.length - ends.size)));
@@ -36,13 +36,13 @@ describe('sideBySide', () => {
 	});
 
 	it('gives nothing for nothing', async () => {
-		expect(await sideBySide([], 5, async () => 1)).toEqual([]);
+		expect(await mapConcurrent([], 5, async () => 1)).toEqual([]);
 	});
 
 	it('begins nothing after a failure, lets the others end, and throws the first', async () => {
 		const { begun, ends, task, settle } = tasks();
 		let thrown: Error | undefined;
-		const work = sideBySide(numbers(9), 3, task).catch((error: Error) => (thrown = error));
+		const work = mapConcurrent(numbers(9), 3, task).catch((error: Error) => (thrown = error));
 		await settle();
 		ends.get(1)!.reject(new Error('first'));
 		await settle();
