@@ -4,6 +4,7 @@ import { Pages, type PagesQuery } from '../storage/pages';
 import type { Bucket, ListPage, StoredObject } from '../storage/types';
 import { type SessionScan } from './scan';
 import { idOf, type KeyPrefix, type SessionRef } from './sessionRef';
+import { groupBy } from './groupBy';
 import { collect, type SessionFiles } from './sessionFiles';
 
 /** Listing requests in flight at the same time: at a distance nearly all of their time is waiting. */
@@ -80,14 +81,16 @@ class Lister {
 
 	/** Lists each session for itself, or its folder, whichever takes fewer requests. */
 	async listFolders(wanted: SessionRef[], all: SessionRef[]): Promise<void> {
-		const inFolder = groupByFolder(all);
-		const jobs = [...groupByFolder(wanted)].flatMap(([folder, sessions]): FolderJob[] => {
-			const few = Math.max(FEW, inFolder.get(folder)!.length / ONE_IN);
-			const prefixes = sessions.flatMap((session) => session.prefixes);
-			return sessions.length > few
-				? [{ query: { prefix: folder, delimiter: '/' }, prefixes }]
-				: prefixes.map((each) => ({ query: { prefix: each.prefix }, prefixes: [each] }));
-		});
+		const inFolder = groupBy(all, ({ folder }) => folder);
+		const jobs = [...groupBy(wanted, ({ folder }) => folder)].flatMap(
+			([folder, sessions]): FolderJob[] => {
+				const few = Math.max(FEW, inFolder.get(folder)!.length / ONE_IN);
+				const prefixes = sessions.flatMap((session) => session.prefixes);
+				return sessions.length > few
+					? [{ query: { prefix: folder, delimiter: '/' }, prefixes }]
+					: prefixes.map((each) => ({ query: { prefix: each.prefix }, prefixes: [each] }));
+			},
+		);
 		await mapConcurrent(jobs, REQUESTS_AT_ONCE, async ({ query, prefixes }) => {
 			const pages = new Pages(this.bucket, query);
 			const isWanted = isBelow(prefixes);
@@ -141,16 +144,6 @@ class Lister {
 interface FolderJob {
 	query: PagesQuery;
 	prefixes: KeyPrefix[];
-}
-
-function groupByFolder(sessions: SessionRef[]): Map<string, SessionRef[]> {
-	const groups = new Map<string, SessionRef[]>();
-	for (const session of sessions) {
-		const group = groups.get(session.folder);
-		if (group === undefined) groups.set(session.folder, [session]);
-		else group.push(session);
-	}
-	return groups;
 }
 
 /** Whether a key has one of these prefixes, each of which ends with the only `_` of the file name up to there. */
