@@ -82,11 +82,13 @@ export class SessionScan {
 	private readonly oldestDays = new Map<string, Day>();
 	/** Parent folders in which days were skipped. */
 	private readonly skipped = new Set<string>();
-	/** What names begin with below which there is a session, of whatever day. */
-	private readonly yielding = new Set<string>();
+	/** What names begin with below which there is a session, of whatever day, and in which folders. */
+	private readonly yielding = new Map<string, Set<string>>();
 	private lastFolder: ScannedFolder = { name: '?', days: ALL_DAYS, day: null, isWanted: false };
 	/** Where the search below a name ended before its time. */
 	private readonly resumeAfter = new Map<string, string | undefined>();
+	/** How many requests each listed prefix took. */
+	private readonly requests = new Map<string, number>();
 	private readonly deadline: number;
 	private readonly isRepeated: boolean;
 	private openingsLeft: number;
@@ -196,6 +198,7 @@ export class SessionScan {
 			}
 			const page = await pages.next(skipTo);
 			if (page === null) break;
+			this.requests.set(prefix, (this.requests.get(prefix) ?? 0) + 1);
 			this.now = page.serverTime;
 			last = lastEntry(page) || last;
 			for (const entry of page.prefixes) {
@@ -272,7 +275,10 @@ export class SessionScan {
 			return added;
 		}
 		const known = session.prefixes.find((each) => each.prefix === prefix);
-		if (known !== undefined) return known;
+		if (known !== undefined) {
+			known.isFolded ||= isFolded;
+			return known;
+		}
 		const added = { prefix, index, isFolded };
 		session.prefixes.push(added);
 		return added;
@@ -281,7 +287,10 @@ export class SessionScan {
 	private noteYield(entry: string): void {
 		const own = entry.length - 1;
 		for (let end = entry.indexOf('_'); end < own; end = entry.indexOf('_', end + 1)) {
-			this.yielding.add(entry.slice(0, end + 1));
+			const stem = entry.slice(0, end + 1);
+			const folders = this.yielding.get(stem) ?? new Set();
+			const slash = entry.indexOf('/', end);
+			this.yielding.set(stem, slash < 0 ? folders : folders.add(entry.slice(0, slash + 1)));
 		}
 	}
 
@@ -305,9 +314,18 @@ export class SessionScan {
 		}
 	}
 
-	private async openStem(stem: string, isCounted: boolean): Promise<void> {
-		const after = this.isRepeated ? this.bucket.support.stems.get(stem)?.resumeAfter : undefined;
-		const inner = await this.scanRange(stem, { after }, true, isCounted);
+	private async openStem(stem: string, isNew: boolean): Promise<void> {
+		const known = this.isRepeated ? this.bucket.support.stems.get(stem) : undefined;
+		const isLarge =
+			known !== undefined && known.folders.length > 0 && known.requests > OPENINGS_IF_REPEATED;
+		if (isLarge) {
+			// Most of it is not Agora's: its folders of recordings are scanned, the rest in turns.
+			for (const folder of known.folders) {
+				await this.openStems(await this.scanRange(folder, {}, true));
+			}
+		}
+		const isCounted = isNew || isLarge;
+		const inner = await this.scanRange(stem, { after: known?.resumeAfter }, true, isCounted);
 		const isAlike = (each: string) => !each.includes('/', stem.length);
 		if (inner.filter(isAlike).length <= FEW_STEMS) await this.openStems(inner);
 		else {
@@ -341,10 +359,15 @@ export class SessionScan {
 	}
 
 	private noteOpened(stem: string): void {
-		this.bucket.support.stems.set(stem, {
+		const { stems } = this.bucket.support;
+		const folders = [...(this.yielding.get(stem) ?? [])];
+		const requests = this.requests.get(stem) ?? 0;
+		stems.set(stem, {
 			hasSessions: this.yielding.has(stem),
+			folders,
 			openedAt: Date.now(),
 			resumeAfter: this.resumeAfter.get(stem),
+			requests: Math.max(requests, stems.get(stem)?.requests ?? 0),
 		});
 	}
 }

@@ -69,8 +69,12 @@ export interface SearchedStem {
 	hasSessions: boolean;
 	/** Unix milliseconds. */
 	openedAt: number;
+	/** The folders directly below it that have recordings, with a trailing slash. */
+	folders: string[];
 	/** Where the search stopped before it was complete. */
 	resumeAfter?: string;
+	/** How many requests the largest search so far took. */
+	requests: number;
 }
 
 export interface ListPage extends Omit<Listing, 'nextMarker'> {

@@ -224,6 +224,23 @@ describe('names that are not Agora’s', () => {
 		throw new Error('the folder was never found');
 	});
 
+	it('costs a handful of requests where a name has many other files and few recordings', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		for (let n = 0; n < 20_000; n++) bucket.add(`data_${String(n).padStart(5, '0')}.csv`, NOON);
+		addComposite(bucket, { folder: 'data_recordings/x/', sid: sidOf(1), start: NOON });
+		expect((await repeatedScan(bucket)).found).toHaveLength(1);
+		for (let n = 2; n < 6; n++) {
+			addComposite(bucket, { folder: 'data_recordings/x/', sid: sidOf(n), start: NOON });
+			const { found, requests } = await repeatedScan(bucket);
+			expect(found).toHaveLength(n);
+			expect(requests).toBeLessThanOrEqual(6);
+		}
+		addComposite(bucket, { folder: 'data_zzz/', sid: sidOf(9), start: NOON });
+		const found = [];
+		for (let n = 0; n < 8; n++) found.push(...(await repeatedScan(bucket)).found);
+		expect(found).toContain(`data_zzz/${sidOf(9)}`);
+	});
+
 	it('does not search its own index, and searches other names with a leading underscore', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		for (let n = 0; n < 3000; n++) {
