@@ -36,7 +36,7 @@ const KINDS = new Map<string, RecordedName['kind']>(
 );
 
 /** `[bak<n>_]<sid>_<rest>.<extension>`; a sid is 32 hexadecimal digits and never holds `_`. */
-const NAME = /^(?:bak(\d{1,9})_)?([0-9a-f]{32})_(.+?)\.(session\.json|[0-9a-z]+)$/i;
+const NAME = /^(?:bak(\d{1,9})_)?([0-9a-f]{32})_(.+?)\.(session\.json|[0-9a-z]{1,20})$/i;
 /** Folders that no HTTP client asks for as they are, and half a character, which no address can hold. */
 const CANNOT_BE_ASKED_FOR = /(?:^|\/)\.\.?\/|\p{Cs}/u;
 /** Individual recording names the user between these marks. */

@@ -5,7 +5,7 @@ import { hostileText } from '../text.ts';
 import { arbitrarySid, SID } from './sid.ts';
 
 const ENDINGS = ['m3u8', 'mpd', 'mp4', 'mp3', 'm4a', 'jpg', 'png', 'ts', 'webm', 'm4s', 'aac'];
-const KINDS = ['playlist', 'video', 'audio', 'image', 'segment', 'sessionRecord'];
+const KINDS = ['playlist', 'video', 'audio', 'image', 'segment', 'sessionRecord', 'other'];
 
 export const folders = fc.constantFrom('', 'class/', 'a/b/20261123/', '20261123/', 'x y/é/');
 
