@@ -75,6 +75,7 @@ export function tooLong({ name, advice }: Service): Fault {
 	return new Fault(`The response from ${name.replace(/^The/, 'the')} is too large`, {
 		description: `${advice}: what answers there is something else.`,
 		cause: 'configuration-invalid',
+		onlyThisObject: true,
 	});
 }
 

@@ -16,7 +16,7 @@ export interface FaultDetails {
 	retryAfterMs?: number;
 	/** The request certainly had no effect: the service was never reached. */
 	neverReached?: boolean;
-	/** The storage refuses this one object, not the others: it is archived, or may not be read. */
+	/** It concerns this one object, not the others: it is archived, may not be read, or is too large. */
 	onlyThisObject?: boolean;
 	/** What may run all the same, by the name under which it is found: a recording's resource ID, say. */
 	leftBehind?: string;
