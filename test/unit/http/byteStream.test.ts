@@ -49,6 +49,21 @@ describe('readStream', () => {
 		expect(jest.getTimerCount()).toBe(0);
 	});
 
+	it.each([
+		['', (source: Readable) => source],
+		[' of a stream that does not tell when it is closed', wrapped],
+	])('ends a read that waits when it is closed%s', async (_, wrap) => {
+		jest.useFakeTimers();
+		const stream = wrap(new Readable({ read: () => undefined }));
+		stream.on('error', () => undefined);
+		const chunks = readStream(stream);
+		const waiting = chunks.next();
+		await Promise.all([expect(waiting).rejects.toThrow('the stream was closed'), chunks.return()]);
+		expect(stream.destroyed).toBe(true);
+		await jest.advanceTimersByTimeAsync(0);
+		expect(jest.getTimerCount()).toBe(0);
+	});
+
 	it('has patience with a reader that takes its time', async () => {
 		jest.useFakeTimers();
 		const chunks = readStream(Readable.from([Buffer.from('a'), Buffer.from('b')]));

@@ -386,8 +386,32 @@ describe('closing', () => {
 		expect(log.signals.every(({ aborted }) => aborted)).toBe(true);
 	});
 
+	it.each([
+		['buffered', 10],
+		['streamed', 9 * MIB],
+	])('ends at once what hangs while it is %s', async (_, size) => {
+		const hanging: Readable[] = [];
+		const open = async () => {
+			const stream = new Readable({ read: () => undefined });
+			stream.push('a');
+			hanging.push(stream);
+			return { size, stream };
+		};
+		const { stream, close } = await concatObjects(
+			{ name: 'recordings', open } as unknown as Bucket,
+			Array.from({ length: 8 }, (_, n) => ({ key: `slice${n}`, size })),
+		);
+		const failed = new Promise((resolve) => stream.once('close', resolve));
+		stream.resume();
+		await settle();
+		close();
+		expect(hanging).toHaveLength(size === 10 ? 8 : 1);
+		expect(hanging.every(({ destroyed }) => destroyed)).toBe(true);
+		await failed;
+	});
+
 	it('abandons an object that is opened afterwards', async () => {
-		const { sources, objects } = alike(5, 1000);
+		const { sources, objects } = alike(5, 10 * PIECE);
 		const { bucket, log } = bucketOf(sources);
 		const { stream, close } = await concatObjects(bucket, objects);
 		stream.read(0);
@@ -398,6 +422,7 @@ describe('closing', () => {
 		await settle();
 		expect(log.inFlight).toBe(0);
 		expect(log.closed).toHaveLength(5);
+		expect(log.bytes).toBeLessThanOrEqual(6 * 2 * PIECE);
 	});
 
 	it('can be repeated, also after the end', async () => {

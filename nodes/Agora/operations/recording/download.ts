@@ -89,8 +89,8 @@ interface DownloadOptions extends PresentationOptions {
 }
 
 /**
- * Downloads a recording, or one file of it, into n8n's binary data. Files flow through: however large, they
- * are never held in memory, unless n8n itself keeps its binary data there.
+ * Downloads a recording, or one file of it, into n8n's binary data. Files are streamed, however large, unless n8n
+ * itself keeps its binary data in memory.
  *
  * @returns one item for each file
  * @throws Fault when there is no such file, when the recording is not complete, and when a file cannot be read
