@@ -11,7 +11,7 @@ import {
 	type ReadSession,
 	type Recording,
 } from './recording';
-import { type SessionScan } from './scan';
+import type { SessionScan } from './scan';
 import { idOf, prefixesOf } from './sessionRef';
 import { scanNewestFirst } from './scanNewestFirst';
 import { startOf, type SessionFiles } from './sessionFiles';
@@ -37,8 +37,6 @@ export interface RecordingQuery {
 export interface FoundRecordings {
 	/** Newest first. */
 	recordings: Recording[];
-	/** How many recordings there were to choose from, as far as they were looked at. */
-	candidates: number;
 	/** Files whose names are not Agora's; those that begin alike may count as one. */
 	unrecognized: number;
 	/** What names begin with that were not searched, because too many are not Agora's. */
@@ -62,7 +60,7 @@ export async function findRecordings(
 ): Promise<FoundRecordings> {
 	const recordings: Recording[] = [];
 	let candidates: SessionFiles[] = [];
-	let found: FoundRecordings = { recordings, candidates: 0, unrecognized: 0, unopened: [] };
+	let found: FoundRecordings = { recordings, unrecognized: 0, unopened: [] };
 	const { folder, limit } = query;
 	for await (const batch of scanNewestFirst(bucket, folder, daysOf(query), limit !== Infinity)) {
 		const { scan, added, newestUnread } = batch;
@@ -89,7 +87,7 @@ export async function findRecordings(
 			}
 		}
 		const { unrecognized, unopened } = scan;
-		found = { recordings, candidates: scan.sessions.size, unrecognized, unopened };
+		found = { recordings, unrecognized, unopened };
 		if (recordings.length >= limit) break;
 	}
 	return found;

@@ -2,7 +2,7 @@ import { mapConcurrent } from '../http/concurrency';
 import { comesAfter, lastEntry } from '../storage/listing';
 import { Pages, type PagesQuery } from '../storage/pages';
 import type { Bucket, ListPage, StoredObject } from '../storage/types';
-import { type SessionScan } from './scan';
+import type { SessionScan } from './scan';
 import { idOf, type KeyPrefix, type SessionRef } from './sessionRef';
 import { groupBy } from './groupBy';
 import { collect, type SessionFiles } from './sessionFiles';
