@@ -33,7 +33,8 @@ export class AgoraTrigger implements INodeType {
 					{
 						name: 'Recording Completed',
 						value: 'recordingCompleted',
-						description: 'When a recording has ended and all its files are in the bucket',
+						description:
+							'When a recording has ended and all its files are in the bucket, or nothing has arrived for an hour (status interrupted)',
 					},
 					{
 						name: 'Recording Started',

@@ -1,6 +1,8 @@
 import { readName } from './fileName';
 import { groupBy } from './groupBy';
+import { DAY_MS } from './day';
 import type { Playlist } from './playlist';
+import type { SessionRecord } from './sessionRecord';
 import { startOf, type RecordedObject, type SessionFiles } from './sessionFiles';
 
 export type RecordingStatus = 'recording' | 'completed' | 'interrupted';
@@ -13,11 +15,20 @@ const QUIET_MS = 6 * MINUTE;
 /** The same for screenshots alone, which may be an hour apart (Agora: `captureInterval`). */
 const QUIET_SCREENSHOTS_MS = 70 * MINUTE;
 /** How long an unfinished playlist must rest before its recorder counts as lost. */
-const STALE_MS = 60 * MINUTE;
+export const STALE_MS = 60 * MINUTE;
 
 export interface ReadPlaylist extends Playlist {
 	object: RecordedObject;
 }
+
+/** After a stop with such an `uploadingStatus` files may still arrive, within this time (Agora: stop). */
+const UPLOADING_MS: Record<string, number> = {
+	already_stopping: STALE_MS,
+	in_progress: STALE_MS,
+	backuped: 3 * DAY_MS,
+	stranded: 3 * DAY_MS,
+	unknown: 3 * DAY_MS,
+};
 
 /**
  * Whether a session's files are all in the bucket.
@@ -25,27 +36,52 @@ export interface ReadPlaylist extends Playlist {
  * @param session what the listing shows
  * @param playlists its playlists, read
  * @param isUnreadable whether there are playlists that could not be read
- * @param mp4Expected whether MP4 was asked for, as far as is known
+ * @param mp4Expected whether MP4 was requested, as far as is known
+ * @param record its session record, if there is one: a stop that it contains outranks what the files look like
  * @param now the bucket's time, Unix milliseconds
- * @returns `completed` when every playlist of the last recorder is finished (and the MP4 there, or its time
- *   over), or when files without a playlist have come to rest; `interrupted` when for an hour nothing
- *   finished the playlists, or nothing arrived at all; `recording` otherwise
+ * @returns `completed` when every playlist of the last recorder is finished (and the MP4 is there, or its time
+ *   over), when files without a playlist have not changed for a while, or when it was stopped and nothing more is
+ *   uploaded; `interrupted` when for an hour nothing finished the playlists, or nothing arrived at all;
+ *   `recording` otherwise
  */
 export function statusOf(
 	session: SessionFiles,
 	playlists: ReadPlaylist[],
 	isUnreadable: boolean,
 	mp4Expected: boolean,
+	record: SessionRecord | null,
 	now: number,
 ): RecordingStatus {
 	const rested = idleMs(session, now);
-	if (session.lastChange === null) return rested >= STALE_MS ? 'interrupted' : 'recording';
+	const stop = stopOf(record, now);
+	if (stop === 'uploading' && !isWhole(session, playlists)) return 'recording';
+	if (session.lastChange === null) {
+		if (stop === 'over') return 'completed';
+		return rested >= STALE_MS ? 'interrupted' : 'recording';
+	}
 	// Nobody can say whether it was finished, but nothing arrives any more.
 	if (isUnreadable) return rested >= STALE_MS ? 'completed' : 'recording';
-	if (playlists.length === 0) return rested >= quietTime(session) ? 'completed' : 'recording';
-	if (!lastRecorderEnded(playlists)) return rested >= STALE_MS ? 'interrupted' : 'recording';
+	if (playlists.length === 0) {
+		return stop === 'over' || rested >= quietTime(session) ? 'completed' : 'recording';
+	}
+	if (!lastRecorderEnded(playlists)) {
+		if (stop === 'over' && rested >= MP4_GRACE_MS) return 'completed';
+		return rested >= STALE_MS ? 'interrupted' : 'recording';
+	}
 	const waits = mp4Expected && rested < MP4_GRACE_MS && !hasAllMp4(session, playlists);
 	return waits ? 'recording' : 'completed';
+}
+
+/** Whether a session was stopped, as far as its record says, and its files may still be on their way. */
+function stopOf(record: SessionRecord | null, now: number): 'uploading' | 'over' | null {
+	if (record?.endedAt === undefined) return null;
+	const uploading = UPLOADING_MS[record.uploadingStatus ?? ''] ?? 0;
+	return now - Date.parse(record.endedAt) < uploading ? 'uploading' : 'over';
+}
+
+/** Whether its playlists say that it is finished: their word is the recorder's own. */
+function isWhole({ lastChange }: SessionFiles, playlists: ReadPlaylist[]): boolean {
+	return lastChange !== null && playlists.length > 0 && lastRecorderEnded(playlists);
 }
 
 /**

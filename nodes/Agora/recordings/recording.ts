@@ -105,9 +105,14 @@ export async function readSession(
 	// A master lists the playlists of a user's tracks, and never ends.
 	const playlists = present.filter((playlist) => !playlist.isMaster);
 	const mp4Expected = record?.avFileType.includes('mp4') ?? expectsMp4;
-	const status = statusOf(session, playlists, unreadable.length > 0, mp4Expected, now);
+	const status = statusOf(session, playlists, unreadable.length > 0, mp4Expected, record, now);
 	const lacking = status === 'completed' && lacksMp4(session, playlists, mp4Expected);
 	return { session, record, playlists, unreadable, status, lacksMp4: lacking };
+}
+
+/** @returns whether a playlist is there */
+export function hasPlaylist(session: SessionFiles): boolean {
+	return playlistsOf(session).length > 0;
 }
 
 function playlistsOf({ files }: SessionFiles): RecordedObject[] {
@@ -196,7 +201,8 @@ export function toRecording(
 	const duration = durationOf(playlists);
 	const started = startOf(session);
 	const byDuration = duration ? started + duration * 1000 : session.lastChange;
-	const ended = endOf(playlists) ?? byDuration;
+	const stopped = record?.endedAt === undefined ? null : Date.parse(record.endedAt);
+	const ended = endOf(playlists) ?? byDuration ?? stopped;
 	const links = linkMaker(bucket, linkSeconds);
 	const segments = includeSegments ? session.segments : [];
 	const files = [...session.files, ...segments].map((object) => toFile(object, links));

@@ -1,7 +1,12 @@
 import { createHash } from 'crypto';
 import { mapConcurrent } from '../http/concurrency';
 import type { Bucket } from '../storage/types';
-import { ifAllowed, readSessionRecord, type SessionRecord } from './sessionRecord';
+import {
+	ifAllowed,
+	readSessionRecord,
+	saveSessionRecord,
+	type SessionRecord,
+} from './sessionRecord';
 
 /**
  * The index of sessions: two small files for each one that Start began, below the credential's prefix, so that
@@ -17,6 +22,23 @@ export interface KnownSession {
 	folder: string;
 	/** Null where it is not known, or there is none. */
 	record: SessionRecord | null;
+}
+
+/**
+ * Saves what is known of a session: its record beside its files, and its entries in the index.
+ *
+ * @param folder where its files are, '' or with a trailing slash
+ * @throws Fault when the bucket refuses
+ */
+export async function saveSession(
+	bucket: Bucket,
+	folder: string,
+	record: SessionRecord,
+): Promise<void> {
+	await Promise.all([
+		saveSessionRecord(bucket, folder, record),
+		indexSession(bucket, folder, record),
+	]);
 }
 
 /**

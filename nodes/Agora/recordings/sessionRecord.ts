@@ -19,6 +19,10 @@ export interface SessionRecord {
 	startedAt: string;
 	/** File formats asked for, such as `["hls","mp4"]`. */
 	avFileType: string[];
+	/** ISO 8601 UTC: when Stop ended it, or found that it had ended. Absent while it runs, and where nobody stopped it. */
+	endedAt?: string;
+	/** What Stop returned as `uploading_status`; absent where Agora did not say. */
+	uploadingStatus?: string;
 }
 
 /**
@@ -78,9 +82,13 @@ export function readSessionRecord(text: string, sid: string): SessionRecord | nu
 	const texts = { resourceId, cname, uid, mode, appId, startedAt };
 	if (Object.values(texts).some((field) => typeof field !== 'string')) return null;
 	const formats = Array.isArray(avFileType) ? avFileType : [];
+	const { endedAt, uploadingStatus } = value;
+	const hasEnded = typeof endedAt === 'string' && Number.isFinite(Date.parse(endedAt));
 	return {
 		sid,
-		...(texts as Omit<SessionRecord, 'sid' | 'avFileType'>),
+		...(texts as Record<keyof typeof texts, string>),
 		avFileType: formats.filter((format) => typeof format === 'string'),
+		...(hasEnded && { endedAt }),
+		...(hasEnded && typeof uploadingStatus === 'string' && { uploadingStatus }),
 	};
 }

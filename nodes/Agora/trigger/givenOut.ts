@@ -1,7 +1,7 @@
 import type { IPollFunctions } from 'n8n-workflow';
 import { idOf } from '../recordings/sessionRef';
 import type { ReadSession } from '../recordings/recording';
-import { digestOf, packSeen, readSeen, type TriggerState } from './state';
+import { digestOf, packSeen, packTimes, readSeen, readTimes, type TriggerState } from './state';
 
 /**
  * By then n8n is up again, also after it was killed several times in a row, and a poll has come to its end: n8n alone
@@ -33,7 +33,8 @@ export function takeBack(state: TriggerState, now: number): TriggerState {
 	if (now - state.givenAt >= TAKE_BACK_MS) return state;
 	const given = readSeen({ seen: state.given });
 	const seen = [...readSeen(state)].filter((digest) => !given.has(digest));
-	return { ...state, seen: packSeen(seen) };
+	const interrupted = [...readTimes(state.interrupted)].filter(([digest]) => !given.has(digest));
+	return { ...state, seen: packSeen(seen), interrupted: packTimes(interrupted) };
 }
 
 /** n8n has stored what a poll gave out long before this is over, or never does. */

@@ -3,21 +3,23 @@ import { isStale, MP4_GRACE_MS } from '../recordings/completeness';
 import { ALL_DAYS, partitionOf } from '../recordings/day';
 import { findTakeovers, listSession, openPrefixes } from '../recordings/find';
 import { listFiles } from '../recordings/listFiles';
-import { hasVideo, readSession, type ReadSession } from '../recordings/recording';
+import { hasPlaylist, hasVideo, readSession, type ReadSession } from '../recordings/recording';
 import { SessionScan } from '../recordings/scan';
 import { idOf, prefixesOf } from '../recordings/sessionRef';
 import { startOf, type SessionFiles } from '../recordings/sessionFiles';
 import type { Bucket } from '../storage/types';
 import {
 	baseline,
-	firstDayToWatch,
+	firstDayOfSilence,
+	interruptedToCheck,
 	isAbandoned,
 	isPending,
 	knownStarts,
+	MAX_SILENCE_MS,
 	newRecordings,
 	unknownSessions,
 	type Watch,
-} from './newRecordings';
+} from './detectNew';
 import type { TriggerState } from './state';
 
 const SESSIONS_AT_ONCE = 8;
@@ -65,31 +67,34 @@ export async function pollBucket(
 	const listed = await listUnknown(scan, unknown, starts, deadline);
 	const read = new Map<string, ReadSession | null>();
 	for (const [id, session] of listed) {
-		if (session === null || isOldNews(session, before, watch, now)) read.set(id, null);
+		if (session === null || isOld(session, before, watch, now)) read.set(id, null);
 		else starts.set(id, startOf(session));
 	}
 	const waiting = unknown.filter((id) => !read.has(id));
 	const isKnown = (id: string) => starts.has(id) || before.open.includes(id);
-	let lastRead = before.lastRead;
+	const toCheck = interruptedToCheck(present, before, now);
+	let { lastRead, checkedAt } = before;
 	if (waiting.every(isKnown)) {
 		waiting.sort((a, b) => (starts.get(a) ?? 0) - (starts.get(b) ?? 0));
 		let ended = 0;
-		const queue = fromAfter(waiting, before.lastRead);
+		const queue = fromAfter([...waiting, ...toCheck], before.lastRead);
 		await mapConcurrent(queue, SESSIONS_AT_ONCE, async (id) => {
 			if (Date.now() > deadline || ended >= MOST_ENDED) return;
 			const session = await readUnknown(scan, id, listed.get(id), watch);
 			read.set(id, session);
 			if (session === null || !isPending(session, now)) ended++;
 		});
-		const pending = queue.filter((id) => {
+		const isReadAgain = (id: string) => {
 			const session = read.get(id);
-			return session && isPending(session, now);
-		});
-		lastRead = queue.every((id) => read.has(id)) ? '' : (pending.at(-1) ?? '');
+			return session && (isPending(session, now) || toCheck.includes(id));
+		};
+		const isDone = queue.every((id) => read.has(id));
+		lastRead = isDone ? '' : (queue.filter(isReadAgain).at(-1) ?? '');
+		if (toCheck.every((id) => read.has(id))) checkedAt = now;
 	}
 	const findings = { present, read, starts, now, first: state === null };
 	const next = newRecordings(before, findings, watch);
-	return { ...next, state: { ...next.state, lastRead }, unopened };
+	return { ...next, state: { ...next.state, lastRead, checkedAt }, unopened };
 }
 
 /**
@@ -101,9 +106,9 @@ function fromAfter(waiting: string[], lastRead: string): string[] {
 	return [...waiting.slice(index), ...waiting.slice(0, index)];
 }
 
-/** What was recorded on earlier days is old when the workflow is activated, unless it is wanted. */
+/** Older recordings are known when the workflow is activated, unless they are wanted. */
 function firstDay({ includeExisting }: Watch): string {
-	return includeExisting ? ALL_DAYS.from : firstDayToWatch(Date.now());
+	return includeExisting ? ALL_DAYS.from : firstDayOfSilence(Date.now());
 }
 
 /** Sessions left open are not in the listing, and are opened one by one. */
@@ -121,8 +126,11 @@ async function listUnknown(
 	return new Map([...listed].map(([session, files]) => [idOf(session), files]));
 }
 
-/** What ended before the activation, or never began: the listing tells, and nothing of it need be read. */
-function isOldNews(
+/**
+ * Whether the listing alone shows that a session ended before the activation, or never began. One with a playlist may
+ * only be silent.
+ */
+function isOld(
 	session: SessionFiles,
 	{ since }: TriggerState,
 	{ event }: Watch,
@@ -131,7 +139,8 @@ function isOldNews(
 	if (event !== 'recordingCompleted') return false;
 	const { lastChange } = session;
 	if (lastChange === null) return isAbandoned(session, now);
-	return isStale(session, now) && lastChange < since;
+	if (!isStale(session, now) || lastChange >= since) return false;
+	return !hasPlaylist(session) || now - lastChange >= MAX_SILENCE_MS;
 }
 
 async function readUnknown(

@@ -13,7 +13,7 @@ import {
 	notePolled,
 	takeBack,
 } from './givenOut';
-import type { Mp4Files, TriggerEvent, Watch } from './newRecordings';
+import type { Mp4Files, TriggerEvent, Watch } from './detectNew';
 import { onePollAtATime } from './onePollAtATime';
 import { pollBucket } from './pollBucket';
 import { readState, scopeOf } from './state';

@@ -13,8 +13,12 @@ export interface TriggerState extends IDataObject {
 	seen: string;
 	/** Folders of days before this one are not looked into any more. */
 	from: Day;
-	/** Sessions in such folders that still run, as `<folder><sid>`. */
+	/** Sessions in such folders that still run or were interrupted, as `<folder><sid>`. */
 	open: string[];
+	/** The interrupted sessions, which may go on: digest and six bytes of Unix milliseconds, the last change, each. */
+	interrupted: string;
+	/** The bucket's time of the last poll that checked the interrupted sessions, Unix milliseconds. */
+	checkedAt: number;
 	/** The starts of sessions that are to come next: digest and six bytes of Unix milliseconds each. */
 	starts: string;
 	/** The last pending session that the last poll read, as `<folder><sid>`; '' where it read all. */
@@ -81,23 +85,23 @@ export function packSeen(packed: Iterable<string>): string {
 	return Buffer.from([...packed].join(''), 'latin1').toString('base64');
 }
 
-/** Unpacks the starts of a state: Unix milliseconds by digest. */
-export function readStarts({ starts }: Pick<TriggerState, 'starts'>): Map<string, number> {
+/** Unpacks `starts` or `interrupted` of a state: Unix milliseconds by digest. */
+export function readTimes(packed: string): Map<string, number> {
 	return new Map(
-		unpack(starts, DIGEST_BYTES + TIME_BYTES).map((bytes) => [
+		unpack(packed, DIGEST_BYTES + TIME_BYTES).map((bytes) => [
 			bytes.toString('latin1', 0, DIGEST_BYTES),
 			bytes.readUIntBE(DIGEST_BYTES, TIME_BYTES),
 		]),
 	);
 }
 
-/** Packs Unix milliseconds by digest into a state's `starts`. */
-export function packStarts(starts: Iterable<[digest: string, start: number]>): string {
+/** Packs Unix milliseconds by digest into a state's `starts` or `interrupted`. */
+export function packTimes(times: Iterable<[digest: string, time: number]>): string {
 	return pack(
-		[...starts].map(([digest, start]) => {
-			const time = Buffer.alloc(TIME_BYTES);
-			time.writeUIntBE(Math.max(0, Math.floor(start)), 0, TIME_BYTES);
-			return Buffer.concat([Buffer.from(digest, 'latin1'), time]);
+		[...times].map(([digest, time]) => {
+			const bytes = Buffer.alloc(TIME_BYTES);
+			bytes.writeUIntBE(Math.max(0, Math.floor(time)), 0, TIME_BYTES);
+			return Buffer.concat([Buffer.from(digest, 'latin1'), bytes]);
 		}),
 	);
 }
@@ -119,7 +123,9 @@ function unpack(text: string, size: number): Buffer[] {
  * @returns the state in it if it is one and watches the same, else null
  */
 export function readState(stored: IDataObject, scope: string): TriggerState | null {
-	const state = stored.state as Partial<TriggerState> | undefined;
+	const state = stored.state as Partial<TriggerState> | null | undefined;
+	// States of earlier versions lack these fields.
+	const { lastRead = '', interrupted = '', checkedAt = 0 } = state ?? {};
 	const usable =
 		state?.version === 1 &&
 		state.scope === scope &&
@@ -127,9 +133,9 @@ export function readState(stored: IDataObject, scope: string): TriggerState | nu
 		Number.isFinite(state.givenAt) &&
 		isDay(state.from) &&
 		Array.isArray(state.open) &&
-		[state.seen, state.starts, state.given, state.lastRead ?? '', ...state.open].every(
+		Number.isFinite(checkedAt) &&
+		[state.seen, state.starts, state.given, lastRead, interrupted, ...state.open].every(
 			(text) => typeof text === 'string',
 		);
-	// States of earlier versions have no such field.
-	return usable ? ({ ...state, lastRead: state.lastRead ?? '' } as TriggerState) : null;
+	return usable ? ({ ...state, lastRead, interrupted, checkedAt } as TriggerState) : null;
 }

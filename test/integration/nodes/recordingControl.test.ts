@@ -135,6 +135,33 @@ describe('Recording: Stop', () => {
 		expect(error!.message).toMatch(message);
 	});
 
+	it('writes the end into the session record, so that nothing takes it for running', async () => {
+		set.sandbox.control.setChannel('empty', { uids: [], seconds: null });
+		const { sid } = (await run('start', { cname: 'empty', options: { maxIdleTime: 600 } }))
+			.json[0]!;
+		expect((await run('get', by('id', String(sid)))).json[0]).toMatchObject({
+			status: 'recording',
+		});
+		await run('stop', by('channel', 'empty'));
+		for (const way of [by('id', String(sid)), by('channel', 'empty')]) {
+			expect((await run('get', way)).json[0]).toMatchObject({
+				sid,
+				status: 'completed',
+				ended_at: expect.any(String),
+				file_list: [],
+			});
+		}
+	});
+
+	it('ends a recording although its session record cannot be changed', async () => {
+		await record('locked');
+		const answer = { status: 403 };
+		await set.sandbox.control.fail('s3', { method: 'PUT', path: '_sessions/', times: 2, answer });
+		const { status, json } = await run('stop', by('channel', 'locked'));
+		expect(status).toBe('success');
+		expect(json[0]).toMatchObject({ status: 'completed', uploading_status: 'uploaded' });
+	});
+
 	it('says what is missing where there is no session record', async () => {
 		const { sid } = await record('no-record', { options: { saveSessionRecord: false } });
 		const { error } = await run('stop', by('id', sid));

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Mp4Files } from '../../../nodes/Agora/trigger/newRecordings.ts';
+import type { Mp4Files } from '../../../nodes/Agora/trigger/detectNew.ts';
 
 /** One life of a trigger: what is recorded into its bucket, and how it is polled meanwhile. */
 export interface Schedule {

@@ -1,4 +1,4 @@
-import type { Mp4Files } from '../../../nodes/Agora/trigger/newRecordings.ts';
+import type { Mp4Files } from '../../../nodes/Agora/trigger/detectNew.ts';
 import type { PlannedRecording, Write } from './writes.ts';
 import { HOUR, MINUTE, SECOND } from './writes.ts';
 

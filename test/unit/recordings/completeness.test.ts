@@ -6,7 +6,7 @@ import {
 } from '../../../nodes/Agora/recordings/completeness';
 import { readPlaylist } from '../../../nodes/Agora/recordings/playlist';
 import { collect, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
-import { MINUTE, playlistText, sidOf } from '../recordedSession';
+import { MINUTE, playlistText, sessionRecordOf, sidOf } from '../recordedSession';
 
 const SID = sidOf(1);
 const NOW = Date.UTC(2026, 10, 23, 12);
@@ -155,7 +155,7 @@ describe('statusOf', () => {
 	];
 	it.each(cases)('%s: %s', (status, _, files) => {
 		const { session, playlists } = read(files);
-		expect(statusOf(session, playlists, false, false, NOW)).toBe(status);
+		expect(statusOf(session, playlists, false, false, null, NOW)).toBe(status);
 	});
 
 	const mp4Cases: Array<[string, string, boolean, File[]]> = [
@@ -204,7 +204,36 @@ describe('statusOf', () => {
 	];
 	it.each(mp4Cases)('%s with an MP4 %s', (status, _, expected, files) => {
 		const { session, playlists } = read(files);
-		expect(statusOf(session, playlists, false, expected, NOW)).toBe(status);
+		expect(statusOf(session, playlists, false, expected, null, NOW)).toBe(status);
+	});
+});
+
+describe('statusOf a session that was stopped', () => {
+	const nothing: File[] = [['class.session.json', 0]];
+	const unfinished = (minutesAgo: number): File[] => [['class.m3u8', minutesAgo, false]];
+	const finished: File[] = [['class.m3u8', 0, true]];
+	const shots: File[] = [['class_20261123115900000.jpg', 1]];
+	const DAYS = 24 * 60;
+
+	it.each<[string, string, string, string | undefined, number, File[]]>([
+		['completed', 'without files', 'uploaded', 'uploaded', 0, nothing],
+		['completed', 'without files', 'found to have ended', undefined, 0, nothing],
+		['completed', 'without files', 'nobody published', 'no_recorded_data', 0, nothing],
+		['recording', 'without files', 'backed up', 'backuped', 3 * DAYS - 1, nothing],
+		['completed', 'without files', 'backed up long ago', 'backuped', 3 * DAYS, nothing],
+		['recording', 'without files', 'not waited for', 'in_progress', 59, nothing],
+		['recording', 'unfinished', 'just uploaded', 'uploaded', 0, unfinished(1)],
+		['completed', 'unfinished', 'ten minutes ago', 'uploaded', 10, unfinished(10)],
+		['recording', 'unfinished', 'not known', 'unknown', 2 * DAYS, unfinished(2 * DAYS)],
+		['completed', 'unfinished', 'not known', 'unknown', 3 * DAYS, unfinished(3 * DAYS)],
+		['completed', 'finished', 'backed up', 'backuped', 1, finished],
+		['completed', 'with screenshots', 'uploaded', 'uploaded', 0, shots],
+		['recording', 'with screenshots', 'stranded', 'stranded', 100, shots],
+	])('%s: %s, %s', (status, _, __, uploadingStatus, minutesAgo, files) => {
+		const { session, playlists } = read(files);
+		const endedAt = new Date(NOW - minutesAgo * MINUTE).toISOString();
+		const record = sessionRecordOf(SID, { endedAt, uploadingStatus });
+		expect(statusOf(session, playlists, false, false, record, NOW)).toBe(status);
 	});
 });
 

@@ -1,5 +1,5 @@
 import { Fault } from '../../../nodes/Agora/http/fault';
-import type { Watch } from '../../../nodes/Agora/trigger/newRecordings';
+import type { Watch } from '../../../nodes/Agora/trigger/detectNew';
 import { pollBucket } from '../../../nodes/Agora/trigger/pollBucket';
 import { readSeen, readState, type TriggerState } from '../../../nodes/Agora/trigger/state';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
@@ -73,15 +73,122 @@ describe('pollBucket', () => {
 		expect(await poll()).toEqual([]);
 	});
 
-	it('gives out an interrupted one after an hour of silence', async () => {
-		const bucket = memoryBucket({ now: NOON });
-		const { poll } = trigger(bucket);
-		await poll();
-		const last = addComposite(bucket, { sid: sidOf(1), start: NOON, ended: false });
-		bucket.now = last + HOUR - SECOND;
-		expect(await poll()).toEqual([]);
-		bucket.now = last + HOUR;
-		expect(await poll()).toEqual([sidOf(1)]);
+	describe('a recording in a silent channel', () => {
+		const PLACES = [
+			['in one folder', ''],
+			['in folders by day', '20261123/'],
+		];
+		const DAY = DAY_MS;
+		/** What `poll` emits, with the status of each. */
+		function statuses(bucket: MemoryBucket) {
+			let state: TriggerState | null = null;
+			return async (after: number): Promise<string[]> => {
+				bucket.now = after;
+				const poll = await pollBucket(bucket, '', state, WATCH, Infinity);
+				state = readState(JSON.parse(JSON.stringify({ state: poll.state })), 'here');
+				return poll.news.map(({ session, status }) => `${Number(session.sid.at(-1))} ${status}`);
+			};
+		}
+
+		it.each(PLACES)(
+			'is emitted as interrupted once, and as completed when it ends, %s',
+			async (_, folder) => {
+				for (const silence of [HOUR, 5 * HOUR, 3 * DAY, 29 * DAY]) {
+					const bucket = memoryBucket({ now: NOON });
+					const poll = statuses(bucket);
+					await poll(NOON);
+					const session = { folder, sid: sidOf(1), start: NOON };
+					const last = addComposite(bucket, { ...session, ended: false });
+					expect(await poll(last + HOUR - SECOND)).toEqual([]);
+					expect(await poll(last + HOUR)).toEqual(['1 interrupted']);
+					for (let wait = HOUR; wait < silence; wait += HOUR)
+						expect(await poll(last + wait)).toEqual([]);
+					const back = last + silence;
+					const goesOn = { ...session, start: back, slices: 8, ended: false };
+					expect(await poll(addComposite(bucket, goesOn))).toEqual([]);
+					// Silent again: that it was interrupted is known.
+					const again = addComposite(bucket, goesOn) + 2 * HOUR;
+					expect(await poll(again)).toEqual([]);
+					const end = addComposite(bucket, { ...goesOn, start: again, ended: true });
+					const polls = [];
+					for (let wait = 0; wait <= HOUR; wait += HOUR / 4)
+						polls.push(...(await poll(end + wait)));
+					expect(polls).toEqual(['1 completed']);
+				}
+			},
+		);
+
+		it.each(PLACES)(
+			'is emitted as completed when it was silent at the activation, %s',
+			async (_, folder) => {
+				for (const silence of [2 * HOUR, 29 * DAY]) {
+					const start = NOON - silence;
+					const inDay = folder && `${dayOf(start)}/`;
+					const bucket = memoryBucket({ now: NOON });
+					const session = { folder: inDay, sid: sidOf(1), start };
+					addComposite(bucket, { ...session, ended: false });
+					addComposite(bucket, { ...session, sid: sidOf(2) });
+					const poll = statuses(bucket);
+					expect(await poll(NOON)).toEqual([]);
+					expect(await poll(NOON + MINUTE)).toEqual([]);
+					addComposite(bucket, { ...session, start: NOON + 2 * MINUTE });
+					const polls = [];
+					for (let wait = 0; wait <= HOUR; wait += HOUR / 4)
+						polls.push(...(await poll(NOON + HOUR + wait)));
+					expect(polls).toEqual(['1 completed']);
+				}
+			},
+		);
+
+		it('is forgotten after 30 days', async () => {
+			const bucket = memoryBucket({ now: NOON });
+			const poll = statuses(bucket);
+			await poll(NOON);
+			const last = addComposite(bucket, { sid: sidOf(1), start: NOON, ended: false });
+			expect(await poll(last + 2 * HOUR)).toEqual(['1 interrupted']);
+			expect(await poll(last + 30 * DAY)).toEqual([]);
+			bucket.forgetRequests();
+			addComposite(bucket, { sid: sidOf(1), start: last + 31 * DAY });
+			expect(await poll(last + 31 * DAY + HOUR)).toEqual([]);
+			expect(bucket.requests.reads).toEqual([]);
+		});
+
+		it('is checked once an hour, however often the trigger polls', async () => {
+			const bucket = memoryBucket({ now: NOON });
+			const poll = statuses(bucket);
+			await poll(NOON);
+			const last = addComposite(bucket, { sid: sidOf(1), start: NOON, ended: false });
+			await poll(last + HOUR);
+			bucket.forgetRequests();
+			for (let wait = HOUR; wait < 30 * DAY; wait += 10 * MINUTE) await poll(last + wait);
+			expect(bucket.requests.reads).toHaveLength(30 * 24 - 2);
+		});
+
+		it('is checked again when the time of a poll was over', async () => {
+			const bucket = memoryBucket({ now: NOON });
+			const { poll } = trigger(bucket);
+			await poll();
+			const last = addComposite(bucket, { sid: sidOf(1), start: NOON, ended: false });
+			bucket.now = last + HOUR;
+			expect(await poll()).toEqual([sidOf(1)]);
+			bucket.now = last + 2 * HOUR;
+			addComposite(bucket, { sid: sidOf(1), start: last + HOUR });
+			expect(await poll(Date.now() - 1)).toEqual([]);
+			expect(await poll()).toEqual([sidOf(1)]);
+		});
+
+		it('is not emitted after it was deleted', async () => {
+			const bucket = memoryBucket({ now: NOON });
+			const { poll, state } = trigger(bucket);
+			await poll();
+			const last = addComposite(bucket, { sid: sidOf(1), start: NOON, ended: false });
+			bucket.now = last + HOUR;
+			await poll();
+			for (const { key } of (await bucket.list({ prefix: '' })).objects) bucket.remove(key);
+			bucket.now = last + 3 * HOUR;
+			expect(await poll()).toEqual([]);
+			expect(state().interrupted).toBe('');
+		});
 	});
 
 	it.each([
@@ -306,9 +413,9 @@ describe('pollBucket', () => {
 			}
 			const { poll, state } = trigger(bucket);
 			await poll();
-			expect(readSeen(state()).size).toBeLessThanOrEqual(3 * 5);
 			bucket.forgetRequests();
 			expect(await poll()).toEqual([]);
+			expect(readSeen(state()).size).toBeLessThanOrEqual(3 * 5);
 			expect(bucket.requests.lists.length).toBeLessThanOrEqual(2);
 			expect(bucket.requests.reads).toEqual([]);
 		}
@@ -441,15 +548,17 @@ describe('pollBucket', () => {
 			expect(await poll()).toEqual([]);
 		});
 
-		it('does not read what was archived before the activation', async () => {
+		it('is known when it was archived before the activation', async () => {
 			const bucket = memoryBucket({ now: NOON });
 			addComposite(bucket, { sid: sidOf(1), start: NOON - 5 * HOUR });
+			let reads = 0;
 			bucket.getText = async () => {
+				reads++;
 				throw denied;
 			};
 			const { poll } = trigger(bucket);
-			expect(await poll()).toEqual([]);
-			expect(await poll()).toEqual([]);
+			for (let polls = 0; polls < 3; polls++) expect(await poll()).toEqual([]);
+			expect(reads).toBe(1);
 		});
 	});
 
@@ -549,9 +658,10 @@ describe('pollBucket', () => {
 		expect(await poll()).toEqual([sidOf(2)]);
 	});
 
-	it('begins without reading an archive whose recordings are all over', async () => {
+	it('begins without reading recordings that have been over for a month', async () => {
 		const bucket = memoryBucket({ now: NOON });
-		for (let n = 0; n < 300; n++) addComposite(bucket, { sid: sidOf(n), start: NOON - 5 * HOUR });
+		const start = NOON - 31 * DAY_MS;
+		for (let n = 0; n < 300; n++) addComposite(bucket, { sid: sidOf(n), start });
 		const { poll } = trigger(bucket);
 		expect(await poll()).toEqual([]);
 		expect(bucket.requests.reads).toEqual([]);

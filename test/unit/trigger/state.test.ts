@@ -1,9 +1,9 @@
 import {
 	digestOf,
 	packSeen,
-	packStarts,
+	packTimes,
 	readSeen,
-	readStarts,
+	readTimes,
 	readState,
 	scopeOf,
 	type TriggerState,
@@ -31,8 +31,8 @@ describe('the starts', () => {
 			digest,
 			n === 0 ? 0 : Date.UTC(2026, 10, 23) + n * 86_400_001,
 		]);
-		expect(readStarts({ starts: packStarts(starts) })).toEqual(new Map(starts));
-		expect(readStarts({ starts: '' })).toEqual(new Map());
+		expect(readTimes(packTimes(starts))).toEqual(new Map(starts));
+		expect(readTimes({ starts: '' }.starts)).toEqual(new Map());
 	});
 });
 
@@ -52,6 +52,8 @@ describe('readState', () => {
 		seen: packSeen(digests(2)),
 		from: '20261120',
 		open: [],
+		interrupted: '',
+		checkedAt: 3,
 		starts: '',
 		lastRead: '',
 		given: packSeen(digests(1)),
@@ -62,8 +64,15 @@ describe('readState', () => {
 		expect(readState({ state }, 'here')).toEqual(state);
 	});
 
+	it('takes a state of an earlier version, which knows of no interrupted sessions', () => {
+		const older = { ...state, interrupted: undefined, checkedAt: undefined };
+		expect(readState({ state: older }, 'here')).toEqual({ ...state, checkedAt: 0 });
+	});
+
 	it.each([
 		['nothing', {}],
+		['a state of no last check', { state: { ...state, checkedAt: '3' } }],
+		['a state whose interrupted sessions are no string', { state: { ...state, interrupted: [] } }],
 		['null', { state: null }],
 		['text', { state: 'x' }],
 		['what watches something else', { state: { ...state, scope: 'there' } }],

@@ -3,6 +3,8 @@ import { readAccount } from '../../agora/account';
 import { stop, type Session, type StopOutcome } from '../../agora/cloudRecording';
 import { answeredUploadingStatus } from '../../recordings/agoraAnswer';
 import { findSession, openSession } from '../../recordings/find';
+import { saveSession } from '../../recordings/sessionIndex';
+import type { SessionRecord } from '../../recordings/sessionRecord';
 import type { RecordingStatus } from '../../recordings/completeness';
 import { alphabetical } from '../alphabetical';
 import { describe } from './describe';
@@ -62,12 +64,42 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 	const located = await locateRecording(context, itemIndex, options, presentation.includeSegments);
 	const session = needSession(located);
 	const outcome = await stop(context, await readAccount(context), session, wait);
-	const after = await lookAgain(located, session, presentation.includeSegments);
+	const status = uploadingStatus(outcome, wait);
+	const record = await noteEnd(context, located, status);
+	const after = await lookAgain(located, session, record, presentation.includeSegments);
 	const said = {
 		status: statusAfter(outcome, after),
 		answer: outcome.stopped ? outcome.serverResponse : null,
 	};
-	return { ...describe(after, said, presentation.linkSeconds), ...uploading(outcome, wait) };
+	const note = outcome.stopped ? {} : { note: NOTES[outcome.because] };
+	const recording = describe(after, said, presentation.linkSeconds);
+	return { ...recording, uploading_status: status, ...note };
+}
+
+/**
+ * Adds the end to the session record, if there is one, so that nothing takes the session for a running one any more.
+ * The recording is stopped in any case, so a bucket that refuses is only reported in n8n's log.
+ *
+ * @returns the record as it is now; null where there is none
+ */
+async function noteEnd(
+	{ logger }: IExecuteFunctions,
+	{ bucket, found }: Located,
+	uploading: string,
+): Promise<SessionRecord | null> {
+	if (bucket === null || !found?.record) return null;
+	const { session, record } = found;
+	// A second stop knows less about the end than the first.
+	if (record.endedAt !== undefined) return record;
+	const ended = { ...record, endedAt: new Date().toISOString(), uploadingStatus: uploading };
+	try {
+		await saveSession(bucket, session.folder, ended);
+	} catch (error) {
+		logger.warn(
+			`Recording ${record.sid} was stopped, but its session record could not be updated: ${(error as Error).message}`,
+		);
+	}
+	return ended;
 }
 
 /** Agora says that it has ended; where the bucket waits for files, it is right, unless none will come. */
@@ -80,6 +112,7 @@ function statusAfter(outcome: StopOutcome, { found }: Located): RecordingStatus 
 async function lookAgain(
 	located: Located,
 	{ sid }: Session,
+	record: SessionRecord | null,
 	keepSegments: boolean,
 ): Promise<Located> {
 	const { bucket, found } = located;
@@ -87,14 +120,12 @@ async function lookAgain(
 	const again =
 		found === null
 			? await findSession(bucket, sid, keepSegments)
-			: await openSession(bucket, { ...found.session, record: found.record }, keepSegments);
+			: await openSession(bucket, { ...found.session, record }, keepSegments);
 	return { ...located, found: again ?? found };
 }
 
-function uploading(outcome: StopOutcome, wait: boolean): IDataObject {
-	if (!outcome.stopped) {
-		return { uploading_status: outcome.because, note: NOTES[outcome.because] };
-	}
-	const status = answeredUploadingStatus(outcome.serverResponse);
-	return { uploading_status: wait ? (status ?? 'unknown') : 'in_progress' };
+function uploadingStatus(outcome: StopOutcome, wait: boolean): string {
+	if (!outcome.stopped) return outcome.because;
+	if (!wait) return 'in_progress';
+	return answeredUploadingStatus(outcome.serverResponse) ?? 'unknown';
 }

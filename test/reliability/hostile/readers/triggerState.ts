@@ -47,11 +47,11 @@ const PIECES = [
 
 /** What lies in a workflow's static data, which anybody can write who can change the workflow. */
 export async function triggerStateReader(): Promise<Reader<string>> {
-	const { readState, readSeen, readStarts, packSeen, packStarts } =
+	const { readState, readSeen, readTimes, packSeen, packTimes } =
 		await loadSource<typeof import('../../../../nodes/Agora/trigger/state')>('trigger/state');
 	const { newRecordings } =
-		await loadSource<typeof import('../../../../nodes/Agora/trigger/newRecordings')>(
-			'trigger/newRecordings',
+		await loadSource<typeof import('../../../../nodes/Agora/trigger/detectNew')>(
+			'trigger/detectNew',
 		);
 	const { startOfDay } =
 		await loadSource<typeof import('../../../../nodes/Agora/recordings/day')>('recordings/day');
@@ -83,12 +83,12 @@ export async function triggerStateReader(): Promise<Reader<string>> {
 			hold(!Number.isNaN(startOfDay(state.from)), 'its day is none');
 			hold(typeof state.lastRead === 'string', 'the session that it read last is no text');
 			const seen = readSeen(state);
-			const starts = readStarts(state);
+			const starts = readTimes(state.starts);
 			hold(
 				same([...readSeen({ seen: packSeen(seen) })], [...seen]),
 				'what it saw cannot be packed',
 			);
-			const packed = readStarts({ starts: packStarts(starts) });
+			const packed = readTimes(packTimes(starts));
 			hold(same([...packed], [...starts]), 'its starts cannot be packed');
 			hold(
 				[...starts.values()].every((time) => !Number.isNaN(new Date(time).getTime())),

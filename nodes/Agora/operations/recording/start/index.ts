@@ -2,8 +2,8 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { readAccount, type Account } from '../../../agora/account';
 import { acquire, start } from '../../../agora/cloudRecording';
 import { Fault } from '../../../http/fault';
-import { indexSession } from '../../../recordings/sessionIndex';
-import { saveSessionRecord, type SessionRecord } from '../../../recordings/sessionRecord';
+import { saveSession } from '../../../recordings/sessionIndex';
+import type { SessionRecord } from '../../../recordings/sessionRecord';
 import { readJsonObject } from '../../jsonObject';
 import { acquireRequest, type ReservationOptions } from './acquireRequest';
 import { channelFields, randomUid, readChannelName, readUid } from './channel';
@@ -128,10 +128,7 @@ async function keepRecord(
 		return 'The recording is stored where this node’s storage credential cannot write.';
 	}
 	try {
-		await Promise.all([
-			saveSessionRecord(bucket, folder, session),
-			indexSession(bucket, folder, session),
-		]);
+		await saveSession(bucket, folder, session);
 		return null;
 	} catch (error) {
 		return `The bucket did not take it: ${(error as Error).message}`;

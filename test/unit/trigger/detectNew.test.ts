@@ -8,8 +8,8 @@ import {
 	unknownSessions,
 	type Findings,
 	type Watch,
-} from '../../../nodes/Agora/trigger/newRecordings';
-import { packStarts, readStarts } from '../../../nodes/Agora/trigger/state';
+} from '../../../nodes/Agora/trigger/detectNew';
+import { packTimes, readTimes } from '../../../nodes/Agora/trigger/state';
 import { HOUR, MINUTE, sessionRecordOf, sidOf, utcStamp } from '../recordedSession';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
@@ -94,6 +94,12 @@ describe('newRecordings', () => {
 			{},
 		],
 		['news', 'interrupted', sessionRead(1, 'interrupted'), {}],
+		[
+			'never',
+			'interrupted before the activation',
+			sessionRead(1, 'interrupted', { lastChange: NOW - 1 }),
+			{},
+		],
 		['never', 'no file of Agora’s', null, {}],
 		['news', 'started', sessionRead(1, 'recording'), { event: 'recordingStarted' }],
 		['news', 'started and ended', sessionRead(1, 'completed'), { event: 'recordingStarted' }],
@@ -210,11 +216,11 @@ describe('newRecordings', () => {
 	});
 
 	it('forgets the starts of what it has read', () => {
-		const before = { ...firstState(WATCH), starts: packStarts([]) };
+		const before = { ...firstState(WATCH), starts: packTimes([]) };
 		const read = new Map([[sidOf(1), sessionRead(1, 'completed')]]);
 		const starts = new Map([1, 2].map((n) => [sidOf(n), NOW + n]));
 		const present = [1, 2].map(sidOf);
 		const { state } = newRecordings(before, findings({ present, read, starts }), WATCH);
-		expect([...readStarts(state).values()]).toEqual([NOW + 2]);
+		expect([...readTimes(state.starts).values()]).toEqual([NOW + 2]);
 	});
 });

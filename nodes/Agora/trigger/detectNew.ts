@@ -1,8 +1,9 @@
 import { DAY_MS, dayOf, partitionOf, type Day } from '../recordings/day';
 import { isSameChannel } from '../recordings/fileName';
+import { isStale, STALE_MS } from '../recordings/completeness';
 import type { ReadSession } from '../recordings/recording';
 import { startOf, type SessionFiles } from '../recordings/sessionFiles';
-import { digestOf, packSeen, packStarts, readSeen, readStarts, type TriggerState } from './state';
+import { digestOf, packSeen, packTimes, readSeen, readTimes, type TriggerState } from './state';
 
 export type TriggerEvent = 'recordingCompleted' | 'recordingStarted';
 
@@ -27,12 +28,48 @@ export type Mp4Files = 'detect' | 'expect' | 'ignore';
  */
 const LOOK_BACK_MS = 3 * DAY_MS;
 
+/** A recorder waits for so long in a silent channel at most (Agora: `maxIdleTime`). */
+export const MAX_SILENCE_MS = 30 * DAY_MS;
+
 /**
  * @param now Unix milliseconds, about the bucket's time
- * @returns the first day whose folder must be looked into for sessions that appear from now on
+ * @returns the first day whose folder is scanned for sessions that appear from now on
  */
 export function firstDayToWatch(now: number): Day {
 	return dayOf(now - LOOK_BACK_MS);
+}
+
+/**
+ * @param now Unix milliseconds, about the bucket's time
+ * @returns the first day whose folder may contain a recording that has been silent since and may still go on
+ */
+export function firstDayOfSilence(now: number): Day {
+	return dayOf(now - MAX_SILENCE_MS);
+}
+
+/** How often a silent recording is checked. */
+const CHECK_INTERVAL_MS = 60 * 60_000;
+
+/**
+ * Which interrupted sessions to check again. Those that have gone on are checked at every poll, silent ones once an
+ * hour, however often the trigger polls.
+ *
+ * @param present all sessions in the listing, as `<folder><sid>`
+ * @param now the bucket's time, Unix milliseconds
+ */
+export function interruptedToCheck(
+	present: Iterable<string>,
+	state: TriggerState,
+	now: number,
+): string[] {
+	const interrupted = readTimes(state.interrupted);
+	const hoursOf = (silence: number) => Math.floor(silence / CHECK_INTERVAL_MS);
+	return [...new Set([...present, ...state.open])].filter((id) => {
+		const lastChange = interrupted.get(digestOf(id));
+		if (lastChange === undefined) return false;
+		const silence = now - lastChange;
+		return silence < STALE_MS || hoursOf(silence) > hoursOf(state.checkedAt - lastChange);
+	});
 }
 
 /**
@@ -59,6 +96,8 @@ export function baseline(
 		seen: packSeen(known),
 		from,
 		open: [],
+		interrupted: '',
+		checkedAt: now,
 		starts: '',
 		lastRead: '',
 		given: '',
@@ -66,31 +105,35 @@ export function baseline(
 	};
 }
 
-/** @returns the sessions that the state does not know yet: of the listing, and those left open */
+/**
+ * @param present all sessions in the listing, as `<folder><sid>`
+ * @returns the sessions that the state does not know yet: of the listing, and those left open
+ */
 export function unknownSessions(present: Iterable<string>, state: TriggerState): string[] {
 	const seen = readSeen(state);
-	const unknown = [...present].filter((session) => !seen.has(digestOf(session)));
-	return [...new Set([...state.open, ...unknown])];
+	const interrupted = readTimes(state.interrupted);
+	const unknown = [...present].filter((id) => !seen.has(digestOf(id)));
+	return [...new Set([...state.open, ...unknown])].filter((id) => !interrupted.has(digestOf(id)));
 }
 
 /** What a poll has found out. */
 export interface Findings {
 	/** All sessions in the listing, as `<folder><sid>`; what left it is forgotten. */
 	present: string[];
-	/** The unknown sessions that were looked into; null for those that can be no news. */
+	/** The sessions that were read; null for those that are not recordings, or too old. */
 	read: Map<string, ReadSession | null>;
 	/** The starts of unknown sessions, Unix milliseconds, as far as they are known. */
 	starts: Map<string, number>;
 	/** The bucket's time, Unix milliseconds. */
 	now: number;
-	/** Whether this poll made the state: what it finds complete is known, not news. */
+	/** Whether this poll made the state: what it finds complete is known and not emitted. */
 	first: boolean;
 }
 
 /**
- * Decides what is news: state and listing in, new state and news out.
+ * Decides what to emit: state and listing in, new state and recordings out.
  *
- * @returns the news, oldest first, and the state that knows them. What was not looked into comes next time.
+ * @returns the recordings to emit, oldest first, and the state that knows them. What was not read comes next time.
  */
 export function newRecordings(
 	state: TriggerState,
@@ -99,33 +142,38 @@ export function newRecordings(
 ): { state: TriggerState; news: ReadSession[] } {
 	const { present, read, starts, now } = findings;
 	const seen = readSeen(state);
-	const kept: string[] = [];
-	const unknown: string[] = [];
-	for (const id of present) {
-		const digest = digestOf(id);
-		if (seen.has(digest)) kept.push(digest);
-		else unknown.push(id);
-	}
+	const wasInterrupted = readTimes(state.interrupted);
+	const kept = present.map(digestOf).filter((digest) => seen.has(digest));
 	const news: ReadSession[] = [];
-	const running: string[] = [];
+	const pending: string[] = [];
+	const interrupted = new Map<string, number>();
 	for (const [id, session] of read) {
-		const verdict = judge(session, state, watch, findings);
-		if (verdict === 'later') running.push(id);
+		const digest = digestOf(id);
+		const verdict = judge(session, wasInterrupted.has(digest), state, watch, findings);
+		if (verdict.isNew) news.push(session!);
+		if (verdict.then === 'done') kept.push(digest);
+		else if (verdict.then === 'check') interrupted.set(id, session!.session.lastChange!);
+		else pending.push(id);
+	}
+	for (const id of new Set([...present, ...state.open])) {
+		const lastChange = wasInterrupted.get(digestOf(id));
+		if (lastChange === undefined || read.has(id)) continue;
+		if (now - lastChange < MAX_SILENCE_MS) interrupted.set(id, lastChange);
 		else kept.push(digestOf(id));
-		if (verdict === 'news') news.push(session!);
 	}
 	news.sort((a, b) => startOf(a.session) - startOf(b.session));
-	const undone = [...new Set([...state.open, ...unknown])].filter((id) => !read.has(id));
+	const unread = unknownSessions(present, state).filter((id) => !read.has(id));
 	const isUnchanged = read.size === 0 && kept.length === seen.size && state.open.length === 0;
-	// While something is left to do, the same days are looked at again.
-	const next = undone.length > 0 ? state.from : laterOf(state.from, firstDayToWatch(now));
+	// While something is left to read, the same days are scanned again.
+	const next = unread.length > 0 ? state.from : laterOf(state.from, firstDayToWatch(now));
 	return {
 		state: {
 			...state,
 			seen: isUnchanged ? state.seen : packSeen(kept.filter(isNoneOf(state.open))),
 			from: next,
-			open: [...running, ...undone].filter((id) => isBefore(id, next)),
-			starts: packStarts(undone.flatMap((id) => withStart(id, starts))),
+			open: [...pending, ...interrupted.keys(), ...unread].filter((id) => isBefore(id, next)),
+			interrupted: packTimes([...interrupted].map(([id, time]) => [digestOf(id), time])),
+			starts: packTimes(unread.flatMap((id) => withStart(id, starts))),
 		},
 		news,
 	};
@@ -153,7 +201,7 @@ function withStart(id: string, starts: Map<string, number>): Array<[string, numb
 
 /** @returns the starts that a state knows, of these sessions */
 export function knownStarts(state: TriggerState, sessions: string[]): Map<string, number> {
-	const starts = readStarts(state);
+	const starts = readTimes(state.starts);
 	return new Map(
 		sessions.flatMap((id) => {
 			const start = starts.get(digestOf(id));
@@ -162,22 +210,37 @@ export function knownStarts(state: TriggerState, sessions: string[]): Map<string
 	);
 }
 
+interface Verdict {
+	isNew: boolean;
+	/** `done`: never read again; `pending`: read at every poll; `check`: see `interruptedToCheck`. */
+	then: 'done' | 'pending' | 'check';
+}
+
 function judge(
 	read: ReadSession | null,
+	wasInterrupted: boolean,
 	{ since }: TriggerState,
 	{ event, cname, includeExisting }: Watch,
 	{ now, first }: Findings,
-): 'news' | 'never' | 'later' {
-	if (read === null || !isOfChannel(read, cname)) return 'never';
-	const { firstChange, lastChange } = read.session;
+): Verdict {
+	const done = (isNew: boolean): Verdict => ({ isNew, then: 'done' });
+	if (read === null || !isOfChannel(read, cname)) return done(false);
+	const { session, status, unreadable } = read;
+	const { firstChange, lastChange } = session;
+	const pending: Verdict = { isNew: false, then: wasInterrupted ? 'check' : 'pending' };
 	if (event === 'recordingStarted') {
 		// A session record is not the recording: it starts with a file of Agora's.
-		if (firstChange === null) return isAbandoned(read.session, now) ? 'never' : 'later';
-		return firstChange < since ? 'never' : 'news';
+		if (firstChange === null) return isAbandoned(session, now) ? done(false) : pending;
+		return done(firstChange >= since);
 	}
-	if (isPending(read, now)) return 'later';
-	const known = (first && !includeExisting) || lastChange === null || lastChange < since;
-	return known ? 'never' : 'news';
+	const isOld = lastChange === null || lastChange < since;
+	// An archived recording may stay unreadable for ever.
+	if (unreadable.length > 0 && isOld && isStale(session, now)) return done(false);
+	if (isPending(read, now)) return pending;
+	const isKnown = (first && !includeExisting) || isOld;
+	if (status !== 'interrupted' || lastChange === null) return done(!isKnown);
+	const isNew = !isKnown && !wasInterrupted;
+	return { isNew, then: now - lastChange < MAX_SILENCE_MS ? 'check' : 'done' };
 }
 
 /**
