@@ -2,7 +2,7 @@
  * What only a node at work needs. n8n loads every node when it starts; this it loads when the first one runs.
  */
 export { runItems } from './runItems';
-export { runPoll } from './runPoll';
+export { runPoll } from './trigger/poll';
 export { authorizedRequest } from './agora/authorizedRequest';
 export { searchProjects } from './listSearch/searchProjects';
 export { searchRecordings } from './listSearch/searchRecordings';

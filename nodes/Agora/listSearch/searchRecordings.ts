@@ -1,7 +1,7 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { toNodeError } from '../http/nodeError';
 import { findRecordings } from '../recordings/catalogue';
-import type { RecordingStatus } from '../recordings/completeness';
+import type { RecordingStatus } from '../recordings/status';
 import type { Recording } from '../recordings/recording';
 import { openBucket } from '../storage/bucket';
 

@@ -1,5 +1,5 @@
 import type { Bucket } from '../storage/types';
-import { isStale, type RecordingStatus } from './completeness';
+import { isStale, type RecordingStatus } from './status';
 import { DAY_MS, dayOf, type Days } from './day';
 import { channelInNames, isSameChannel } from './fileName';
 import { listSession } from './find';

@@ -1,6 +1,6 @@
 import { Fault } from '../http/fault';
 import type { ObjectToRead } from '../storage/concatObjects';
-import { isLastMp4, type ReadPlaylist } from './completeness';
+import { isLastMp4, type ReadPlaylist } from './status';
 import { diskName } from './diskName';
 import { readName } from './fileName';
 import { groupBy } from './groupBy';

@@ -1,14 +1,14 @@
 import { Pages } from '../storage/pages';
 import type { Bucket } from '../storage/types';
 import { ALL_DAYS } from './day';
-import { isStale } from './completeness';
+import { isStale } from './status';
 import { isSameChannel } from './fileName';
 import { listFiles } from './listFiles';
 import { readSession, readSessions, type ReadSession } from './recording';
 import { prefixesOf } from './sessionRef';
 import { scanNewestFirst } from './scanNewestFirst';
 import { collect, startOf, type SessionFiles } from './sessionFiles';
-import { findIndexed, findIndexedOfChannel, type KnownSession } from './sessionIndex';
+import { findIndexed, findIndexedOfChannel, type KnownSession } from './sessionRecord';
 
 /**
  * Finds one recording by its sid: in the folder that the index names, else directly below the bucket's prefix, else

@@ -10,7 +10,7 @@ import {
 	statusOf,
 	type ReadPlaylist,
 	type RecordingStatus,
-} from './completeness';
+} from './status';
 import { readName } from './fileName';
 import { isPlaylist, readPlaylist } from './playlist';
 import { loadSessionRecord, type SessionRecord } from './sessionRecord';

@@ -4,7 +4,7 @@ import { Pages } from '../storage/pages';
 import type { Bucket, ListPage } from '../storage/types';
 import { ALL_DAYS, partitionOf, type Day, type Days } from './day';
 import { collect, type SessionFiles } from './sessionFiles';
-import { INDEX_FOLDER } from './sessionIndex';
+import { INDEX_FOLDER } from './sessionRecord';
 import { idOf, sessionKeyOf, type KeyPrefix, type SessionKey, type SessionRef } from './sessionRef';
 
 export interface ScanOptions {

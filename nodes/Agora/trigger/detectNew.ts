@@ -1,6 +1,6 @@
 import { DAY_MS, dayOf, partitionOf, type Day } from '../recordings/day';
 import { isSameChannel } from '../recordings/fileName';
-import { isStale, STALE_MS } from '../recordings/completeness';
+import { isStale, STALE_MS } from '../recordings/status';
 import type { ReadSession } from '../recordings/recording';
 import { startOf, type SessionFiles } from '../recordings/sessionFiles';
 import { digestOf, packSeen, packTimes, readSeen, readTimes, type TriggerState } from './state';

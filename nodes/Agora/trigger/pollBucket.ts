@@ -1,5 +1,5 @@
 import { mapConcurrent } from '../http/concurrency';
-import { isStale, MP4_GRACE_MS } from '../recordings/completeness';
+import { isStale, MP4_GRACE_MS } from '../recordings/status';
 import { ALL_DAYS, partitionOf } from '../recordings/day';
 import { findTakeovers, listSession, openPrefixes } from '../recordings/find';
 import { listFiles } from '../recordings/listFiles';

@@ -15,9 +15,7 @@ const TAKES_BACK_MS = 600_000;
 /** `pollRecordings`: everything between n8n and the wire, with the workflow's static data watched. */
 export async function wholeTrigger(): Promise<Subject> {
 	const { pollRecordings } =
-		await loadSource<typeof import('../../../nodes/Agora/trigger/pollRecordings.ts')>(
-			'trigger/pollRecordings',
-		);
+		await loadSource<typeof import('../../../nodes/Agora/trigger/poll.ts')>('trigger/poll');
 
 	return {
 		longest: LONGEST_MS,

@@ -1,6 +1,6 @@
 import { DAY_MS, dayOf } from '../../../nodes/Agora/recordings/day';
 import { findNewestOfChannel, findSession } from '../../../nodes/Agora/recordings/find';
-import { indexSession } from '../../../nodes/Agora/recordings/sessionIndex';
+import { indexSession } from '../../../nodes/Agora/recordings/sessionRecord';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
 import {
 	addComposite,

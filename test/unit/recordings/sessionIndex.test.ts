@@ -2,7 +2,7 @@ import {
 	findIndexed,
 	findIndexedOfChannel,
 	indexSession,
-} from '../../../nodes/Agora/recordings/sessionIndex';
+} from '../../../nodes/Agora/recordings/sessionRecord';
 import { memoryBucket } from '../memoryBucket';
 import { MINUTE, sessionRecordOf, sidOf } from '../recordedSession';
 

@@ -1,4 +1,4 @@
-import type { RecordingStatus } from '../../../nodes/Agora/recordings/completeness';
+import type { RecordingStatus } from '../../../nodes/Agora/recordings/status';
 import type { ReadSession } from '../../../nodes/Agora/recordings/recording';
 import { collect, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
 import {

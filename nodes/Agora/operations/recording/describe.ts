@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { answeredFiles } from '../../recordings/agoraAnswer';
-import type { RecordingStatus } from '../../recordings/completeness';
+import type { RecordingStatus } from '../../recordings/status';
 import { toRecording, unseenRecording, withAnsweredFiles } from '../../recordings/recording';
 import type { Located } from './locator';
 

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { findRecordings, type FoundRecordings } from '../../recordings/catalogue';
-import type { RecordingStatus } from '../../recordings/completeness';
+import type { RecordingStatus } from '../../recordings/status';
 import { openBucket } from '../../storage/bucket';
 import type { Bucket } from '../../storage/types';
 import { limit, readLimit, returnAll } from '../limit';

@@ -91,8 +91,8 @@ export async function sessionRecordReader(): Promise<Reader<string>> {
 }
 
 export async function sessionIndexReader(): Promise<Reader<string>> {
-	type Index = typeof import('../../../../nodes/Agora/recordings/sessionIndex');
-	const { findIndexed, findIndexedOfChannel } = await loadSource<Index>('recordings/sessionIndex');
+	type Index = typeof import('../../../../nodes/Agora/recordings/sessionRecord');
+	const { findIndexed, findIndexedOfChannel } = await loadSource<Index>('recordings/sessionRecord');
 	type Bucket = Parameters<Index['findIndexed']>[0];
 	const bucketOf = (text: string) => {
 		const object = {

@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { readAccount, type Account } from '../../../agora/account';
 import { acquire, start } from '../../../agora/cloudRecording';
 import { Fault } from '../../../http/fault';
-import { saveSession } from '../../../recordings/sessionIndex';
+import { saveSession } from '../../../recordings/sessionRecord';
 import type { SessionRecord } from '../../../recordings/sessionRecord';
 import { readJsonObject } from '../../jsonObject';
 import { acquireRequest, type ReservationOptions } from './acquireRequest';

@@ -1,4 +1,4 @@
-import { timeForNewWork } from '../../../nodes/Agora/trigger/pollRecordings';
+import { timeForNewWork } from '../../../nodes/Agora/trigger/poll';
 
 /** After which n8n gives up activating a workflow: 70 % of two minutes. */
 const ACTIVATION_MS = 84_000;

@@ -3,7 +3,7 @@ import {
 	isStale,
 	statusOf,
 	type ReadPlaylist,
-} from '../../../nodes/Agora/recordings/completeness';
+} from '../../../nodes/Agora/recordings/status';
 import { readPlaylist } from '../../../nodes/Agora/recordings/playlist';
 import { collect, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
 import { MINUTE, playlistText, sessionRecordOf, sidOf } from '../recordedSession';

@@ -1,20 +1,21 @@
-import type { IPollFunctions } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workflow';
 import { Fault } from '../http/fault';
+import { toNodeError } from '../http/nodeError';
 import { readPresentation } from '../operations/recording/presentation';
 import { findRecordings } from '../recordings/catalogue';
 import { toRecording, type Presentation, type Recording } from '../recordings/recording';
 import { openBucket } from '../storage/bucket';
 import type { Bucket } from '../storage/types';
 import {
-	isAfterStart,
-	isBehind,
-	noteGaveOut,
-	noteGivenOut,
-	notePolled,
-	takeBack,
-} from './givenOut';
+	isFirstPollAfterStart,
+	isOutdated,
+	rememberEmission,
+	markEmitted,
+	markPolled,
+	forgetRecentlyEmitted,
+	skipIfPolling,
+} from './pollGuard';
 import type { Mp4Files, TriggerEvent, Watch } from './detectNew';
-import { onePollAtATime } from './onePollAtATime';
 import { pollBucket } from './pollBucket';
 import { readState, scopeOf } from './state';
 
@@ -29,8 +30,24 @@ const ACTIVATION_BUDGET_MS = 80_000;
 const SHARE_FOR_NEW_WORK = 0.6;
 
 /**
- * What the trigger gives out at one poll, oldest first. Remembers in the workflow's static data what it gave
- * out: assigned once, at the end, so that a poll that fails is simply made again.
+ * Polls the bucket once.
+ *
+ * @returns an item for each new recording, null for none
+ * @throws NodeError when the bucket cannot be read
+ */
+export async function runPoll(context: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+	try {
+		const recordings = await pollRecordings(context);
+		if (recordings.length === 0) return null;
+		return [recordings.map((json) => ({ json: json as unknown as IDataObject }))];
+	} catch (error) {
+		throw toNodeError(context.getNode(), error);
+	}
+}
+
+/**
+ * Finds the recordings to emit at one poll, oldest first. The workflow's static data is assigned once, at the end, so
+ * that a poll that fails is simply repeated.
  *
  * @throws Fault when the bucket refuses, or when a manual test finds nothing to show
  */
@@ -60,7 +77,7 @@ export async function pollRecordings(context: IPollFunctions): Promise<Recording
 	const node = `${context.getWorkflow().id} ${context.getNode().id} ${watch.scope}`;
 	const poll = async () =>
 		await newRecordingsOf(context, node, bucket, folder, watch, presentation);
-	return await onePollAtATime(node, poll, []);
+	return await skipIfPolling(node, poll, []);
 }
 
 async function newRecordingsOf(
@@ -74,8 +91,9 @@ async function newRecordingsOf(
 	const deadline = Date.now() + timeForNewWork(context.getPollBudgetMs?.());
 	const memory = context.getWorkflowStaticData('node');
 	const stored = readState(memory, watch.scope);
-	if (isBehind(node, stored, Date.now())) return [];
-	const before = stored && isAfterStart(context) ? takeBack(stored, Date.now()) : stored;
+	if (isOutdated(node, stored, Date.now())) return [];
+	const before =
+		stored && isFirstPollAfterStart(context) ? forgetRecentlyEmitted(stored, Date.now()) : stored;
 	const { state, news, unopened } = await pollBucket(
 		bucket,
 		folder,
@@ -87,9 +105,9 @@ async function newRecordingsOf(
 	warnOnce(context, bucket, unopened);
 	const recordings = news.map((read) => toRecording(bucket, read, presentation));
 	const now = Date.now();
-	memory.state = noteGivenOut(state, news, now);
-	if (news.length > 0) noteGaveOut(node, now);
-	notePolled(context);
+	memory.state = markEmitted(state, news, now);
+	if (news.length > 0) rememberEmission(node, now);
+	markPolled(context);
 	return recordings;
 }
 

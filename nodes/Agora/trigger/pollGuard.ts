@@ -1,0 +1,107 @@
+import type { IPollFunctions } from 'n8n-workflow';
+import { idOf } from '../recordings/sessionRef';
+import type { ReadSession } from '../recordings/recording';
+import { digestOf, packSeen, packTimes, readSeen, readTimes, type TriggerState } from './state';
+
+/**
+ * Within this time n8n is running again and has polled, also after several kills in a row: n8n waits two minutes after
+ * an activation that was cut off, and Kubernetes up to five between two starts.
+ */
+const RECENT_MS = 10 * 60_000;
+
+/**
+ * Marks recordings as emitted by this poll. n8n stores the state a moment before it stores the execution, so when it is
+ * killed in between, nothing else shows that they were lost.
+ *
+ * @param now Unix milliseconds by this machine's clock
+ * @returns a new state; the same where nothing was emitted
+ */
+export function markEmitted(state: TriggerState, news: ReadSession[], now: number): TriggerState {
+	if (news.length === 0) return state;
+	const digests = news.map(({ session }) => digestOf(idOf(session)));
+	return { ...state, given: packSeen(digests), givenAt: now };
+}
+
+/**
+ * Forgets what was emitted just before n8n was started, as its execution may have been lost or cut off. Emitting a
+ * recording twice is better than losing it.
+ *
+ * @param now Unix milliseconds by this machine's clock
+ * @returns a state that does not know those sessions; the same where that was longer ago
+ */
+export function forgetRecentlyEmitted(state: TriggerState, now: number): TriggerState {
+	if (now - state.givenAt >= RECENT_MS) return state;
+	const given = readSeen({ seen: state.given });
+	const seen = [...readSeen(state)].filter((digest) => !given.has(digest));
+	const interrupted = [...readTimes(state.interrupted)].filter(([digest]) => !given.has(digest));
+	return { ...state, seen: packSeen(seen), interrupted: packTimes(interrupted) };
+}
+
+/** n8n stores the state of a poll within this time, or never. */
+const STORING_MS = 30_000;
+
+/** When the last recordings were emitted, Unix milliseconds, by the node that polls. */
+const emittedAt = new Map<string, number>();
+
+/** @param now Unix milliseconds by this machine's clock */
+export function rememberEmission(node: string, now: number): void {
+	emittedAt.set(node, now);
+}
+
+/**
+ * Whether a state is older than the last emission, so that a poll from it would emit the same again: n8n's durable
+ * poller reads the state when a poll is due, and stores it a while after that poll has ended.
+ *
+ * @param node identifies the node that polls
+ * @param now Unix milliseconds by this machine's clock
+ */
+export function isOutdated(node: string, state: TriggerState | null, now: number): boolean {
+	const last = emittedAt.get(node) ?? 0;
+	if (now - last >= STORING_MS) emittedAt.delete(node);
+	return (state?.givenAt ?? 0) < last && now - last < STORING_MS;
+}
+
+/** n8n's own poller polls with the same context for as long as it runs; its durable one makes one for each poll. */
+const hasPolled = new WeakSet<IPollFunctions>();
+
+/**
+ * Whether this is the first poll after n8n was started or took over from one that had ended (n8n: activation modes
+ * `init` and `leadershipChange`). Its durable poller never says so, and stores state and execution as one.
+ */
+export function isFirstPollAfterStart(context: IPollFunctions): boolean {
+	const isStart = ['init', 'leadershipChange'].includes(context.getActivationMode());
+	return isStart && !hasPolled.has(context);
+}
+
+/** To be called when a poll has ended. */
+export function markPolled(context: IPollFunctions): void {
+	hasPolled.add(context);
+}
+
+/** Longer than any poll lasts: one that hangs must not block the later ones. */
+const LONGEST_POLL_MS = 10 * 60_000;
+
+/** When the running polls began, Unix milliseconds, by the node that polls. */
+const runningSince = new Map<string, number>();
+
+/**
+ * Skips a poll while another one of the same node is running. n8n starts polls on schedule even so, and both would
+ * emit the same recordings.
+ *
+ * @param node identifies the node that polls
+ * @returns what `poll` returns; `skipped` at once while another poll of this node is running
+ */
+export async function skipIfPolling<Result>(
+	node: string,
+	poll: () => Promise<Result>,
+	skipped: Result,
+): Promise<Result> {
+	const now = Date.now();
+	if (now - (runningSince.get(node) ?? 0) < LONGEST_POLL_MS) return skipped;
+	runningSince.set(node, now);
+	try {
+		return await poll();
+	} finally {
+		if (runningSince.get(node) === now) runningSince.delete(node);
+	}
+}
