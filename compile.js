@@ -29,7 +29,7 @@ async function compile(files, folder) {
 		platform: 'node',
 		format: 'cjs',
 		supported: { 'dynamic-import': false },
-		target: 'es2023',
+		target: 'node20',
 		charset: 'utf8',
 		logLevel: 'warning',
 	});
