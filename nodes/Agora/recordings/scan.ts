@@ -1,10 +1,11 @@
 import { mapConcurrent } from '../http/concurrency';
-import { comesAfter, endOf, lastEntry } from '../storage/listing';
+import { comesAfter, lastEntry } from '../storage/listing';
 import { Pages } from '../storage/pages';
-import type { Bucket, ListPage } from '../storage/types';
-import { ALL_DAYS, partitionOf, type Day, type Days } from './day';
+import type { Bucket } from '../storage/types';
+import { type Day, type Days } from './day';
+import { CENTURY, DayFilter, INDEXED } from './dayFilter';
 import { collect, type SessionFiles } from './sessionFiles';
-import { INDEX_FOLDER } from './sessionRecord';
+import { StemResults } from './stemResults';
 import { idOf, sessionKeyOf, type KeyPrefix, type SessionKey, type SessionRef } from './sessionRef';
 
 export interface ScanOptions {
@@ -25,17 +26,6 @@ interface KeyRange {
 
 /** `bak<n>_` with nothing after it: the folded entry of everything that replacing recorders wrote. */
 const TAKEOVER = /(?:^|\/)bak\d+_$/;
-interface ScannedFolder {
-	name: string;
-	/** The days that were scanned when it was looked at. */
-	days: Days;
-	day: Day | null;
-	/** Whether its sessions are in the requested days. */
-	isWanted: boolean;
-}
-
-/** All day folders begin with it. */
-const CENTURY = '20';
 const REQUESTS_AT_ONCE = 8;
 /** Requests for names that are not Agora's: enough for every bucket that is not mainly used for something else. */
 const OPENINGS = 100;
@@ -46,8 +36,6 @@ const FEW_STEMS = 3;
 const LEADING_UNDERSCORE = /(?:^|\/)_$/;
 /** A repeated scan looks for those other folders this often. */
 const LEADING_UNDERSCORE_MS = 15 * 60_000;
-/** The index of any credential whose prefix is in the bucket. */
-const INDEXED = new RegExp(`^(?:.*/)?${INDEX_FOLDER}`);
 /** Room between the indexes of two ranges. */
 const RANGE = 2 ** 32;
 
@@ -76,19 +64,8 @@ export class SessionScan {
 	readonly unopened: string[] = [];
 	/** The bucket's time, Unix milliseconds. */
 	now = 0;
-	/** The days that were scanned last. */
-	days: Days = ALL_DAYS;
-	/** The oldest day left out so far, by the parent folder of the day folders. */
-	private readonly oldestDays = new Map<string, Day>();
-	/** Parent folders in which days were skipped. */
-	private readonly skipped = new Set<string>();
-	/** What names begin with below which there is a session, of whatever day, and in which folders. */
-	private readonly yielding = new Map<string, Set<string>>();
-	private lastFolder: ScannedFolder = { name: '?', days: ALL_DAYS, day: null, isWanted: false };
-	/** Where the search below a name ended before its time. */
-	private readonly resumeAfter = new Map<string, string | undefined>();
-	/** How many requests each listed prefix took. */
-	private readonly requests = new Map<string, number>();
+	private readonly filter = new DayFilter();
+	private readonly results: StemResults;
 	private readonly deadline: number;
 	private readonly isRepeated: boolean;
 	private openingsLeft: number;
@@ -101,6 +78,7 @@ export class SessionScan {
 		{ deadline = Infinity, isRepeated = false }: ScanOptions = {},
 	) {
 		this.bucket = bucket;
+		this.results = new StemResults(bucket.support.stems);
 		this.root = root;
 		this.deadline = deadline;
 		// The first scan of this process searches all that a single one would.
@@ -114,14 +92,19 @@ export class SessionScan {
 	 * @throws Fault when the bucket refuses, or the deadline has passed
 	 */
 	async scanDays(days: Days): Promise<void> {
-		this.days = days;
+		this.filter.days = days;
 		await this.openStems(await this.scanRange(this.root, {}, true));
 		await this.rescanGaps();
 	}
 
+	/** The days that were scanned last. */
+	get days(): Days {
+		return this.filter.days;
+	}
+
 	/** @returns whether there are day folders before the days that were scanned */
 	hasOlder(): boolean {
-		return [...this.oldestDays.values()].some((day) => day < this.days.from);
+		return this.filter.parentsWithOlder().length > 0;
 	}
 
 	/**
@@ -131,14 +114,14 @@ export class SessionScan {
 	 * @throws Fault when the bucket refuses, or the deadline has passed
 	 */
 	async goBack(from: Day): Promise<void> {
-		const before = this.days.from;
-		this.days = { from, to: before };
+		const before = this.filter.days.from;
+		const parents = this.filter.parentsWithOlder();
+		this.filter.days = { from, to: before };
 		if (!this.bucket.support.startsAfter) {
 			await this.openStems(await this.scanRange(this.root, {}, false));
 			return;
 		}
-		const parents = [...this.oldestDays].filter(([, oldest]) => oldest < before);
-		const stems = await mapConcurrent(parents, REQUESTS_AT_ONCE, async ([parent]) => {
+		const stems = await mapConcurrent(parents, REQUESTS_AT_ONCE, async (parent) => {
 			const range = { after: `${parent}${from}`, before: `${parent}${before}` };
 			return await this.scanRange(this.within(parent), range, false);
 		});
@@ -151,9 +134,9 @@ export class SessionScan {
 	 */
 	private async rescanGaps(): Promise<void> {
 		if (!this.bucket.support.startsAfter) return;
-		const { from, to } = this.days;
+		const { from, to } = this.filter.days;
 		const folders = new Set([...this.sessions.values()].map(({ folder }) => folder));
-		for (const parent of this.skipped) {
+		for (const parent of this.filter.skipped) {
 			if (!folders.has(parent)) continue;
 			const first = `${parent}${CENTURY}`;
 			const prefix = this.within(parent);
@@ -184,7 +167,8 @@ export class SessionScan {
 		const sessionsBefore = this.sessions.size;
 		const base = ++this.ranges * RANGE;
 		let index = base;
-		const isIn = (key: string) => (before === undefined || key < before) && this.isWanted(key);
+		const isIn = (key: string) =>
+			(before === undefined || key < before) && this.filter.isWanted(key);
 		const query = { prefix, delimiter: '_', startAfter: after };
 		const pages = new Pages(this.bucket, query, this.deadline);
 		let last = after;
@@ -193,19 +177,19 @@ export class SessionScan {
 			const hasFound = this.sessions.size > sessionsBefore;
 			if (isCounted && !hasFound && this.openingsLeft-- <= 0) {
 				this.unopened.push(prefix);
-				this.resumeAfter.set(prefix, last);
+				this.results.noteCut(prefix, last);
 				break;
 			}
 			const page = await pages.next(skipTo);
 			if (page === null) break;
-			this.requests.set(prefix, (this.requests.get(prefix) ?? 0) + 1);
+			this.results.noteRequest(prefix);
 			this.now = page.serverTime;
 			last = lastEntry(page) || last;
 			for (const entry of page.prefixes) {
 				// Entries that are left out count as well: those around them are not next to each other.
 				index++;
 				const key = sessionKeyOf(entry);
-				if (key !== null) this.noteYield(entry);
+				if (key !== null) this.results.noteSession(entry);
 				if (!isIn(entry)) continue;
 				if (key !== null) this.add(key, index, true);
 				else stems.push(entry);
@@ -220,48 +204,9 @@ export class SessionScan {
 			const { startsAfter } = this.bucket.support;
 			const isPast = before !== undefined && last !== undefined && !comesAfter(before, last);
 			if (isPast && startsAfter) break;
-			skipTo = maySkip && startsAfter ? this.skipFrom(page) : undefined;
+			skipTo = maySkip && startsAfter ? this.filter.skipFrom(lastEntry(page)) : undefined;
 		}
 		return stems;
-	}
-
-	/** @returns the key to continue after, where a page ends in keys that are not needed */
-	private skipFrom(page: ListPage): string | undefined {
-		const last = lastEntry(page);
-		const [indexed] = INDEXED.exec(last) ?? [];
-		if (indexed !== undefined) return endOf(indexed);
-		const partition = partitionOf(last);
-		if (partition === null) return undefined;
-		const { parent, day } = partition;
-		const { from, to } = this.days;
-		if (day >= from && day <= to) return undefined;
-		this.skipped.add(parent);
-		return day < from ? `${parent}${from}` : `${parent}${CENTURY}~`;
-	}
-
-	/** Whether a key is in no day folder or in that of a requested day, and not in the package's own index. */
-	private isWanted(key: string): boolean {
-		return this.folderOf(key).isWanted;
-	}
-
-	/** Keys next to each other are mostly in the same folder. */
-	private folderOf(key: string): ScannedFolder {
-		const name = key.slice(0, key.lastIndexOf('/') + 1);
-		if (name !== this.lastFolder.name || this.days !== this.lastFolder.days) {
-			const isWanted = this.isWithinDays(key) && !INDEXED.test(key);
-			const day = partitionOf(key)?.day ?? null;
-			this.lastFolder = { name, days: this.days, day, isWanted };
-		}
-		return this.lastFolder;
-	}
-
-	private isWithinDays(key: string): boolean {
-		const partition = partitionOf(key);
-		if (partition === null) return true;
-		const { parent, day } = partition;
-		const { from, to } = this.days;
-		if (day < from && day < (this.oldestDays.get(parent) ?? from)) this.oldestDays.set(parent, day);
-		return day >= from && day <= to;
 	}
 
 	/** @returns the prefix of the session's keys, which may be known */
@@ -270,7 +215,7 @@ export class SessionScan {
 		const session = this.sessions.get(id);
 		if (session === undefined) {
 			const added = { prefix, index, isFolded };
-			const { day } = this.folderOf(prefix);
+			const day = this.filter.dayOf(prefix);
 			this.sessions.set(id, { folder, sid, day, prefixes: [added] });
 			return added;
 		}
@@ -282,16 +227,6 @@ export class SessionScan {
 		const added = { prefix, index, isFolded };
 		session.prefixes.push(added);
 		return added;
-	}
-
-	private noteYield(entry: string): void {
-		const own = entry.length - 1;
-		for (let end = entry.indexOf('_'); end < own; end = entry.indexOf('_', end + 1)) {
-			const stem = entry.slice(0, end + 1);
-			const folders = this.yielding.get(stem) ?? new Set();
-			const slash = entry.indexOf('/', end);
-			this.yielding.set(stem, slash < 0 ? folders : folders.add(entry.slice(0, slash + 1)));
-		}
 	}
 
 	/** Those that led to recordings before first, then those that were opened longest ago. */
@@ -332,7 +267,7 @@ export class SessionScan {
 			await this.openStems(inner.filter((each) => !isAlike(each)));
 			await this.openFolders(stem, isCounted, (folder) => folder.includes('_', stem.length));
 		}
-		this.noteOpened(stem);
+		this.results.noteOpened(stem);
 	}
 
 	/** Finds the folders whose names begin with a stem among any number of files, and searches those needed. */
@@ -355,19 +290,6 @@ export class SessionScan {
 		for (const folder of folders.filter(isNeeded)) {
 			await this.openStems(await this.scanRange(folder, {}, true, isCounted));
 		}
-		this.noteOpened(stem);
-	}
-
-	private noteOpened(stem: string): void {
-		const { stems } = this.bucket.support;
-		const folders = [...(this.yielding.get(stem) ?? [])];
-		const requests = this.requests.get(stem) ?? 0;
-		stems.set(stem, {
-			hasSessions: this.yielding.has(stem),
-			folders,
-			openedAt: Date.now(),
-			resumeAfter: this.resumeAfter.get(stem),
-			requests: Math.max(requests, stems.get(stem)?.requests ?? 0),
-		});
+		this.results.noteOpened(stem);
 	}
 }
