@@ -1,5 +1,5 @@
 import type { Bucket } from '../storage/types';
-import { isStale, type RecordingStatus } from './status';
+import { mayBeRecording, type RecordingStatus } from './status';
 import { DAY_MS, dayOf, type Days } from './day';
 import { channelInNames, isSameChannel } from './fileName';
 import { listSession } from './find';
@@ -62,6 +62,7 @@ export async function findRecordings(
 	let candidates: SessionFiles[] = [];
 	let found: FoundRecordings = { recordings, unrecognized: 0, unopened: [] };
 	const { folder, limit } = query;
+	let atOnce = 1;
 	for await (const batch of scanNewestFirst(bucket, folder, daysOf(query), limit !== Infinity)) {
 		const { scan, added, newestUnread } = batch;
 		const listed = [...(await listFiles(scan, added)).values()]
@@ -72,13 +73,15 @@ export async function findRecordings(
 		let newer = candidates.filter((each) => startOf(each) >= newestUnread);
 		candidates = candidates.slice(newer.length);
 		while (recordings.length < limit && newer.length > 0) {
-			const count = Math.min(BATCH, limit - recordings.length);
-			const sessions = newer.slice(0, count);
-			newer = newer.slice(count);
+			const sessions = newer.slice(0, Math.min(BATCH, Math.max(limit - recordings.length, atOnce)));
+			newer = newer.slice(sessions.length);
+			// Where few match, more at once take fewer round trips.
+			atOnce = sessions.length * 2;
 			for (const read of await readSessions(bucket, sessions, scan.now)) {
 				if (recordings.length === limit) break;
 				const recording = toRecording(bucket, read, presentation);
 				if (!matches(recording, query)) continue;
+				atOnce = 1;
 				if (!presentation.includeSegments) recordings.push(recording);
 				else {
 					const whole = await withSegments(scan, read);
@@ -123,7 +126,7 @@ function mayMatch(session: SessionFiles, query: RecordingQuery, now: number): bo
 	return (
 		(cname === undefined || isSameChannel(session.channel, cname)) &&
 		isFoundBy(session, search.toLowerCase()) &&
-		(status !== 'recording' || !isStale(session, now)) &&
+		(status !== 'recording' || mayBeRecording(session, now)) &&
 		(startedAfter === undefined || started >= startedAfter) &&
 		(startedBefore === undefined || started <= startedBefore)
 	);

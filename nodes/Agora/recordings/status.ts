@@ -21,13 +21,15 @@ export interface ReadPlaylist extends Playlist {
 	object: RecordedObject;
 }
 
-/** After a stop with such an `uploadingStatus` files may still arrive, within this time (Agora: stop). */
+/** Agora uploads files from its backup servers within three days (Agora: stop). */
+const BACKUP_MS = 3 * DAY_MS;
+/** After a stop with such an `uploadingStatus` files may still arrive, within this time. */
 const UPLOADING_MS: Record<string, number> = {
 	already_stopping: STALE_MS,
 	in_progress: STALE_MS,
-	backuped: 3 * DAY_MS,
-	stranded: 3 * DAY_MS,
-	unknown: 3 * DAY_MS,
+	backuped: BACKUP_MS,
+	stranded: BACKUP_MS,
+	unknown: BACKUP_MS,
 };
 
 /**
@@ -121,6 +123,13 @@ function hasAllMp4({ files }: SessionFiles, playlists: ReadPlaylist[]): boolean 
 /** Whether nothing has arrived for so long that the session's recorder cannot be at work any more. */
 export function isStale(session: SessionFiles, now: number): boolean {
 	return idleMs(session, now) >= Math.max(STALE_MS, quietTime(session));
+}
+
+/** Whether a session's status may be `recording`, as far as the listing shows. */
+export function mayBeRecording(session: SessionFiles, now: number): boolean {
+	if (!isStale(session, now)) return true;
+	// Its record may say that Agora still uploads files from its backup.
+	return session.record !== null && idleMs(session, now) < BACKUP_MS;
 }
 
 /** How long nothing has arrived, in milliseconds. */

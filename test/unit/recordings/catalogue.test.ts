@@ -13,6 +13,36 @@ async function sidsFound(bucket: MemoryBucket, query: Partial<RecordingQuery> = 
 }
 
 describe('findRecordings', () => {
+	it('reads more at once where few recordings match a filter', async () => {
+		const bucket = archive(400);
+		addComposite(bucket, {
+			sid: sidOf(900),
+			start: NOON - HOUR,
+			record: { resourceId: 'the-one' },
+		});
+		let atOnce = 0;
+		let most = 0;
+		const { getText } = bucket;
+		bucket.getText = async (key) => {
+			most = Math.max(most, ++atOnce);
+			await new Promise(setImmediate);
+			atOnce--;
+			return await getText(key);
+		};
+		expect(await sidsFound(bucket, { resourceId: 'the-one', limit: 1 })).toEqual([sidOf(900)]);
+		expect(most).toBeGreaterThan(10);
+	});
+
+	it('finds a stopped recording whose files are still uploaded from a backup as running', async () => {
+		const bucket = memoryBucket({ now: NOON + 5 * HOUR });
+		const endedAt = new Date(NOON).toISOString();
+		const record = { endedAt, uploadingStatus: 'backuped' };
+		addComposite(bucket, { sid: sidOf(1), start: NOON, ended: false, record });
+		expect(await sidsFound(bucket, { status: 'recording', limit: 5 })).toEqual([sidOf(1)]);
+		bucket.now = NOON + 73 * HOUR;
+		expect(await sidsFound(bucket, { status: 'recording', limit: 5 })).toEqual([]);
+	});
+
 	it('gives the newest so many, newest first, whatever their names and the pages', async () => {
 		const bucket = archive(20, { pageSize: 7 });
 		addComposite(bucket, { folder: 'z/', sid: sidOf(99), start: NOON });
