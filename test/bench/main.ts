@@ -1,8 +1,8 @@
 /**
- * `npm run bench`: measures this package beside n8n's own nodes, prints a table, and writes
- * docs/benchmarks.md. With the names of measurements it does only those, and only prints.
+ * `npm run bench`: measures this package beside n8n's own nodes, prints the results and writes them to
+ * docs/benchmarks.md. With the names of measurements it runs only those and keeps the other sections.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '../../sandbox/n8n/paths.ts';
 import type { Bench, Measurement } from './measurement.ts';
@@ -72,9 +72,9 @@ async function main(names: string[]): Promise<void> {
 	try {
 		const results = await measureAll(chosen, { archives, agora, say });
 		if (results.length === 0) return;
-		const text = await page(results, loadBefore);
+		const titles = ALL.map(({ title }) => title);
+		const text = await page(results, titles, readFileSync(PAGE, 'utf8'), loadBefore);
 		console.log(`\n${text}`);
-		if (results.length < ALL.length) return;
 		writeFileSync(PAGE, text);
 		say(`written to ${PAGE}`);
 	} finally {

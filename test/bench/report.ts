@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import prettier from 'prettier';
@@ -11,27 +12,45 @@ export interface Result {
 	notes: string[];
 }
 
-/** The result as Markdown, formatted as the repository's lint wants it. */
-export async function page(results: Result[], loadBefore: number): Promise<string> {
-	const missed = results.flatMap(({ rows }) => rows).filter(({ met }) => met === false);
+/**
+ * @param results of all measurements, or of some
+ * @param order the titles of all sections
+ * @param previous the page as it was, whose other sections stay; '' for none
+ * @returns the page as Markdown, formatted as the repository's lint wants it
+ */
+export async function page(
+	results: Result[],
+	order: string[],
+	previous: string,
+	loadBefore: number,
+): Promise<string> {
+	const sections = new Map(
+		previous
+			.split(/^(?=## )/m)
+			.slice(1)
+			.map((text) => [/^## (.*)/.exec(text)![1]!, text.trim()]),
+	);
+	for (const result of results)
+		sections.set(result.measurement.title, section(result, loadBefore).join('\n'));
+	const bodies = order.map((title) => sections.get(title)).filter((text) => text !== undefined);
+	const verdicts = bodies.flatMap((text) => text.match(/\| (?:met|\*\*MISSED\*\*) +\|$/gm) ?? []);
+	const missed = verdicts.filter((verdict) => verdict.includes('MISSED')).length;
 	const text = [
 		'# Benchmarks',
 		'',
-		`Written by \`npm run bench\`. Unless a section says otherwise, every node runs in n8n’s own execution engine, each run in a process of its own, against servers in processes of their own that compute their answers: a bucket that holds nothing and lists millions of objects, and Agora’s cloud recording with its rate limit. Times, speeds and memory are medians of ${RUNS} runs. Trust the ratios: both sides ran on the same machine, in turns.`,
+		`Written by \`npm run bench\`; \`npm run bench -- <name>\` measures one section again. Unless a section says otherwise, every node runs in n8n’s own execution engine, each run in a process of its own, against servers in processes of their own that compute their answers: a bucket that holds nothing and lists millions of objects, and Agora’s cloud recording with its rate limit. Times, speeds and memory are medians of ${RUNS} runs. Trust the ratios: both sides ran on the same machine, in turns.`,
 		'',
-		...machine(loadBefore),
+		...machine(),
 		'',
-		missed.length === 0
-			? 'All targets are met.'
-			: `**Missed: ${missed.length}** of ${results.flatMap(({ rows }) => rows).filter(({ met }) => met !== null).length} targets.`,
-		...results.flatMap(section),
+		missed === 0 ? 'All targets are met.' : `**Missed: ${missed}** of ${verdicts.length} targets.`,
+		...bodies.flatMap((body) => ['', body]),
 		'',
 	].join('\n');
 	const options = await prettier.resolveConfig(join(repository, 'docs/benchmarks.md'));
 	return await prettier.format(text, { ...options, parser: 'markdown' });
 }
 
-function machine(loadBefore: number): string[] {
+function machine(): string[] {
 	const versions = [
 		['Node', process.versions.node],
 		...['n8n-core', 'n8n-workflow', 'undici'].map((name) => [name, versionOf(repository, name)]),
@@ -41,18 +60,20 @@ function machine(loadBefore: number): string[] {
 	const [first] = cpus();
 	const memory = Math.round(totalmem() / 1024 ** 3);
 	return [
-		`- Date: ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-		`- Machine: ${cpus().length} × ${first?.model.trim()}, ${memory} GiB, ${type()} ${release()}; ${loadBefore.toFixed(1)} processes at work when it began`,
+		`- Machine: ${cpus().length} × ${first?.model.trim()}, ${memory} GiB, ${type()} ${release()}`,
 		`- Versions: ${versions.join(', ')}`,
 	];
 }
 
-function section({ measurement, rows, notes }: Result): string[] {
+function section({ measurement, rows, notes }: Result, loadBefore: number): string[] {
+	const date = new Date().toISOString().slice(0, 16).replace('T', ' ');
+	const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: repository });
 	return [
-		'',
 		`## ${measurement.title}`,
 		'',
 		measurement.method,
+		'',
+		`Measured on ${date} UTC at commit ${String(commit).trim()}, with ${loadBefore.toFixed(1)} other processes at work.`,
 		'',
 		'| Measured | Ours | Peer | Ratio | Target | |',
 		'| --- | --- | --- | --- | --- | --- |',
