@@ -11,6 +11,8 @@ export interface Execution {
 	id: string;
 	status: string;
 	mode: string;
+	/** ISO 8601 */
+	startedAt?: string;
 	/** Message of the node that stopped it. */
 	error?: string;
 	/** JSON of each node's first output, by node name. */
@@ -119,12 +121,15 @@ export async function triggered(
 }
 
 async function readExecution(api: RestApi, id: string): Promise<Execution> {
-	const { status, mode, data } = await api.get<{ status: string; mode: string; data?: string }>(
-		`/executions/${id}`,
-	);
+	const { status, mode, startedAt, data } = await api.get<{
+		status: string;
+		mode: string;
+		startedAt?: string;
+		data?: string;
+	}>(`/executions/${id}`);
 	// While it runs, n8n answers with data that is empty or half.
-	if (!data || !DONE.includes(status)) return { id, status, mode, outputs: {} };
-	return { id, status, mode, ...readRun(data) };
+	if (!data || !DONE.includes(status)) return { id, status, mode, startedAt, outputs: {} };
+	return { id, status, mode, startedAt, ...readRun(data) };
 }
 
 /** Reads the data of an execution as n8n stores it: what its nodes put out, and what stopped it. */

@@ -7,7 +7,8 @@ import {
 	type Credential,
 } from '../../sandbox/n8n/credentials.ts';
 import { owner, type Demo } from '../../sandbox/n8n/demo.ts';
-import { exampleWorkflows, withCredentials } from '../../sandbox/n8n/workflows.ts';
+import { exampleWorkflows, importWorkflow, withCredentials } from '../../sandbox/n8n/workflows.ts';
+import { mp4, PIECE_SECONDS } from '../../sandbox/recorder/clip.ts';
 import {
 	startScriptedModel,
 	type ChatRequest,
@@ -17,10 +18,24 @@ import {
 import { findSecrets } from '../integration/secrets.ts';
 import { toolsInDocs } from './agentTools.ts';
 import { readObject } from './bucketFiles.ts';
-import { execute, executeNode, triggered, until } from './executions.ts';
+import { execute, executeNode, triggered, until, type Execution } from './executions.ts';
 import { ffprobeIsHere, probe } from './film.ts';
 import { webViewLink } from './googleDrive.ts';
+import {
+	archivingWorkflow,
+	ELSEWHERE_FOLDER,
+	IDLE_SECONDS,
+	LATE_MP4,
+	LATE_SECONDS,
+	LONG_CALL,
+	MP4_SECONDS,
+	OWN_FOLDER,
+	POLL_SECONDS,
+	pollsOf,
+	startElsewhere,
+} from './lateMp4.ts';
 import { findIn, tokensIn } from './leaks.ts';
+import { SPEED } from './quickDemo.ts';
 import { beginStory, type Story } from './story.ts';
 import { note } from './transcript.ts';
 
@@ -608,6 +623,143 @@ describe('workflow: ask an agent', () => {
 			expect(tools.toSorted(byName)).toEqual(toolsInDocs().toSorted(byName));
 		} finally {
 			await model.stop();
+		}
+	});
+});
+
+describe('three MP4s, the last one two minutes after the playlist', () => {
+	const OWN = 'long-lecture';
+	const ELSEWHERE = 'long-seminar';
+	/** By channel. */
+	const sids: Record<string, string> = {};
+	/** When the last MP4 was in the bucket, by channel, Unix milliseconds. */
+	const completeAt: Record<string, number> = {};
+	let executions: Execution[];
+
+	const endOf = (cname: string) =>
+		Date.parse(demo.sandbox.control.sessions().find(({ sid }) => sid === sids[cname])!.endedAt!);
+	const mp4Of = (cname: string, index: number) => {
+		const folder = cname === OWN ? OWN_FOLDER : ELSEWHERE_FOLDER;
+		return [...folder, `${sids[cname]}_${cname}_${index}.mp4`].join('/');
+	};
+	const readMp4 = async (cname: string, index: number) =>
+		await readObject(demo.sandbox, demo.sandbox.storage.bucket, mp4Of(cname, index));
+	const itemsOf = (node: string, cname: string) =>
+		executions
+			.flatMap((execution) => outputOf(execution, node))
+			.filter(({ sid: of }) => of === sids[cname]);
+
+	it('one is started by Recording · Start, one by another back end through Agora’s REST API', async () => {
+		const { api, sandbox } = demo;
+		const all = await api.get<Array<{ id: string; name: string; type: string }>>('/credentials');
+		await importWorkflow(api, archivingWorkflow(sandbox.archiveBucket), {
+			credentialIds: (type, name) =>
+				all.find((each) => each.type === type && each.name === name)?.id,
+			inbox: sandbox.inbox,
+		});
+
+		const { control } = sandbox;
+		for (const cname of [OWN, ELSEWHERE]) control.setChannel(cname, LONG_CALL);
+		control.setRecorder({ mp4EverySeconds: MP4_SECONDS, mp4DelaySeconds: LATE_SECONDS * SPEED });
+		const [item] = await run('Start a long recording', {
+			resource: 'recording',
+			operation: 'start',
+			cname: OWN,
+			fileFormats: 'hlsMp4',
+			clientRequest: JSON.stringify({
+				storageConfig: { fileNamePrefix: OWN_FOLDER },
+				recordingConfig: { maxIdleTime: IDLE_SECONDS },
+			}),
+		});
+		expect(item).toMatchObject({ status: 'recording', session_record_saved: true });
+		sids[OWN] = item!.sid as string;
+		sids[ELSEWHERE] = await startElsewhere(sandbox, ELSEWHERE);
+		control.setRecorder({});
+		for (const cname of [OWN, ELSEWHERE]) {
+			void control.complete(sids[cname]!).then(() => (completeAt[cname] = Date.now()));
+		}
+	});
+
+	it(
+		'the trigger polls and starts nothing while the last MP4 is missing',
+		async () => {
+			await until('both recordings have ended', 30, async () =>
+				[OWN, ELSEWHERE].every((cname) => endOf(cname) > 0) ? true : null,
+			);
+			for (const cname of [OWN, ELSEWHERE]) {
+				await readMp4(cname, 0);
+				await readMp4(cname, 1);
+				await expect(readMp4(cname, 2)).rejects.toThrow('the bucket answered 404');
+			}
+			await until('a last MP4 is there', LATE_SECONDS + 10, async () => {
+				const begun = await triggered(demo.api, LATE_MP4);
+				if (Object.keys(completeAt).length > 0) return true;
+				expect(begun).toEqual([]);
+				return null;
+			});
+			await until('both are there', 10, async () =>
+				Object.keys(completeAt).length === 2 ? true : null,
+			);
+			const polls = await pollsOf(demo.sandbox);
+			for (const cname of [OWN, ELSEWHERE]) {
+				const endedAt = endOf(cname);
+				const late = completeAt[cname]! - endedAt;
+				const silent = polls.filter((at) => endedAt < at && at < endedAt + late).length;
+				note(`The last MP4 of ${cname}`, { seconds_late: late / 1000, polls_before_it: silent });
+				expect(late).toBeGreaterThanOrEqual(LATE_SECONDS * 1000 - 100);
+				expect(silent).toBeGreaterThanOrEqual(Math.floor(LATE_SECONDS / POLL_SECONDS) - 1);
+			}
+		},
+		MINUTE + LATE_SECONDS * 1000,
+	);
+
+	it(
+		'emits each exactly once, after its last MP4',
+		async () => {
+			const { api, sandbox } = demo;
+			await until('all MP4s are archived', 30, async () => {
+				executions = await triggered(api, LATE_MP4);
+				const archived = executions.flatMap(({ outputs }) => outputs['Archive it'] ?? []);
+				return archived.length >= 6 || executions.some(({ error }) => error) ? true : null;
+			});
+			const before = (await pollsOf(sandbox)).length;
+			// The second one has begun, so what the first one found would have started.
+			await until('the trigger has polled twice more', 3 * POLL_SECONDS, async () =>
+				(await pollsOf(sandbox)).length >= before + 2 ? true : null,
+			);
+			executions = await triggered(api, LATE_MP4);
+			await api.post(`/workflows/${LATE_MP4}/deactivate`, {});
+			for (const cname of [OWN, ELSEWHERE]) {
+				const items = itemsOf('Agora Trigger', cname);
+				note(`Agora Trigger, ${cname}`, items);
+				expect(items).toEqual([
+					expect.objectContaining({ cname, status: 'completed', file_list: expect.any(Array) }),
+				]);
+				const emitting = executions.filter(({ outputs }) =>
+					outputs['Agora Trigger']!.some(({ sid: of }) => of === sids[cname]),
+				);
+				const files = items[0]!.file_list as Array<{ key: string; last_modified: string }>;
+				const last = files.find(({ key }) => key === mp4Of(cname, 2))!;
+				expect(Date.parse(emitting[0]!.startedAt!)).toBeGreaterThan(Date.parse(last.last_modified));
+			}
+		},
+		MINUTE,
+	);
+
+	it.each([OWN, ELSEWHERE])('Download · Whole Recording gives all MP4s of %s', async (cname) => {
+		const [{ duration_seconds }] = itemsOf('Agora Trigger', cname) as [
+			{ duration_seconds: number },
+		];
+		const items = itemsOf('Download recording', cname);
+		note(`Download recording, ${cname}`, items);
+		expect(items).toHaveLength(3);
+		const { archiveBucket } = demo.sandbox;
+		const seconds = [MP4_SECONDS, MP4_SECONDS, duration_seconds - 2 * MP4_SECONDS];
+		for (const [index, item] of items.entries()) {
+			const { filename } = item.file as { filename: string };
+			const copy = await readObject(demo.sandbox, archiveBucket, `${sids[cname]}/${filename}`);
+			expect(copy.equals(mp4(seconds[index]! / PIECE_SECONDS))).toBe(true);
+			expect(copy.equals(await readMp4(cname, index))).toBe(true);
 		}
 	});
 });

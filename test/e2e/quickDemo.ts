@@ -1,6 +1,9 @@
 import { startDemo, type Demo } from '../../sandbox/n8n/demo.ts';
 import { freePorts } from './freePorts.ts';
 
+/** How many times faster than the clock calls and recordings go by. */
+export const SPEED = 5;
+
 /**
  * Boots n8n as `npm start` does, on ports of its own, where calls go by faster.
  *
@@ -15,7 +18,7 @@ export async function startQuickDemo(
 	return await startDemo({
 		folder,
 		ports: { n8n: n8n!, agora: agora!, s3: s3! },
-		pace: { speed: 5, callSeconds: 20 },
+		pace: { speed: SPEED, callSeconds: 20 },
 		settings,
 		log: (line) => process.stderr.write(`${line}\n`),
 	});
