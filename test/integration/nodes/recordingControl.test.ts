@@ -139,6 +139,10 @@ describe('Recording: Stop', () => {
 		set.sandbox.control.setChannel('empty', { uids: [], seconds: null });
 		const { sid } = (await run('start', { cname: 'empty', options: { maxIdleTime: 600 } }))
 			.json[0]!;
+		await eventually(
+			async () => sessionOf('empty')?.status,
+			(status) => Number(status) >= 3,
+		);
 		expect((await run('get', by('id', String(sid)))).json[0]).toMatchObject({
 			status: 'recording',
 		});
