@@ -77,7 +77,8 @@ export function statusOf(
 /** Whether a session was stopped, as far as its record says, and its files may still be on their way. */
 function stopOf(record: SessionRecord | null, now: number): 'uploading' | 'over' | null {
 	if (record?.endedAt === undefined) return null;
-	const uploading = UPLOADING_MS[record.uploadingStatus ?? ''] ?? 0;
+	const uploading = UPLOADING_MS[record.uploadingStatus ?? ''];
+	if (uploading === undefined) return 'over';
 	return now - Date.parse(record.endedAt) < uploading ? 'uploading' : 'over';
 }
 

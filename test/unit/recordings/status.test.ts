@@ -218,6 +218,7 @@ describe('statusOf a session that was stopped', () => {
 	it.each<[string, string, string, string | undefined, number, File[]]>([
 		['completed', 'without files', 'uploaded', 'uploaded', 0, nothing],
 		['completed', 'without files', 'found to have ended', undefined, 0, nothing],
+		['completed', 'without files', 'by a clock ahead of the bucket', 'uploaded', -5, nothing],
 		['completed', 'without files', 'nobody published', 'no_recorded_data', 0, nothing],
 		['recording', 'without files', 'backed up', 'backuped', 3 * DAYS - 1, nothing],
 		['completed', 'without files', 'backed up long ago', 'backuped', 3 * DAYS, nothing],
