@@ -1,24 +1,37 @@
 import { Fault } from '../http/fault';
 import type { ObjectToRead } from '../storage/concatObjects';
-import { isLastMp4, type ReadPlaylist } from './status';
-import { diskName } from './diskName';
-import { readName } from './fileName';
+import { isLastMp4 } from './status';
 import { groupBy } from './groupBy';
-import type { Slice } from './playlist';
+import {
+	extensionOf,
+	mergeTrack,
+	namedKeys,
+	nameOf,
+	resolvePlaylists,
+	type TrackFile,
+	type TrackPlaylist,
+} from './mergeSlices';
 import type { ReadSession, RecordedFile } from './recording';
+import { safeFileName } from './safeFileName';
 import { startOf, type RecordedObject } from './sessionFiles';
 
-/** A file to give out: one object of the bucket, or several that are joined byte for byte. */
+/** A file to output: one object of the bucket, or several that are merged byte for byte. */
 export interface Download {
-	/** Fit for every file system. */
+	/** Valid on every file system. */
 	filename: string;
 	mimeType: string;
 	/** The user whose track it is, null where all are mixed. */
 	uid: string | null;
 	objects: ObjectToRead[];
+	/** Names of files that belong to it and are not in the bucket. */
+	missing: string[];
+	/** Position among the slices of its track that are separate files; null for any other file. */
+	part: TrackFile['part'];
+	/** What the user should know about it; null for an ordinary file. */
+	note: string | null;
 }
 
-/** What a name's ending says (IANA: media types). */
+/** By file name extension (IANA: media types). */
 const MIME_TYPES: Record<string, string> = {
 	aac: 'audio/aac',
 	jpeg: 'image/jpeg',
@@ -34,40 +47,61 @@ const MIME_TYPES: Record<string, string> = {
 	webm: 'video/webm',
 };
 
-/**
- * What makes up a recording as a whole. Of each user, and of all where they are mixed: the MP4 files, if every
- * recorder that wrote a playlist also wrote one; else each track's slices, joined in the order of its playlist,
- * a replacing recorder's after those of the one it replaced. Audio files beside the video are added.
- *
- * A file that plays has one kind of slices and one header, so a track whose slices change in that becomes
- * several files.
- *
- * @param read with its slices listed one by one
- * @returns at least one
- * @throws Fault when there is nothing to play, or slices are of a kind that cannot be joined (WebM)
- */
-export function wholeRecording(read: ReadSession): Download[] {
-	const { session, playlists } = read;
-	const ownedBy = new Set(playlists.flatMap(({ slices }) => slices.flatMap(namesIn)));
-	const finished = session.files
-		.filter(({ key, name }) => isMedia(name.kind) && !ownedBy.has(key.slice(name.folder.length)))
-		.sort(inOrder);
-	const objects = [...finished, ...playlists.map(({ object }) => object)];
-	const users = new Set(objects.map(({ name }) => name.uid));
-	const downloads = [...users].flatMap((uid) => {
-		const files = finished.filter(({ name }) => name.uid === uid);
-		const tracks = playlists.filter(({ object }) => object.name.uid === uid);
-		if (isCovered(read, tracks, files)) return files.map((file) => oneObject(read, file));
-		const audio = files.filter(({ name }) => name.kind === 'audio');
-		return [...joinTracks(read, tracks), ...audio.map((file) => oneObject(read, file))];
-	});
-	if (downloads.length === 0) throw nothingToPlay(read);
-	return withDistinctNames(downloads);
+/** All that a recording consists of, and what is not there. */
+export interface WholeRecording {
+	/** In the order of users and tracks. */
+	downloads: Download[];
+	/** Keys of slices and headers that are needed, and not in the bucket. */
+	missing: string[];
+	/** How many slices and headers are needed. */
+	needed: number;
+	/** Playlists of whose track nothing can be downloaded. */
+	skipped: Array<{ filename: string; fault: Fault }>;
 }
 
-function namesIn({ uri, init }: Slice): string[] {
-	return init === null ? [uri] : [uri, init];
+/**
+ * What makes up a recording as a whole. Of each user, and of all where they are mixed: the MP4 files, if every
+ * recorder that wrote a playlist also wrote one; else each track's slices, merged in the order of its playlist,
+ * a replacing recorder's after those of the one it replaced, or one file each where they cannot be merged. Audio files
+ * beside the video are added.
+ *
+ * @param read with its slices listed one by one
+ */
+export function wholeRecording(read: ReadSession): WholeRecording {
+	const { session, playlists } = read;
+	// A header (`…_init.mp4`) counts as a file of another tool by its name.
+	const all = [...session.allFiles, ...session.segments];
+	const listed = new Map(all.map((file) => [file.key, file]));
+	const isListed = (key: string) => listed.has(key);
+	const named = namedKeys(playlists, isListed);
+	const finished = session.files
+		.filter(({ key, name }) => isMedia(name.kind) && !named.has(key))
+		.sort(inOrder);
+	const tracks = resolvePlaylists(playlists, session.segments, isListed);
+	const objects = [...finished, ...playlists.map(({ object }) => object)];
+	const users = new Set(objects.map(({ name }) => name.uid));
+	const whole: WholeRecording = { downloads: [], missing: [], needed: 0, skipped: [] };
+	for (const uid of users) {
+		const files = finished.filter(({ name }) => name.uid === uid);
+		const ownTracks = tracks.filter(({ playlist }) => playlist.object.name.uid === uid);
+		if (isCovered(ownTracks, files, isListed)) {
+			whole.downloads.push(...files.map((file) => oneObject(read, file)));
+			continue;
+		}
+		const known = whole.missing.length + whole.skipped.length;
+		for (const track of groupBy(ownTracks, ({ playlist }) => playlist.object.name.track).values()) {
+			addTrack(whole, read, track, listed);
+		}
+		const lacks = whole.missing.length + whole.skipped.length > known;
+		for (const file of files) {
+			if (file.name.kind === 'audio') whole.downloads.push(oneObject(read, file));
+			else if (lacks) whole.downloads.push({ ...oneObject(read, file), note: OVERLAPS });
+		}
+	}
+	return { ...whole, downloads: withDistinctNames(whole.downloads) };
 }
+
+const OVERLAPS = 'This MP4 file overlaps the segments, and may contain what is missing from them.';
 
 function isMedia(kind: string): boolean {
 	return kind === 'video' || kind === 'audio';
@@ -78,14 +112,18 @@ function isMedia(kind: string): boolean {
  * recording, the MP4s that were written before its end are a part only. Where somebody moved the MP4s alone, there is
  * nothing else to take.
  */
-function isCovered({ session }: ReadSession, tracks: ReadPlaylist[], files: RecordedObject[]) {
+function isCovered(
+	tracks: TrackPlaylist[],
+	files: RecordedObject[],
+	isListed: (key: string) => boolean,
+): boolean {
 	const videos = files.filter(({ name }) => name.kind === 'video');
-	const listed = new Set(session.segments.map(({ key }) => key));
-	return tracks.every((track) => {
-		const { takeover } = track.object.name;
+	return tracks.every(({ playlist, slices }) => {
+		const { takeover } = playlist.object.name;
 		const own = videos.filter(({ name }) => name.takeover === takeover);
-		if (own.some((video) => isLastMp4(video, track))) return true;
-		return own.length > 0 && !track.slices.every(({ uri }) => listed.has(keyIn(track, uri)));
+		if (own.some((video) => isLastMp4(video, playlist))) return true;
+		if (own.length === 0 || slices === null || slices.length === 0) return false;
+		return !slices.some(({ key }) => isListed(key));
 	});
 }
 
@@ -94,102 +132,60 @@ function inOrder(a: RecordedObject, b: RecordedObject): number {
 	return a.name.takeover - b.name.takeover || a.key.localeCompare(b.key, 'en', { numeric: true });
 }
 
-function joinTracks(read: ReadSession, playlists: ReadPlaylist[]): Download[] {
-	const sizes = new Map(
-		[...read.session.files, ...read.session.segments].map(({ key, size }) => [key, size]),
-	);
-	return [...groupBy(playlists, ({ object }) => object.name.track).values()].flatMap((track) =>
-		runsOf(bestVersions(track)).map((run) => joinRun(read, run, sizes)),
-	);
-}
-
-/** Each recorder's playlist: of a re-uploaded one (Agora: re-upload) the version that holds most. */
-function bestVersions(track: ReadPlaylist[]): ReadPlaylist[] {
-	const byRecorder = groupBy(track, ({ object }) => object.name.takeover);
-	return [...byRecorder.entries()]
-		.sort(([a], [b]) => a - b)
-		.map(([, versions]) =>
-			versions.reduce((best, each) => (each.slices.length > best.slices.length ? each : best)),
-		);
-}
-
-interface Run {
-	playlist: ReadPlaylist;
-	/** Keys of its slices, in order. */
-	keys: string[];
-	extension: string;
-	/** Key of the header before them. */
-	init: string | null;
-}
-
-/** Slices that make one playable file. */
-function runsOf(playlists: ReadPlaylist[]): Run[] {
-	const runs: Run[] = [];
-	for (const playlist of playlists) {
-		if (!playlist.plain || isManifest(playlist)) throw notJoinable(playlist);
-		for (const { uri, init } of playlist.slices) {
-			const key = keyIn(playlist, uri);
-			const header = init === null ? null : keyIn(playlist, init);
-			const extension = joinedExtension(key, header);
-			if (extension === null) throw notJoinable(playlist);
-			const last = runs.at(-1);
-			if (last?.extension === extension && last.init === header) last.keys.push(key);
-			else runs.push({ playlist, keys: [key], extension, init: header });
-		}
-	}
-	return runs;
-}
-
-function isManifest({ object }: ReadPlaylist): boolean {
-	return object.key.toLowerCase().endsWith('.mpd');
-}
-
-/** What joined slices are; null for those that do not play when joined. */
-function joinedExtension(key: string, init: string | null): string | null {
-	const extension = extensionOf(key);
-	if (init !== null) return ['m4s', 'mp4', 'm4a'].includes(extension) ? 'mp4' : null;
-	return ['ts', 'aac', 'mp3'].includes(extension) ? extension : null;
-}
-
-/**
- * A playlist is a text that somebody can replace: it may name what lies beside it and belongs to the same
- * recording, nothing else.
- */
-function keyIn({ object }: ReadPlaylist, uri: string): string {
-	const name = uri.includes('%') ? decoded(uri) : uri;
-	const key = `${object.name.folder}${name}`;
-	const inside = !/[/\\:?#]/.test(name) && readName(key)?.sid === object.name.sid;
-	if (inside) return key;
-	throw new Fault(`The playlist “${nameOf(object)}” names a file outside its recording`, {
-		description: `It names ‘${uri.slice(0, 200)}’. Agora does not write this: something else has changed the playlist.`,
-	});
-}
-
-function decoded(uri: string): string {
-	try {
-		return decodeURIComponent(uri);
-	} catch {
-		return uri;
-	}
-}
-
-function joinRun(
+/** @param playlists all of one track */
+function addTrack(
+	whole: WholeRecording,
 	read: ReadSession,
-	{ playlist, keys, extension, init }: Run,
-	sizes: Map<string, number>,
+	playlists: TrackPlaylist[],
+	listed: Map<string, RecordedObject>,
+): void {
+	const usable = playlists.filter(({ refusal }) => refusal === null);
+	const replaced = new Set(usable.map(({ playlist }) => playlist.object.name.takeover));
+	for (const { playlist, refusal } of playlists) {
+		if (refusal === null || replaced.has(playlist.object.name.takeover)) continue;
+		whole.skipped.push({ filename: nameOf(playlist.object), fault: refusal });
+	}
+	const { files, missing, named } = mergeTrack(usable, (key) => listed.has(key));
+	whole.needed += named;
+	whole.missing = [...whole.missing, ...missing];
+	for (const file of files) whole.downloads.push(trackDownload(read, file, listed));
+	const isEmpty = named === 0 && usable.every(({ playlist }) => playlist.durationSeconds === 0);
+	if (files.length > 0 || usable.length === 0 || isEmpty) return;
+	const filename = nameOf(usable[0]!.playlist.object);
+	const fault = new Fault(`None of the segments of "${filename}" are in the bucket`, {
+		description: 'They were deleted or moved, or are not uploaded yet.',
+		httpCode: '404',
+	});
+	whole.skipped.push({ filename, fault });
+}
+
+function trackDownload(
+	read: ReadSession,
+	{ object, extension, keys, missing, part, note }: TrackFile,
+	listed: Map<string, RecordedObject>,
 ): Download {
-	const all = init === null ? keys : [init, ...keys];
+	const digits = Math.max(3, String(part?.total).length);
+	const number = part === null ? '' : `_${String(part.number).padStart(digits, '0')}`;
+	const lacks = missing.length === 0 ? null : missingNote(missing.length);
 	return {
-		filename: friendlyName(read, playlist.object, extension),
-		mimeType: MIME_TYPES[extension]!,
-		uid: playlist.object.name.uid,
-		objects: all.map((key) => ({ key, size: sizes.get(key) ?? null })),
+		filename: displayFileName(read, object, `${number}.${extension}`),
+		mimeType: mimeTypeOf(extension),
+		uid: object.name.uid,
+		objects: keys.map((key) => ({ key, size: listed.get(key)!.size })),
+		missing: missing.map((key) => key.slice(object.name.folder.length)),
+		part,
+		note: [note, lacks].filter((each) => each !== null).join(' ') || null,
 	};
 }
 
+function missingNote(count: number): string {
+	const files = count === 1 ? '1 file of this track is' : `${count} files of this track are`;
+	return `${files} missing from the bucket and listed in file.missing_files.`;
+}
+
 function oneObject(read: ReadSession, object: RecordedObject): Download {
-	const file = asItIs(object);
-	return { ...file, filename: friendlyName(read, object, extensionOf(object.key)) };
+	const filename = displayFileName(read, object, `.${extensionOf(object.key)}`);
+	return { ...asItIs(object), filename };
 }
 
 function asItIs(object: RecordedObject): Download {
@@ -197,25 +193,28 @@ function asItIs(object: RecordedObject): Download {
 	const file = nameOf(object);
 	const dot = file.lastIndexOf('.');
 	return {
-		filename: diskName(file.slice(0, dot), file.slice(dot)),
-		mimeType: MIME_TYPES[extensionOf(key)] ?? 'application/octet-stream',
+		filename: safeFileName(file.slice(0, dot), file.slice(dot)),
+		mimeType: mimeTypeOf(extensionOf(key)),
 		uid: name.uid,
 		objects: [{ key, size }],
+		missing: [],
+		part: null,
+		note: null,
 	};
 }
 
-/** `<channel>[_<user>_<track>]_<start, UTC>.<extension>` */
-function friendlyName(
-	{ session }: ReadSession,
-	{ name }: RecordedObject,
-	extension: string,
-): string {
+function mimeTypeOf(extension: string): string {
+	return MIME_TYPES[extension] ?? 'application/octet-stream';
+}
+
+/** `<channel>[_<user>_<track>]_<start, UTC><ending>` */
+function displayFileName({ session }: ReadSession, { name }: RecordedObject, ending: string) {
 	const track = name.track
 		.replace('__uid_s_', '_')
 		.replace(/__uid_e_?/, '_')
 		.replace(/_$/, '');
 	const start = new Date(startOf(session)).toISOString().replace(/\.\d+|[-:]/g, '');
-	return diskName(track, `_${start}.${extension}`);
+	return safeFileName(track, `_${start}${ending}`);
 }
 
 /** Numbers those that would have the same name. */
@@ -230,69 +229,48 @@ function withDistinctNames(downloads: Download[]): Download[] {
 	});
 }
 
+type FirstFileKind = Exclude<RecordedFile['kind'], 'segment' | 'other'>;
+
 /**
- * The first file of a kind.
+ * The first file of a kind: of the first recorder, and with the lowest number.
  *
  * @throws Fault when there is none
  */
-export function firstFile(
-	{ session }: ReadSession,
-	kind: Exclude<RecordedFile['kind'], 'segment' | 'other'>,
-): Download {
+export function firstFile({ session }: ReadSession, kind: FirstFileKind): Download {
 	const first = session.files.filter(({ name }) => name.kind === kind).sort(inOrder)[0];
 	if (first !== undefined) return asItIs(first);
 	const kinds = [...new Set(session.allFiles.map(({ name }) => name.kind))].sort();
+	const canMerge = session.segmentCount > 0 && kinds.includes('playlist');
+	const has = [...kinds, ...(session.segmentCount > 0 ? ['segment'] : [])].join(', ');
+	const advice =
+		canMerge && (kind === 'video' || kind === 'audio')
+			? ' To download its segments, set Scope to Whole Recording.'
+			: '';
 	throw new Fault(`Recording ${session.sid} has no ${kind} file`, {
-		description: `It has ${kinds.length === 0 ? 'slices only' : `files of the kind ${kinds.join(', ')}`}. Whole Recording joins slices into a video.`,
+		description: `${has === '' ? 'It has no files.' : `Its files are of type ${has}.`}${advice}`,
 		httpCode: '404',
 	});
 }
 
 /**
- * @param filename as `file_list` has it, or the whole key
+ * @param filename a filename or key from `file_list`; the sid in it in any case
  * @throws Fault when the recording has no such file
  */
 export function namedFile({ session }: ReadSession, filename: string): Download {
-	const found = [...session.allFiles, ...session.segments].find(
-		(object) => object.key === filename || nameOf(object) === filename,
-	);
+	const objects = [...session.allFiles, ...session.segments];
+	const find = (normalize: (name: string) => string) =>
+		objects.find((object) =>
+			[object.key, nameOf(object)].some((name) => normalize(name) === normalize(filename)),
+		);
+	const found = find((name) => name) ?? find(withLowerCaseSids);
 	if (found !== undefined) return asItIs(found);
-	throw new Fault(`Recording ${session.sid} has no file ‘${filename.slice(0, 200)}’`, {
+	throw new Fault(`Recording ${session.sid} has no file "${filename.slice(0, 200)}"`, {
 		description:
-			'Take a filename from file_list, as Get gives it out; slices are listed with Include Segments.',
+			'Use a filename or key from file_list. Get lists segments too if Include Segments is on.',
 		httpCode: '404',
 	});
 }
 
-function notJoinable({ object }: ReadPlaylist): Fault {
-	return new Fault(`The slices that “${nameOf(object)}” names cannot be joined into one file`, {
-		description:
-			'Joined are MPEG-TS, fragmented MP4, AAC and MP3, not WebM. Choose Single File for the files one by one, or take their links from Get with Include Segments.',
-	});
-}
-
-function nothingToPlay({ session, playlists, unreadable }: ReadSession): Fault {
-	const [first] = unreadable;
-	if (first !== undefined) {
-		return new Fault(`The playlist "${first.filename}" could not be read`, {
-			description: first.reason,
-		});
-	}
-	const images = session.files.some(({ name }) => name.kind === 'image');
-	return new Fault(`Recording ${session.sid} has nothing to play`, {
-		description: images
-			? 'It holds screenshots. Choose Single File, or take their links from Get.'
-			: playlists.length === 0
-				? 'It has no playlist and no MP4 file.'
-				: 'Its playlist names no slices.',
-		httpCode: '404',
-	});
-}
-
-function extensionOf(key: string): string {
-	return key.slice(key.lastIndexOf('.') + 1).toLowerCase();
-}
-
-function nameOf({ key, name }: RecordedObject): string {
-	return key.slice(name.folder.length);
+function withLowerCaseSids(name: string): string {
+	return name.replace(/[\da-f]{32}/gi, (sid) => sid.toLowerCase());
 }

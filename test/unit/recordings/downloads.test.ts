@@ -1,35 +1,26 @@
-import { firstFile, wholeRecording } from '../../../nodes/Agora/recordings/downloads';
-import { listSession } from '../../../nodes/Agora/recordings/find';
-import { readSession, type ReadSession } from '../../../nodes/Agora/recordings/recording';
-import { memoryBucket } from '../memoryBucket';
-import { sidOf } from '../recordedSession';
+import {
+	firstFile,
+	namedFile,
+	wholeRecording,
+	type Download,
+} from '../../../nodes/Agora/recordings/downloads';
+import type { Fault } from '../../../nodes/Agora/http/fault';
+import type { ReadSession } from '../../../nodes/Agora/recordings/recording';
+import { bucketWith, list, nameInBucket, readFrom, SID } from './namedSlices';
 
-const SID = sidOf(1);
-const AT = Date.UTC(2026, 10, 23, 9);
+/** What is known of a session with these files, see `bucketWith`. */
+const read = async (files: Record<string, string>, missing?: string[]) =>
+	await readFrom(bucketWith(files, missing));
 
-/** What is known of a session with these files, given by the rest of their names. */
-async function read(files: Record<string, string>): Promise<ReadSession> {
-	const bucket = memoryBucket({ now: AT });
-	for (const [name, body] of Object.entries(files)) {
-		const [, takeover = '', rest] = /^(bak\d+_)?(.*)$/.exec(name)!;
-		bucket.add(`class/${takeover}${SID}_${rest!}`, AT, body.replaceAll('SID', SID));
-	}
-	const opened = await listSession(bucket, ['class/'], true);
-	return (await readSession(bucket, opened!.session, AT))!;
-}
-
-const list = (...lines: string[]) =>
-	['#EXTM3U', ...lines.flatMap((line) => (line[0] === '#' ? [line] : ['#EXTINF:15', line]))].join(
-		'\n',
-	);
-
-/** Each file to give out: its name, and the rests of the names of the objects in it. */
-async function plan(files: Record<string, string>) {
-	return wholeRecording(await read(files)).map(({ filename, objects }) => [
+const shown = (downloads: Download[]) =>
+	downloads.map(({ filename, objects }) => [
 		filename,
-		...objects.map(({ key }) => key.replace('class/', '').replace(`${SID}_`, '')),
+		...objects.map(({ key }) => nameInBucket(key)),
 	]);
-}
+
+/** Each file to output: its name, and the rests of the names of the objects in it. */
+const plan = async (files: Record<string, string>, missing?: string[]) =>
+	shown(wholeRecording(await read(files, missing)).downloads);
 
 describe('wholeRecording', () => {
 	it('takes MP4 where every recorder wrote one, and audio beside it', async () => {
@@ -95,7 +86,7 @@ describe('wholeRecording', () => {
 
 	it('reads names that the playlist encodes', async () => {
 		const files = { 'my class.m3u8': list('SID_my%20class_1.ts'), 'my class_1.ts': 'bytes' };
-		const [download] = wholeRecording(await read(files));
+		const [download] = wholeRecording(await read(files)).downloads;
 		expect(download!.objects).toEqual([{ key: `class/${SID}_my class_1.ts`, size: 5 }]);
 	});
 
@@ -113,11 +104,6 @@ describe('wholeRecording', () => {
 		expect(filename).toMatch(/^a-b-c-é+_20261123T090000Z\.mp4$/);
 		expect(Buffer.byteLength(filename!)).toBeLessThan(256);
 	});
-
-	it('says that there is nothing, when there is nothing', async () => {
-		const session = await read({ 'a.m3u8': list() });
-		expect(() => wholeRecording(session)).toThrow('has nothing to play');
-	});
 });
 
 describe('firstFile', () => {
@@ -130,5 +116,59 @@ describe('firstFile', () => {
 		const files = { 'bak0_a_0.mp4': '', 'a_10.mp4': '', 'a_2.mp4': '' };
 		const { filename } = firstFile(await read(files), 'video');
 		expect(filename).toBe(`${SID}_a_2.mp4`);
+	});
+});
+
+describe('namedFile', () => {
+	const files = {
+		'a_0.mp4': '',
+		'a_1.ts': '',
+		'bak0_a_1.ts': '',
+		'a_0.vtt': '',
+		'a.m3u8': list('SID_a_1.ts'),
+		[`a_20261123090000000.jpg`]: '',
+	};
+
+	it.each(Object.keys(files))(
+		'takes the filename or key of %s, its sid in any case',
+		async (name) => {
+			const session = await read(files);
+			const takeover = name.startsWith('bak0_') ? 'bak0_' : '';
+			for (const sid of [SID, SID.toUpperCase()]) {
+				const filename = `${takeover}${sid}_${name.replace('bak0_', '')}`;
+				for (const wanted of [filename, `class/${filename}`]) {
+					expect(nameInBucket(namedFile(session, wanted).objects[0]!.key)).toBe(name);
+				}
+			}
+		},
+	);
+
+	it.each(['A_0.mp4', 'a_0.MP4', '', '../a_0.mp4'])(
+		'does not take %s for another file',
+		async (name) => {
+			const session = await read(files);
+			expect(() => namedFile(session, `${SID}_${name}`)).toThrow('has no file');
+		},
+	);
+});
+
+describe('errors of firstFile', () => {
+	const adviceOf = (session: ReadSession, kind: 'video' | 'image') => {
+		try {
+			firstFile(session, kind);
+			return 'no error';
+		} catch (error) {
+			return (error as Fault).details.description!;
+		}
+	};
+
+	it('mention Whole Recording only where that merges something', async () => {
+		const merges = await read({ 'a.m3u8': list('SID_a_1.ts') });
+		expect(adviceOf(merges, 'video')).toContain('Whole Recording');
+		expect(adviceOf(merges, 'image')).not.toContain('Whole Recording');
+		const screenshots = await read({ 'a_20261123090000000.jpg': '' });
+		expect(adviceOf(screenshots, 'video')).toBe('Its files are of type image.');
+		const orphans = await read({ 'a_1.ts': '' });
+		expect(adviceOf(orphans, 'video')).toBe('Its files are of type segment.');
 	});
 });

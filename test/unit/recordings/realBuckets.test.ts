@@ -86,7 +86,7 @@ describe('files of other tools', () => {
 
 	it('are not downloaded with the recording', async () => {
 		const read = (await findSession(bucketWithOthers(NOON), SID, true))!;
-		expect(wholeRecording(read).map(({ objects }) => objects[0]!.key)).toEqual([
+		expect(wholeRecording(read).downloads.map(({ objects }) => objects[0]!.key)).toEqual([
 			`${SID}_class-7b_0.mp4`,
 		]);
 	});
@@ -113,7 +113,7 @@ describe('standard stream mode', () => {
 		].join('\n');
 		bucket.add(`${user}_av.m3u8`, NOON, master);
 		expect(await get(bucket)).toMatchObject({ status: 'completed', duration_seconds: 30 });
-		expect(wholeRecording((await findSession(bucket, SID, true))!)).toHaveLength(2);
+		expect(wholeRecording((await findSession(bucket, SID, true))!).downloads).toHaveLength(2);
 	});
 });
 
@@ -146,7 +146,9 @@ describe('several MP4s', () => {
 	it('are all downloaded, or the slices where the last one is missing', async () => {
 		const names = async (mp4s: number[]) => {
 			const read = await findSession(bucketWith(mp4s, END + HOUR), SID, true);
-			return wholeRecording(read!).map(({ objects }) => objects.map(({ key }) => key.slice(-5)));
+			return wholeRecording(read!).downloads.map(({ objects }) =>
+				objects.map(({ key }) => key.slice(-5)),
+			);
 		};
 		expect(await names([END - 20 * SECOND, END + MINUTE])).toEqual([['0.mp4'], ['1.mp4']]);
 		expect(await names([END - 20 * SECOND])).toEqual([Array(4).fill('00.ts')]);
@@ -157,7 +159,7 @@ describe('several MP4s', () => {
 		for (const { key } of (await bucket.list({ prefix: '' })).objects) {
 			if (key.endsWith('.ts')) bucket.remove(key);
 		}
-		expect(wholeRecording((await findSession(bucket, SID, true))!)).toHaveLength(1);
+		expect(wholeRecording((await findSession(bucket, SID, true))!).downloads).toHaveLength(1);
 	});
 });
 

@@ -1,6 +1,13 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IBinaryData, IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { mapConcurrent } from '../../http/concurrency';
 import { Fault } from '../../http/fault';
-import { firstFile, namedFile, wholeRecording, type Download } from '../../recordings/downloads';
+import {
+	firstFile,
+	namedFile,
+	type Download,
+	type WholeRecording,
+} from '../../recordings/downloads';
+import { planWhole } from '../../recordings/planWhole';
 import { toRecording, type ReadSession } from '../../recordings/recording';
 import type { Bucket } from '../../storage/types';
 import { concatObjects } from '../../storage/concatObjects';
@@ -18,13 +25,13 @@ export const description = (): INodeProperties[] => [
 			{
 				name: 'Single File',
 				value: 'file',
-				description: 'One file of the recording as it is in the bucket',
+				description: 'One file of the recording, unchanged',
 			},
 			{
 				name: 'Whole Recording',
 				value: 'whole',
 				description:
-					'The MP4 files where there are any, otherwise the slices joined into a video. One item for each file.',
+					"The MP4 files if there are any, otherwise the merged segments of each track. Outputs one item per file; segments that can't be merged, such as WebM, are separate files.",
 			},
 		],
 		default: 'whole',
@@ -53,7 +60,7 @@ export const description = (): INodeProperties[] => [
 		default: '',
 		required: true,
 		placeholder: 'e.g. 38f8e3cfdc474cd56fc1ceba380d7e1a_class-7b_0.mp4',
-		description: 'A filename or a key from the file_list of the recording, slices included',
+		description: 'A filename or key from the file_list of the recording, or of one of its segments',
 	},
 	{
 		displayName: 'Output Data Field Name',
@@ -77,7 +84,7 @@ export const description = (): INodeProperties[] => [
 				displayOptions: { show: { '/scope': ['whole'] } },
 				default: false,
 				description:
-					'Whether to download what is there of a recording that still runs or was interrupted, instead of failing',
+					'Whether to download what is available, instead of failing, if the recording is still running, was interrupted or lacks files',
 			},
 			linkLifetime,
 		],
@@ -104,80 +111,109 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 		bucket: Bucket;
 		found: ReadSession;
 	};
-	const downloads = chooseFiles(context, itemIndex, options, found);
+	const { downloads, skipped } = await chooseFiles(context, itemIndex, options, bucket, found);
+	const unreadable = [...found.unreadable, ...skipped.map(toUnreadable)];
 	const { linkSeconds } = presentationOf(options);
-	const recording = toRecording(bucket, found, { includeSegments: false, linkSeconds });
-	const items: FileItem[] = [];
-	for (const download of downloads) {
-		const stored = await store(context, bucket, download);
-		const { filename, mimeType, uid, objects } = download;
-		const file = {
-			filename,
-			mime_type: mimeType,
-			size_bytes: stored.bytes,
-			uid,
-			parts: objects.length,
-		};
-		const json = { ...recording, file } as unknown as IDataObject;
-		items.push(new FileItem(json, { [field]: stored }));
-	}
-	return items;
+	const presentation = { includeSegments: false, linkSeconds };
+	const recording = toRecording(bucket, { ...found, unreadable }, presentation);
+	const stored = await storeAll(context, bucket, downloads);
+	return downloads.map((download, i) => {
+		const notes = [recording.note, incompleteNote(unreadable.length), download.note];
+		const note = notes.filter(Boolean).join(' ');
+		const file = describeFile(download, stored[i]!);
+		const json = { ...recording, ...(note !== '' && { note }), file };
+		return new FileItem(json as unknown as IDataObject, { [field]: stored[i]! });
+	});
 }
 
 function readFieldName(context: IExecuteFunctions, itemIndex: number): string {
 	const name = context.getNodeParameter('binaryPropertyName', itemIndex, 'data') as string;
 	if (name.trim() !== '') return name.trim();
-	throw new Fault('The field ‘Output Data Field Name’ is empty', {
-		description: 'Name the output field for the file, such as data.',
+	throw new Fault('The field "Output Data Field Name" is empty', {
+		description: 'Enter the name of the output field for the file, such as data.',
 	});
 }
 
-function chooseFiles(
+type Choice = Pick<WholeRecording, 'downloads' | 'skipped'>;
+
+async function chooseFiles(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	{ allowIncomplete = false }: DownloadOptions,
+	bucket: Bucket,
 	found: ReadSession,
-): Download[] {
+): Promise<Choice> {
 	if (context.getNodeParameter('scope', itemIndex) === 'whole') {
-		if (allowIncomplete !== true) checkWhole(found);
-		return wholeRecording(found);
+		return await planWhole(bucket, found, allowIncomplete === true);
 	}
 	const choice = context.getNodeParameter('file', itemIndex) as Parameters<typeof firstFile>[1];
-	if ((choice as string) !== 'name') return [firstFile(found, choice)];
+	if ((choice as string) !== 'name') return { downloads: [firstFile(found, choice)], skipped: [] };
 	const name = String(context.getNodeParameter('fileName', itemIndex) ?? '').trim();
-	if (name !== '') return [namedFile(found, name)];
-	throw new Fault('The field ‘File Name’ is empty', {
-		description: 'Give a filename from the file_list of the recording.',
+	if (name !== '') return { downloads: [namedFile(found, name)], skipped: [] };
+	throw new Fault('The field "File Name" is empty', {
+		description: 'Enter a filename from the file_list of the recording.',
 	});
 }
 
-/** @throws Fault when a part of the recording may be missing */
-function checkWhole({ session, status, unreadable }: ReadSession): void {
-	const [first] = unreadable;
-	if (first !== undefined) {
-		throw new Fault(`The playlist "${first.filename}" of recording ${session.sid} cannot be read`, {
-			description: `${first.reason} To download what can be found without it, turn on Options > Allow Incomplete.`,
-		});
-	}
-	if (status === 'completed') return;
-	const what = status === 'interrupted' ? 'was interrupted' : 'is not complete yet';
-	throw new Fault(`Recording ${session.sid} ${what}`, {
-		description:
-			status === 'interrupted'
-				? 'Its recorder was lost, and its end may be missing. To download what there is, switch on Options → Allow Incomplete.'
-				: 'It still runs, or its files are still arriving. Wait for the Agora Trigger, or, to download what there is by now, switch on Options → Allow Incomplete.',
-	});
+function toUnreadable({ filename, fault }: WholeRecording['skipped'][number]) {
+	return { filename, reason: `${fault.message}. ${fault.details.description}` };
+}
+
+function incompleteNote(unreadable: number): string {
+	if (unreadable === 0) return '';
+	const playlists = unreadable === 1 ? '1 playlist' : `${unreadable} playlists`;
+	return `The tracks of ${playlists} may be missing: see unreadable_files.`;
+}
+
+/** Separate segments are small: one after the other, each would wait for its own round trip. */
+const SEGMENTS_AT_ONCE = 4;
+
+/** @returns n8n's references to the stored files, in the same order */
+async function storeAll(
+	context: IExecuteFunctions,
+	bucket: Bucket,
+	downloads: Download[],
+): Promise<IBinaryData[]> {
+	const stored = new Map<Download, IBinaryData>();
+	const save = async (download: Download) =>
+		stored.set(download, await store(context, bucket, download));
+	await mapConcurrent(
+		downloads.filter(({ part }) => part === null),
+		1,
+		save,
+	);
+	await mapConcurrent(
+		downloads.filter(({ part }) => part !== null),
+		SEGMENTS_AT_ONCE,
+		save,
+	);
+	return downloads.map((download) => stored.get(download)!);
 }
 
 async function store(
 	context: IExecuteFunctions,
 	bucket: Bucket,
 	{ objects, filename, mimeType }: Download,
-) {
+): Promise<IBinaryData> {
 	const { stream, close } = await concatObjects(bucket, objects);
 	try {
 		return await context.helpers.prepareBinaryData(stream, filename, mimeType);
 	} finally {
 		close();
 	}
+}
+
+function describeFile(
+	{ filename, mimeType, uid, objects, part, missing }: Download,
+	{ bytes }: IBinaryData,
+) {
+	return {
+		filename,
+		mime_type: mimeType,
+		size_bytes: bytes,
+		uid,
+		parts: objects.length,
+		...(part !== null && { segment_number: part.number, segment_total: part.total }),
+		...(missing.length > 0 && { missing_files: missing }),
+	};
 }

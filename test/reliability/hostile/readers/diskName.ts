@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type * as N8nWorkflow from 'n8n-workflow';
 import { loadSource } from '../../source.ts';
 import { problemWithName } from '../diskName.ts';
-import { hold, orRefused, type Reader } from '../reader.ts';
+import { hold, type Reader } from '../reader.ts';
 import { hostileText } from '../text.ts';
 import { NAME_PIECES, validNames } from './fileName.ts';
 import { oneFileDownloads } from './oneFile.ts';
@@ -49,7 +49,7 @@ export async function diskNameReader(): Promise<Reader<string>> {
 				status: 'completed' as const,
 				lacksMp4: false,
 			};
-			const whole = orRefused(() => wholeRecording(read)) ?? [];
+			const whole = wholeRecording(read).downloads;
 			const single = kind === 'other' ? namedFile(read, key) : firstFile(read, kind);
 			for (const { filename } of [single, ...whole]) {
 				const problem = problemWithName(filename);

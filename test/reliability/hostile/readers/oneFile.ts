@@ -4,8 +4,8 @@ import { loadSource } from '../../source.ts';
 const CHANGED = Date.UTC(2026, 10, 23);
 
 /**
- * @returns what Download decides by, and a function that makes the object at a key, and the session of which it
- *   is the only file
+ * @returns what Download decides by, and a function that makes the object at a key, and the session of it and the
+ *   files beside it
  */
 export async function oneFileDownloads() {
 	const { firstFile, wholeRecording } =
@@ -16,10 +16,13 @@ export async function oneFileDownloads() {
 		await loadSource<typeof import('../../../../nodes/Agora/recordings/sessionFiles')>(
 			'recordings/sessionFiles',
 		);
-	const sessionOf = (key: string) => {
+	const sessionOf = (key: string, beside: string[] = []) => {
 		const object = new RecordedObject(key, 1, CHANGED);
 		const session = new SessionFiles(object.name);
-		session.add(object, object.name, true);
+		for (const each of [key, ...beside]) {
+			const added = new RecordedObject(each, 1, CHANGED);
+			session.add(added, added.name, true);
+		}
 		return { object, session };
 	};
 	return { firstFile, wholeRecording, sessionOf };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { loadSource } from '../../source.ts';
-import { hold, orRefused, same, type Reader } from '../reader.ts';
+import { hold, same, type Reader } from '../reader.ts';
 import { hostileText } from '../text.ts';
 import { oneFileDownloads } from './oneFile.ts';
 import { OTHER_SID, SID } from './sid.ts';
@@ -136,43 +136,55 @@ export async function downloadsReader(): Promise<Reader<string>> {
 			'recordings/playlist',
 		);
 	const { wholeRecording, sessionOf } = await oneFileDownloads();
-	const { object, session } = sessionOf(`${FOLDER}${SID}_a.m3u8`);
+	const beside = [
+		...URIS.filter((uri) => uri.startsWith(SID)),
+		`bak0_${SID}_a_0.ts`,
+		`${SID}_a_init.mp4`,
+	];
+	const { object, session } = sessionOf(
+		`${FOLDER}${SID}_a.m3u8`,
+		beside.map((name) => `${FOLDER}${name}`),
+	);
 	return {
 		name: 'Slices for Download',
 		input: texts,
 		lengthOf: (text) => text.length,
 		read(text) {
 			const playlist = { object, ...readPlaylist(text) };
-			const files = orRefused(() =>
-				wholeRecording({
-					session,
-					record: null,
-					playlists: [playlist],
-					unreadable: [],
-					status: 'completed',
-					lacksMp4: false,
-				}),
-			);
-			if (files === null) return 'refused';
-			for (const { filename, objects } of files) {
+			const { downloads, missing } = wholeRecording({
+				session,
+				record: null,
+				playlists: [playlist],
+				unreadable: [],
+				status: 'completed',
+				lacksMp4: false,
+			});
+			for (const { filename, objects } of downloads) {
 				hold(
-					/^a_20261123T000000Z(?:_\d+)?\.(?:ts|mp4|aac|mp3)$/.test(filename),
+					/^a_20261123T\d{6}Z(?:_\d+){0,2}\.(?:ts|mp4|m4s|webm)$/.test(filename),
 					'its name is another',
 				);
-				for (const { key } of objects) {
-					hold(key.startsWith(FOLDER), 'a key is outside its folder');
-					const name = key.slice(FOLDER.length);
-					hold(!/[/\\]/.test(name), 'a key is in another folder');
-					hold(
-						name
-							.replace(/^bak\d+_/, '')
-							.toLowerCase()
-							.startsWith(`${SID}_`),
-						'a key is another’s',
-					);
-				}
+				hold(objects.length > 0, 'a file has no bytes');
 			}
-			return 'parsed';
+			const read = downloads.flatMap(({ objects }) => objects.map(({ key }) => key));
+			for (const key of [...read, ...missing]) {
+				hold(key.startsWith(FOLDER), 'a key is outside its folder');
+				const name = key.slice(FOLDER.length);
+				hold(!/[/\\]/.test(name), 'a key is in another folder');
+				hold(
+					name
+						.replace(/^bak\d+_/, '')
+						.toLowerCase()
+						.startsWith(`${SID}_`),
+					'a key is another’s',
+				);
+			}
+			hold(
+				missing.length === downloads.reduce((sum, file) => sum + file.missing.length, 0) ||
+					downloads.length === 0,
+				'what is missing is not listed',
+			);
+			return downloads.length === 0 ? 'refused' : 'parsed';
 		},
 		long: {
 			'many slices': (n) => `#EXTINF:15,\n${URIS[0]}\n`.repeat(n / 60),

@@ -13,7 +13,7 @@ const MOST_BYTES = 200;
  * @param ending what it ends with, at most 55 bytes of letters, digits and dots
  * @returns the name, never empty
  */
-export function diskName(stem: string, ending: string): string {
+export function safeFileName(stem: string, ending: string): string {
 	const plain = shortened(stem.replace(REFUSED, '-').replace(/^[. ]+/, ''));
 	const name = `${plain}${ending}`;
 	return name === '' || /^\./.test(name) || DEVICE.test(name) ? `_${name}` : name;

@@ -1,6 +1,6 @@
-import { diskName } from '../../../nodes/Agora/recordings/diskName';
+import { safeFileName } from '../../../nodes/Agora/recordings/safeFileName';
 
-describe('diskName', () => {
+describe('safeFileName', () => {
 	it.each([
 		['class-7b', 'class-7b_0.ts'],
 		['a/b\\c:d*e?f"g<h>i|j', 'a-b-c-d-e-f-g-h-i-j_0.ts'],
@@ -16,7 +16,7 @@ describe('diskName', () => {
 		['COM²', 'COM²_0.ts'],
 		['שלום😀', 'שלום😀_0.ts'],
 	])('of “%s” is %s', (stem, name) => {
-		expect(diskName(stem, '_0.ts')).toBe(name);
+		expect(safeFileName(stem, '_0.ts')).toBe(name);
 	});
 
 	it.each([
@@ -25,11 +25,11 @@ describe('diskName', () => {
 		['NUL', '.mp4', '_NUL.mp4'],
 		['aux', '', '_aux'],
 	])('is never empty, hidden or a device: “%s” with “%s”', (stem, ending, name) => {
-		expect(diskName(stem, ending)).toBe(name);
+		expect(safeFileName(stem, ending)).toBe(name);
 	});
 
 	it('keeps its ending, and whole characters, where it is too long', () => {
-		expect(diskName('é'.repeat(300), '_0.mp4')).toBe(`${'é'.repeat(100)}_0.mp4`);
-		expect(diskName(`a${'é'.repeat(300)}`, '_0.mp4')).toBe(`a${'é'.repeat(99)}_0.mp4`);
+		expect(safeFileName('é'.repeat(300), '_0.mp4')).toBe(`${'é'.repeat(100)}_0.mp4`);
+		expect(safeFileName(`a${'é'.repeat(300)}`, '_0.mp4')).toBe(`a${'é'.repeat(99)}_0.mp4`);
 	});
 });
