@@ -241,20 +241,60 @@ describe('Whole Recording', () => {
 
 	it.each([
 		['of a DASH manifest', 'web.mpd', '<MPD type="static" mediaPresentationDuration="PT2S"/>'],
-		['in HLS', 'web.m3u8', playlist([`SID_web_${stamp(0)}.webm`])],
-	])('does not join the WebM slices %s, and says what to do', async (_, name, text) => {
-		const sid = await record({ [`web_${stamp(0)}.webm`]: Buffer.from('x'), [name]: text });
-		const { error } = await download(sid);
-		expect(error!.message).toBe(
-			`The slices that “${sid}_${name}” names cannot be joined into one file`,
-		);
-		expect(error!.description).toContain('Single File');
+		['in HLS', 'web.m3u8', playlist([0, 1].map((n) => `SID_web_${stamp(n)}.webm`))],
+	])('gives the WebM segments %s one by one, and says why', async (_, name, text) => {
+		const files = [0, 1].map((n) => [`web_${stamp(n)}.webm`, Buffer.from(`webm ${n}`)]);
+		const sid = await record({ ...Object.fromEntries(files), [name]: text });
+		const run = await download(sid);
+		expect((await filesOf(run)).map(String)).toEqual(['webm 0', 'webm 1']);
+		expect(run.json).toMatchObject([
+			{ file: { segment_number: 1, segment_total: 2 } },
+			{ file: { segment_number: 2, segment_total: 2 } },
+		]);
+		expect(run.json[0]!.note).toContain("can't be merged into one playable file");
 		const single = await download(sid, {
 			scope: 'file',
 			file: 'name',
 			fileName: `${sid}_web_${stamp(0)}.webm`,
 		});
 		expect(single.items[0]!.binary!.data!.mimeType).toBe('video/webm');
+	});
+
+	it.each(['10', '12', '14'])(
+		'merges the segments of others beside WebM of user %s',
+		async (uid) => {
+			const webm = `room__uid_s_${uid}__uid_e_vp8`;
+			const files = [0, 1].map((n) => [`${webm}_${stamp(n)}.webm`, Buffer.from(`webm ${n}`)]);
+			const sid = await record({
+				...track('room__uid_s_11__uid_e_h264', [0, 1]),
+				...track('room__uid_s_13__uid_e_h264', [2]),
+				...Object.fromEntries(files),
+				[`${webm}.m3u8`]: playlist([0, 1].map((n) => `SID_${webm}_${stamp(n)}.webm`)),
+			});
+			const run = await download(sid);
+			const uids = run.json.map(({ file }) => (file as IDataObject).uid).sort();
+			expect(uids).toEqual([uid, uid, '11', '13'].sort());
+			const contents = new Map(
+				(await filesOf(run)).map((bytes, i) => [named(run.json)[i], bytes] as const),
+			);
+			expect(
+				contents.get('room_11_h264_20261123T080000Z.ts')!.equals(transportStream([0, 1])),
+			).toBe(true);
+			expect(String(contents.get(`room_${uid}_vp8_20261123T080000Z_002.webm`))).toBe('webm 1');
+		},
+	);
+
+	it('merges what is there of a playlist that names missing segments when told to', async () => {
+		const files: Record<string, string | Buffer> = track('holes', [0, 1, 2]);
+		delete files[`holes_${stamp(1)}.ts`];
+		const sid = await record(files);
+		const run = await download(sid, { options: { allowIncomplete: true } });
+		const [file] = await filesOf(run);
+		expect(file!.equals(transportStream([0, 2]))).toBe(true);
+		expect(run.json[0]).toMatchObject({
+			file: { missing_files: [`${sid}_holes_${stamp(1)}.ts`] },
+			note: expect.stringContaining('file.missing_files'),
+		});
 	});
 
 	it('says that screenshots are nothing to play', async () => {
@@ -325,8 +365,8 @@ describe('Single File', () => {
 	});
 
 	it.each([
-		['an empty name', ' ', /‘File Name’ is empty/],
-		['a name of nothing', 'nothing.mp4', /has no file ‘nothing.mp4’/],
+		['an empty name', ' ', /"File Name" is empty/],
+		['a name of nothing', 'nothing.mp4', /has no file "nothing.mp4"/],
 		['a file of somebody else', '../secret.txt', /has no file/],
 	])('refuses %s', async (_, fileName, message) => {
 		expect((await single({ file: 'name', fileName })).error!.message).toMatch(message);
@@ -369,9 +409,9 @@ describe('when something goes wrong', () => {
 			delete files[`gap_${stamp(piece)}.ts`];
 			const gap = await record(files);
 			const { error } = await download(gap);
-			expect(error!.message).toBe(
-				`The file "${gap}_gap_${stamp(piece)}.ts" is not in the bucket "recordings"`,
-			);
+			expect(error!.message).toBe(`Recording ${gap} is missing 1 of its 2 segments`);
+			expect(error!.description).toContain(`"${gap}_gap_${stamp(piece)}.ts"`);
+			expect(error!.description).toContain('Allow Incomplete');
 			expect(error!.httpCode).toBe('404');
 		}
 	});
@@ -413,17 +453,23 @@ describe('when something goes wrong', () => {
 		expect(asked.filter(({ path }) => path.includes('.ts'))).toEqual([]);
 	});
 
-	it('refuses a hostile header, and slices that are encrypted or parts of a file', async () => {
-		for (const [before, message] of [
-			['#EXT-X-MAP:URI="https://evil.example/init.mp4"', /outside its recording/],
-			['#EXT-X-KEY:METHOD=AES-128,URI="key"', /cannot be joined/],
-			['#EXT-X-BYTERANGE:100@0', /cannot be joined/],
-		] as const) {
+	it('refuses a hostile header', async () => {
+		const before = '#EXT-X-MAP:URI="https://evil.example/init.mp4"';
+		const text = playlist([`SID_odd_${stamp(0)}.ts`], { before });
+		const odd = await record({ ...track('odd', [0]), 'odd.m3u8': text });
+		expect((await download(odd)).error!.message).toMatch(/outside its recording/);
+	});
+
+	it.each(['#EXT-X-KEY:METHOD=AES-128,URI="key"', '#EXT-X-BYTERANGE:100@0'])(
+		'gives segments as they are, and says why they are not merged: %s',
+		async (before) => {
 			const text = playlist([`SID_odd_${stamp(0)}.ts`], { before });
 			const odd = await record({ ...track('odd', [0]), 'odd.m3u8': text });
-			expect((await download(odd)).error!.message).toMatch(message);
-		}
-	});
+			const run = await download(odd);
+			expect((await filesOf(run))[0]!.equals(transportStream([0]))).toBe(true);
+			expect(run.json[0]!.note).toContain('encrypted or byte ranges');
+		},
+	);
 
 	it.each([
 		['the first slice', [0], 1],
@@ -475,6 +521,6 @@ describe('in a process of its own, with files on disk', () => {
 		delete files[`hole_${stamp(1)}.ts`];
 		const { exitCode, report } = await run(await record(files));
 		expect(exitCode).toBe(0);
-		expect(report!.error).toMatch(/is not in the bucket/);
+		expect(report!.error).toMatch(/is missing 1 of its 2 segments/);
 	});
 });
