@@ -65,9 +65,11 @@ export class SessionFiles {
 
 	add(object: RecordedObject, name: RecordedName, keepSegments: boolean): void {
 		const { kind, channel, startedAt } = name;
-		if (AUTHORITY[kind] > this.authority) {
+		// Only Agora's screenshots have the time in their names, which tells them from other tools' thumbnails.
+		const authority = kind === 'image' && startedAt !== null ? SCREENSHOT : AUTHORITY[kind];
+		if (authority > this.authority) {
 			this.channel = channel;
-			this.authority = AUTHORITY[kind];
+			this.authority = authority;
 		}
 		if (kind === 'sessionRecord') {
 			this.record = object;
@@ -118,14 +120,15 @@ function addUp(totals: Totals, { size, lastModified: changed }: StoredObject): v
  * with its time, so that a channel with numbers at its end is not taken for one without.
  */
 const AUTHORITY: Record<RecordedName['kind'], number> = {
-	segment: 5,
-	playlist: 4,
-	sessionRecord: 3,
+	segment: 6,
+	playlist: 5,
+	sessionRecord: 4,
 	video: 2,
 	audio: 2,
 	image: 1,
 	other: 0,
 };
+const SCREENSHOT = 3;
 
 /**
  * Groups listed objects by session.

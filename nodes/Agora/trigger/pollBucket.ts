@@ -154,7 +154,7 @@ async function readUnknown(
 	const ref = sessions.get(id);
 	const prefixes = ref === undefined ? await findPrefixes(bucket, id) : prefixesOf(ref);
 	const read =
-		listed && !includeSegments
+		listed && !(includeSegments && listed.isSession)
 			? await readSession(bucket, listed, now, null, expectsMp4)
 			: await openPrefixes(bucket, prefixes, includeSegments, expectsMp4);
 	if (read === null || event === 'recordingStarted') return read;

@@ -91,6 +91,19 @@ describe('files of other tools', () => {
 		]);
 	});
 
+	it('do not take screenshots alone for a finished video', async () => {
+		const bucket = memoryBucket({ now: NOON + 10 * MINUTE });
+		const shot = `${sidOf(1)}_class-7b__uid_s_11__uid_e_av_${utcStamp(NOON)}.jpg`;
+		bucket.add(shot, NOON, 'x');
+		bucket.add(`${sidOf(1)}_0_merge_av.mp4`, NOON, 'x');
+		const { recordings } = await findRecordings(
+			bucket,
+			{ folder: '', limit: 1 },
+			{ includeSegments: false, linkSeconds: 60 },
+		);
+		expect(recordings).toMatchObject([{ cname: 'class-7b', status: 'recording' }]);
+	});
+
 	it('are no recording by themselves', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		bucket.add(`${SID}_class-7b.vtt`, NOON, '');

@@ -562,6 +562,18 @@ describe('pollBucket', () => {
 		});
 	});
 
+	it.each([false, true])(
+		'waits for a recording beside whose name another tool put a file first, with segments %s',
+		async (includeSegments) => {
+			const bucket = memoryBucket({ now: NOON });
+			bucket.add(`${sidOf(1)}_notes.txt`, NOON, 'x');
+			const { poll } = trigger(bucket, { includeSegments });
+			expect(await poll()).toEqual([]);
+			bucket.now = addComposite(bucket, { sid: sidOf(1), start: NOON + MINUTE }) + HOUR;
+			expect(await poll()).toEqual([sidOf(1)]);
+		},
+	);
+
 	it('does not return a recording that vanishes between listing and reading', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		const { poll } = trigger(bucket);
