@@ -106,7 +106,7 @@ export async function openSession(
 ): Promise<ReadSession | null> {
 	const prefixes = [`${folder}${sid}_`];
 	const first = await listSession(bucket, prefixes, keepSegments);
-	if (first === null) return null;
+	if (!first?.session.isSession) return null;
 	const read = await readSession(bucket, first.session, first.now, record);
 	if (read === null || wasNotTakenOver(read)) return read;
 	const takeovers = await findTakeovers(bucket, folder, sid);
@@ -129,7 +129,8 @@ export async function openPrefixes(
 	expectsMp4?: boolean,
 ): Promise<ReadSession | null> {
 	const listed = await listSession(bucket, prefixes, keepSegments);
-	return listed && (await readSession(bucket, listed.session, listed.now, null, expectsMp4));
+	if (!listed?.session.isSession) return null;
+	return await readSession(bucket, listed.session, listed.now, null, expectsMp4);
 }
 
 export interface ListedSession {
@@ -143,7 +144,7 @@ export interface ListedSession {
  *
  * @param prefixes what the keys of each recorder begin with: `<folder>[bak<n>_]<sid>_`
  * @param keepSegments whether its slices are listed one by one
- * @returns null when nothing of Agora's is there
+ * @returns null when nothing is there; of files that are not Agora's, a session that is none (`isSession`)
  * @throws Fault when the bucket refuses
  */
 export async function listSession(
@@ -161,7 +162,7 @@ export async function listSession(
 		}
 	}
 	const [session] = sessions.values();
-	return session?.isSession ? { session, now } : null;
+	return session === undefined ? null : { session, now };
 }
 
 /**

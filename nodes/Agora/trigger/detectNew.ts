@@ -257,8 +257,8 @@ export function isAbandoned(session: SessionFiles, now: number): boolean {
 	return session.lastChange === null && now - startOf(session) >= LOOK_BACK_MS;
 }
 
-/** The record knows the exact name; without one the name in the files has to do. */
+/** The record has the exact name; without one the name in the files decides, as soon as there are any of Agora's. */
 function isOfChannel({ record, session }: ReadSession, cname: string | undefined): boolean {
-	if (cname === undefined) return true;
+	if (cname === undefined || (record === null && session.lastChange === null)) return true;
 	return record === null ? isSameChannel(session.channel, cname) : record.cname === cname;
 }

@@ -1,7 +1,7 @@
 import { mapConcurrent } from '../http/concurrency';
 import { isStale, MP4_GRACE_MS } from '../recordings/status';
 import { ALL_DAYS, partitionOf } from '../recordings/day';
-import { findTakeovers, listSession, openPrefixes } from '../recordings/find';
+import { findTakeovers, listSession } from '../recordings/find';
 import { listFiles } from '../recordings/listFiles';
 import { hasPlaylist, hasVideo, readSession, type ReadSession } from '../recordings/recording';
 import { SessionScan } from '../recordings/scan';
@@ -153,14 +153,17 @@ async function readUnknown(
 	const expectsMp4 = mp4 === 'detect' ? undefined : mp4 === 'expect';
 	const ref = sessions.get(id);
 	const prefixes = ref === undefined ? await findPrefixes(bucket, id) : prefixesOf(ref);
-	const read =
-		listed && !(includeSegments && listed.isSession)
-			? await readSession(bucket, listed, now, null, expectsMp4)
-			: await openPrefixes(bucket, prefixes, includeSegments, expectsMp4);
+	// Where only other tools' files are there, Agora's may follow.
+	const files = listed && !includeSegments ? listed : await list(bucket, prefixes, includeSegments);
+	const read = files && (await readSession(bucket, files, now, null, expectsMp4));
 	if (read === null || event === 'recordingStarted') return read;
 	if (isPending(read, now) || isStale(read.session, now)) return read;
 	if (mp4 === 'detect' && (await mayGetMp4(scan, read))) return { ...read, status: 'recording' };
 	return await unlessChanged(bucket, id, prefixes, read);
+}
+
+async function list(bucket: Bucket, prefixes: string[], includeSegments: boolean) {
+	return (await listSession(bucket, prefixes, includeSegments))?.session ?? null;
 }
 
 /** How often a folder without MP4 files is checked again. */

@@ -567,7 +567,9 @@ describe('pollBucket', () => {
 		async (includeSegments) => {
 			const bucket = memoryBucket({ now: NOON });
 			bucket.add(`${sidOf(1)}_notes.txt`, NOON, 'x');
-			const { poll } = trigger(bucket, { includeSegments });
+			const { poll } = trigger(bucket, { includeSegments, cname: 'class-7b' });
+			expect(await poll()).toEqual([]);
+			expect(await poll(Date.now() - 1)).toEqual([]);
 			expect(await poll()).toEqual([]);
 			bucket.now = addComposite(bucket, { sid: sidOf(1), start: NOON + MINUTE }) + HOUR;
 			expect(await poll()).toEqual([sidOf(1)]);
