@@ -227,7 +227,9 @@ function judge(
 	if (read === null || !isOfChannel(read, cname)) return done(false);
 	const { session, status, unreadable } = read;
 	const { firstChange, lastChange } = session;
-	const pending: Verdict = { isNew: false, then: wasInterrupted ? 'check' : 'pending' };
+	// One whose files were all deleted begins again.
+	const isChecked = wasInterrupted && lastChange !== null;
+	const pending: Verdict = { isNew: false, then: isChecked ? 'check' : 'pending' };
 	if (event === 'recordingStarted') {
 		// A session record is not the recording: it starts with a file of Agora's.
 		if (firstChange === null) return isAbandoned(session, now) ? done(false) : pending;

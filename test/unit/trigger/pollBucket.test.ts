@@ -177,6 +177,21 @@ describe('pollBucket', () => {
 			expect(await poll()).toEqual([sidOf(1)]);
 		});
 
+		it('is a new one when its files were deleted and come again beside its record', async () => {
+			const bucket = memoryBucket({ now: NOON });
+			const { poll } = trigger(bucket);
+			await poll();
+			const session = { sid: sidOf(1), start: NOON, ended: false, record: {} };
+			bucket.now = addComposite(bucket, session) + HOUR;
+			expect(await poll()).toEqual([sidOf(1)]);
+			for (const { key } of (await bucket.list({ prefix: '' })).objects)
+				if (!key.endsWith('.session.json')) bucket.remove(key);
+			bucket.now += HOUR;
+			expect(await poll()).toEqual([]);
+			bucket.now = addComposite(bucket, { ...session, start: bucket.now }) + HOUR;
+			expect(await poll()).toEqual([sidOf(1)]);
+		});
+
 		it('is not emitted after it was deleted', async () => {
 			const bucket = memoryBucket({ now: NOON });
 			const { poll, state } = trigger(bucket);
