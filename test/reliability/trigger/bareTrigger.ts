@@ -1,7 +1,7 @@
 import { loadSource } from '../source.ts';
 import type { PollEnd, PollStart, Subject } from './subject.ts';
 
-/** `pollBucket` by itself: state in, state and news out. */
+/** `pollBucket` by itself: state in, state and new recordings out. */
 export async function bareTrigger(): Promise<Subject> {
 	const { pollBucket } =
 		await loadSource<typeof import('../../../nodes/Agora/trigger/pollBucket.ts')>(
@@ -23,8 +23,9 @@ export async function bareTrigger(): Promise<Subject> {
 				const deadline = Date.now() + budget;
 				const { state, news } = await pollBucket(bucket, bucket.prefix, given, watch, deadline);
 				return {
-					news: news.map(({ session }) => ({
+					emitted: news.map(({ session, status }) => ({
 						sid: session.sid,
+						status,
 						files: session.segmentCount + session.files.length,
 						item: null,
 					})),
@@ -33,7 +34,7 @@ export async function bareTrigger(): Promise<Subject> {
 					faults: faults(),
 				};
 			} catch (error) {
-				return { news: null, error: error as Error, stored, faults: faults() };
+				return { emitted: null, error: error as Error, stored, faults: faults() };
 			}
 		},
 	};

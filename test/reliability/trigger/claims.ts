@@ -1,20 +1,25 @@
 import { lineage, type Poll } from './polls.ts';
 import type { Schedule } from './schedule.ts';
-import type { GivenOut } from './subject.ts';
-import { Truth, type Moment, type View } from './truth.ts';
-import { DAY, HOUR, MINUTE, type PlannedRecording } from './writes.ts';
+import type { Emission } from './subject.ts';
+import { hasTime, Memory, momentsOf } from './memory.ts';
+import { Sight } from './sight.ts';
+import { Truth, type Moment } from './truth.ts';
+import { HOUR, MINUTE, type PlannedRecording } from './writes.ts';
 
 /** How much earlier a recording must have begun to come before another: names and files go by other clocks. */
 const CLEARLY_EARLIER = MINUTE;
 
-/** A poll that gives out so many need not give out more. */
-const MOST_AT_ONCE = 1000;
+/** How many polls may read something until each of so many recordings was read: eight at once, and one round more. */
+const mostPolls = (recordings: number) => 2 * Math.ceil(recordings / 8) + 2;
 
-/** Compares what polls gave out with the truth. */
+/** Compares what polls emitted with the truth. */
 export class Claims {
 	readonly #schedule: Schedule;
 	readonly #truths: Map<string, Truth>;
 	readonly #ahead: number;
+	readonly #sight: Sight;
+	readonly #memory: Memory;
+	readonly #left = new Map<Poll, Truth[]>();
 
 	constructor(schedule: Schedule, recordings: PlannedRecording[]) {
 		this.#schedule = schedule;
@@ -22,23 +27,32 @@ export class Claims {
 		this.#truths = new Map(
 			recordings.map((each) => [each.sid, new Truth(each, schedule.trigger.mp4)]),
 		);
+		this.#sight = new Sight(schedule, [...this.#truths.values()]);
+		this.#memory = new Memory(schedule, this.#sight);
 	}
 
-	/** @returns the recording that was given out; undefined for one that nobody recorded */
-	recordingOf(news: GivenOut): PlannedRecording | undefined {
-		return this.#truths.get(news.sid)?.recording;
+	/** @returns the recording that was emitted; undefined for one that nobody recorded */
+	recordingOf(emission: Emission): PlannedRecording | undefined {
+		return this.#truths.get(emission.sid)?.recording;
 	}
 
 	/** @returns whether a recording may have been out of sight for a moment: deleted, or leapt over */
-	wasUnseen({ sid }: GivenOut, from: number, to: number): boolean {
+	wasUnseen({ sid }: Emission, from: number, to: number): boolean {
 		const truth = this.#truths.get(sid);
 		if (truth === undefined) return false;
-		return truth.wasGone(from, to) || this.#mayBeHidden(truth, from, to);
+		return truth.wasGone(from, to) || this.#sight.mayBeHidden(truth, from, to);
 	}
 
-	/** @returns how many recordings a poll should have given out if it had had the time, and did not */
+	/** @returns whether a recording was interrupted at the activation, and not emitted for it */
+	wasSilent({ sid }: Emission, root: Poll): boolean {
+		const truth = this.#truths.get(sid);
+		if (truth === undefined || this.#schedule.trigger.includeExisting) return false;
+		return truth.endingOf(truth.at(root.from)) === 'interrupted';
+	}
+
+	/** @returns how many recordings a poll should have emitted if it had had the time, and did not */
 	leftOut(poll: Poll): number {
-		return poll.news === null ? 0 : this.#leftOut(poll).length;
+		return poll.emitted === null ? 0 : this.#leftOut(poll).length;
 	}
 
 	/** @returns what a poll did that it must not do, or left undone, a sentence each */
@@ -51,83 +65,93 @@ export class Claims {
 		}
 		if (poll.wasRefused) return [says('went on although the bucket refused')];
 		return [
-			...poll.news!.flatMap((news) => this.#wrongWith(news, poll)),
+			...poll.emitted!.flatMap((each) => this.#wrongWith(each, poll)),
 			...this.#orderOf(poll),
 			...this.#missing(poll),
 			...this.#sizeOf(poll),
 		].map(says);
 	}
 
-	#wrongWith(news: GivenOut, poll: Poll): string[] {
-		const truth = this.#truths.get(news.sid);
-		if (truth === undefined) return [`gives out ${news.sid}, which nobody recorded`];
+	#wrongWith(emission: Emission, poll: Poll): string[] {
+		const truth = this.#truths.get(emission.sid);
+		if (truth === undefined) return [`emits ${emission.sid}, which nobody recorded`];
 		const { number } = truth.recording;
-		const gives = (text: string) => [`gives out recording ${number}, ${text}`];
-		const count = poll.news!.filter((each) => each.sid === news.sid).length;
-		if (count > 1) return gives(`${count} times`);
+		const emits = (text: string) => [`emits recording ${number}, ${text}`];
+		const count = poll.emitted!.filter((each) => each.sid === emission.sid).length;
+		if (count > 1) return emits(`${count} times`);
 		const [root] = lineage(poll).slice(-1) as [Poll];
 		const moments = truth.moments(poll.from, poll.to);
-		if (!moments.some(({ view }) => this.#isOfChannel(truth, view)))
-			return gives('which is of another channel');
-		const earlier = lineage(poll.parent).find((each) => this.#gaveOut(each, truth));
-		const wasUnseen = (since: number) =>
-			truth.wasGone(since, poll.to) || this.#mayBeHidden(truth, since, poll.to);
-		if (earlier !== undefined && !wasUnseen(earlier.from) && !isTakenBack(earlier, poll)) {
-			return gives(`which poll ${earlier.number} gave out, and remembers`);
-		}
+		if (!moments.some(({ view }) => this.#sight.isOfChannel(truth, view)))
+			return emits('which is of another channel');
+		const wasUnseen = (since: number) => this.wasUnseen(emission, since, poll.to);
 		const { event, includeExisting } = this.#schedule.trigger;
+		const earlier = lineage(poll.parent).find((each) => {
+			const status = this.#emissionOf(each, truth)?.status;
+			return status !== undefined && !mayFollow(emission.status, status);
+		});
+		if (earlier !== undefined && !wasUnseen(earlier.from) && !isTakenBack(earlier, poll)) {
+			return emits(`which poll ${earlier.number} emitted, and remembers`);
+		}
 		if (event === 'recordingStarted') {
 			const isThere = ({ view }: Moment) => view.recorded.length > 0;
-			if (!moments.some(isThere)) return gives('of which no file is there');
+			if (!moments.some(isThere)) return emits('of which no file is there');
 			const wasThere = isThere(truth.at(root.from));
 			const stayed = wasThere && !wasUnseen(root.from);
-			return !includeExisting && stayed ? gives('which was there at the activation') : [];
+			return !includeExisting && stayed ? emits('which was there at the activation') : [];
 		}
-		const ended = [...moments, ...rested(moments, poll.to)].filter((each) => truth.hasEnded(each));
-		if (ended.length === 0) return gives('which has not ended');
+		const ended = momentsOf(truth, poll).filter((each) => truth.endingOf(each) === emission.status);
+		if (ended.length === 0) return emits(`which is not ${emission.status}`);
 		if (!includeExisting) {
 			if (ended.every(({ view }) => view.lastChange! < root.from))
-				return gives('which ended before the activation');
+				return emits('which ended before the activation');
+			const then = truth.at(root.from);
 			const wasKnown =
 				!root.isCut &&
 				truth.isStill(root.from, root.to) &&
-				truth.hasEnded(truth.at(root.from)) &&
-				!truth.mayWait(truth.at(root.from)) &&
+				truth.endingOf(then) === 'completed' &&
+				!truth.mayWait(then) &&
 				!wasUnseen(root.from);
-			if (wasKnown) return gives('which had ended at the activation');
+			if (wasKnown) return emits('which had ended at the activation');
 		}
-		return this.#isWhole(news, ended) ? [] : gives('but not just as it was there');
+		const known = this.#memory.before(poll, truth);
+		if (known.every((each) => each === 'done')) return emits('which it does not look at any more');
+		if (emission.status === 'interrupted' && !known.includes('open'))
+			return emits('which it knows to be interrupted');
+		return this.#isWhole(emission, ended) ? [] : emits('but not just as it was there');
 	}
 
 	/** Whether it shows the files that were there at some moment at which it had ended, each once. */
-	#isWhole({ files }: GivenOut, ended: Moment[]): boolean {
+	#isWhole({ files }: Emission, ended: Moment[]): boolean {
 		return ended.some(({ view }) => files === view.recorded.length);
 	}
 
-	#gaveOut({ news }: Poll, { recording }: Truth): boolean {
-		return (news ?? []).some((each) => each.sid === recording.sid);
+	#emissionOf({ emitted }: Poll, { recording }: Truth): Emission | undefined {
+		return (emitted ?? []).find((each) => each.sid === recording.sid);
 	}
 
-	#orderOf({ news, from, to }: Poll): string[] {
-		const starts = news!
+	#orderOf({ emitted, from, to }: Poll): string[] {
+		const starts = emitted!
 			.map((each) => this.#truths.get(each.sid)!)
 			.filter((truth) => truth?.isStill(from, to))
 			.map((truth) => truth.startOf(truth.at(to).view))
 			.filter((start) => start !== null);
 		const isInOrder = starts.every((start, i) => i === 0 || starts[i - 1]! <= start);
-		return isInOrder ? [] : ['does not give out the oldest first'];
+		return isInOrder ? [] : ['does not emit the oldest first'];
 	}
 
-	/** With time enough all that is due, else what is due before something that it gave out. */
+	/** With time enough all that is due, else what is due before something that it emitted. */
 	#missing(poll: Poll): string[] {
 		const left = this.#leftOut(poll);
-		const isFull = poll.news!.length >= MOST_AT_ONCE;
-		if (!poll.isCut && !isFull)
+		if (hasTime(poll))
 			return left.map(({ recording }) => `leaves out recording ${recording.number}`);
-		// Until a name tells its start, the bucket's clock does.
-		if (this.#ahead !== 0) return [];
-		const given = [...this.#truths.values()].filter((truth) => this.#gaveOut(poll, truth));
-		return left.flatMap((older) => {
+		const starved = left
+			.filter((truth) => this.#isStarved(truth, poll))
+			.map(({ recording }) => `does not come to recording ${recording.number}`);
+		// Until a name tells its start, the bucket's clock does. After a poll without time the others come first.
+		if (this.#ahead !== 0 || (poll.parent !== null && !hasTime(poll.parent))) return starved;
+		const given = [...this.#truths.values()].filter((truth) => this.#emissionOf(poll, truth));
+		const overtaken = left.flatMap((older) => {
+			if (this.#memory.before(poll, older).some((each) => each !== 'open')) return [];
 			const start = older.startOf(older.at(poll.to).view);
 			const overtaking = given.find((truth) => {
 				const later = truth.startOf(truth.at(poll.to).view);
@@ -135,90 +159,68 @@ export class Claims {
 			});
 			if (overtaking === undefined) return [];
 			const [first, second] = [overtaking, older].map(({ recording }) => recording.number);
-			return [`gives out recording ${first} before recording ${second}, which began earlier`];
+			return [`emits recording ${first} before recording ${second}, which began earlier`];
 		});
+		return [...starved, ...overtaken];
+	}
+
+	/**
+	 * Whether a recording was due at so many polls in a row that one of them had to emit it: each that comes to read
+	 * anything reads some of those that are there, and the next one goes on after them.
+	 */
+	#isStarved(truth: Truth, poll: Poll): boolean {
+		const polls = lineage(poll);
+		const end = polls.findIndex((each) => !this.#leftOut(each).includes(truth));
+		const waited = polls.slice(0, end < 0 ? undefined : end).filter(({ reads }) => reads > 0);
+		const present = [...this.#truths.values()].filter(
+			(each) => each.at(poll.from).view.names > 0,
+		).length;
+		return waited.length > mostPolls(present);
 	}
 
 	#leftOut(poll: Poll): Truth[] {
-		const due = [...this.#truths.values()].filter((truth) => this.#isDue(truth, poll));
-		return due.filter((truth) => !this.#gaveOut(poll, truth));
+		let left = this.#left.get(poll);
+		if (left === undefined) {
+			left = [...this.#truths.values()].filter(
+				(truth) => !this.#emissionOf(poll, truth) && this.#isDue(truth, poll),
+			);
+			this.#left.set(poll, left);
+		}
+		return left;
 	}
 
-	/** Whether a poll has to give a recording out, whatever the polls before it did and did not see. */
+	/** Whether a poll has to emit a recording, whatever the polls before it did and did not see. */
 	#isDue(truth: Truth, poll: Poll): boolean {
 		const { event, includeExisting } = this.#schedule.trigger;
 		const isStarted = event === 'recordingStarted';
-		const before = lineage(poll.parent);
 		const root = lineage(poll).at(-1)!;
 		const now = truth.at(poll.from);
-		if (!truth.isStill(poll.from, poll.to) || !this.#isOfChannel(truth, now.view)) return false;
-		if (isStarted ? now.view.recorded.length === 0 : !truth.hasEnded(now)) return false;
+		if (!truth.isStill(poll.from, poll.to) || !this.#sight.isOfChannel(truth, now.view))
+			return false;
+		const ending = truth.endingOf(now);
+		if (isStarted ? now.view.recorded.length === 0 : ending === null) return false;
 		if (!isStarted && truth.mayWait(now)) return false;
-		if (!includeExisting && before.length === 0) return false;
+		if (!includeExisting && poll === root) return false;
 		// What came last before the activation was over then, even if that could not be seen yet.
 		if (!isStarted && !includeExisting && now.view.lastChange! <= root.to) return false;
 		if (isStarted && !includeExisting && now.view.firstChange! <= root.to) return false;
-		if (this.#isOutOfDays(truth, poll, root)) return false;
-		if (this.#mayBeHidden(truth, poll.from, poll.to)) return false;
-		return !before.some((each) => this.#mayHaveSettled(truth, each, root));
-	}
-
-	/** Whether a poll may have taken a recording for one that it need not look at again. */
-	#mayHaveSettled(truth: Truth, poll: Poll, root: Poll): boolean {
-		if (this.#gaveOut(poll, truth)) return true;
-		const { event, includeExisting } = this.#schedule.trigger;
-		const moments = truth.moments(poll.from, poll.to);
-		const wasListed = moments.some(({ view }) => view.names > 0);
-		// A name like a session's that nothing of Agora's is behind, also one that is deleted meanwhile.
-		if (wasListed && moments.some(({ view }) => !view.isAgoras)) return true;
-		if (moments.some(({ view }) => view.isAgoras && !this.#isOfChannel(truth, view))) return true;
-		if (event === 'recordingStarted') return !includeExisting && poll === root && wasListed;
-		if (moments.some(isAbandoned)) return true;
-		return moments
-			.filter((moment) => truth.hasEnded(moment))
-			.some(({ view }) => !includeExisting && (poll === root || view.lastChange! <= root.to));
-	}
-
-	/** Folders of days are looked into for three days, and at the activation for as many back. */
-	#isOutOfDays(truth: Truth, poll: Poll, root: Poll): boolean {
-		const { day } = truth.recording;
-		if (day === null) return false;
-		const appeared = truth.thereSince(poll.from)! + this.#ahead;
-		if (appeared > day + 3 * DAY) return true;
-		const activated = Math.max(root.machine, root.from + this.#ahead);
-		return !this.#schedule.trigger.includeExisting && day < startOfDay(activated - 3 * DAY);
+		if (this.#sight.isOutOfDays(truth, poll, root)) return false;
+		if (this.#sight.mayBeHidden(truth, poll.from, poll.to)) return false;
+		return this.#memory.before(poll, truth).every((known) => {
+			if (typeof known === 'string') return known === 'open';
+			return ending === 'completed' && this.#memory.mustCheck(known, poll);
+		});
 	}
 
 	/**
-	 * Whether a recording may lie in what is leapt over: beside folders of days, with a sid that begins as they do,
-	 * and no other recording beside it that shows that there are such.
-	 */
-	#mayBeHidden({ recording: { sid, folder, day } }: Truth, from: number, to: number): boolean {
-		if (day !== null || !sid.startsWith('20')) return false;
-		return ![...this.#truths.values()].some(
-			(other) =>
-				other.recording.folder === folder &&
-				!other.recording.sid.startsWith('20') &&
-				!other.wasGone(from, to),
-		);
-	}
-
-	/** The session record knows the exact name; without one the name in the files decides. */
-	#isOfChannel({ recording: { plan } }: Truth, { record }: View): boolean {
-		const { cname } = this.#schedule.trigger;
-		if (cname === null) return true;
-		return record !== null ? plan.channel === cname : inNames(plan.channel) === inNames(cname);
-	}
-
-	/**
-	 * Eight bytes for each session that is there and each that was given out last, fourteen for one that waits,
-	 * the name of the one that was read last, and little more.
+	 * Eight bytes for each session that is there and each that was emitted last, fourteen for one that waits or is
+	 * interrupted, the name of the one that was read last, and little more.
 	 */
 	#sizeOf(poll: Poll): string[] {
 		const { stored, from, to } = poll;
 		const { state } = JSON.parse(stored) as { state: Record<string, unknown> };
-		const { seen, starts, open, given, lastRead } = state as Record<
-			'seen' | 'starts' | 'given' | 'lastRead',
+		const { seen, starts, interrupted, open, given, lastRead } = state as Record<
+			'seen' | 'starts' | 'interrupted' | 'given' | 'lastRead',
 			string
 		> & { open: string[] };
 		const isOfRecording = (id: string) => this.#truths.has(id.slice(id.lastIndexOf('/') + 1));
@@ -227,23 +229,28 @@ export class Claims {
 			truth.moments(from, to).some(({ view }) => view.names > 0),
 		);
 		const running = present.filter(({ recording: { day } }) => day !== null);
-		const growing = { seen: '', starts: '', open: [], given: '', lastRead: '' };
+		const growing = { seen: '', starts: '', interrupted: '', open: [], given: '', lastRead: '' };
 		const rest = JSON.stringify({ ...state, ...growing }).length;
-		const last = lineage(poll).find(({ news }) => (news ?? []).length > 0);
+		const last = lineage(poll).find(({ emitted }) => (emitted ?? []).length > 0);
 		const fits =
-			bytesOf(seen) / 8 + bytesOf(starts) / 14 <= present.length &&
+			bytesOf(seen) / 8 + (bytesOf(starts) + bytesOf(interrupted)) / 14 <= present.length &&
 			open.length <= running.length &&
 			open.every(isOfRecording) &&
 			(lastRead === '' || isOfRecording(lastRead)) &&
-			bytesOf(given) / 8 <= (last?.news!.length ?? 0) &&
-			rest < 220;
+			bytesOf(given) / 8 <= (last?.emitted!.length ?? 0) &&
+			rest < 270;
 		return fits ? [] : [`remembers too much, with ${present.length} sessions present: ${stored}`];
 	}
 }
 
-/** Whether n8n was started right after a poll, so that what that one gave out may come once more. */
+/** Whether n8n was started right after a poll, so that what that one emitted may come once more. */
 export function isTakenBack(earlier: Poll, poll: Poll): boolean {
 	return lineage(poll).some(({ takesBack }) => takesBack === earlier);
+}
+
+/** Whether a recording may be emitted as one after it was emitted as the other. */
+function mayFollow(status: string, earlier: string): boolean {
+	return status === 'completed' && earlier === 'interrupted';
 }
 
 /** Whether a poll did not even learn which sessions there are before its time was up. */
@@ -251,27 +258,6 @@ function isOutOfTime({ isCut, error }: Poll): boolean {
 	return isCut && /took longer than n8n allows$/.test(error?.message ?? '');
 }
 
-/** Whether only the session record is there, for three days. */
-function isAbandoned({ view: { lastChange, record }, at }: Moment): boolean {
-	return lastChange === null && record !== null && at - record >= 3 * DAY;
-}
-
-/**
- * What has rested for an hour by the end of a poll is not listed a second time: what comes just then may be
- * missing.
- */
-function rested(moments: Moment[], end: number): Moment[] {
-	return moments
-		.filter(({ view }) => view.lastChange !== null && end - view.lastChange >= HOUR)
-		.map(({ view }) => ({ view, at: end }));
-}
-
 export const QUIET_AFTER = 2 * HOUR;
-
-function inNames(cname: string): string {
-	return cname.replace(/[_.]/g, '-');
-}
-
-function startOfDay(time: number): number {
-	return time - (time % DAY);
-}
+/** So long a silent recording may go on unnoticed. */
+export const CHECKED_WITHIN = HOUR + MINUTE;

@@ -11,7 +11,7 @@ const DEFAULT_SCHEDULES = 10_000;
 /** Of ten schedules one is also lived through with everything between n8n and the wire, which takes longer. */
 const WHOLE_SHARE = 0.1;
 const PROGRESS_EVERY = 2_000;
-/** More than a poll gives out at once. */
+/** More than a poll emits at once. */
 const BACKLOG = 1_100;
 
 /**
@@ -20,7 +20,7 @@ const BACKLOG = 1_100;
  */
 export const exactlyOnce: Part = {
 	name: 'trigger',
-	title: 'The trigger gives out each recording exactly once',
+	title: 'The trigger emits each recording exactly once',
 	inCi: true,
 	async try(trial) {
 		const count = Number(process.env.TRIGGER_SCHEDULES ?? DEFAULT_SCHEDULES);
@@ -98,15 +98,15 @@ async function trySchedules(
 
 async function liveSeen(schedule: Schedule, subject: Subject, { witness }: Trial) {
 	const outcome = await live(schedule, subject, false);
-	for (const { news, error, stored } of outcome.polls) {
-		for (const { item } of news ?? []) if (item !== null) witness.see('output', item);
+	for (const { emitted, error, stored } of outcome.polls) {
+		for (const { item } of emitted ?? []) if (item !== null) witness.see('output', item);
 		if (error !== null) witness.see('error', `${error.stack}${JSON.stringify(error)}`);
 		witness.see('static data', stored);
 	}
 	return outcome;
 }
 
-/** More recordings at once than one poll gives out. */
+/** More recordings at once than one poll emits. */
 async function tryBacklog(subject: Subject, trial: Trial): Promise<Tried> {
 	const [sample] = fc.sample(schedules, { numRuns: 1, seed: 1 }) as [Schedule];
 	const backlog: Schedule = {
@@ -132,21 +132,26 @@ async function tryBacklog(subject: Subject, trial: Trial): Promise<Tried> {
 				slices: 2,
 				pace: 1,
 				ends: true,
-				film: 3,
+				video: 3,
+				parts: null,
+				silence: null,
+				stop: null,
 				takeover: null,
 				late: { from: 0, by: 0 },
 				lookalike: null,
 				mishaps: [],
 			},
 		],
-		crowd: { more: BACKLOG - 1, apart: 2 },
+		crowd: { more: BACKLOG - 1, apart: 2, lasts: false },
 		steps: Array.from({ length: 3 }, () => ({
 			does: 'poll',
 			gap: 1,
+			repeats: 0,
 			refused: null,
 			cut: null,
 			overlap: null,
 		})),
+		tail: 0,
 	};
 	trial.say(`pollRecordings: ${BACKLOG} recordings at once`);
 	const { broken, figures } = await liveSeen(backlog, subject, trial);

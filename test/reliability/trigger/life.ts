@@ -1,6 +1,6 @@
-import { Claims, isTakenBack, QUIET_AFTER } from './claims.ts';
+import { CHECKED_WITHIN, Claims, isTakenBack, QUIET_AFTER } from './claims.ts';
 import { lineage, Poller, type Poll } from './polls.ts';
-import type { Schedule, Step } from './schedule.ts';
+import type { PollStep, Schedule, Step } from './schedule.ts';
 import { describeRecording, describeTrigger, Story } from './story.ts';
 import type { Subject } from './subject.ts';
 import { MINUTE, plannedRecordings } from './writes.ts';
@@ -27,23 +27,39 @@ export interface Figures {
 	lost: number;
 	requests: number;
 	emitted: number;
-	/** Given out again after a state was lost. */
+	/** As interrupted. */
+	interrupted: number;
+	/** As completed, after they were emitted as interrupted. */
+	afterSilence: number;
+	/** As completed, and silent when the workflow was activated. */
+	silentAtFirst: number;
+	/** Emitted again after a state was lost. */
 	againAfterLoss: number;
-	/** Given out by both of two polls that ran at the same time. */
+	/** Emitted by both of two polls that ran at the same time. */
 	againByOverlap: number;
-	/** Deleted, put there anew, and given out again. */
+	/** Deleted, put there anew, and emitted again. */
 	againAfterReturn: number;
-	/** Given out again because n8n was started right after it. */
+	/** Emitted again because n8n was started right after it. */
 	againAfterStart: number;
-	/** Given out again for none of these reasons. */
+	/** Emitted again for none of these reasons. */
 	doubled: number;
-	/** Not given out when all was over. */
+	/** Not emitted when all was over. */
 	skipped: number;
 	/** Letters of the largest state. */
 	largestState: number;
 }
 
-/** After the last change the trigger is polled until it gives out nothing, so often at most. */
+/** A poll in which nothing happens. */
+const CALM: PollStep = {
+	does: 'poll',
+	gap: 0,
+	repeats: 0,
+	refused: null,
+	cut: null,
+	overlap: null,
+};
+
+/** After the last change the trigger is polled until it emits nothing, so often at most. */
 const MOST_QUIET_POLLS = 20;
 
 /**
@@ -62,22 +78,20 @@ export async function live(schedule: Schedule, subject: Subject, tells: boolean)
 	const realClock = Date.now;
 	Date.now = () => world.machineNow;
 	try {
-		const calm = { does: 'poll', gap: 0, refused: null, cut: null, overlap: null } as const;
-		for (const step of [calm as Step, ...schedule.steps]) {
+		for (const step of [CALM, ...schedule.steps]) {
 			await take(step);
 			if (broken.length > 0) break;
 		}
-		world.moveTo(world.end + QUIET_AFTER);
-		for (let quiet = 1; broken.length === 0; quiet++) {
-			await take(calm);
-			const { news, stored, isCut } = poller.current!;
-			const { state } = JSON.parse(stored) as { state: { starts: string } };
-			if (news!.length === 0 && !isCut && state.starts !== '')
-				broken.push('the trigger rests although it knows that something is left');
-			if (news!.length === 0 && !isCut) break;
-			if (quiet === MOST_QUIET_POLLS) broken.push('the trigger goes on although nothing happens');
-			world.moveTo(world.now + 10 * MINUTE);
+		const tail = (world.end - world.now) / (schedule.tail + 1);
+		for (let i = 0; i < schedule.tail && broken.length === 0; i++) {
+			world.moveTo(world.now + tail);
+			await take(CALM);
 		}
+		world.moveTo(world.end + QUIET_AFTER);
+		await pollUntilQuiet();
+		// By then every silent recording is looked at once more.
+		world.moveTo(world.now + CHECKED_WITHIN);
+		await pollUntilQuiet();
 	} finally {
 		Date.now = realClock;
 	}
@@ -87,6 +101,19 @@ export async function live(schedule: Schedule, subject: Subject, tells: boolean)
 		story: story.lines,
 		figures: figuresOf(poller.polls, recordings.length, claims),
 	};
+
+	async function pollUntilQuiet(): Promise<void> {
+		for (let quiet = 1; broken.length === 0; quiet++) {
+			await take(CALM);
+			const { emitted, stored, isCut } = poller.current!;
+			const { state } = JSON.parse(stored) as { state: { starts: string } };
+			if (emitted!.length === 0 && !isCut && state.starts !== '')
+				broken.push('the trigger rests although it knows that something is left');
+			if (emitted!.length === 0 && !isCut) break;
+			if (quiet === MOST_QUIET_POLLS) broken.push('the trigger goes on although nothing happens');
+			world.moveTo(world.now + 10 * MINUTE);
+		}
+	}
 
 	async function take(step: Step): Promise<void> {
 		world.moveTo(world.now + step.gap * MINUTE);
@@ -98,10 +125,18 @@ export async function live(schedule: Schedule, subject: Subject, tells: boolean)
 			const last = poller.current?.number;
 			if (lost > 0) story.tell(world.now, `n8n falls back to the state that poll ${last} left`);
 		} else {
-			for (const poll of await poller.poll(step)) {
-				story.tellPoll(poll, claims);
-				broken.push(...claims.broken(poll));
+			await takePolls(step);
+			for (let i = 0; i < step.repeats && broken.length === 0; i++) {
+				world.moveTo(world.now + MINUTE);
+				await takePolls(step);
 			}
+		}
+	}
+
+	async function takePolls(step: PollStep): Promise<void> {
+		for (const poll of await poller.poll(step)) {
+			story.tellPoll(poll, claims);
+			broken.push(...claims.broken(poll));
 		}
 	}
 }
@@ -117,6 +152,9 @@ function figuresOf(polls: Poll[], recordings: number, claims: Claims): Figures {
 		lost: polls.filter(({ fate }) => fate === 'lost').length,
 		requests: polls.reduce((sum, { requests }) => sum + requests, 0),
 		emitted: 0,
+		interrupted: 0,
+		afterSilence: 0,
+		silentAtFirst: 0,
 		againAfterLoss: 0,
 		againByOverlap: 0,
 		againAfterReturn: 0,
@@ -125,14 +163,19 @@ function figuresOf(polls: Poll[], recordings: number, claims: Claims): Figures {
 		skipped: claims.leftOut(polls.at(-1)!),
 		largestState: Math.max(...polls.map(({ stored }) => stored.length)),
 	};
-	const givenBy = new Map<string, Poll[]>();
+	const givenBy = new Map<string, Array<{ poll: Poll; status: string }>>();
 	for (const poll of polls) {
-		for (const given of poll.news ?? []) {
-			const { sid } = given;
+		for (const given of poll.emitted ?? []) {
+			const { sid, status } = given;
 			figures.emitted++;
-			const earlier = givenBy.get(sid) ?? [];
-			givenBy.set(sid, [...earlier, poll]);
-			const last = earlier.at(-1);
+			const all = givenBy.get(sid) ?? [];
+			givenBy.set(sid, [...all, { poll, status }]);
+			const isCompleted = status === 'completed';
+			if (status === 'interrupted') figures.interrupted++;
+			if (isCompleted && all.some((each) => each.status === 'interrupted')) figures.afterSilence++;
+			else if (isCompleted && claims.wasSilent(given, polls[0]!)) figures.silentAtFirst++;
+			const isAgain = (each: { status: string }) => each.status === status || !isCompleted;
+			const last = all.findLast(isAgain)?.poll;
 			if (last === undefined) continue;
 			if (isTakenBack(last, poll)) figures.againAfterStart++;
 			else if (lineage(poll).includes(last) && !claims.wasUnseen(given, last.from, poll.to))

@@ -22,7 +22,10 @@ const ROWS: Array<[label: string, name: keyof Figures]> = [
 	['– whose state another poll wrote over', 'overlapped'],
 	['– whose state was lost', 'lost'],
 	['Requests', 'requests'],
-	['Given out', 'emitted'],
+	['Emitted', 'emitted'],
+	['– as interrupted', 'interrupted'],
+	['– as completed after that', 'afterSilence'],
+	['– as completed, and silent at the activation', 'silentAtFirst'],
 	['– again, after the state that knew it was lost', 'againAfterLoss'],
 	['– again, by a poll that ran at the same time', 'againByOverlap'],
 	['– again, after all of it was deleted and put there anew', 'againAfterReturn'],
@@ -42,7 +45,7 @@ export function pageOf(bare: Figures, node: Figures, backlog: Figures, seed: num
 	return [
 		`Random schedules (fast-check, \`TRIGGER_SEED=${seed}\`) of recordings and polls, lived through in memory with clocks that run only as fast as the requests, and compared with a simple model that knows what is in the bucket at every moment. Recordings of every kind begin, fail over to another recorder, arrive hours or days late, are uploaded again, deleted and put back; polls follow each other, overlap, are refused, run out of time, lose their state, on clocks that differ and jump, against five kinds of storage. The third column is one backlog of ${whole(backlog.recordings)} recordings.`,
 		'',
-		'What must hold: a poll with time enough gives out all that has ended, the oldest first, and one without overtakes nothing; nothing comes that has not ended, ended before the activation, is of another channel, or was given out by a poll whose state is remembered; each item counts just the files that were in the bucket; a poll that throws changes nothing, any other assigns its state once, after its last request; a state holds eight bytes for each session present and for each that was given out last, and little more.',
+		'What must hold: a poll with time enough emits all that has ended, the oldest first, and one without overtakes nothing; nothing comes that has not ended, ended before the activation, is of another channel, or was emitted by a poll whose state is remembered; each item counts just the files that were in the bucket; a poll that throws changes nothing, any other assigns its state once, after its last request; a state holds eight bytes for each session present and for each that was emitted last, and little more.',
 		'',
 		'| | pollBucket | pollRecordings, to the wire | Backlog |',
 		'| --- | --: | --: | --: |',
@@ -59,16 +62,16 @@ export function pageOf(bare: Figures, node: Figures, backlog: Figures, seed: num
 
 /** What the trigger does not promise, in the README or by its rules; the model allows just this. */
 const LIMITS = [
-	'What changed last before the activation is known, also where it could only later be told that it had ended; so is what the first poll finds ended. What changes after the activation, of a recording that had ended before, may be given out if the first poll ran out of time, and is not otherwise.',
-	'A recording that has been given out is not given out again, whatever comes later: the rest of one that was interrupted, an MP4 that no session record announced, files uploaded again.',
+	'What changed last before the activation is known, also where it could only later be told that it had ended; so is what the first poll finds ended. What changes after the activation, of a recording that had ended before, may be emitted if the first poll ran out of time, and is not otherwise.',
+	'A recording that has been emitted is not emitted again, whatever comes later: the rest of one that was interrupted, an MP4 that no session record announced, files uploaded again.',
 	'After all its files were deleted and a poll has seen that, a recording that is put back is a new one.',
 	'In folders by day, what appears more than three days after the day began, and at the activation days further back by the machine’s clock, is not looked into.',
 	'A session record to which no file comes is watched for three days.',
 	'A name that begins with a sid and is not Agora’s, alone when it is first seen, sets that sid aside for good; so does a recording that is deleted while a poll looks into it and put back before the next.',
 	'Whose channel it is, the session record says, and the file names where there is none at the first look.',
 	'What has rested for an hour is listed once, all else before and after its playlists are read: a file that comes back after an hour in the very seconds of that poll may be missing in the item.',
-	'Where n8n is started within ten minutes after a poll, what that poll gave out comes once more: its execution may be lost.',
+	'Where n8n is started within ten minutes after a poll, what that poll emitted comes once more: its execution may be lost.',
 	'In a folder with folders of days, a recording beside them whose sid begins like a date, such as `2026`, may be leapt over until another recording lies beside it.',
-	'Naming the sessions must fit into a poll’s time; where that alone takes longer, as in a folder of some hundred thousand files on storage that folds nothing, the poll fails and nothing is given out.',
+	'Naming the sessions must fit into a poll’s time; where that alone takes longer, as in a folder of some hundred thousand files on storage that folds nothing, the poll fails and nothing is emitted.',
 	'n8n keeps the state of the first poll with the activation; an activation that is lost has not been.',
 ];

@@ -1,5 +1,5 @@
 import type { PollStep, Schedule } from './schedule.ts';
-import type { GivenOut, Subject } from './subject.ts';
+import type { Emission, Subject } from './subject.ts';
 import type { PollTrouble, World } from './world.ts';
 
 /** One poll and what came of it. Times are true ones, Unix milliseconds. */
@@ -18,8 +18,10 @@ export interface Poll {
 	/** The poll whose recordings it takes back, because n8n was started right after it; null for none. */
 	takesBack: Poll | null;
 	requests: number;
-	/** What it gave out; null when it threw. */
-	news: GivenOut[] | null;
+	/** How many of them read an object. */
+	reads: number;
+	/** What it emitted; null when it threw. */
+	emitted: Emission[] | null;
 	error: Error | null;
 	wasRefused: boolean;
 	/** See `PollEnd`. */
@@ -71,10 +73,10 @@ export class Poller {
 			},
 		};
 		const first = await this.#once(before, cut, { refused, meanwhile });
-		if (first.news !== null || second !== null) this.#isAfterStart = false;
+		if (first.emitted !== null || second !== null) this.#isAfterStart = false;
 		const ended = [second, first].filter((each): each is Poll => each !== null);
 		if (overlap?.endsLast) ended.reverse();
-		for (const each of ended.filter(({ news }) => news !== null)) {
+		for (const each of ended.filter(({ emitted }) => emitted !== null)) {
 			// The one that ends later writes over what the other left.
 			if (this.current !== before) this.current!.fate = 'overlapped';
 			this.current = each;
@@ -112,8 +114,9 @@ export class Poller {
 			isCut: cut !== null,
 			takesBack: this.#takenBack(parent),
 			requests: 0,
+			reads: 0,
 			wasRefused: false,
-			news: null,
+			emitted: null,
 			error: null,
 			stored: '',
 			faults: [],
@@ -127,12 +130,13 @@ export class Poller {
 			budget: cut === null ? ENDLESS_MS : cut * requestMs,
 			isAfterStart: this.#isAfterStart,
 		});
-		const { count, wasRefused } = bucket;
+		const { count, reads, wasRefused } = bucket;
 		return Object.assign(poll, end, {
 			to: world.now,
 			machineTo: world.machineNow,
 			isCut: poll.isCut || world.now - poll.from > this.#subject.longest,
 			requests: count(),
+			reads: reads(),
 			wasRefused: wasRefused(),
 		});
 	}
@@ -141,7 +145,7 @@ export class Poller {
 		const { takesBackMs } = this.#subject;
 		// The machine's clock may have gone back, so that nothing would seem longer ago.
 		if (!this.#isAfterStart || takesBackMs === 0) return null;
-		const last = lineage(parent).find(({ news }) => (news ?? []).length > 0);
+		const last = lineage(parent).find(({ emitted }) => (emitted ?? []).length > 0);
 		if (last === undefined) return null;
 		return this.#world.machineNow - last.machineTo < takesBackMs ? last : null;
 	}

@@ -25,10 +25,12 @@ export interface Schedule {
 	/** How long a request takes: the bucket changes meanwhile. */
 	requestMs: number;
 	recordings: RecordingPlan[];
-	/** How often the first of them is made anew, each so many minutes after the one before. */
-	crowd: { more: number; apart: number };
-	/** What follows on the first poll. */
+	/** How many copies of the first one follow, each so many minutes after the one before; `lasts`: they run for a day. */
+	crowd: { more: number; apart: number; lasts: boolean };
+	/** What follows the first poll. */
 	steps: Step[];
+	/** How many polls there are between the last step and the last change, evenly spread. */
+	tail: number;
 }
 
 /** Times are in minutes. */
@@ -50,13 +52,19 @@ export interface RecordingPlan {
 	/** False for one whose playlists nobody closes. */
 	ends: boolean;
 	/** How long after the playlist the MP4 comes. */
-	film: number;
+	video: number;
+	/** A new MP4 begins after so many slices, and the one before arrives while the recording runs; null for one MP4. */
+	parts: number | null;
+	/** Nothing is recorded for so many minutes after so many slices; null for none. */
+	silence: { after: number; minutes: number } | null;
+	/** Stop notes the end in the session record, so many minutes after the beginning; null where nobody stops it. */
+	stop: { at: number; status: (typeof UPLOADING)[number] } | null;
 	/** The recorder fails, and another one goes on; null for none. */
 	takeover: { after: number; slices: number } | null;
 	/** Uploads from this one on come so much later. */
 	late: { from: number; by: number };
-	/** A file of someone else's whose name begins with the sid; counted from the beginning, null for none. */
-	lookalike: number | null;
+	/** A file of another tool whose name begins with the sid; `at` counts from the beginning, null for none. */
+	lookalike: { at: number; name: (typeof LOOKALIKES)[number] } | null;
 	mishaps: Mishap[];
 }
 
@@ -72,6 +80,8 @@ export interface PollStep {
 	does: 'poll';
 	/** Minutes since the step before. */
 	gap: number;
+	/** How often it is repeated, a minute apart. */
+	repeats: number;
 	/** The request that the bucket refuses; null for none. */
 	refused: number | null;
 	/** After so many requests its time is up; null for no limit. */
@@ -109,6 +119,13 @@ export const KINDS = [
 	'screenshots',
 	'no playlist',
 ] as const;
+/** What Agora answers to a stop as `uploadingStatus`; '' for nothing. */
+const UPLOADING = ['', 'uploaded', 'backuped', 'stranded', 'unknown'] as const;
+/**
+ * Names of what other tools put beside a recording, after the sid. The last two could be Agora's: they come after the
+ * first file of the recording.
+ */
+const LOOKALIKES = ['_notes.txt', '_en.vtt', '_a.json', '_thumb.jpg', '_0_merge_av.mp4'] as const;
 /** The second is the first in file names; one is watched where a channel is. */
 export const CHANNELS = ['class_7b', 'class.7b', 'staff'] as const;
 /** Before, between and after folders of days. */
@@ -133,7 +150,14 @@ const mishap: fc.Arbitrary<Mishap> = fc.record({
 	),
 });
 
-const recording: fc.Arbitrary<RecordingPlan> = fc.record({
+/** Agora's recorder waits in a silent channel for thirty days at most. */
+const silence = fc.oneof(
+	{ weight: 3, arbitrary: minutes(30, 300) },
+	{ weight: 2, arbitrary: minutes(60, 3 * DAY) },
+	{ weight: 1, arbitrary: minutes(DAY, 31 * DAY) },
+);
+
+const anyRecording: fc.Arbitrary<RecordingPlan> = fc.record({
 	begins: fc.oneof(
 		{ weight: 7, arbitrary: minutes(-100, 240) },
 		{ weight: 2, arbitrary: minutes(-4 * DAY, 4 * DAY) },
@@ -148,7 +172,16 @@ const recording: fc.Arbitrary<RecordingPlan> = fc.record({
 	slices: often(minutes(1, 4), 50, minutes(70, 100)),
 	pace: often(minutes(1, 5), 3, minutes(1, 60)),
 	ends: often(fc.constant(true), 4, fc.constant(false)),
-	film: often(minutes(0, 9), 3, minutes(0, 30)),
+	video: often(minutes(0, 9), 3, minutes(0, 30)),
+	parts: rarely(3, minutes(1, 3)),
+	silence: rarely(3, fc.record({ after: minutes(1, 3), minutes: silence })),
+	stop: rarely(
+		4,
+		fc.record({
+			at: often(minutes(0, 200), 3, minutes(0, 4 * DAY)),
+			status: fc.constantFrom(...UPLOADING),
+		}),
+	),
 	takeover: rarely(4, fc.record({ after: minutes(0, 90), slices: minutes(1, 3) })),
 	late: fc.record({
 		from: minutes(0, 6),
@@ -158,8 +191,17 @@ const recording: fc.Arbitrary<RecordingPlan> = fc.record({
 			{ weight: 1, arbitrary: minutes(0, 3 * DAY) },
 		),
 	}),
-	lookalike: rarely(12, minutes(-10, 60)),
+	lookalike: rarely(8, fc.record({ at: minutes(-10, 60), name: fc.constantFrom(...LOOKALIKES) })),
 	mishaps: often(fc.constant([]), 2, fc.array(mishap, { minLength: 1, maxLength: 3 })),
+});
+
+/** What could be Agora's and is left alone when the rest is deleted passes for a recording that was moved. */
+const recording = anyRecording.map((plan): RecordingPlan => {
+	const { lookalike, mishaps } = plan;
+	const isDeleted = mishaps.some(({ what }) => what.startsWith('delete'));
+	return lookalike !== null && isDeleted
+		? { ...plan, lookalike: { ...lookalike, name: '_notes.txt' } }
+		: plan;
 });
 
 const gap = fc.oneof(
@@ -171,6 +213,7 @@ const gap = fc.oneof(
 const poll: fc.Arbitrary<PollStep> = fc.record({
 	does: fc.constant('poll'),
 	gap,
+	repeats: often(fc.constant(0), 12, minutes(2, 10)),
 	refused: rarely(6, minutes(1, 12)),
 	cut: rarely(4, minutes(0, 25)),
 	overlap: rarely(5, fc.record({ at: minutes(1, 8), endsLast: fc.boolean() })),
@@ -212,6 +255,7 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
 	crowd: fc.record({
 		more: often(fc.constant(0), 25, minutes(10, 40)),
 		apart: minutes(0, 10),
+		lasts: fc.boolean(),
 	}),
 	steps: fc.array(
 		fc.oneof(
@@ -221,4 +265,5 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
 		),
 		{ maxLength: 14, size: 'max' },
 	),
+	tail: minutes(0, 6),
 });

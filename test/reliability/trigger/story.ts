@@ -36,12 +36,12 @@ export class Story {
 
 	tellPoll(poll: Poll, claims: Claims): void {
 		if (!this.#tells) return;
-		const { number, parent, from, news, requests, isCut, error } = poll;
+		const { number, parent, from, emitted, requests, isCut, error } = poll;
 		const begins =
 			parent === null ? 'which is the first' : `from the state of poll ${parent.number}`;
-		const numbers = news?.map((each) => claims.recordingOf(each)?.number ?? '?').join(', ');
+		const numbers = emitted?.map((each) => claims.recordingOf(each)?.number ?? '?').join(', ');
 		const gives = numbers === '' ? 'nothing' : `recording ${numbers}`;
-		const result = news === null ? `throws: ${error?.message}` : `gives out ${gives}`;
+		const result = emitted === null ? `throws: ${error?.message}` : `emits ${gives}`;
 		const time = isCut ? ', out of time' : '';
 		this.tell(from, `poll ${number} begins, ${begins}`);
 		this.tell(poll.to, `poll ${number} ${result} (${requests} requests${time})`);

@@ -5,7 +5,7 @@ import type { PollBucket } from './world.ts';
 export interface Subject {
 	/** It begins nothing new after so many milliseconds, however long it may go on. */
 	longest: number;
-	/** For so many milliseconds a start of n8n takes back what was given out; 0 where it knows of none. */
+	/** For so many milliseconds a start of n8n takes back what was emitted; 0 where it knows of none. */
 	takesBackMs: number;
 	poll(start: PollStart): Promise<PollEnd>;
 }
@@ -22,19 +22,21 @@ export interface PollStart {
 }
 
 export interface PollEnd {
-	/** What it gave out; null when it threw. */
-	news: GivenOut[] | null;
+	/** What it emitted; null when it threw. */
+	emitted: Emission[] | null;
 	error: Error | null;
 	/** What it leaves to the next; as it was where it threw. */
 	stored: string;
-	/** What it did that it must not do, whatever it gave out; a sentence each, without a subject. */
+	/** What it did that it must not do, whatever it emitted; a sentence each, without a subject. */
 	faults: string[];
 }
 
-/** A recording that was given out. */
-export interface GivenOut {
+/** A recording that was emitted. */
+export interface Emission {
 	/** No two recordings of a schedule share one. */
 	sid: string;
+	/** As which it came out. */
+	status: string;
 	/** How many recorded files are counted in it. */
 	files: number;
 	/** All of it, as it came out. */

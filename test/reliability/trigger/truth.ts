@@ -1,6 +1,6 @@
 import type { Mp4Files } from '../../../nodes/Agora/trigger/detectNew.ts';
 import type { PlannedRecording, Write } from './writes.ts';
-import { HOUR, MINUTE, SECOND } from './writes.ts';
+import { DAY, HOUR, MINUTE, SECOND } from './writes.ts';
 
 /** What of a recording is in the bucket between two of its changes. */
 export interface View {
@@ -13,9 +13,20 @@ export interface View {
 	/** When the first and the last of those came, true time; null while there is none. */
 	firstChange: number | null;
 	lastChange: number | null;
-	/** When the session record came, true time; null while there is none. */
+	/** When the session record was written, true time; null while there is none. */
 	record: number | null;
+	/** What Stop noted in it. */
+	stop: Write['stop'];
+	/** When the first of the other tools' files came, true time; null while there is none. */
+	foreign: number | null;
 }
+
+/** What the trigger emits a recording as. */
+export type Ending = 'completed' | 'interrupted';
+
+/** After a stop that Agora answered so, files may arrive for three days. */
+const DELAYED = ['backuped', 'stranded', 'unknown'];
+const MOST_DELAYED = 3 * DAY;
 
 /** A view at a time. */
 export interface Moment {
@@ -85,57 +96,68 @@ export class Truth {
 		const last = new Map(this.recording.writes.slice(0, count).map((each) => [each.key, each]));
 		const there = [...last.values()].filter(({ body }) => body !== null);
 		const recorded = there.filter(({ is }) => is !== 'foreign' && is !== 'session record');
+		const record = there.find(({ is }) => is === 'session record');
 		const view: View = {
 			names: there.length,
 			isAgoras: there.some(({ is }) => is !== 'foreign'),
 			recorded,
 			firstChange: recorded.length === 0 ? null : Math.min(...recorded.map(({ at }) => at)),
 			lastChange: recorded.length === 0 ? null : Math.max(...recorded.map(({ at }) => at)),
-			record: there.find(({ is }) => is === 'session record')?.at ?? null,
+			record: record?.at ?? null,
+			stop: record?.stop ?? null,
+			foreign: there.find(({ is }) => is === 'foreign')?.at ?? null,
 		};
 		this.#views.set(count, view);
 		return view;
 	}
 
 	/**
-	 * Whether the recording has ended and its files are all there, or nobody will end it any more. The rules:
-	 * every track of the last recorder has a finished playlist, and the MP4 of each is there, not older than its
-	 * playlist, or ten minutes have passed, where the session record says that MP4 is wanted, or without one the
-	 * trigger's option, or an MP4 that is there; without any playlist six minutes of rest (70 where there are only
-	 * screenshots); after an hour of rest in any case.
+	 * How a recording has ended, null while it has not. It is complete when every track of the last recorder has a
+	 * finished playlist, and the MP4 of each is there, not older than its playlist, or ten minutes have passed, where
+	 * the session record says that MP4 is wanted, or without one the trigger's option, or an MP4 that is there; without
+	 * any playlist after six minutes of rest (70 where there are only screenshots). With an unfinished playlist it is
+	 * interrupted after an hour of rest. Where Stop noted the end, it is complete with an unfinished playlist after ten
+	 * minutes of rest, and without any at once, but for three days not if its files may still be on their way.
 	 */
-	hasEnded({ view, at }: Moment): boolean {
-		const { recorded, lastChange, record } = view;
-		if (lastChange === null) return false;
+	endingOf({ view, at }: Moment): Ending | null {
+		const { recorded, lastChange, stop } = view;
+		if (lastChange === null) return null;
 		const rest = at - lastChange;
 		const playlists = recorded.filter(({ is }) => is === 'playlist');
+		const isUploading =
+			stop !== null && DELAYED.includes(stop.status) && at - stop.at < MOST_DELAYED;
 		if (playlists.length === 0) {
+			if (stop !== null) return isUploading ? null : 'completed';
 			const isShots = recorded.every(({ is }) => is === 'screenshot');
-			return rest >= (isShots ? 70 : 6) * MINUTE;
+			return rest >= (isShots ? 70 : 6) * MINUTE ? 'completed' : null;
 		}
-		if (rest >= HOUR) return true;
 		const last = Math.max(...playlists.map(({ recorder }) => recorder));
 		const current = Map.groupBy(
 			playlists.filter(({ recorder }) => recorder === last),
 			({ user }) => user,
 		);
-		if (![...current.values()].every((track) => track.some(({ ended }) => ended))) return false;
-		const films = recorded.filter(({ is }) => is === 'film');
-		const hasFilms = playlists.every((playlist) =>
-			films.some((film) => film.user === playlist.user && film.at >= playlist.at - SECOND),
+		if (![...current.values()].every((track) => track.some(({ ended }) => ended))) {
+			if (isUploading) return null;
+			if (stop !== null && rest >= 10 * MINUTE) return 'completed';
+			return rest >= HOUR ? 'interrupted' : null;
+		}
+		const videos = recorded.filter(({ is }) => is === 'video');
+		const hasMp4 = playlists.every((playlist) =>
+			videos.some((video) => video.user === playlist.user && video.at >= playlist.at - SECOND),
 		);
-		return !this.#wantsFilm(record, films) || hasFilms || rest >= 10 * MINUTE;
+		const waits = this.#wantsMp4(view.record, videos) && !hasMp4 && rest < 10 * MINUTE;
+		return waits ? null : 'completed';
 	}
 
-	#wantsFilm(record: number | null, films: Write[]): boolean {
+	#wantsMp4(record: number | null, videos: Write[]): boolean {
 		if (record !== null) return this.recording.plan.kind.endsWith('MP4');
-		return this.#mp4 === 'detect' ? films.length > 0 : this.#mp4 === 'expect';
+		return this.#mp4 === 'detect' ? videos.length > 0 : this.#mp4 === 'expect';
 	}
 
 	/** Whether the trigger may wait for an MP4 because other recordings of the folder have one. */
 	mayWait({ view: { record, recorded, lastChange }, at }: Moment): boolean {
-		const hasFilm = recorded.some(({ is }) => is === 'film');
-		return this.#mp4 === 'detect' && record === null && !hasFilm && at - lastChange! < 10 * MINUTE;
+		const hasMp4 = recorded.some(({ is }) => is === 'video');
+		return this.#mp4 === 'detect' && record === null && !hasMp4 && at - lastChange! < 10 * MINUTE;
 	}
 
 	/** @returns when it began, as its slices' or screenshots' names say; null where none is there */

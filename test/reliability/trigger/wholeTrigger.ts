@@ -30,8 +30,9 @@ export async function wholeTrigger(): Promise<Subject> {
 			try {
 				const recordings = await pollRecordings(contextOf(start, data));
 				return {
-					news: recordings.map((item) => ({
+					emitted: recordings.map((item) => ({
 						sid: item.sid,
+						status: item.status,
 						files:
 							item.segment_count +
 							item.file_list.filter(({ kind }) => !['segment', 'other'].includes(kind)).length,
@@ -43,7 +44,7 @@ export async function wholeTrigger(): Promise<Subject> {
 				};
 			} catch (error) {
 				const { stored } = start;
-				return { news: null, error: error as Error, stored, faults: faults(0) };
+				return { emitted: null, error: error as Error, stored, faults: faults(0) };
 			}
 		},
 	};

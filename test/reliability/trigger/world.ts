@@ -26,6 +26,8 @@ export interface PollBucket {
 	bucket: Bucket;
 	/** How many requests it made. */
 	count(): number;
+	/** How many of them read an object. */
+	reads(): number;
 	wasRefused(): boolean;
 }
 
@@ -97,6 +99,7 @@ export class World {
 	/** The bucket as one poll has it: its requests take their time, and things happen meanwhile. */
 	forPoll({ refused = null, meanwhile = null }: PollTrouble): PollBucket {
 		let requests = 0;
+		let reads = 0;
 		let isRefused = false;
 		const request = async () => {
 			const number = ++requests;
@@ -118,11 +121,13 @@ export class World {
 					return await bucket.list(query);
 				},
 				async getText(key) {
+					reads++;
 					await request();
 					return await bucket.getText(key);
 				},
 			},
 			count: () => requests,
+			reads: () => reads,
 			wasRefused: () => isRefused,
 		};
 	}

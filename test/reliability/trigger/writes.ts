@@ -12,13 +12,15 @@ export interface Write {
 	key: string;
 	/** Null where the object is deleted. */
 	body: string | null;
-	is: 'slice' | 'screenshot' | 'playlist' | 'film' | 'session record' | 'foreign';
+	is: 'slice' | 'screenshot' | 'playlist' | 'video' | 'session record' | 'foreign';
 	/** Which recorder wrote it: 0 for the first. */
 	recorder: number;
 	/** Whose track it is; '' where all are mixed. */
 	user: string;
 	/** Of a playlist: whether it is finished. */
 	ended: boolean;
+	/** Of a session record: what Stop noted in it; null while nobody stopped the recording. */
+	stop: { at: number; status: string } | null;
 	/** When what it holds began, Unix milliseconds; null where the name does not say. */
 	recordedAt: number | null;
 }
@@ -51,6 +53,7 @@ export function plannedRecordings(schedule: Schedule): PlannedRecording[] {
 	const [first] = recordings as [RecordingPlan];
 	const more = Array.from({ length: crowd.more }, (_, i) => ({
 		...first,
+		...(crowd.lasts && { slices: DAY_OF_SLICES, pace: DAY_PACE, silence: null }),
 		begins: first.begins + (i + 1) * crowd.apart,
 	}));
 	return [...recordings, ...more].map((plan, i) => {
@@ -61,14 +64,19 @@ export function plannedRecordings(schedule: Schedule): PlannedRecording[] {
 		const dayFolder = day === null ? '' : `${stampOf(day).slice(0, 8)}/`;
 		const folder = `${schedule.bucket.prefix}${sub}${dayFolder}`;
 		const planned = { number: i + 1, plan, sid, folder, day };
-		const writes = withMishaps(plannedWrites(planned, begin), plan, begin);
+		const ahead = schedule.bucket.ahead * MINUTE;
+		const writes = withMishaps(plannedWrites(planned, begin, ahead), plan, begin);
 		return { ...planned, writes, index: indexEntries(schedule, planned, begin) };
 	});
 }
 
+/** As many minutes from slice to slice as leave no hour without one. */
+const DAY_PACE = 55;
+const DAY_OF_SLICES = 26;
+
 /** Many slices are days of recording, with just so many uploads that it never seems over. */
 function lastingForDays(plan: RecordingPlan): RecordingPlan {
-	return plan.slices > 10 ? { ...plan, pace: 55 } : plan;
+	return plan.slices > 10 ? { ...plan, pace: DAY_PACE } : plan;
 }
 
 /** Agora's time in file names. */
@@ -78,36 +86,62 @@ function stampOf(time: number): string {
 
 type Named = Omit<PlannedRecording, 'writes' | 'index'>;
 
-function plannedWrites({ plan, sid, folder }: Named, begin: number): Write[] {
-	const { kind, record, late, lookalike } = plan;
+function plannedWrites({ plan, sid, folder }: Named, begin: number, ahead: number): Write[] {
+	const { late, lookalike } = plan;
 	const stem = `${sid}_${plan.channel.replace(/[_.]/g, '-')}`;
-	const beside = { recorder: 0, user: '', ended: false, recordedAt: null };
-	const writes: Write[] = [];
-	if (record) {
-		const avFileType = kind.endsWith('MP4') ? ['hls', 'mp4'] : ['hls'];
-		const body = JSON.stringify({
-			sid,
-			resourceId: 'fake-resource-id',
-			cname: plan.channel,
-			uid: '527841',
-			mode: kind.startsWith('individual') ? 'individual' : 'mix',
-			appId: '0123456789abcdef0123456789abcdef',
-			startedAt: new Date(begin).toISOString(),
-			avFileType,
-		});
-		const key = `${folder}${stem}.session.json`;
-		writes.push({ ...beside, at: begin, key, body, is: 'session record' });
-	}
-	if (lookalike !== null) {
-		const key = `${folder}${sid}_notes.txt`;
-		writes.push({ ...beside, at: begin + lookalike * MINUTE, key, body: 'x', is: 'foreign' });
-	}
+	const writes: Write[] = plan.record ? recordWrites(plan, sid, folder + stem, begin, ahead) : [];
 	const uploads = inOrder(uploadsOf(plan, `${folder}`, stem, begin));
 	for (const [i, upload] of uploads.entries()) {
 		const delay = i >= late.from ? late.by * MINUTE : 0;
 		writes.push({ ...upload, at: upload.at + delay });
 	}
+	if (lookalike !== null) {
+		const { at, name } = lookalike;
+		const first = writes.find(({ is }) => is !== 'session record')!.at + SECOND;
+		const time = begin + at * MINUTE;
+		writes.push({
+			...BESIDE,
+			at: couldBeAgoras(name) ? Math.max(time, first) : time,
+			key: `${folder}${sid}${name}`,
+			body: 'x',
+			is: 'foreign',
+		});
+	}
 	return inOrder(writes);
+}
+
+const BESIDE = { recorder: 0, user: '', ended: false, stop: null, recordedAt: null };
+
+function couldBeAgoras(name: string): boolean {
+	return name.endsWith('.jpg') || name.endsWith('.mp4');
+}
+
+/** What Start writes, and Stop again. The end in it goes by the bucket's clock. */
+function recordWrites(
+	{ kind, channel, stop }: RecordingPlan,
+	sid: string,
+	path: string,
+	begin: number,
+	ahead: number,
+): Write[] {
+	const record = {
+		sid,
+		resourceId: 'fake-resource-id',
+		cname: channel,
+		uid: '527841',
+		mode: kind.startsWith('individual') ? 'individual' : 'mix',
+		appId: '0123456789abcdef0123456789abcdef',
+		startedAt: new Date(begin).toISOString(),
+		avFileType: kind.endsWith('MP4') ? ['hls', 'mp4'] : ['hls'],
+	};
+	const of = { ...BESIDE, key: `${path}.session.json`, is: 'session record' } as const;
+	const writes: Write[] = [{ ...of, at: begin, body: JSON.stringify(record) }];
+	if (stop === null) return writes;
+	const at = begin + stop.at * MINUTE;
+	const status = stop.status === '' ? {} : { uploadingStatus: stop.status };
+	const stopped = { ...record, endedAt: new Date(at + ahead).toISOString(), ...status };
+	writes.push({ ...of, at, body: JSON.stringify(stopped), stop: { at, status: stop.status } });
+	return writes;
 }
 
 /** What the recorders upload, each file when it is there to be uploaded. */
@@ -115,7 +149,8 @@ function uploadsOf(plan: RecordingPlan, folder: string, stem: string, begin: num
 	const { kind, takeover, ends, pace } = plan;
 	const first = begin + 2 * SECOND;
 	if (takeover === null) return recorderOf(plan, folder, stem, 0, first, plan.slices, ends);
-	const again = first + plan.slices * pace * MINUTE + takeover.after * MINUTE;
+	const paused = plan.silence === null ? 0 : plan.silence.minutes * MINUTE;
+	const again = first + plan.slices * pace * MINUTE + paused + takeover.after * MINUTE;
 	// What has no playlist cannot be left unfinished.
 	return [
 		...recorderOf(plan, folder, stem, 0, first, plan.slices, kind === 'screenshots'),
@@ -132,7 +167,7 @@ function recorderOf(
 	slices: number,
 	ends: boolean,
 ): Write[] {
-	const { kind, pace } = plan;
+	const { kind, pace, silence, parts } = plan;
 	const path = `${folder}${recorder === 0 ? '' : `bak${recorder - 1}_`}${stem}`;
 	const mixed = kind === 'HLS' || kind === 'HLS and MP4';
 	const users = mixed ? [''] : kind.startsWith('individual') ? ['11', '12'] : ['11'];
@@ -140,9 +175,11 @@ function recorderOf(
 	const writes: Write[] = [];
 	for (const [lag, user] of users.entries()) {
 		const track = user === '' ? path : `${path}__uid_s_${user}__uid_e_av`;
-		const of = { recorder, user, ended: false, recordedAt: null };
+		const of = { recorder, user, ended: false, stop: null, recordedAt: null };
+		let part = 0;
 		for (let i = 0; i < slices; i++) {
-			const recordedAt = from + i * pace * MINUTE;
+			const pause = recorder === 0 && silence && i >= silence.after ? silence.minutes : 0;
+			const recordedAt = from + (i * pace + pause) * MINUTE;
 			const isLast = i === slices - 1;
 			// The second user leaves last.
 			const at = recordedAt + pace * MINUTE + lag * 30 * SECOND;
@@ -164,9 +201,11 @@ function recorderOf(
 			const ended = isLast && ends;
 			const body = playlistText(i + 1, ended);
 			writes.push({ ...of, at: at + SECOND, key: `${track}.m3u8`, body, is: 'playlist', ended });
-			if (!ended || !kind.endsWith('MP4')) continue;
-			const filmed = at + 2 * SECOND + plan.film * MINUTE;
-			writes.push({ ...of, at: filmed, key: `${track}_0.mp4`, body: 'film', is: 'film' });
+			const isFull = parts !== null && (i + 1) % parts === 0;
+			if (!kind.endsWith('MP4') || !(ended || (isFull && !isLast))) continue;
+			const arrives = at + 2 * SECOND + plan.video * MINUTE;
+			const name = `${track}_${part++}.mp4`;
+			writes.push({ ...of, at: arrives, key: name, body: 'video', is: 'video' });
 		}
 	}
 	return writes;
@@ -220,6 +259,7 @@ function indexEntries({ bucket }: Schedule, { plan, sid }: Named, begin: number)
 		recorder: 0,
 		user: '',
 		ended: false,
+		stop: null,
 		recordedAt: null,
 	}));
 }

@@ -1,0 +1,65 @@
+import type { Poll } from './polls.ts';
+import type { Schedule } from './schedule.ts';
+import type { Truth, View } from './truth.ts';
+import { DAY, MINUTE } from './writes.ts';
+
+/** For so long a recording may be silent and then go on. */
+export const MOST_SILENT = 30 * DAY;
+
+/** What the trigger looks at, and what it cannot see by its rules. */
+export class Sight {
+	readonly #schedule: Schedule;
+	readonly #truths: Truth[];
+	readonly #ahead: number;
+
+	constructor(schedule: Schedule, truths: Truth[]) {
+		this.#schedule = schedule;
+		this.#truths = truths;
+		this.#ahead = schedule.bucket.ahead * MINUTE;
+	}
+
+	/** The session record knows the exact name; without one the name in the files decides. */
+	isOfChannel({ recording: { plan } }: Truth, { record }: View): boolean {
+		const { cname } = this.#schedule.trigger;
+		if (cname === null) return true;
+		return record !== null ? plan.channel === cname : inNames(plan.channel) === inNames(cname);
+	}
+
+	/**
+	 * Whether a recording may lie in what is leapt over: beside folders of days, with a sid that begins as they do,
+	 * and no other recording beside it that shows that there are such.
+	 */
+	mayBeHidden({ recording: { sid, folder, day } }: Truth, from: number, to: number): boolean {
+		if (day !== null || !sid.startsWith('20')) return false;
+		return !this.#truths.some(
+			(other) =>
+				other.recording.folder === folder &&
+				!other.recording.sid.startsWith('20') &&
+				!other.wasGone(from, to),
+		);
+	}
+
+	/**
+	 * Whether a recording lies in the folder of a day that was too old when it appeared: folders are looked into for
+	 * three days, at the activation thirty days back, and all of them for existing recordings.
+	 */
+	isOutOfDays(truth: Truth, poll: Poll, root: Poll): boolean {
+		const { day } = truth.recording;
+		const since = truth.thereSince(poll.from);
+		if (day === null || since === null) return false;
+		const { includeExisting } = this.#schedule.trigger;
+		const activated = Math.max(root.machine, root.from + this.#ahead);
+		const isListedAtFirst = includeExisting || day >= startOfDay(activated - MOST_SILENT);
+		if (since <= root.from) return !isListedAtFirst;
+		if (since + this.#ahead > day + 3 * DAY) return true;
+		return !includeExisting && day < startOfDay(activated - 3 * DAY);
+	}
+}
+
+function inNames(cname: string): string {
+	return cname.replace(/[_.]/g, '-');
+}
+
+function startOfDay(time: number): number {
+	return time - (time % DAY);
+}
