@@ -1,5 +1,5 @@
 import { mapConcurrent } from '../http/concurrency';
-import { isStale, MP4_GRACE_MS } from '../recordings/status';
+import { isStale, mayBeRecording, MP4_GRACE_MS } from '../recordings/status';
 import { ALL_DAYS, partitionOf } from '../recordings/day';
 import { findTakeovers, listSession } from '../recordings/find';
 import { listFiles } from '../recordings/listFiles';
@@ -139,7 +139,7 @@ function isOld(
 	if (event !== 'recordingCompleted') return false;
 	const { lastChange } = session;
 	if (lastChange === null) return isAbandoned(session, now);
-	if (!isStale(session, now) || lastChange >= since) return false;
+	if (mayBeRecording(session, now) || lastChange >= since) return false;
 	return !hasPlaylist(session) || now - lastChange >= MAX_SILENCE_MS;
 }
 

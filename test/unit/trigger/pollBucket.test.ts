@@ -591,6 +591,23 @@ describe('pollBucket', () => {
 		},
 	);
 
+	it('waits for files that Agora still uploads from a backup after a stop before the activation', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		const endedAt = new Date(NOON - MINUTE).toISOString();
+		const record = { endedAt, uploadingStatus: 'backuped' };
+		const session = { sid: sidOf(1), start: NOON - 2 * MINUTE, slices: 1, record };
+		addComposite(bucket, session);
+		bucket.remove(`${sidOf(1)}_class-7b.m3u8`);
+		const { poll } = trigger(bucket);
+		for (const hours of [0, 1, 5]) {
+			bucket.now = NOON + hours * HOUR;
+			expect(await poll()).toEqual([]);
+		}
+		addComposite(bucket, { ...session, slices: 2, start: NOON + 5 * HOUR });
+		bucket.now += HOUR;
+		expect(await poll()).toEqual([sidOf(1)]);
+	});
+
 	it('does not return a recording that vanishes between listing and reading', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		const { poll } = trigger(bucket);
