@@ -52,7 +52,7 @@ const CHECK_INTERVAL_MS = 60 * 60_000;
 
 /**
  * Which interrupted sessions to check again. Those that have gone on are checked at every poll, silent ones once an
- * hour, however often the trigger polls.
+ * hour, however often the trigger polls, and each at its own minute so that many do not fill one poll.
  *
  * @param present all sessions in the listing, as `<folder><sid>`
  * @param now the bucket's time, Unix milliseconds
@@ -63,12 +63,13 @@ export function interruptedToCheck(
 	now: number,
 ): string[] {
 	const interrupted = readTimes(state.interrupted);
-	const hoursOf = (silence: number) => Math.floor(silence / CHECK_INTERVAL_MS);
 	return [...new Set([...present, ...state.open])].filter((id) => {
-		const lastChange = interrupted.get(digestOf(id));
+		const digest = digestOf(id);
+		const lastChange = interrupted.get(digest);
 		if (lastChange === undefined) return false;
-		const silence = now - lastChange;
-		return silence < STALE_MS || hoursOf(silence) > hoursOf(state.checkedAt - lastChange);
+		const minute = Buffer.from(digest, 'latin1').readUInt32BE() % CHECK_INTERVAL_MS;
+		const checksUntil = (time: number) => Math.floor((time + minute) / CHECK_INTERVAL_MS);
+		return now - lastChange < STALE_MS || checksUntil(now) > checksUntil(state.checkedAt);
 	});
 }
 

@@ -90,7 +90,8 @@ export async function pollBucket(
 		};
 		const isDone = queue.every((id) => read.has(id));
 		lastRead = isDone ? '' : (queue.filter(isReadAgain).at(-1) ?? '');
-		if (toCheck.every((id) => read.has(id))) checkedAt = now;
+		// What did not fit is checked an hour later: a poll must not be filled with it again and again.
+		if (toCheck.length === 0 || toCheck.some((id) => read.has(id))) checkedAt = now;
 	}
 	const findings = { present, read, starts, now, first: state === null };
 	const next = newRecordings(before, findings, watch);
