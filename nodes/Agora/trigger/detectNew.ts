@@ -52,7 +52,7 @@ const CHECK_INTERVAL_MS = 60 * 60_000;
 
 /**
  * Which interrupted sessions to check again. Those that have gone on are checked at every poll, silent ones once an
- * hour, however often the trigger polls, and each at its own minute so that many do not fill one poll.
+ * hour, however often the trigger polls. Those that a poll had no time for are checked at the next one.
  *
  * @param present all sessions in the listing, as `<folder><sid>`
  * @param now the bucket's time, Unix milliseconds
@@ -63,13 +63,14 @@ export function interruptedToCheck(
 	now: number,
 ): string[] {
 	const interrupted = readTimes(state.interrupted);
+	const unchecked = readSeen({ seen: state.unchecked });
 	return [...new Set([...present, ...state.open])].filter((id) => {
 		const digest = digestOf(id);
 		const lastChange = interrupted.get(digest);
 		if (lastChange === undefined) return false;
-		const minute = Buffer.from(digest, 'latin1').readUInt32BE() % CHECK_INTERVAL_MS;
-		const checksUntil = (time: number) => Math.floor((time + minute) / CHECK_INTERVAL_MS);
-		return now - lastChange < STALE_MS || checksUntil(now) > checksUntil(state.checkedAt);
+		const checksUntil = (time: number) => Math.floor((time - lastChange) / CHECK_INTERVAL_MS);
+		const isDue = unchecked.has(digest) || checksUntil(now) > checksUntil(state.checkedAt);
+		return isDue || now - lastChange < STALE_MS;
 	});
 }
 
@@ -99,6 +100,7 @@ export function baseline(
 		open: [],
 		interrupted: '',
 		checkedAt: now,
+		unchecked: '',
 		starts: '',
 		lastRead: '',
 		given: '',

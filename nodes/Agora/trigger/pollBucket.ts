@@ -20,7 +20,7 @@ import {
 	unknownSessions,
 	type Watch,
 } from './detectNew';
-import type { TriggerState } from './state';
+import { digestOf, packSeen, type TriggerState } from './state';
 
 const SESSIONS_AT_ONCE = 8;
 /** What is read is held until the poll is over: so many recordings take some 30 MB. */
@@ -73,7 +73,7 @@ export async function pollBucket(
 	const waiting = unknown.filter((id) => !read.has(id));
 	const isKnown = (id: string) => starts.has(id) || before.open.includes(id);
 	const toCheck = interruptedToCheck(present, before, now);
-	let { lastRead, checkedAt } = before;
+	let { lastRead } = before;
 	if (waiting.every(isKnown)) {
 		waiting.sort((a, b) => (starts.get(a) ?? 0) - (starts.get(b) ?? 0));
 		let ended = 0;
@@ -90,12 +90,12 @@ export async function pollBucket(
 		};
 		const isDone = queue.every((id) => read.has(id));
 		lastRead = isDone ? '' : (queue.filter(isReadAgain).at(-1) ?? '');
-		// What did not fit is checked an hour later: a poll must not be filled with it again and again.
-		if (toCheck.length === 0 || toCheck.some((id) => read.has(id))) checkedAt = now;
 	}
 	const findings = { present, read, starts, now, first: state === null };
 	const next = newRecordings(before, findings, watch);
-	return { ...next, state: { ...next.state, lastRead, checkedAt }, unopened };
+	const unchecked = packSeen(toCheck.filter((id) => !read.has(id)).map(digestOf));
+	const after = { ...next.state, lastRead, checkedAt: now, unchecked };
+	return { ...next, state: after, unopened };
 }
 
 /**

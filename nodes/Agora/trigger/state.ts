@@ -17,8 +17,10 @@ export interface TriggerState extends IDataObject {
 	open: string[];
 	/** The interrupted sessions, which may go on: digest and six bytes of Unix milliseconds, the last change, each. */
 	interrupted: string;
-	/** The bucket's time of the last poll that checked the interrupted sessions, Unix milliseconds. */
+	/** The bucket's time of the last poll that checked interrupted sessions, Unix milliseconds. */
 	checkedAt: number;
+	/** The interrupted sessions that it had no time for, as in `seen`. */
+	unchecked: string;
 	/** The starts of sessions that are to come next: digest and six bytes of Unix milliseconds each. */
 	starts: string;
 	/** The last pending session that the last poll read, as `<folder><sid>`; '' where it read all. */
@@ -67,6 +69,7 @@ let lastUnpacked: { seen: string; digests: ReadonlySet<string> } = { seen: '', d
 
 /** Unpacks the digests of a state. */
 export function readSeen({ seen }: Pick<TriggerState, 'seen'>): ReadonlySet<string> {
+	if (seen === '') return new Set();
 	if (seen !== lastUnpacked.seen) lastUnpacked = { seen, digests: unpackSeen(seen) };
 	return lastUnpacked.digests;
 }
@@ -125,7 +128,7 @@ function unpack(text: string, size: number): Buffer[] {
 export function readState(stored: IDataObject, scope: string): TriggerState | null {
 	const state = stored.state as Partial<TriggerState> | null | undefined;
 	// States of earlier versions lack these fields.
-	const { lastRead = '', interrupted = '', checkedAt = 0 } = state ?? {};
+	const { lastRead = '', interrupted = '', checkedAt = 0, unchecked = '' } = state ?? {};
 	const usable =
 		state?.version === 1 &&
 		state.scope === scope &&
@@ -134,8 +137,10 @@ export function readState(stored: IDataObject, scope: string): TriggerState | nu
 		isDay(state.from) &&
 		Array.isArray(state.open) &&
 		Number.isFinite(checkedAt) &&
-		[state.seen, state.starts, state.given, lastRead, interrupted, ...state.open].every(
+		[state.seen, state.starts, state.given, lastRead, interrupted, unchecked, ...state.open].every(
 			(text) => typeof text === 'string',
 		);
-	return usable ? ({ ...state, lastRead, interrupted, checkedAt } as TriggerState) : null;
+	return usable
+		? ({ ...state, lastRead, interrupted, checkedAt, unchecked } as TriggerState)
+		: null;
 }

@@ -229,7 +229,15 @@ export class Claims {
 			truth.moments(from, to).some(({ view }) => view.names > 0),
 		);
 		const running = present.filter(({ recording: { day } }) => day !== null);
-		const growing = { seen: '', starts: '', interrupted: '', open: [], given: '', lastRead: '' };
+		const growing = {
+			seen: '',
+			starts: '',
+			interrupted: '',
+			open: [],
+			given: '',
+			lastRead: '',
+			unchecked: '',
+		};
 		const rest = JSON.stringify({ ...state, ...growing }).length;
 		const last = lineage(poll).find(({ emitted }) => (emitted ?? []).length > 0);
 		const fits =

@@ -54,6 +54,7 @@ describe('readState', () => {
 		open: [],
 		interrupted: '',
 		checkedAt: 3,
+		unchecked: '',
 		starts: '',
 		lastRead: '',
 		given: packSeen(digests(1)),
@@ -65,7 +66,7 @@ describe('readState', () => {
 	});
 
 	it('takes a state of an earlier version, which knows of no interrupted sessions', () => {
-		const older = { ...state, interrupted: undefined, checkedAt: undefined };
+		const older = { ...state, interrupted: undefined, checkedAt: undefined, unchecked: undefined };
 		expect(readState({ state: older }, 'here')).toEqual({ ...state, checkedAt: 0 });
 	});
 
