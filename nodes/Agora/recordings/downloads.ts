@@ -77,7 +77,7 @@ export function wholeRecording(read: ReadSession): WholeRecording {
 	const finished = session.files
 		.filter(({ key, name }) => isMedia(name.kind) && !named.has(key))
 		.sort(inOrder);
-	const tracks = resolvePlaylists(playlists, session.segments, isListed);
+	const tracks = resolvePlaylists(playlists, session.segments, named, isListed);
 	const objects = [...finished, ...playlists.map(({ object }) => object)];
 	const users = new Set(objects.map(({ name }) => name.uid));
 	const whole: WholeRecording = { downloads: [], missing: [], needed: 0, skipped: [] };
@@ -122,7 +122,7 @@ function isCovered(
 		const { takeover } = playlist.object.name;
 		const own = videos.filter(({ name }) => name.takeover === takeover);
 		if (own.some((video) => isLastMp4(video, playlist))) return true;
-		if (own.length === 0 || slices === null || slices.length === 0) return false;
+		if (own.length === 0 || slices.length === 0) return false;
 		return !slices.some(({ key }) => isListed(key));
 	});
 }

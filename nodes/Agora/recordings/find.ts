@@ -118,7 +118,6 @@ export async function openSession(
  * Lists and reads one session whose recorders are known.
  *
  * @param prefixes see `listSession`
- * @param expectsMp4 see `readSession`
  * @returns null when nothing of Agora's is there
  * @throws Fault when the bucket refuses
  */
@@ -126,11 +125,10 @@ export async function openPrefixes(
 	bucket: Bucket,
 	prefixes: string[],
 	keepSegments: boolean,
-	expectsMp4?: boolean,
 ): Promise<ReadSession | null> {
 	const listed = await listSession(bucket, prefixes, keepSegments);
 	if (!listed?.session.isSession) return null;
-	return await readSession(bucket, listed.session, listed.now, null, expectsMp4);
+	return await readSession(bucket, listed.session, listed.now);
 }
 
 export interface ListedSession {

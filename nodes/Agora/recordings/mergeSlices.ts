@@ -7,8 +7,8 @@ import type { RecordedObject } from './sessionFiles';
 /** A playlist whose slices are keys of the bucket. */
 export interface TrackPlaylist {
 	playlist: ReadPlaylist;
-	/** In the order in which they play; null where the playlist is refused. */
-	slices: SliceKeys[] | null;
+	/** In the order in which they play; none where the playlist is refused. */
+	slices: SliceKeys[];
 	/** Why nothing that the playlist names is read; null where it is usable. */
 	refusal: Fault | null;
 }
@@ -52,15 +52,17 @@ export function namedKeys(playlists: ReadPlaylist[], isListed: IsListed): Set<st
  *
  * @param playlists no master playlists
  * @param segments slices that are in the bucket
+ * @param named see `namedKeys`
  * @returns one for each playlist, in the same order; with a refusal where a playlist names a file that is not part of
  *   its recording
  */
 export function resolvePlaylists(
 	playlists: ReadPlaylist[],
 	segments: RecordedObject[],
+	named: Set<string>,
 	isListed: IsListed,
 ): TrackPlaylist[] {
-	const claimed = namedKeys(playlists, isListed);
+	const claimed = new Set(named);
 	return playlists.map((playlist) => {
 		if (isManifest(playlist)) {
 			const slices = segments
@@ -72,8 +74,7 @@ export function resolvePlaylists(
 		}
 		const toKey = (uri: string) => keyOf(playlist, uri, isListed);
 		const outside = namesIn(playlist).find((uri) => !isInside(playlist, toKey(uri)));
-		if (outside !== undefined)
-			return { playlist, slices: null, refusal: refusal(playlist, outside) };
+		if (outside !== undefined) return { playlist, slices: [], refusal: refusal(playlist, outside) };
 		const slices = playlist.slices.map(({ uri, init }) => ({
 			key: toKey(uri),
 			init: init === null ? null : toKey(init),
@@ -165,11 +166,10 @@ export function mergeTrack(
 /** Each recorder's playlist: of a re-uploaded one (Agora: re-upload) the version that holds most. */
 function bestVersions(track: TrackPlaylist[]): TrackPlaylist[] {
 	const byRecorder = groupBy(track, ({ playlist }) => playlist.object.name.takeover);
-	const size = ({ slices }: TrackPlaylist) => slices?.length ?? 0;
 	return [...byRecorder.entries()]
 		.sort(([a], [b]) => a - b)
 		.map(([, versions]) =>
-			versions.reduce((best, each) => (size(each) > size(best) ? each : best)),
+			versions.reduce((best, each) => (each.slices.length > best.slices.length ? each : best)),
 		);
 }
 
@@ -192,7 +192,7 @@ function keysOf({ init, keys, reason }: Run): string[] {
 function runsOf(playlists: TrackPlaylist[]): Run[] {
 	const runs: Run[] = [];
 	for (const { playlist, slices } of playlists) {
-		for (const { key, init } of slices ?? []) {
+		for (const { key, init } of slices) {
 			const reason = notMergeable(playlist, key, init);
 			const extension = init === null ? extensionOf(key) : 'mp4';
 			let run = runs.at(-1);

@@ -22,7 +22,7 @@ export interface ReadPlaylist extends Playlist {
 }
 
 /** Agora uploads files from its backup servers within three days (Agora: stop). */
-const BACKUP_MS = 3 * DAY_MS;
+export const BACKUP_MS = 3 * DAY_MS;
 /** After a stop with such an `uploadingStatus` files may still arrive, within this time. */
 const UPLOADING_MS: Record<string, number> = {
 	already_stopping: STALE_MS,

@@ -1,6 +1,6 @@
 import { DAY_MS, dayOf, partitionOf, type Day } from '../recordings/day';
 import { isSameChannel } from '../recordings/fileName';
-import { isStale, STALE_MS } from '../recordings/status';
+import { BACKUP_MS, isStale, STALE_MS } from '../recordings/status';
 import type { ReadSession } from '../recordings/recording';
 import { startOf, type SessionFiles } from '../recordings/sessionFiles';
 import { digestOf, packSeen, packTimes, readSeen, readTimes, type TriggerState } from './state';
@@ -22,12 +22,6 @@ export interface Watch {
 /** `detect`: where this recording or others in its folder have MP4 files. */
 export type Mp4Files = 'detect' | 'expect' | 'ignore';
 
-/**
- * How long after its start the first file of a session may appear: Agora uploads late ones within three days
- * (cloud recording, `stop`: files on the backup server).
- */
-const LOOK_BACK_MS = 3 * DAY_MS;
-
 /** A recorder waits for so long in a silent channel at most (Agora: `maxIdleTime`). */
 export const MAX_SILENCE_MS = 30 * DAY_MS;
 
@@ -36,7 +30,7 @@ export const MAX_SILENCE_MS = 30 * DAY_MS;
  * @returns the first day whose folder is scanned for sessions that appear from now on
  */
 export function firstDayToWatch(now: number): Day {
-	return dayOf(now - LOOK_BACK_MS);
+	return dayOf(now - BACKUP_MS);
 }
 
 /**
@@ -62,15 +56,25 @@ export function interruptedToCheck(
 	state: TriggerState,
 	now: number,
 ): string[] {
-	const interrupted = readTimes(state.interrupted);
 	const unchecked = readSeen({ seen: state.unchecked });
-	return [...new Set([...present, ...state.open])].filter((id) => {
-		const digest = digestOf(id);
-		const lastChange = interrupted.get(digest);
-		if (lastChange === undefined) return false;
+	const due = interruptedSessions(present, state).filter(([id, lastChange]) => {
 		const checksUntil = (time: number) => Math.floor((time - lastChange) / CHECK_INTERVAL_MS);
-		const isDue = unchecked.has(digest) || checksUntil(now) > checksUntil(state.checkedAt);
+		const isDue = unchecked.has(digestOf(id)) || checksUntil(now) > checksUntil(state.checkedAt);
 		return isDue || now - lastChange < STALE_MS;
+	});
+	return due.map(([id]) => id);
+}
+
+/** The interrupted sessions that are still there, and when each changed last; mostly none. */
+function interruptedSessions(
+	present: Iterable<string>,
+	state: TriggerState,
+): Array<[id: string, lastChange: number]> {
+	if (state.interrupted === '') return [];
+	const interrupted = readTimes(state.interrupted);
+	return [...new Set([...present, ...state.open])].flatMap((id) => {
+		const lastChange = interrupted.get(digestOf(id));
+		return lastChange === undefined ? [] : [[id, lastChange] as [string, number]];
 	});
 }
 
@@ -158,9 +162,8 @@ export function newRecordings(
 		else if (verdict.then === 'check') interrupted.set(id, session!.session.lastChange!);
 		else pending.push(id);
 	}
-	for (const id of new Set([...present, ...state.open])) {
-		const lastChange = wasInterrupted.get(digestOf(id));
-		if (lastChange === undefined || read.has(id)) continue;
+	for (const [id, lastChange] of interruptedSessions(present, state)) {
+		if (read.has(id)) continue;
 		if (now - lastChange < MAX_SILENCE_MS) interrupted.set(id, lastChange);
 		else kept.push(digestOf(id));
 	}
@@ -259,7 +262,7 @@ export function isPending({ status, session, unreadable }: ReadSession, now: num
 
 /** @returns whether only the record of a session is there, for so long that no file will come any more */
 export function isAbandoned(session: SessionFiles, now: number): boolean {
-	return session.lastChange === null && now - startOf(session) >= LOOK_BACK_MS;
+	return session.lastChange === null && now - startOf(session) >= BACKUP_MS;
 }
 
 /** The record has the exact name; without one the name in the files decides, as soon as there are any of Agora's. */

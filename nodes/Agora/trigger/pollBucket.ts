@@ -84,9 +84,10 @@ export async function pollBucket(
 			read.set(id, session);
 			if (session === null || !isPending(session, now)) ended++;
 		});
+		const checked = new Set(toCheck);
 		const isReadAgain = (id: string) => {
 			const session = read.get(id);
-			return session && (isPending(session, now) || toCheck.includes(id));
+			return session && (isPending(session, now) || checked.has(id));
 		};
 		const isDone = queue.every((id) => read.has(id));
 		lastRead = isDone ? '' : (queue.filter(isReadAgain).at(-1) ?? '');

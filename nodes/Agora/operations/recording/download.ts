@@ -177,16 +177,9 @@ async function storeAll(
 	const stored = new Map<Download, IBinaryData>();
 	const save = async (download: Download) =>
 		stored.set(download, await store(context, bucket, download));
-	await mapConcurrent(
-		downloads.filter(({ part }) => part === null),
-		1,
-		save,
-	);
-	await mapConcurrent(
-		downloads.filter(({ part }) => part !== null),
-		SEGMENTS_AT_ONCE,
-		save,
-	);
+	for (const download of downloads) if (download.part === null) await save(download);
+	const segments = downloads.filter(({ part }) => part !== null);
+	await mapConcurrent(segments, SEGMENTS_AT_ONCE, save);
 	return downloads.map((download) => stored.get(download)!);
 }
 
