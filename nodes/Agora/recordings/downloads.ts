@@ -236,14 +236,16 @@ type FirstFileKind = Exclude<RecordedFile['kind'], 'segment' | 'other'>;
  *
  * @throws Fault when there is none
  */
-export function firstFile({ session }: ReadSession, kind: FirstFileKind): Download {
+export function firstFile(read: ReadSession, kind: FirstFileKind): Download {
+	const { session } = read;
 	const first = session.files.filter(({ name }) => name.kind === kind).sort(inOrder)[0];
 	if (first !== undefined) return asItIs(first);
 	const kinds = [...new Set(session.allFiles.map(({ name }) => name.kind))].sort();
-	const canMerge = session.segmentCount > 0 && kinds.includes('playlist');
 	const has = [...kinds, ...(session.segmentCount > 0 ? ['segment'] : [])].join(', ');
+	const isPlayable = kind === 'video' || kind === 'audio';
+	const canMerge = isPlayable && session.segmentCount > 0 && !kinds.includes('video');
 	const advice =
-		canMerge && (kind === 'video' || kind === 'audio')
+		canMerge && wholeRecording(read).downloads.length > 0
 			? ' To download its segments, set Scope to Whole Recording.'
 			: '';
 	throw new Fault(`Recording ${session.sid} has no ${kind} file`, {

@@ -269,7 +269,7 @@ class BrokenOff extends Fault {
 function missing(key: string, { name }: Bucket): Fault {
 	return new Fault(`The file "${nameOf(key)}" is not in the bucket "${name}"`, {
 		description:
-			"It belongs to the recording, but was deleted, moved or not uploaded yet. The recording's other files can be downloaded one by one.",
+			'It was deleted or moved after the bucket was listed. Run the node again to see which files are still there.',
 		httpCode: '404',
 	});
 }

@@ -297,6 +297,24 @@ describe('Whole Recording', () => {
 		});
 	});
 
+	it.each([
+		['is none', 'oops'],
+		['names files of somebody else', playlist(['https://evil.example/x.ts'])],
+		['names missing segments only', playlist([`SID_split__uid_s_1__uid_e_${stamp(9)}.ts`])],
+	])('leaves out a track whose playlist %s when told to, and lists it', async (_, text) => {
+		const lost = 'split__uid_s_1__uid_e.m3u8';
+		const sid = await record({ ...track('split__uid_s_2__uid_e', [0, 1]), [lost]: text });
+		expect((await download(sid)).error!.description).toContain('Allow Incomplete');
+		const run = await download(sid, { options: { allowIncomplete: true } });
+		expect((await filesOf(run)).map((file) => file.equals(transportStream([0, 1])))).toEqual([
+			true,
+		]);
+		expect(run.json[0]).toMatchObject({
+			unreadable_files: [{ filename: `${sid}_${lost}`, reason: expect.any(String) as string }],
+			note: expect.stringContaining('unreadable_files') as string,
+		});
+	});
+
 	it('says that screenshots are nothing to play', async () => {
 		const sid = await record({
 			[`stills__uid_s_1__uid_e_${stamp(0)}.jpg`]: picture(),
@@ -402,6 +420,20 @@ describe('when something goes wrong', () => {
 		const { error } = await download(sid);
 		expect(error!.message).toContain(`"${sid}${broken(1)}" has changed: it has 5 bytes instead of`);
 	});
+
+	it.each([false, true])(
+		'names a slice that is deleted while the others are read (Allow Incomplete: %s)',
+		async (allowIncomplete) => {
+			const answer = { status: 404, body: '<Error><Code>NoSuchKey</Code></Error>' };
+			await set.sandbox.control.fail('s3', { path: broken(1), answer });
+			const { error, items } = await download(sid, { options: { allowIncomplete } });
+			expect(error!.message).toBe(
+				`The file "${sid}${broken(1)}" is not in the bucket "recordings"`,
+			);
+			expect(error!.description).toContain('Run the node again');
+			expect(items).toEqual([]);
+		},
+	);
 
 	it('names a slice that is missing, the first as well as a later one', async () => {
 		for (const piece of [0, 1]) {

@@ -153,7 +153,7 @@ describe('namedFile', () => {
 });
 
 describe('errors of firstFile', () => {
-	const adviceOf = (session: ReadSession, kind: 'video' | 'image') => {
+	const adviceOf = (session: ReadSession, kind: 'video' | 'audio' | 'image') => {
 		try {
 			firstFile(session, kind);
 			return 'no error';
@@ -166,6 +166,8 @@ describe('errors of firstFile', () => {
 		const merges = await read({ 'a.m3u8': list('SID_a_1.ts') });
 		expect(adviceOf(merges, 'video')).toContain('Whole Recording');
 		expect(adviceOf(merges, 'image')).not.toContain('Whole Recording');
+		const withMp4 = await read({ 'a.m3u8': list('SID_a_1.ts'), 'a_0.mp4': '' });
+		expect(adviceOf(withMp4, 'audio')).not.toContain('Whole Recording');
 		const screenshots = await read({ 'a_20261123090000000.jpg': '' });
 		expect(adviceOf(screenshots, 'video')).toBe('Its files are of type image.');
 		const orphans = await read({ 'a_1.ts': '' });

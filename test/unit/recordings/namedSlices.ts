@@ -33,7 +33,7 @@ export async function readFrom(bucket: MemoryBucket): Promise<ReadSession> {
 	return (await readSession(bucket, opened!.session, AT))!;
 }
 
-/** A finished playlist of slices and tags; `SID` stands for the sid. */
+/** A finished playlist of slices and tags; `SID` is replaced by the sid. */
 export const list = (...lines: string[]) =>
 	[
 		'#EXTM3U',
