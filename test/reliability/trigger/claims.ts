@@ -31,7 +31,7 @@ export class Claims {
 		this.#memory = new Memory(schedule, this.#sight);
 	}
 
-	/** @returns the recording that was emitted; undefined for one that nobody recorded */
+	/** @returns the recording that was emitted; undefined for one that was never recorded */
 	recordingOf(emission: Emission): PlannedRecording | undefined {
 		return this.#truths.get(emission.sid)?.recording;
 	}
@@ -74,7 +74,7 @@ export class Claims {
 
 	#wrongWith(emission: Emission, poll: Poll): string[] {
 		const truth = this.#truths.get(emission.sid);
-		if (truth === undefined) return [`emits ${emission.sid}, which nobody recorded`];
+		if (truth === undefined) return [`emits ${emission.sid}, which was never recorded`];
 		const { number } = truth.recording;
 		const emits = (text: string) => [`emits recording ${number}, ${text}`];
 		const count = poll.emitted!.filter((each) => each.sid === emission.sid).length;
@@ -214,13 +214,13 @@ export class Claims {
 
 	/**
 	 * Eight bytes for each session that is there and each that was emitted last, fourteen for one that waits or is
-	 * interrupted, the name of the one that was read last, and little more.
+	 * interrupted, eight more while it is due for a check, the name of the one that was read last, and little more.
 	 */
 	#sizeOf(poll: Poll): string[] {
 		const { stored, from, to } = poll;
 		const { state } = JSON.parse(stored) as { state: Record<string, unknown> };
-		const { seen, starts, interrupted, open, given, lastRead } = state as Record<
-			'seen' | 'starts' | 'interrupted' | 'given' | 'lastRead',
+		const { seen, starts, interrupted, unchecked, open, given, lastRead } = state as Record<
+			'seen' | 'starts' | 'interrupted' | 'unchecked' | 'given' | 'lastRead',
 			string
 		> & { open: string[] };
 		const isOfRecording = (id: string) => this.#truths.has(id.slice(id.lastIndexOf('/') + 1));
@@ -245,6 +245,7 @@ export class Claims {
 			open.length <= running.length &&
 			open.every(isOfRecording) &&
 			(lastRead === '' || isOfRecording(lastRead)) &&
+			bytesOf(unchecked) / 8 <= present.length &&
 			bytesOf(given) / 8 <= (last?.emitted!.length ?? 0) &&
 			rest < 270;
 		return fits ? [] : [`remembers too much, with ${present.length} sessions present: ${stored}`];

@@ -10,17 +10,11 @@ import {
 	type Watch,
 } from '../../../nodes/Agora/trigger/detectNew';
 import { packTimes, readTimes } from '../../../nodes/Agora/trigger/state';
+import { WATCH } from './watch';
 import { HOUR, MINUTE, sessionRecordOf, sidOf, utcStamp } from '../recordedSession';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const FROM = '20261120';
-const WATCH: Watch = {
-	event: 'recordingCompleted',
-	scope: 'here',
-	includeExisting: false,
-	includeSegments: false,
-	mp4: 'detect',
-};
 
 /** A session of the channel `class-7b` in files, `class_7b` in its record. */
 function sessionRead(
@@ -154,7 +148,7 @@ describe('newRecordings', () => {
 		expect(news.map(({ session }) => session.sid)).toEqual([1, 2, 3].map(sidOf));
 	});
 
-	it('keeps unknown what was not looked into, and forgets what left the listing', () => {
+	it('keeps unknown what was not read, and forgets what left the listing', () => {
 		const first = newRecordings(
 			firstState(WATCH),
 			findings({

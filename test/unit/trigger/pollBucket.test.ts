@@ -2,19 +2,13 @@ import { Fault } from '../../../nodes/Agora/http/fault';
 import type { Watch } from '../../../nodes/Agora/trigger/detectNew';
 import { pollBucket } from '../../../nodes/Agora/trigger/pollBucket';
 import { readSeen, readState, type TriggerState } from '../../../nodes/Agora/trigger/state';
+import { WATCH } from './watch';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
 import { randomSource } from '../randomSource';
 import { addComposite, HOUR, MINUTE, SECOND, sidOf, utcStamp } from '../recordedSession';
 import { DAY_MS, dayOf } from '../../../nodes/Agora/recordings/day';
 
 const NOON = Date.UTC(2026, 10, 23, 12);
-const WATCH: Watch = {
-	event: 'recordingCompleted',
-	scope: 'here',
-	includeExisting: false,
-	includeSegments: false,
-	mp4: 'detect',
-};
 
 /** A trigger that is polled as n8n does: what it remembers goes through JSON in between. */
 function trigger(bucket: MemoryBucket, changes: Partial<Watch> = {}) {
@@ -309,7 +303,7 @@ describe('pollBucket', () => {
 		expect(await poll()).toEqual([1, 3].map(sidOf));
 	});
 
-	it('begins anew when something else is watched', async () => {
+	it('starts over when something else is watched', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		const { poll, rescope } = trigger(bucket);
 		await poll();
