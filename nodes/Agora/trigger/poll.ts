@@ -132,7 +132,7 @@ export function timeForNewWork(budget = DEFAULT_BUDGET_MS): number {
 	return Math.min(budget, ACTIVATION_BUDGET_MS) * SHARE_FOR_NEW_WORK;
 }
 
-/** A manual test shows what an item looks like: the newest recording, whatever was given out before. */
+/** A manual test shows what an item looks like: the newest recording, whatever was emitted before. */
 async function newestRecording(
 	bucket: Bucket,
 	folder: string,

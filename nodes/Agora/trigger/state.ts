@@ -5,13 +5,13 @@ import { isDay, type Day } from '../recordings/day';
 /** What the trigger remembers between polls; lies in the workflow's static data. */
 export interface TriggerState extends IDataObject {
 	version: 1;
-	/** What is watched; when it changes the trigger begins anew. */
+	/** What is watched; when it changes, the trigger starts over. */
 	scope: string;
 	/** The bucket's time at activation, Unix milliseconds: what ended before is not news. */
 	since: number;
 	/** The sessions dealt with: eight bytes of digest each, one after the other, in base64. */
 	seen: string;
-	/** Folders of days before this one are not looked into any more. */
+	/** Folders of days before this one are no longer scanned. */
 	from: Day;
 	/** Sessions in such folders that still run or were interrupted, as `<folder><sid>`. */
 	open: string[];
@@ -25,7 +25,7 @@ export interface TriggerState extends IDataObject {
 	starts: string;
 	/** The last pending session that the last poll read, as `<folder><sid>`; '' where it read all. */
 	lastRead: string;
-	/** What the last poll with news gave out, as in `seen`, and when: Unix milliseconds. */
+	/** What the last poll with new recordings emitted, as in `seen`, and when: Unix milliseconds. */
 	given: string;
 	givenAt: number;
 }

@@ -37,7 +37,7 @@ export interface Figures {
 	againAfterLoss: number;
 	/** Emitted by both of two polls that ran at the same time. */
 	againByOverlap: number;
-	/** Deleted, put there anew, and emitted again. */
+	/** Deleted, uploaded again, and emitted again. */
 	againAfterReturn: number;
 	/** Emitted again because n8n was started right after it. */
 	againAfterStart: number;

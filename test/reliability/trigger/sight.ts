@@ -40,7 +40,7 @@ export class Sight {
 	}
 
 	/**
-	 * Whether a recording lies in the folder of a day that was too old when it appeared: folders are looked into for
+	 * Whether a recording lies in the folder of a day that was too old when it appeared: folders are scanned for
 	 * three days, at the activation thirty days back, and all of them for existing recordings.
 	 */
 	isOutOfDays(truth: Truth, poll: Poll, root: Poll): boolean {

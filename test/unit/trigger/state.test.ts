@@ -86,7 +86,7 @@ describe('readState', () => {
 		['a state whose day is cut short', { state: { ...state, from: '2026112' } }],
 		['a state with an open session that is no text', { state: { ...state, open: ['a', 1] } }],
 		['a state without open sessions', { state: { ...state, open: '' } }],
-		['a state of before what was given out was noted', { state: { ...state, given: undefined } }],
+		['a state from before emissions were marked', { state: { ...state, given: undefined } }],
 		['a state without starts', { state: { ...state, starts: undefined } }],
 	])('is null for %s', (_, stored) => {
 		expect(readState(stored, 'here')).toBeNull();

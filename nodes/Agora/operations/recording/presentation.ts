@@ -23,7 +23,7 @@ export const linkLifetime: INodeProperties = {
 		{ name: '7 Days', value: 7 * DAY },
 	],
 	default: DAY,
-	description: 'How long each download_url works for whoever has it',
+	description: 'How long each download_url is valid. Anyone with the URL can download the file.',
 };
 
 /** Values of both options; what was not set is absent. */
