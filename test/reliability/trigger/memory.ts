@@ -1,7 +1,7 @@
 import { lineage, type Poll } from './polls.ts';
 import type { Schedule } from './schedule.ts';
 import { MOST_SILENT, type Sight } from './sight.ts';
-import type { Ending, Moment, Truth } from './truth.ts';
+import type { Ending, Moment, Truth, View } from './truth.ts';
 import { DAY, HOUR, SECOND } from './writes.ts';
 
 /** A poll that emits so many need not emit more. */
@@ -68,6 +68,9 @@ export class Memory {
 		const mayBeForgotten =
 			truth.wasGone(poll.from, poll.to) || this.#sight.mayBeHidden(truth, poll.from, poll.to);
 		const next: Known[] = mayBeForgotten ? ['open'] : [];
+		// One that is deleted while a poll reads it is no recording for that poll.
+		const isDeleted = truth.wasGone(poll.from, poll.to);
+		if (isDeleted && moments.some(({ view }) => view.names > 0)) next.push('done');
 		if (known === 'done') return [...next, 'done'];
 		if (known === 'open') return [...next, ...this.#nextOfOpen(poll, truth, moments)];
 		return [...next, ...this.#nextOfSilent(known, poll, truth, moments)];
@@ -135,13 +138,26 @@ export function momentsOf(truth: Truth, { from, to }: Poll): Moment[] {
 }
 
 /**
- * What has rested for an hour by the end of a poll is not listed a second time: what comes just then may be
- * missing.
+ * What has rested for an hour by the end of a poll is not listed a second time: what comes just then may be missing,
+ * though its playlists are read as they are then.
  */
 function rested(moments: Moment[], end: number): Moment[] {
-	return moments
-		.filter(({ view }) => view.lastChange !== null && end - view.lastChange >= HOUR)
-		.map(({ view }) => ({ view, at: end }));
+	const listed = moments.filter(
+		({ view }) => view.lastChange !== null && end - view.lastChange >= HOUR,
+	);
+	return listed.flatMap(({ view }) =>
+		moments.map((later) => ({ view: readAt(view, later.view), at: end })),
+	);
+}
+
+/** The files of one view with the playlists as they are in another. */
+function readAt(listed: View, read: View): View {
+	const ended = new Map(read.recorded.map((write) => [write.key, write.ended]));
+	const recorded = listed.recorded.map((write) => ({
+		...write,
+		ended: ended.get(write.key) ?? write.ended,
+	}));
+	return { ...listed, recorded };
 }
 
 function silences(moments: Moment[], truth: Truth, poll: Poll): Known[] {
