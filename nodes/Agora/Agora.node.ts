@@ -8,7 +8,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { credentialTest } from './credentialTest';
-import { description } from './operations';
+import { description } from './resources';
 
 export class Agora implements INodeType {
 	description: INodeTypeDescription = {

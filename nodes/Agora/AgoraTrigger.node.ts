@@ -6,8 +6,9 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { credentialTest } from './credentialTest';
-import { channelFilter } from './operations/recording/channelFilter';
-import { includeSegments, linkLifetime } from './operations/recording/presentation';
+import { channelFilter } from './resources/recording/channelFilter';
+import { includeSegments, linkLifetime } from './resources/recording/presentation';
+import { eventField, mp4FilesField } from './trigger/fields';
 
 export class AgoraTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -25,25 +26,7 @@ export class AgoraTrigger implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'agoraStorageApi', required: true, testedBy: 'agoraStorageApiTest' }],
 		properties: [
-			{
-				displayName: 'Trigger On',
-				name: 'event',
-				type: 'options',
-				options: [
-					{
-						name: 'Recording Completed',
-						value: 'recordingCompleted',
-						description:
-							'When a recording has ended and all its files are in the bucket, or nothing has arrived for an hour (status interrupted)',
-					},
-					{
-						name: 'Recording Started',
-						value: 'recordingStarted',
-						description: 'When the first file of a recording is in the bucket',
-					},
-				],
-				default: 'recordingCompleted',
-			},
+			eventField,
 			{
 				displayName: 'Filters',
 				name: 'filters',
@@ -80,32 +63,7 @@ export class AgoraTrigger implements INodeType {
 					},
 					includeSegments,
 					linkLifetime,
-					{
-						displayName: 'MP4 Files',
-						name: 'mp4Files',
-						type: 'options',
-						displayOptions: { show: { '/event': ['recordingCompleted'] } },
-						options: [
-							{
-								name: 'Detect',
-								value: 'detect',
-								description: 'Wait where this recording or others in its folder have MP4 files',
-							},
-							{
-								name: "Don't Wait",
-								value: 'ignore',
-								description: 'Return the recording when its playlists are finished',
-							},
-							{
-								name: 'Expect',
-								value: 'expect',
-								description: 'Wait for an MP4 file, for 10 minutes after the end at most',
-							},
-						],
-						default: 'detect',
-						description:
-							'Whether to wait for the MP4 files of recordings that another program started. For those that Start began, it is known.',
-					},
+					mp4FilesField,
 				],
 			},
 		],

@@ -1,11 +1,9 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { nameOf, type Session } from './agora/cloudRecording';
-import { Fault } from './http/fault';
-import { toNodeError } from './http/nodeError';
-import { cancelSignal } from './http/send';
-import { mapConcurrent } from './http/concurrency';
-import { operationOf } from './operations';
-import { FileItem } from './operations/fileItem';
+import { sessionName, type Session } from './agora/cloudRecording';
+import { cancelSignal, mapConcurrent } from './http/concurrency';
+import { Fault, toNodeError } from './http/errors';
+import { operationOf } from './resources';
+import { FileItem } from './resources/fileItem';
 
 const ITEMS_AT_ONCE = 10;
 
@@ -33,13 +31,15 @@ export async function runItems(context: IExecuteFunctions): Promise<INodeExecuti
 				throw new Error(`The resource ‘${resource}’ has no operation ‘${operation}’`);
 			}
 			const output = [await execute(context, item)].flat().map(toItem);
-			if (operation === 'start')
-				started.push(...output.map(({ json }) => nameOf(json as unknown as Session)));
+			if (operation === 'start') {
+				const isNew = output.filter(({ json }) => json.already_recording === false);
+				started.push(...isNew.map(({ json }) => sessionName(json as unknown as Session)));
+			}
 			return output.map((each) => ({ ...each, pairedItem: { item } }));
 		} catch (error) {
 			const nodeError = toNodeError(context.getNode(), error, item);
-			if (error instanceof Fault && error.details.leftBehind !== undefined) {
-				inDoubt.set(nodeError, error.details.leftBehind);
+			if (error instanceof Fault && error.details.mayBeRunning !== undefined) {
+				inDoubt.set(nodeError, error.details.mayBeRunning);
 			}
 			if (!context.continueOnFail()) throw nodeError;
 			return [{ json: errorItem(nodeError), pairedItem: { item } }];

@@ -3,7 +3,7 @@
  */
 export { runItems } from './runItems';
 export { runPoll } from './trigger/poll';
-export { authorizedRequest } from './agora/authorizedRequest';
+export { authorizedRequest } from './agora/account';
 export { searchProjects } from './listSearch/searchProjects';
 export { searchRecordings } from './listSearch/searchRecordings';
 export { testStorageCredential } from './storage/credentialTest';

@@ -1,6 +1,7 @@
-import { Fault } from '../http/fault';
-import { memoizePerExecution } from '../http/memoizePerExecution';
-import { mayCarrySecrets } from '../http/plainHttp';
+import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
+import { memoizePerExecution } from '../http/concurrency';
+import { Fault } from '../http/errors';
+import { mayCarrySecrets } from '../http/request';
 
 /** What the user typed in the Agora API credential. */
 export interface AgoraApiCredential {
@@ -21,7 +22,7 @@ export interface Account {
 	appId: string;
 	/** Its App Certificate, a secret; '' when the credential has none. */
 	appCertificate: string;
-	/** What requests carry of the credential, in the forms in which an answer could say it back. */
+	/** What requests contain of the credential, in the forms in which an answer could repeat it. */
 	secrets: string[];
 }
 
@@ -33,26 +34,37 @@ const HOSTS = { global: 'https://api.agora.io', china: 'https://api.sd-rtn.com' 
  * @throws Fault as `agoraHost` does
  */
 export const readAccount = memoizePerExecution(async (context): Promise<Account> => {
+	if (context.getNode().credentials?.agoraApi === undefined) {
+		throw new Fault('No Agora API credential is connected to this node', {
+			description: "Used for all calls to Agora's API. Choose or create it at the top of the node.",
+			cause: 'configuration-invalid',
+		});
+	}
 	const credential = await context.getCredentials<AgoraApiCredential>('agoraApi');
 	return {
 		host: agoraHost(credential),
-		customerId: credential.customerId.trim(),
+		customerId: trimmed(credential.customerId),
 		appId: credential.appId?.trim() ?? '',
 		appCertificate: credential.appCertificate?.trim() ?? '',
 		secrets: secretsOf(credential),
 	};
 });
 
-/** Basic authentication sends both together, in base64. */
-function secretsOf({ customerId, customerSecret, appCertificate = '' }: AgoraApiCredential) {
-	const pair = Buffer.from(`${customerId}:${customerSecret}`).toString('base64');
-	return [customerSecret, appCertificate, pair].map((secret) => secret.trim());
+/** Pasted values often end with a line break or a space. */
+function trimmed(value: unknown): string {
+	return String(value ?? '').trim();
+}
+
+/** Basic authentication sends both together, in Base64. */
+function secretsOf({ customerId, customerSecret, appCertificate }: AgoraApiCredential): string[] {
+	const [id, secret] = [trimmed(customerId), trimmed(customerSecret)];
+	return [secret, trimmed(appCertificate), Buffer.from(`${id}:${secret}`).toString('base64')];
 }
 
 /**
- * @returns the origin that the credential belongs to, whatever path stands behind it
- * @throws Fault when the custom host is no address, or may be another than it seems, or is plain http to another
- *   machine, without the switch for that
+ * @returns the origin that the credential belongs to, without any path
+ * @throws Fault when the custom host is not a URL, or does not point where it appears to, or is unencrypted HTTP to
+ *   another machine without *Allow Plain HTTP*
  */
 export function agoraHost({ host, customHost, allowPlainHttp }: AgoraApiCredential): string {
 	if (host !== 'custom') return HOSTS[host];
@@ -60,21 +72,21 @@ export function agoraHost({ host, customHost, allowPlainHttp }: AgoraApiCredenti
 	const url = URL.canParse(text) ? new URL(text) : null;
 	if (url === null || !/^https?:$/.test(url.protocol)) {
 		throw wrongHost(
-			'is not an https address',
+			'is not an https URL',
 			'Write it like https://api-eu-west-1.agora.io, or choose another API Host.',
 		);
 	}
-	// What stands before an @ is no host, and letters of other alphabets look like those of this one.
+	// A user name before an @ and letters of other alphabets can make a URL look like that of another host.
 	if (url.username || url.password || /[^!-~]/.test(text)) {
 		throw wrongHost(
-			'is another than it seems',
-			`It leads to ${url.host}. Write the host alone, in plain letters, like https://api-eu-west-1.agora.io.`,
+			"contains a user name or non-ASCII characters, so it doesn't point where it appears to",
+			`It points to ${url.host}. Enter only the host, in ASCII, like https://api-eu-west-1.agora.io.`,
 		);
 	}
 	if (!mayCarrySecrets(url, allowPlainHttp === true)) {
 		throw wrongHost(
-			'is plain http',
-			'Customer ID and Customer Secret would travel readable for everybody on the way. Use https. In a network that you trust, you can switch on Allow Plain HTTP in the credential; this machine itself needs no switch.',
+			'is unencrypted HTTP',
+			'Customer ID and Customer Secret would be sent in clear text. Use https, or turn on Allow Plain HTTP in the credential if you trust the network. Not needed for localhost.',
 		);
 	}
 	return url.origin;
@@ -85,4 +97,46 @@ function wrongHost(what: string, description: string): Fault {
 		description,
 		cause: 'configuration-invalid',
 	});
+}
+
+/** The HTTP Request node still uses the older field for the URL. */
+type Options = IHttpRequestOptions & { uri?: string };
+
+/**
+ * Authorizes a request to Agora with Customer ID and Customer Secret (n8n: a credential's `authenticate`; Agora:
+ * RESTful authentication, HTTP Basic).
+ *
+ * @param data the decrypted credential
+ * @param options of the node, of the credential's test, or of an HTTP Request node, which may ask any host
+ * @returns the options to send
+ * @throws Fault when the credential's host cannot be right, or when the secret would be sent in clear text
+ */
+export function authorizedRequest(
+	data: ICredentialDataDecryptedObject,
+	options: IHttpRequestOptions,
+): IHttpRequestOptions {
+	const credential = data as unknown as AgoraApiCredential;
+	const host = agoraHost(credential);
+	const { url = '', uri, baseURL } = options as Options;
+	const requested = url || uri || '';
+	const target = URL.canParse(requested, baseURL) ? new URL(requested, baseURL) : null;
+	const mayBePlain = credential.allowPlainHttp === true && target?.origin === host;
+	if (target === null || !mayCarrySecrets(target, mayBePlain)) throw notSecure(target);
+	const { customerId, customerSecret } = credential;
+	return {
+		...options,
+		auth: { username: trimmed(customerId), password: trimmed(customerSecret) },
+		sendCredentialsOnCrossOriginRedirect: false,
+	};
+}
+
+function notSecure(target: URL | null): Fault {
+	return new Fault(
+		`The Agora API credential is not sent to ${target?.origin ?? 'an invalid URL'}`,
+		{
+			description:
+				'It is only sent over https, or unencrypted to localhost, or to the Custom Host if Allow Plain HTTP is turned on in the credential.',
+			cause: 'configuration-invalid',
+		},
+	);
 }

@@ -1,10 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
-import { advising, Fault } from '../http/fault';
-import type { Answer, Context } from '../http/send';
+import type { Context } from '../http/concurrency';
+import { withAdvice, Fault } from '../http/errors';
+import type { Answer } from '../http/request';
 import type { Account } from './account';
 import { agoraFault, isSuccess, readJson } from './errors';
 import { agoraAnswer, agoraRequest, incompleteAnswer } from './request';
-import { isObject } from './valueCheck';
+import { isObject } from './formats';
 
 /** What a recording session is addressed by. Source: Agora, cloud recording RESTful API. */
 export interface Channel {
@@ -20,8 +21,8 @@ export interface Session extends Channel {
 	sid: string;
 }
 
-/** How a person is told of a session: without a session record in the bucket it takes both to control it. */
-export function nameOf({ sid, resourceId }: Pick<Session, 'sid' | 'resourceId'>): string {
+/** How messages name a session: without a session record in the bucket both are needed to control it. */
+export function sessionName({ sid, resourceId }: Pick<Session, 'sid' | 'resourceId'>): string {
 	return `sid ${sid}, resource ID ${resourceId}`;
 }
 
@@ -29,7 +30,7 @@ export function nameOf({ sid, resourceId }: Pick<Session, 'sid' | 'resourceId'>)
  * Reserves a recorder. Nothing is recorded yet; the reservation lapses after five minutes.
  *
  * @param clientRequest Agora's `acquire` settings: `scene`, `resourceExpiredHour`, …
- * @returns the resource ID, good for one start
+ * @returns the resource ID, valid for one start
  * @throws Fault when Agora refuses
  */
 export async function acquire(
@@ -54,10 +55,10 @@ export async function acquire(
 
 /**
  * Starts recording. Sent once: only a refusal for the rate, an unreachable host, or Agora's own request to
- * send the same again (206, code 65) leads to another try, because a resource ID starts one session at most.
+ * send the same again (206, code 65) leads to another attempt, because a resource ID starts one session at most.
  *
- * @param clientRequest Agora's `start` settings, storage keys included
- * @returns the session's `sid`
+ * @param clientRequest Agora's `start` settings, storage credentials included
+ * @returns the session's `sid`; null when this UID is already recording this channel (code 53, task conflict)
  * @throws Fault when Agora refuses, or when it is unknown whether the recording runs; it says which
  */
 export async function start(
@@ -65,7 +66,7 @@ export async function start(
 	account: Account,
 	{ appId, cname, uid, resourceId, mode }: Omit<Session, 'sid'>,
 	clientRequest: IDataObject,
-): Promise<string> {
+): Promise<string | null> {
 	const name = `start the recording of channel ${cname}`;
 	let answer: Answer;
 	try {
@@ -75,41 +76,47 @@ export async function start(
 			path: `${recordingPath(appId)}/resourceid/${segment(resourceId)}/mode/${mode}/start`,
 			body: { cname, uid, clientRequest },
 			limitedBy: appId,
-			repeatable: false,
+			isRepeatable: false,
 		});
 	} catch (error) {
 		throw maybeRunning(error, resourceId);
 	}
 	// Success may come with any 2xx; only a sid proves that a session exists (Agora: start, captured answers).
-	const { sid } = readJson(answer);
+	const { sid, code } = readJson(answer);
 	if (isSuccess(answer) && typeof sid === 'string' && sid !== '') return sid;
+	if (answer.status === 400 && code === TASK_CONFLICT && !answer.reachedBefore) return null;
 	const refusal = isSuccess(answer) ? incompleteAnswer(name, 'sid') : agoraFault(answer, name);
 	throw isClearRefusal(answer) ? refusal : maybeRunning(refusal, resourceId);
 }
 
-/** These come before anything is done, whoever says so. */
+const TASK_CONFLICT = 53;
+/** These come before anything is done, whoever answers. */
 const NOT_LET_IN = [401, 403, 429];
+/** Agora: the request body is invalid, with whatever status. */
+const INVALID_REQUEST = 2;
 
 /**
- * Whether an answer to a start says that nothing was started: Agora's own words do. A proxy's page does not,
- * it cannot know; nor does a refusal of the same request sent again, whose first try may have had an effect.
+ * Whether an answer to a start says that nothing was started: Agora's own answers do. A proxy's page cannot know it;
+ * nor can a refusal of the same request sent again, because the first attempt may have had an effect.
  */
 function isClearRefusal(answer: Answer): boolean {
 	const { status, reachedBefore } = answer;
-	if (reachedBefore || status < 400 || status >= 500) return false;
 	const { code, message } = readJson(answer);
+	if (reachedBefore) return false;
+	if (code === INVALID_REQUEST) return true;
+	if (status < 400 || status >= 500) return false;
 	return NOT_LET_IN.includes(status) || code !== undefined || message !== undefined;
 }
 
-/** A start without a clear answer: the person must know that a recorder may be at work. */
+/** A start without a clear answer: a recorder may be at work. */
 function maybeRunning(fault: unknown, resourceId: string): unknown {
-	if (!(fault instanceof Fault) || fault.details.neverReached) return fault;
-	const leftBehind = `resource ID ${resourceId}`;
-	const warning = `A recording may be running all the same (${leftBehind}); if so, it ends by itself when the channel has been empty for the maximum idle time.`;
-	return advising(fault, warning, { leftBehind });
+	if (!(fault instanceof Fault) || fault.details.notSent) return fault;
+	const name = `resource ID ${resourceId}`;
+	const warning = `A recording may be running; if so, it ends by itself when the channel has been empty for the Maximum Idle Time. Its ${name}`;
+	return withAdvice(fault, warning, { mayBeRunning: name });
 }
 
-/** How a session is named to `query`, which needs neither channel nor UID. */
+/** What `query` needs; neither channel nor UID. */
 export type SessionAddress = Pick<Session, 'appId' | 'resourceId' | 'sid' | 'mode'>;
 
 /**
@@ -136,33 +143,35 @@ export async function query(
 }
 
 /**
- * Changes a running session: what it subscribes to, whether it pauses, where it pushes, its storage keys.
+ * Changes a running session: what it subscribes to, whether it is paused, its RTMP URL, its storage credentials.
  *
  * @param clientRequest Agora's `update` settings, one kind of change at a time
- * @throws Fault when Agora refuses, or the session is not running
+ * @returns null when the session is not running
+ * @throws Fault when Agora refuses
  */
 export async function update(
 	context: Context,
 	account: Account,
 	session: Session,
 	clientRequest: IDataObject,
-): Promise<void> {
-	await change(context, account, session, 'update', clientRequest);
+): Promise<true | null> {
+	return await change(context, account, session, 'update', clientRequest);
 }
 
 /**
- * Replaces the layout of a running composite recording; what is left out falls back to Agora's default.
+ * Replaces the layout of a running composite recording; settings that are left out return to Agora's defaults.
  *
  * @param clientRequest Agora's `updateLayout` settings
- * @throws Fault when Agora refuses, or the session is not running
+ * @returns null when the session is not running
+ * @throws Fault when Agora refuses
  */
 export async function updateLayout(
 	context: Context,
 	account: Account,
 	session: Session,
 	clientRequest: IDataObject,
-): Promise<void> {
-	await change(context, account, session, 'updateLayout', clientRequest);
+): Promise<true | null> {
+	return await change(context, account, session, 'updateLayout', clientRequest);
 }
 
 async function change(
@@ -171,19 +180,31 @@ async function change(
 	session: Session,
 	action: 'update' | 'updateLayout',
 	clientRequest: IDataObject,
-): Promise<void> {
+): Promise<true | null> {
 	const name = `change recording ${session.sid}`;
-	const json = await agoraRequest(context, account, {
+	const answer = await agoraAnswer(context, account, {
 		name,
 		method: 'POST',
 		path: sessionPath(session, action),
 		body: bodyOf(session, clientRequest),
 		limitedBy: session.appId,
 	});
-	checkAboutSession(json, name);
+	if (isNotRunning(answer)) return null;
+	if (!isSuccess(answer)) throw agoraFault(answer, name);
+	checkAboutSession(readJson(answer), name);
+	return true;
 }
 
-/** What came of a stop: one that Agora carried out, or why there was nothing (more) to stop. */
+/**
+ * @param name what was requested, such as "change the recording"
+ * @returns the fault for a session that is not running
+ */
+export function sessionNotRunning(name: string): Fault {
+	const body = JSON.stringify({ code: 404, reason: 'failed to find worker' });
+	return agoraFault({ status: 404, headers: {}, body }, name);
+}
+
+/** The result of a stop: Agora stopped the session, or why there was nothing to stop. */
 export type StopOutcome =
 	| { stopped: true; serverResponse: IDataObject }
 	| { stopped: false; because: 'already_stopping' | 'already_ended' | 'no_recorded_data' };
@@ -194,7 +215,7 @@ const INVALID_OPERATION = 49;
 const NO_RECORDED_DATA = 435;
 
 /**
- * Ends a session. Sent again after a fault: a second stop finds nothing to stop, which is an outcome.
+ * Ends a session. Sent again after a fault: a second stop finds nothing to stop, which is a result as well.
  *
  * @param wait whether Agora answers only when the files are uploaded (about 20 seconds at most)
  * @throws Fault when Agora refuses for another reason
@@ -229,7 +250,7 @@ function serverResponse(answer: Answer, name: string): IDataObject {
 }
 
 /**
- * A proxy's page, or nothing at all, must not pass for Agora's word that a session was changed or stopped, or
+ * A proxy's page, or an empty answer, must not count as Agora's answer that a session was changed or stopped, or
  * still runs. All answers about a session that are documented or were captured name it; old ones have fewer fields.
  *
  * @throws Fault for an answer that is not about a session
@@ -262,8 +283,8 @@ function recordingPath(appId: string): string {
 function segment(text: string): string {
 	const canBeSent = text !== '' && text !== '.' && text !== '..' && !/\p{Cs}/u.test(text);
 	if (canBeSent) return encodeURIComponent(text);
-	throw new Fault(`‘${text}’ cannot be part of an address of Agora’s`, {
+	throw new Fault(`"${text}" can't be part of a URL of Agora's API`, {
 		description:
-			'App ID, Resource ID or Recording Mode are not what Agora gave out. Check the fields, and the session record beside the recording (….session.json).',
+			'App ID, Resource ID or Recording Mode are not those that Agora returned. Check the fields, and the session record beside the recording (….session.json).',
 	});
 }

@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
-import { advising, Fault } from '../http/fault';
-import type { Context } from '../http/send';
+import type { Context } from '../http/concurrency';
+import { withAdvice, Fault } from '../http/errors';
 import type { Account } from './account';
 import { agoraRequest, incompleteAnswer, type AgoraCall } from './request';
-import { isObject } from './valueCheck';
+import { isObject } from './formats';
 
 /**
  * A project as Agora's console API describes it. `sign_key` is the App Certificate, a secret; Agora's
@@ -28,13 +28,14 @@ export interface AgoraProject extends IDataObject {
  */
 export async function listProjects(context: Context, account: Account): Promise<AgoraProject[]> {
 	const name = 'list the projects';
-	const { projects } = await agoraRequest(context, account, {
+	const { projects, project } = await agoraRequest(context, account, {
 		name,
 		method: 'GET',
 		path: '/dev/v1/projects',
 		limitedBy: account.customerId,
 	});
-	return listOf<AgoraProject>(projects, name, 'list of projects');
+	// Agora's Chinese edition names its lists in the singular.
+	return listOf<AgoraProject>(projects ?? project, name, 'list of projects');
 }
 
 /**
@@ -55,14 +56,35 @@ export async function createProject(
 			name: `create the project ${project.name}`,
 			path: '/dev/v1/project',
 			body: project,
-			repeatable: false,
+			isRepeatable: false,
 		});
 	} catch (error) {
+		if (await isNameTaken(context, account, project.name, error)) throw nameTaken(project.name);
 		throw maybeDone(
 			error,
-			'The project may have been created all the same: look into the Agora Console before you create it again.',
+			'The project may have been created. Check the Agora Console before you create it again.',
 		);
 	}
+}
+
+/** Agora's wording of this refusal is not documented, so the projects are looked through. */
+async function isNameTaken(
+	context: Context,
+	account: Account,
+	name: string,
+	error: unknown,
+): Promise<boolean> {
+	if (!(error instanceof Fault) || error.details.httpCode !== '400') return false;
+	const projects = await listProjects(context, account).catch(() => []);
+	return projects.some((each) => String(each.name).toLowerCase() === name.toLowerCase());
+}
+
+function nameTaken(name: string): Fault {
+	return new Fault(`A project named "${name}" already exists`, {
+		description:
+			'Choose another name. Project names are unique in an Agora account; Project > Get returns the existing one.',
+		httpCode: '400',
+	});
 }
 
 /**
@@ -98,7 +120,7 @@ export async function setAppCertificate(
 	enabled: boolean,
 ): Promise<AgoraProject> {
 	return await changeProject(context, account, {
-		name: `switch the App Certificate of project ${id} ${enabled ? 'on' : 'off'}`,
+		name: `${enabled ? 'enable' : 'disable'} the App Certificate of project ${id}`,
 		path: '/dev/v1/signkey',
 		body: { id, enable: enabled },
 	});
@@ -122,12 +144,12 @@ export async function resetAppCertificate(
 			name: `reset the App Certificate of project ${id}`,
 			path: '/dev/v1/reset_signkey',
 			body: { id },
-			repeatable: false,
+			isRepeatable: false,
 		});
 	} catch (error) {
 		throw maybeDone(
 			error,
-			'The certificate may have changed all the same: look into the Agora Console before you reset it again.',
+			'The certificate may have changed. Check the Agora Console before you reset it again.',
 		);
 	}
 }
@@ -168,15 +190,17 @@ export async function getUsage(
 async function changeProject(
 	context: Context,
 	account: Account,
-	change: Pick<AgoraCall, 'name' | 'path' | 'body' | 'repeatable'>,
+	change: Pick<AgoraCall, 'name' | 'path' | 'body' | 'isRepeatable'>,
 ): Promise<AgoraProject> {
 	const { project } = await agoraRequest(context, account, {
 		...change,
 		method: 'POST',
 		limitedBy: account.customerId,
 	});
-	if (!isObject(project)) throw incompleteAnswer(change.name, 'project');
-	return project as AgoraProject;
+	// Agora's Chinese edition answers with a list of one.
+	const only: unknown = Array.isArray(project) ? project[0] : project;
+	if (!isObject(only)) throw incompleteAnswer(change.name, 'project');
+	return only as AgoraProject;
 }
 
 /** Fields may be missing or of another type than documented, but an entry that is no object is none. */
@@ -188,6 +212,6 @@ function listOf<Entry>(value: unknown, name: string, what: string): Entry[] {
 /** Without a clear answer it may be done all the same; a refusal (4xx) or a redirect (3xx) changed nothing. */
 function maybeDone(error: unknown, warning: string): unknown {
 	if (!(error instanceof Fault)) return error;
-	const { neverReached, httpCode } = error.details;
-	return neverReached || /^[34]/.test(httpCode ?? '') ? error : advising(error, warning);
+	const { notSent, httpCode } = error.details;
+	return notSent || /^[34]/.test(httpCode ?? '') ? error : withAdvice(error, warning);
 }

@@ -1,16 +1,9 @@
-import { Fault } from '../http/fault';
-import { giveWay, takeTurn } from '../http/rateLimit';
-import {
-	cancelSignal,
-	send,
-	type Answer,
-	type Context,
-	type Request,
-	type Service,
-} from '../http/send';
+import { cancelSignal, type Context } from '../http/concurrency';
+import { Fault } from '../http/errors';
+import { rateLimiter } from '../http/rateLimiter';
+import { type Answer, type Request, sendRequest, type Service } from '../http/request';
 import type { Account } from './account';
-import { agoraFault, isSuccess, isUnfinished, readJson } from './errors';
-import { secretsIn, withoutSecrets } from './saidBack';
+import { agoraFault, isSuccess, isRetryable, readJson } from './errors';
 
 export interface AgoraCall {
 	/** What the call does, for error messages: "start the recording". */
@@ -21,8 +14,8 @@ export interface AgoraCall {
 	body?: object;
 	/** What Agora counts its rate by: the App ID, or for the console API the account. */
 	limitedBy: string;
-	/** See `Request.repeatable`. */
-	repeatable?: boolean;
+	/** See `RetryPolicy`. */
+	isRepeatable?: boolean;
 }
 
 /**
@@ -42,32 +35,26 @@ export async function agoraRequest(
 }
 
 /**
- * The same, for callers to whom an unsuccessful answer means something: they get it as it is, but without words
- * that repeat a secret.
+ * The same, for callers to whom an unsuccessful answer means something: they get it as it is, but without text that
+ * repeats a secret.
  *
  * @throws Fault when no answer came
  */
 export async function agoraAnswer(
 	context: Context,
 	account: Account,
-	{ method, path, body, limitedBy, repeatable }: AgoraCall,
+	{ method, path, body, limitedBy, isRepeatable }: AgoraCall,
 ): Promise<Answer> {
-	const signal = cancelSignal(context);
-	const key = `${account.host} ${limitedBy}`;
 	const request: Request = {
 		method,
 		url: `${account.host}${path}`,
 		headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
 		body,
-		repeatable,
-		turn: async () => await takeTurn(key, signal),
-		tooFast: () => giveWay(key),
-		unfinished: isUnfinished,
+		retry: { isRepeatable, isRetryable, limiter: rateLimiter(`${account.host} ${limitedBy}`) },
 	};
-	const answer = await send(agoraService(context), request);
-	return isSuccess(answer)
-		? answer
-		: withoutSecrets(answer, [...account.secrets, ...secretsIn(body)]);
+	const answer = await sendRequest(agoraService(context), request);
+	if (isSuccess(answer)) return answer;
+	return redact(answer, [...account.secrets, ...secretsIn(body)]);
 }
 
 function agoraService(context: Context): Service {
@@ -82,8 +69,46 @@ function agoraService(context: Context): Service {
 
 /** The fault for a successful answer that lacks what its documentation promises. */
 export function incompleteAnswer(name: string, missing: string): Fault {
-	return new Fault(`Agora’s answer has no ${missing} (could not ${name})`, {
+	return new Fault(`Agora's answer has no ${missing} (could not ${name})`, {
 		description:
-			'Run the node again. If it stays so, something else than Agora answers (check the API Host in the Agora API credential), or Agora has changed its API.',
+			'Run the node again. If it happens again, check the API Host in the Agora API credential: something other than Agora may answer there.',
 	});
+}
+
+/** Fields of requests that contain secrets (Agora: cloud recording, `start` and `update`). */
+const SECRET_FIELDS = ['secretKey', 'stsToken', 'token', 'secret', 'salt', 'rtmpUrl'];
+
+const REDACTED = '(left out here, because it repeats a secret of the request)';
+
+/**
+ * Removes the text of an answer that repeats a secret of the request: Agora's own words go into errors, and a gateway
+ * or a proxy may put the whole request into them.
+ *
+ * @param secrets what the request contained or was made with
+ * @returns the answer; of one that repeats any of them only the status, the headers and Agora's `code`
+ */
+export function redact(answer: Answer, secrets: string[]): Answer {
+	const json = readJson(answer);
+	const texts = Object.values(json).filter((value) => typeof value === 'string');
+	const forms = secrets.filter(Boolean).flatMap(spellings);
+	if (!forms.some((secret) => texts.some((text) => text.includes(secret)))) return answer;
+	return { ...answer, body: JSON.stringify({ code: json.code, reason: REDACTED }) };
+}
+
+/** As it is, in JSON (a body that is repeated) and in a URL. */
+function spellings(secret: string): string[] {
+	return [secret, JSON.stringify(secret).slice(1, -1), encode(secret)];
+}
+
+/** Half a surrogate pair cannot be encoded, so it is replaced first. */
+function encode(text: string): string {
+	return encodeURIComponent(Buffer.from(text).toString());
+}
+
+/** @returns the values of all fields for secrets in a request's body */
+export function secretsIn(body: unknown): string[] {
+	if (typeof body !== 'object' || body === null) return [];
+	return Object.entries(body).flatMap(([name, value]) =>
+		typeof value === 'string' && SECRET_FIELDS.includes(name) ? [value] : secretsIn(value),
+	);
 }

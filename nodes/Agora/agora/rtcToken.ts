@@ -1,5 +1,5 @@
 import { createHmac, randomInt } from 'crypto';
-import { Fault } from '../http/fault';
+import { Fault } from '../http/errors';
 
 export interface RtcTokenInput {
 	/** 32 hexadecimal characters, as is the certificate. */

@@ -1,7 +1,7 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { readAccount } from '../agora/account';
 import { listProjects } from '../agora/console';
-import { toNodeError } from '../http/nodeError';
+import { toNodeError } from '../http/errors';
 
 /** Fills the list of projects: name, project ID behind it, those whose name or App ID contains the filter. */
 export async function searchProjects(

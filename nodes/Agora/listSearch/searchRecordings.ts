@@ -1,5 +1,5 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import { toNodeError } from '../http/nodeError';
+import { toNodeError } from '../http/errors';
 import { findRecordings } from '../recordings/catalogue';
 import type { RecordingStatus } from '../recordings/status';
 import type { Recording } from '../recordings/recording';

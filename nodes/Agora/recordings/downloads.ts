@@ -1,4 +1,4 @@
-import { Fault } from '../http/fault';
+import { Fault } from '../http/errors';
 import type { ObjectToRead } from '../storage/concatObjects';
 import { isLastMp4 } from './status';
 import { groupBy } from './groupBy';

@@ -8,7 +8,7 @@ import { readSession, readSessions, type ReadSession } from './recording';
 import { prefixesOf } from './sessionRef';
 import { scanNewestFirst } from './scanNewestFirst';
 import { collect, startOf, type SessionFiles } from './sessionFiles';
-import { findIndexed, findIndexedOfChannel, type KnownSession } from './sessionRecord';
+import { findIndexed, recentSessions, type KnownSession } from './sessionRecord';
 
 /**
  * Finds one recording by its sid: in the folder that the index names, else directly below the bucket's prefix, else
@@ -33,7 +33,7 @@ export async function findSession(
 }
 
 /** How many of a channel's sessions are checked to see whether one is still running. */
-const LATEST = 4;
+export const LATEST = 20;
 const SESSIONS_AT_ONCE = 8;
 
 /**
@@ -62,7 +62,8 @@ async function findRunningIndexed(
 	cname: string,
 	keepSegments: boolean,
 ): Promise<ReadSession | null> {
-	for (const known of await findIndexedOfChannel(bucket, cname, LATEST)) {
+	for await (const known of recentSessions(bucket, cname, LATEST)) {
+		if (known.record.endedAt !== undefined) continue;
 		const read = await openSession(bucket, known, keepSegments);
 		if (read?.status === 'recording') return read;
 	}

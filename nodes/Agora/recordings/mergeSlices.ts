@@ -1,4 +1,4 @@
-import { Fault } from '../http/fault';
+import { Fault } from '../http/errors';
 import type { ReadPlaylist } from './status';
 import { readName } from './fileName';
 import { groupBy } from './groupBy';

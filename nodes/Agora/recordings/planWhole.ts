@@ -1,5 +1,5 @@
 import { mapConcurrent } from '../http/concurrency';
-import { Fault, advising } from '../http/fault';
+import { withAdvice, Fault } from '../http/errors';
 import type { Bucket } from '../storage/types';
 import { wholeRecording, type WholeRecording } from './downloads';
 import type { ReadSession } from './recording';
@@ -29,7 +29,7 @@ export async function planWhole(
 	const fault = allowIncomplete ? null : incomplete(read, whole);
 	const isEmpty = whole.downloads.length === 0;
 	if (fault !== null && !isEmpty) {
-		throw advising(fault, 'To download what is available, turn on Options > Allow Incomplete.');
+		throw withAdvice(fault, 'To download what is available, turn on Options > Allow Incomplete.');
 	}
 	if (fault !== null || isEmpty) throw fault ?? nothingToPlay(read, whole);
 	return whole;

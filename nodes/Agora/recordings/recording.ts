@@ -1,6 +1,6 @@
 import type { Session } from '../agora/cloudRecording';
-import { Fault } from '../http/fault';
 import { mapConcurrent } from '../http/concurrency';
+import { Fault } from '../http/errors';
 import type { Bucket } from '../storage/types';
 import type { AnsweredFile } from './agoraAnswer';
 import {

@@ -1,6 +1,6 @@
 import { createHash } from 'crypto';
 import { mapConcurrent } from '../http/concurrency';
-import { Fault } from '../http/fault';
+import { Fault } from '../http/errors';
 import type { Bucket } from '../storage/types';
 import { channelInNames } from './fileName';
 
@@ -25,6 +25,30 @@ export interface SessionRecord {
 	endedAt?: string;
 	/** What Stop returned as `uploading_status`; absent where Agora did not say. */
 	uploadingStatus?: string;
+	/** For how many hours after the start Agora can control it. Absent in older records. */
+	resourceExpiredHour?: number;
+	/** What Update needs to renew Agora's storage credentials. Absent in older records. */
+	storage?: RecordedStorage;
+}
+
+/** Agora's `storageConfig` without vendor, bucket and credentials: those are the storage credential's. */
+export interface RecordedStorage {
+	fileNamePrefix: string[];
+	/** `sse` and `tag`, as far as they were set. */
+	extensionParams: Record<string, string>;
+}
+
+/** @returns what a record keeps of a `storageConfig`, or of what an earlier record contains of it */
+export function recordedStorage(config: unknown): RecordedStorage {
+	const { fileNamePrefix, extensionParams } = (config ?? {}) as Record<string, unknown>;
+	const folders = Array.isArray(fileNamePrefix) ? fileNamePrefix : [];
+	const extension = Object.entries(extensionParams ?? {}).filter(
+		([name, value]) => ['sse', 'tag'].includes(name) && typeof value === 'string',
+	);
+	return {
+		fileNamePrefix: folders.filter((folder) => typeof folder === 'string'),
+		extensionParams: Object.fromEntries(extension) as Record<string, string>,
+	};
 }
 
 /**
@@ -92,6 +116,10 @@ export function readSessionRecord(text: string, sid: string): SessionRecord | nu
 		avFileType: formats.filter((format) => typeof format === 'string'),
 		...(hasEnded && { endedAt }),
 		...(hasEnded && typeof uploadingStatus === 'string' && { uploadingStatus }),
+		...(Number.isFinite(value.resourceExpiredHour) && {
+			resourceExpiredHour: value.resourceExpiredHour as number,
+		}),
+		...(value.storage !== undefined && { storage: recordedStorage(value.storage) }),
 	};
 }
 
@@ -159,23 +187,39 @@ export async function findIndexed(bucket: Bucket, sid: string): Promise<KnownSes
 	return readEntry(await ifAllowed(bucket.getText(ofSid(bucket, sid))), sid);
 }
 
+/** How many of a channel's sessions are read at the same time. */
+const ENTRIES_AT_ONCE = 4;
+/** A session cannot be controlled for longer after its start (Agora: `resourceExpiredHour`, 720). */
+const LONGEST_CONTROL_MS = 720 * 3_600_000;
+
 /**
- * @param most how many at most
- * @returns the sessions of a channel that are in the index, newest first
+ * The sessions of a channel in the index that began so recently that Agora can still control them, newest first. They
+ * are read a few at a time, so a caller that stops early saves requests.
+ *
+ * @param most how many are read, at most
  * @throws Fault when the bucket refuses
  */
-export async function findIndexedOfChannel(
+export async function* recentSessions(
 	bucket: Bucket,
 	cname: string,
 	most: number,
-): Promise<KnownSession[]> {
+): AsyncGenerator<KnownSession & { record: SessionRecord }> {
 	const listing = bucket.list({ prefix: ofChannel(bucket, cname), maxKeys: most });
 	const { objects } = (await ifAllowed(listing)) ?? { objects: [] };
-	const entries = await mapConcurrent(objects.slice(0, most), most, async ({ key }) => {
-		const sid = /_([0-9a-f]{32})\.json$/i.exec(key)?.[1] ?? '';
-		return readEntry(await ifAllowed(bucket.getText(key)), sid);
+	const recent = objects.slice(0, most).filter(({ key }) => {
+		const age = /\/(\d{13})_[0-9a-f]{32}\.json$/i.exec(key)?.[1];
+		return Date.now() - (LATEST_MS - Number(age)) < LONGEST_CONTROL_MS;
 	});
-	return entries.filter((entry) => entry !== null).filter(({ record }) => record?.cname === cname);
+	for (let i = 0; i < recent.length; i += ENTRIES_AT_ONCE) {
+		const chunk = recent.slice(i, i + ENTRIES_AT_ONCE);
+		const entries = await mapConcurrent(chunk, ENTRIES_AT_ONCE, async ({ key }) => {
+			const sid = /_([0-9a-f]{32})\.json$/i.exec(key)?.[1] ?? '';
+			return readEntry(await ifAllowed(bucket.getText(key)), sid);
+		});
+		for (const entry of entries) {
+			if (entry?.record?.cname === cname) yield { ...entry, record: entry.record };
+		}
+	}
 }
 
 function readEntry(text: string | null, sid: string): KnownSession | null {

@@ -1,4 +1,4 @@
-import { Fault } from '../http/fault';
+import { Fault } from '../http/errors';
 import type { Addressing, StorageCredential } from './types';
 import type { StorageTarget } from './errorTexts';
 import { canonicalUrl, decodePath, encodePath } from './signature';

@@ -1,7 +1,6 @@
-import { Fault } from '../http/fault';
-import { cancelSignal, send, type Answer, type Context, type Service } from '../http/send';
-import { openStream } from '../http/openStream';
-import { memoizePerExecution } from '../http/memoizePerExecution';
+import { cancelSignal, type Context, memoizePerExecution } from '../http/concurrency';
+import { Fault } from '../http/errors';
+import { type Answer, openStream, sendRequest, type Service } from '../http/request';
 import { bucketAddress, objectAddress } from './address';
 import { azureApi } from './azure/api';
 import type { Bucket, ListingSupport, StorageApi, StorageCredential } from './types';
@@ -71,11 +70,20 @@ export function bucketOf(
 		support,
 		list: async (query) =>
 			await api.list(
-				async (url, isFinal) => await send(service, { method: 'GET', url, isFinal, attempts }),
+				async (url, isFinal) =>
+					await sendRequest(service, {
+						method: 'GET',
+						url,
+						retry: { attempts, isRetryable: (answer) => (isFinal?.(answer) ? false : undefined) },
+					}),
 				query,
 			),
 		async getText(key) {
-			const answer = await send(service, { method: 'GET', url: pathOf(key), attempts });
+			const answer = await sendRequest(service, {
+				method: 'GET',
+				url: pathOf(key),
+				retry: { attempts },
+			});
 			if (answer.status !== 200 && isMissing(answer)) return null;
 			if (answer.status !== 200) throw readFault(answer, api.fault(answer, key));
 			return answer.body;
@@ -91,7 +99,13 @@ export function bucketOf(
 		async put(key, body, contentType) {
 			const headers = { ...api.putHeaders(body), 'Content-Type': contentType };
 			const url = pathOf(key);
-			const answer = await send(service, { method: 'PUT', url, headers, body, attempts });
+			const answer = await sendRequest(service, {
+				method: 'PUT',
+				url,
+				headers,
+				body,
+				retry: { attempts },
+			});
 			if (answer.status < 200 || answer.status > 299) {
 				throw api.fault(answer, key, 'write');
 			}

@@ -1,6 +1,5 @@
-import { Fault } from '../http/fault';
-import { abandon, readStream, streamOf, type ByteStream } from '../http/byteStream';
-import { canceled } from '../http/pause';
+import { canceled, Fault } from '../http/errors';
+import { abandon, type ByteStream, readStream, streamOf } from '../http/stream';
 import type { Bucket, OpenObject } from './types';
 
 export interface ObjectToRead {

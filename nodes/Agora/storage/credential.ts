@@ -1,9 +1,8 @@
 import { DateTime } from 'luxon';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
-import { Fault } from '../http/fault';
-import { memoizePerExecution } from '../http/memoizePerExecution';
-import { mayCarrySecrets } from '../http/plainHttp';
-import type { Context } from '../http/send';
+import { type Context, memoizePerExecution } from '../http/concurrency';
+import { Fault } from '../http/errors';
+import { mayCarrySecrets } from '../http/request';
 import { checkAzureCredential } from './azure/auth';
 import type { Addressing, StorageCredential } from './types';
 import { findVendor, regionField } from './vendors';

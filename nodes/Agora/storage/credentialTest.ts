@@ -4,8 +4,8 @@ import type {
 	IHttpRequestOptions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { Fault } from '../http/fault';
-import type { Service } from '../http/send';
+import { Fault } from '../http/errors';
+import type { Service } from '../http/request';
 import { signedRequest } from './authenticate';
 import { bucketOf, serviceOf } from './bucket';
 import { readStorageCredential } from './credential';

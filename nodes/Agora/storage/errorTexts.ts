@@ -1,5 +1,5 @@
-import type { FaultCause } from '../http/fault';
-import type { Answer } from '../http/send';
+import type { FaultCause } from '../http/errors';
+import type { Answer } from '../http/request';
 import { decodeEntities } from './xml';
 
 /** What a request was for: a listing, the bytes of an object, or an upload. */

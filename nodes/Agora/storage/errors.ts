@@ -1,6 +1,5 @@
-import { Fault } from '../http/fault';
-import type { Answer } from '../http/send';
-import { retryAfterMs } from '../http/send';
+import { Fault } from '../http/errors';
+import { type Answer, retryAfterMs } from '../http/request';
 import {
 	ACCOUNT_BLOCKED,
 	ARCHIVED,

@@ -1,4 +1,4 @@
-import { Fault } from '../http/fault';
+import { Fault } from '../http/errors';
 import type { Listing, StoredObject } from './types';
 import { decodeEntities, readElements, XmlError } from './xml';
 

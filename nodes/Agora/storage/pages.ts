@@ -1,4 +1,4 @@
-import { Fault } from '../http/fault';
+import { Fault } from '../http/errors';
 import { comesAfter, endOf, ignoresStart, lastEntry, ownCopy } from './listing';
 import type { Bucket, ListingSupport, ListPage, ListQuery } from './types';
 

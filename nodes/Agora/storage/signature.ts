@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'crypto';
-import { Fault } from '../http/fault';
+import { Fault } from '../http/errors';
 
 /** What signs: the key pair, and the region the storage expects in the signature. */
 export interface Signer {

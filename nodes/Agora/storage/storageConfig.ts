@@ -1,4 +1,4 @@
-import { Fault } from '../http/fault';
+import { Fault } from '../http/errors';
 import type { StorageCredential } from './types';
 
 /** Where Agora uploads to (Agora: cloud recording, start, clientRequest.storageConfig). */
@@ -61,7 +61,7 @@ export function storagePlace(
 }
 
 function storageKeys(credential: StorageCredential): StorageKeys {
-	const { vendor, accessKey, secretKey, sessionToken, sessionExpiresAt } = credential;
+	const { accessKey, secretKey, sessionToken, sessionExpiresAt } = credential;
 	if (secretKey === '') {
 		throw new Fault('Agora cannot record with a shared access signature', {
 			description:
@@ -70,13 +70,7 @@ function storageKeys(credential: StorageCredential): StorageKeys {
 		});
 	}
 	if (sessionToken === '') return { accessKey, secretKey };
-	if (!TAKES_TEMPORARY_KEYS.includes(vendor.number)) {
-		throw new Fault(`Agora does not accept temporary credentials for ${vendor.label}`, {
-			description:
-				'It does for Amazon S3, Alibaba Cloud and Tencent Cloud. Use permanent keys without a Session Token in the storage credential.',
-			cause: 'configuration-invalid',
-		});
-	}
+	checkTemporaryKeys(credential);
 	if (sessionExpiresAt === null) {
 		throw new Fault('Session Expires At is empty in the storage credential', {
 			description: 'Agora requires the expiry time of temporary credentials.',
@@ -85,6 +79,16 @@ function storageKeys(credential: StorageCredential): StorageKeys {
 	}
 	const stsExpiration = keysEndAt(sessionExpiresAt, 'Session Expires At');
 	return { accessKey, secretKey, stsToken: sessionToken, stsExpiration };
+}
+
+/** @throws Fault when Agora does not accept temporary credentials of a vendor */
+export function checkTemporaryKeys({ vendor }: StorageCredential): void {
+	if (TAKES_TEMPORARY_KEYS.includes(vendor.number)) return;
+	throw new Fault(`Agora does not accept temporary credentials for ${vendor.label}`, {
+		description:
+			'It does for Amazon S3, Alibaba Cloud and Tencent Cloud. Use permanent keys without a Session Token.',
+		cause: 'configuration-invalid',
+	});
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { IHttpRequestOptions } from 'n8n-workflow';
-import type { ByteStream } from '../http/byteStream';
-import type { Fault } from '../http/fault';
-import type { Answer } from '../http/send';
+import type { Fault } from '../http/errors';
+import type { Answer } from '../http/request';
+import type { ByteStream } from '../http/stream';
 import type { Region, Vendor } from './vendors';
 
 /** Where the bucket's name is in a URL. */

@@ -1,7 +1,8 @@
 import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workflow';
-import { Fault } from '../http/fault';
-import { toNodeError } from '../http/nodeError';
-import { readPresentation } from '../operations/recording/presentation';
+import { Fault, toNodeError } from '../http/errors';
+import { readPresentation } from '../resources/recording/presentation';
+import { oneOf, readBoolean } from '../resources/shared/parameters';
+import { eventField, mp4FilesField } from './fields';
 import { findRecordings } from '../recordings/catalogue';
 import { toRecording, type Presentation, type Recording } from '../recordings/recording';
 import { openBucket } from '../storage/bucket';
@@ -54,13 +55,13 @@ export async function runPoll(context: IPollFunctions): Promise<INodeExecutionDa
 export async function pollRecordings(context: IPollFunctions): Promise<Recording[]> {
 	const filters = context.getNodeParameter('filters', {}) as { cname?: string; prefix?: string };
 	const options = context.getNodeParameter('options', {}) as {
-		includeExisting?: boolean;
-		mp4Files?: Mp4Files;
+		includeExisting?: unknown;
+		mp4Files?: unknown;
 	};
 	const presentation = readPresentation(context, 0);
 	const bucket = await openBucket(context);
 	const folder = `${bucket.prefix}${readFolder(filters.prefix)}`;
-	const event = context.getNodeParameter('event') as TriggerEvent;
+	const event = oneOf<TriggerEvent>(context.getNodeParameter('event'), eventField);
 	const cname = filters.cname || undefined;
 	if (context.getMode() === 'manual') {
 		return await newestRecording(bucket, folder, { event, cname }, presentation);
@@ -70,9 +71,9 @@ export async function pollRecordings(context: IPollFunctions): Promise<Recording
 		event,
 		cname,
 		scope: scopeOf(bucket.name, folder, event, cname ?? ''),
-		includeExisting: options.includeExisting ?? false,
+		includeExisting: readBoolean(options.includeExisting, 'Include Existing Recordings'),
 		includeSegments: presentation.includeSegments,
-		mp4: options.mp4Files ?? 'detect',
+		mp4: oneOf<Mp4Files>(options.mp4Files ?? 'detect', mp4FilesField),
 	};
 	const node = `${context.getWorkflow().id} ${context.getNode().id} ${watch.scope}`;
 	const poll = async () =>

@@ -19,7 +19,7 @@
  * - ListObjectsV2 and a delimiter other than `/` are optional for S3-compatible storage: where one is refused, the
  *   bucket is listed without it.
  */
-import type { FaultCause } from '../../../nodes/Agora/http/fault.ts';
+import type { FaultCause } from '../../../nodes/Agora/http/errors.ts';
 import { isOfConsole, type Kind, type Service } from './kinds.ts';
 
 export interface Expected {

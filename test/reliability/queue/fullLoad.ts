@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Context } from '../../../nodes/Agora/http/send.ts';
+import type { Context } from '../../../nodes/Agora/http/concurrency.ts';
 import { RateLimit } from '../../../sandbox/agora/rateLimit.ts';
 import { loadSource } from '../source.ts';
 

@@ -39,7 +39,7 @@ describe('readAccount', () => {
 
 	it('knows what requests carry, to tell when it is said back', async () => {
 		const { secrets } = await read({ appCertificate: ' cert' });
-		const pair = Buffer.from(' fake-customer :fake-secret ').toString('base64');
+		const pair = Buffer.from('fake-customer:fake-secret').toString('base64');
 		expect(secrets).toEqual(['fake-secret', 'cert', pair]);
 	});
 
@@ -55,13 +55,13 @@ describe('readAccount', () => {
 		expect((await read({ host, customHost })).host).toBe(origin);
 	});
 
-	it('takes plain http to another machine where that is switched on', async () => {
+	it('allows unencrypted HTTP to another machine where that is turned on', async () => {
 		const customHost = 'http://agora.lan:4010/x';
 		const credential = { host: 'custom', customHost, allowPlainHttp: true };
 		expect((await read(credential)).host).toBe('http://agora.lan:4010');
 		const { message, details } = await faultOf(read({ ...credential, allowPlainHttp: false }));
-		expect(message).toContain('is plain http');
-		expect(details.description).toContain('switch on Allow Plain HTTP');
+		expect(message).toContain('is unencrypted HTTP');
+		expect(details.description).toContain('turn on Allow Plain HTTP');
 	});
 
 	it.each([
@@ -89,7 +89,7 @@ describe('readAccount', () => {
 		const { message, details } = await faultOf(
 			read({ host: 'custom', customHost, allowPlainHttp: true }),
 		);
-		expect(message).toMatch(/is another than it seems|is not an https address/);
+		expect(message).toMatch(/contains a user name or non-ASCII characters|is not an https URL/);
 		expect(details.description).toContain(real);
 	});
 

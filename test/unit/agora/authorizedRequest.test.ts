@@ -1,5 +1,5 @@
-import { authorizedRequest } from '../../../nodes/Agora/agora/authorizedRequest';
-import { Fault } from '../../../nodes/Agora/http/fault';
+import { authorizedRequest } from '../../../nodes/Agora/agora/account';
+import { Fault } from '../../../nodes/Agora/http/errors';
 
 const CREDENTIAL = { customerId: 'fake-customer', customerSecret: 'FAKE-SECRET', host: 'global' };
 const custom = (customHost: string, allowPlainHttp?: boolean) => ({

@@ -1,4 +1,4 @@
-import { isChannelName, NAME_CHARACTERS } from '../../../nodes/Agora/agora/channelName';
+import { isChannelName, NAME_CHARACTERS } from '../../../nodes/Agora/agora/formats';
 
 const ALL = `azAZ09 ${NAME_CHARACTERS.split(' and ')[1]!.replaceAll(' ', '')}`;
 

@@ -1,5 +1,6 @@
 import type { Account } from '../../../nodes/Agora/agora/account';
-import type { Fault } from '../../../nodes/Agora/http/fault';
+import type { Context } from '../../../nodes/Agora/http/concurrency';
+import type { Fault } from '../../../nodes/Agora/http/errors';
 import {
 	acquire,
 	query,
@@ -8,7 +9,6 @@ import {
 	update,
 	updateLayout,
 } from '../../../nodes/Agora/agora/cloudRecording';
-import type { Context } from '../../../nodes/Agora/http/send';
 import {
 	connectionError,
 	fakeContext,
@@ -66,7 +66,7 @@ describe('an address that a changed session record would lead elsewhere', () => 
 		async (changes) => {
 			const { context, asked } = fakeContext([{ body: {} }]);
 			const work = onTestClock(query(context, ACCOUNT, { ...SESSION, ...changes }));
-			expect((await faultOf(work)).message).toContain('cannot be part of an address');
+			expect((await faultOf(work)).message).toContain("can't be part of a URL");
 			expect(asked).toEqual([]);
 		},
 	);
@@ -100,6 +100,12 @@ describe('start', () => {
 		expect(await startWith([answer]).work).toBe('fake-sid');
 	});
 
+	it('returns null when this UID is already recording the channel', async () => {
+		const { asked, work } = startWith([{ status: 400, body: { code: 53 } }]);
+		expect(await work).toBeNull();
+		expect(asked).toHaveLength(1);
+	});
+
 	it.each<[string, FakeAnswer]>([
 		['Agora asks for the same again', { status: 206, body: { code: 65 } }],
 		['Agora refuses for its rate', { status: 429, body: { message: 'API rate limit exceeded' } }],
@@ -110,7 +116,7 @@ describe('start', () => {
 		expect(asked).toHaveLength(2);
 	});
 
-	const MAYBE = /may be running all the same \(resource ID res\/1\)/;
+	const MAYBE = /may be running.*resource ID res\/1$/;
 	const NOTHING = /^(?!.*may be running)/s;
 	it.each<[string, FakeAnswer, RegExp, RegExp, number]>([
 		['200 without sid', { body: { sid: '' } }, /no sid/, MAYBE, 1],
@@ -120,16 +126,17 @@ describe('start', () => {
 		['500 with an empty sid', { status: 500, body: { code: 15, sid: '' } }, /finish/, MAYBE, 1],
 		['504', { status: 504, body: { code: 62 } }, /finish/, MAYBE, 1],
 		['408 as a proxy’s page', { status: 408, body: '<h1>408</h1>' }, /408/, MAYBE, 1],
-		['404 as a proxy’s page', { status: 404, body: '<h1>404</h1>' }, /asked for/, MAYBE, 1],
-		['a redirect', { status: 302 }, /another address/, MAYBE, 1],
+		['404 as a proxy’s page', { status: 404, body: '<h1>404</h1>' }, /could not find/, MAYBE, 1],
+		['a redirect', { status: 302 }, /redirect/, MAYBE, 1],
 		['a lost connection', connectionError('ECONNRESET'), /reached/, MAYBE, 1],
 		['a timeout', connectionError('ETIMEDOUT'), /in time/, MAYBE, 1],
 		['a refused connection', connectionError('ECONNREFUSED'), /reached/, NOTHING, 4],
 		['a credential that does not sign', new Error('No key'), /^No key$/, NOTHING, 1],
 		['an unknown host', connectionError('ENOTFOUND'), /reached/, NOTHING, 4],
 		['429 to the end', { status: 429 }, /too many requests/, NOTHING, 4],
-		['400, code 2', { status: 400, body: { code: 2 } }, /value/, NOTHING, 1],
-		['400, code 53', { status: 400, body: { code: 53 } }, /already being recorded/, NOTHING, 1],
+		['400, code 2', { status: 400, body: { code: 2 } }, /as invalid/, NOTHING, 1],
+		['500, code 2', { status: 500, body: { code: 2 } }, /as invalid/, NOTHING, 1],
+		['200, code 2', { body: { code: 2 } }, /as invalid/, NOTHING, 1],
 		['401', { status: 401 }, /Customer ID/, NOTHING, 1],
 	])('fails with %s, and says whether a recording may run', async (_, answer, says, may, times) => {
 		const { asked, work } = startWith([answer]);
@@ -237,7 +244,7 @@ describe('answers that are not about a session', () => {
 		async (name, body) => {
 			const { context, asked } = fakeContext([{ body }]);
 			const fault = await faultOf(onTestClock(ASKED[name]!(context)));
-			expect(fault.message).toContain('Agora’s answer has no sid');
+			expect(fault.message).toContain("Agora's answer has no sid");
 			expect(asked).toHaveLength(1);
 		},
 	);

@@ -1,5 +1,5 @@
-import { agoraFault, isSuccess, isUnfinished, readJson } from '../../../nodes/Agora/agora/errors';
-import type { Answer } from '../../../nodes/Agora/http/send';
+import { agoraFault, isSuccess, isRetryable, readJson } from '../../../nodes/Agora/agora/errors';
+import type { Answer } from '../../../nodes/Agora/http/request';
 
 function answer(status: number, body: unknown = '', headers: Record<string, string> = {}): Answer {
 	return { status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) };
@@ -13,7 +13,7 @@ describe('readJson', () => {
 });
 
 describe('which answers are a success', () => {
-	it.each<[number, unknown, 'success' | 'unfinished' | 'failure']>([
+	it.each<[number, unknown, 'success' | 'unfinished' | 'failure' | 'final']>([
 		[200, { sid: 'x' }, 'success'],
 		[200, '', 'success'],
 		[201, { projects: [] }, 'success'],
@@ -25,9 +25,14 @@ describe('which answers are a success', () => {
 		[301, '', 'failure'],
 		[404, { code: 404 }, 'failure'],
 		[500, { code: 65 }, 'failure'],
+		[500, { code: 2, reason: 'body check failed' }, 'final'],
+		[400, { code: 2 }, 'final'],
+		[200, { code: 2 }, 'final'],
+		[429, { code: 2 }, 'failure'],
 	])('%d %j: %s', (status, body, verdict) => {
 		expect(isSuccess(answer(status, body))).toBe(verdict === 'success');
-		expect(isUnfinished(answer(status, body))).toBe(verdict === 'unfinished');
+		const retryable = { unfinished: true, final: false }[verdict as string];
+		expect(isRetryable(answer(status, body))).toBe(retryable);
 	});
 });
 
@@ -38,18 +43,19 @@ describe('agoraFault', () => {
 		[400, { code: 401, reason: 'invalid_channel_name' }, /channel name/],
 		[400, { code: 405, reason: 'no_active_status' }, /suspended/, 'quota-exhausted'],
 		[400, { code: 406, reason: 'vendor_over_load' }, /Too many/, 'quota-exhausted'],
-		[400, { code: 2, reason: 'api body validate failed!' }, /value/],
+		[400, { code: 2, reason: 'api body validate failed!' }, /rejected the request as invalid/],
+		[500, { code: 2, reason: 'body check failed' }, /rejected the request as invalid/],
 		[400, { code: 49, reason: 'invalid operation' }, /already stopping/],
 		[400, { code: 53, reason: 'task conflict' }, /already being recorded/],
 		[401, { message: 'Unauthorized' }, /Customer ID/, 'credential-invalid'],
 		[401, { code: 404 }, /Customer ID/, 'credential-invalid'],
 		[401, '<html></html>', /Customer ID/, 'credential-invalid'],
 		[403, { message: 'forbidden' }, /not allow/, 'credential-invalid'],
-		[404, { message: 'no Route matched with those values' }, /does not know/],
-		[404, { error_msg: 'project not exist' }, /does not know/],
+		[404, { message: 'no Route matched with those values' }, /could not find/],
+		[404, { error_msg: 'project not exist' }, /could not find/],
 		[404, { code: 404, reason: 'failed to find worker' }, /not running/],
 		[415, { message: 'Unsupported Media Type' }, /\(415\)/],
-		[302, '', /another address/, 'configuration-invalid'],
+		[302, '', /redirect/, 'configuration-invalid'],
 		[409, {}, /\(409\)/],
 		[429, { message: 'API rate limit exceeded' }, /too many requests/, 'rate-limited'],
 		[429, { code: 2 }, /too many requests/, 'rate-limited'],
@@ -87,10 +93,9 @@ describe('agoraFault', () => {
 		},
 	);
 
-	it('points to what Agora names only where Agora names something', () => {
-		const advice = (body: unknown) => agoraFault(answer(409, body), 'do it').details.description;
-		expect(advice({ message: 'too bad' })).toContain('what Agora names');
-		expect(advice({})).not.toContain('what Agora names');
+	it.each([409, 400, 500])('refers to no reason where Agora gives none (%i)', (status) => {
+		const { description } = agoraFault(answer(status, { code: 2 }), 'do it').details;
+		expect(description).not.toMatch(/Agora (names|says)/);
 	});
 
 	it('knows how long Agora wants to be left alone', () => {

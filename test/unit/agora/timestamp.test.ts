@@ -1,4 +1,4 @@
-import { readTimestamp } from '../../../nodes/Agora/agora/timestamp';
+import { readTimestamp } from '../../../nodes/Agora/agora/formats';
 
 describe('readTimestamp', () => {
 	it.each<[unknown, string]>([

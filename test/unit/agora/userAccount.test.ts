@@ -1,4 +1,4 @@
-import { isUserAccount } from '../../../nodes/Agora/agora/userAccount';
+import { isUserAccount } from '../../../nodes/Agora/agora/formats';
 
 describe('isUserAccount', () => {
 	it.each(['ada.l@example.com', '1001', '00', 'a'.repeat(255)])('accepts %j', (text) => {

@@ -1,9 +1,7 @@
 import { inspect } from 'util';
 import type { INode } from 'n8n-workflow';
-import { connectionFault } from '../../../nodes/Agora/http/connectionFault';
-import { Fault } from '../../../nodes/Agora/http/fault';
-import { toNodeError } from '../../../nodes/Agora/http/nodeError';
-import type { Service } from '../../../nodes/Agora/http/send';
+import { connectionFault, Fault, toNodeError } from '../../../nodes/Agora/http/errors';
+import type { Service } from '../../../nodes/Agora/http/request';
 import { connectionError } from './fakeContext';
 
 const serviceOf = (name: string, advice: string): Service => ({
@@ -31,12 +29,12 @@ describe('connectionFault', () => {
 		['EHOSTUNREACH', 'route', true],
 		['HPE_INVALID_CONSTANT', 'HTTPS or another service', false],
 		['ESOMETHINGNEW', 'could not be reached', false],
-	])('explains %s, and whether the service was reached', (code, says, neverReached) => {
+	])('explains %s, and whether the service was reached', (code, says, notSent) => {
 		for (const service of [AGORA, STORAGE]) {
-			const { fault, onTheWay } = connectionFault(connectionError(code), service);
-			expect(onTheWay).toBe(true);
+			const { fault, isNetwork } = connectionFault(connectionError(code), service);
+			expect(isNetwork).toBe(true);
 			expect(fault.message).toMatch(new RegExp(`^${service.name} .*${says}`));
-			expect(fault.details).toMatchObject({ cause: 'temporarily-unavailable', neverReached });
+			expect(fault.details).toMatchObject({ cause: 'temporarily-unavailable', notSent });
 			expect(fault.details.description).toContain(service.advice);
 			// n8n replaces a message that contains a code it knows.
 			expect(toNodeError({} as INode, fault).message).toBe(fault.message);
@@ -45,17 +43,17 @@ describe('connectionFault', () => {
 
 	it('keeps the message of a credential that cannot sign', () => {
 		const error = new Error('n8n wrapped it', { cause: new Error('The endpoint is not right') });
-		const { fault, onTheWay } = connectionFault(error, STORAGE);
-		expect(onTheWay).toBe(false);
+		const { fault, isNetwork } = connectionFault(error, STORAGE);
+		expect(isNetwork).toBe(false);
 		expect(fault).toMatchObject({
 			message: 'The endpoint is not right',
-			details: { cause: 'configuration-invalid', neverReached: true },
+			details: { cause: 'configuration-invalid', notSent: true },
 		});
 	});
 
 	it('leaves a Fault as it is, and does not repeat its request', () => {
 		const fault = new Fault('No storage is configured');
-		expect(connectionFault(fault, STORAGE)).toEqual({ fault, onTheWay: false });
+		expect(connectionFault(fault, STORAGE)).toEqual({ fault, isNetwork: false });
 	});
 
 	it('contains nothing of the request', () => {

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
-import { Fault } from '../../../nodes/Agora/http/fault';
-import { cancelSignal, type Service } from '../../../nodes/Agora/http/send';
+import { cancelSignal } from '../../../nodes/Agora/http/concurrency';
+import { Fault } from '../../../nodes/Agora/http/errors';
+import type { Service } from '../../../nodes/Agora/http/request';
 
 /** An answer, or what the HTTP client throws. */
 export type FakeAnswer =
@@ -31,6 +32,7 @@ export function fakeContext(answers: FakeAnswer[], credential: object = {}) {
 		return { statusCode: status, headers, body: stream };
 	};
 	const context = {
+		getNode: () => ({ credentials: { agoraApi: {} } }),
 		getCredentials: async () => credential,
 		getExecutionCancelSignal: () => cancel.signal,
 		helpers: { httpRequestWithAuthentication: helper },

@@ -1,8 +1,7 @@
 import type { INode } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import { inspect } from 'util';
-import { Fault, type FaultDetails } from '../../../nodes/Agora/http/fault';
-import { toNodeError } from '../../../nodes/Agora/http/nodeError';
+import { Fault, type FaultDetails, toNodeError } from '../../../nodes/Agora/http/errors';
 
 const NODE: INode = {
 	id: '1',

@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
-import { readStream } from '../../../nodes/Agora/http/byteStream';
-import { openStream } from '../../../nodes/Agora/http/openStream';
-import type { Service } from '../../../nodes/Agora/http/send';
+import { openStream, type Service } from '../../../nodes/Agora/http/request';
+import { readStream } from '../../../nodes/Agora/http/stream';
 import { faultOf } from './fakeContext';
 
 /** A service that gives these answers, one after the other. */

@@ -4,7 +4,7 @@ import {
 	wholeRecording,
 	type Download,
 } from '../../../nodes/Agora/recordings/downloads';
-import type { Fault } from '../../../nodes/Agora/http/fault';
+import type { Fault } from '../../../nodes/Agora/http/errors';
 import type { ReadSession } from '../../../nodes/Agora/recordings/recording';
 import { bucketWith, list, nameInBucket, readFrom, SID } from './namedSlices';
 

@@ -1,5 +1,5 @@
 /* What Whole Recording refuses, what it gives with Allow Incomplete, and what its errors advise. */
-import type { Fault } from '../../../nodes/Agora/http/fault';
+import type { Fault } from '../../../nodes/Agora/http/errors';
 import { firstFile, namedFile } from '../../../nodes/Agora/recordings/downloads';
 import { planWhole } from '../../../nodes/Agora/recordings/planWhole';
 import { bucketWith, list, nameInBucket, readFrom, SID } from './namedSlices';

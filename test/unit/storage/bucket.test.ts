@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
-import type { Service } from '../../../nodes/Agora/http/send';
+import type { Service } from '../../../nodes/Agora/http/request';
 import { bucketOf, openBucket, serviceOf } from '../../../nodes/Agora/storage/bucket';
 import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
 import { faultOf } from '../http/fakeContext';

@@ -1,4 +1,4 @@
-import type { Context } from '../../../nodes/Agora/http/send';
+import type { Context } from '../../../nodes/Agora/http/concurrency';
 import {
 	loadStorageCredential,
 	readStorageCredential,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Answer } from '../../../nodes/Agora/http/send';
+import type { Answer } from '../../../nodes/Agora/http/request';
 import type { StorageTarget } from '../../../nodes/Agora/storage/errorTexts';
 import { classifyRead, storageFault } from '../../../nodes/Agora/storage/errors';
 import { errorCode } from '../../../nodes/Agora/storage/errorTexts';

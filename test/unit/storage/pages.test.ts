@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Readable } from 'node:stream';
 import type { IHttpRequestOptions } from 'n8n-workflow';
-import { Fault } from '../../../nodes/Agora/http/fault';
+import { Fault } from '../../../nodes/Agora/http/errors';
 import { bucketOf, newSupport } from '../../../nodes/Agora/storage/bucket';
 import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
 import { comesAfter } from '../../../nodes/Agora/storage/listing';

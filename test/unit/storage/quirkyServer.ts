@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Fault } from '../../../nodes/Agora/http/fault';
+import { Fault } from '../../../nodes/Agora/http/errors';
 import { newSupport } from '../../../nodes/Agora/storage/bucket';
 import type { Bucket, ListPage, ListQuery } from '../../../nodes/Agora/storage/types';
 
@@ -70,6 +70,8 @@ export function quirkyServer(keys: string[], changes: Partial<Quirks> = {}): Qui
 /** Where a listing continues. */
 interface Position {
 	after: string;
+	/** Whether that is a folded entry: one that replaces the delimiter can look like a key. */
+	isFolded: boolean;
 	/** The page that has just ended is followed by an empty one. */
 	isEmptyNext: boolean;
 }
@@ -82,8 +84,9 @@ function listKeys(keys: string[], query: ListQuery, quirks: Quirks, nonce: numbe
 	}
 	const order = quirks.isUnsorted ? byEncrypted : byUtf8;
 	const foldsEachPage = delimiter !== undefined && quirks.foldsEachPage !== 'no';
-	const { after, isEmptyNext } = readToken(query.token) ?? {
+	const { after, isFolded, isEmptyNext } = readToken(query.token) ?? {
 		after: ignoresStartAfter ? '' : (startAfter ?? ''),
+		isFolded: false,
 		isEmptyNext: false,
 	};
 	const page: ListPage = { objects: [], prefixes: [], nextToken: null, serverTime: 0 };
@@ -91,23 +94,27 @@ function listKeys(keys: string[], query: ListQuery, quirks: Quirks, nonce: numbe
 		...page,
 		nextToken: writeToken(position, quirks.foldsEachPage === 'changing token' ? nonce : 0),
 	});
-	if (isEmptyNext) return withToken({ after, isEmptyNext: false });
+	if (isEmptyNext) return withToken({ after, isFolded, isEmptyNext: false });
 	const matching = keys.filter((key) => key.startsWith(prefix)).sort(order);
 	let last = '';
+	let isLastFolded = false;
 	let counted = 0;
 	for (const [i, key] of matching.entries()) {
 		if (after !== '' && order(key, after) <= 0) continue;
 		const folded = fold(key, prefix, delimiter, folding, i);
 		const entry = folded ?? key;
 		// A token that names a folded entry is after all of its keys.
-		const isDone = !foldsEachPage && query.token !== undefined && entry === after;
+		const isDone = !foldsEachPage && isFolded && folded !== null && entry === after;
 		if (isDone || page.prefixes.includes(entry)) {
 			if (foldsEachPage && ++counted > pageSize)
-				return withToken({ after: last, isEmptyNext: false });
+				return withToken({ after: last, isFolded: isLastFolded, isEmptyNext: false });
 			continue;
 		}
-		if (++counted > pageSize) return withToken({ after: last, isEmptyNext: hasEmptyPages });
+		if (++counted > pageSize) {
+			return withToken({ after: last, isFolded: isLastFolded, isEmptyNext: hasEmptyPages });
+		}
 		last = entry;
+		isLastFolded = folded !== null;
 		if (folded === null) page.objects.push({ key, size: 1, lastModified: 0 });
 		else page.prefixes.push(entry);
 	}

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Answer } from '../../../nodes/Agora/http/send';
+import type { Answer } from '../../../nodes/Agora/http/request';
 import { newSupport } from '../../../nodes/Agora/storage/bucket';
 import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
 import { s3Api } from '../../../nodes/Agora/storage/s3';

@@ -1,4 +1,4 @@
-import { Fault } from '../../../nodes/Agora/http/fault';
+import { Fault } from '../../../nodes/Agora/http/errors';
 import type { Watch } from '../../../nodes/Agora/trigger/detectNew';
 import { pollBucket } from '../../../nodes/Agora/trigger/pollBucket';
 import { readSeen, readState, type TriggerState } from '../../../nodes/Agora/trigger/state';

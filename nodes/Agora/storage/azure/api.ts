@@ -1,5 +1,5 @@
 import { createHash } from 'crypto';
-import { serverTime } from '../../http/send';
+import { serverTime } from '../../http/request';
 import { targetOf } from '../address';
 import type { ListQuery, StorageApi, StorageCredential } from '../types';
 import { canonicalQuery } from '../signature';

@@ -1,5 +1,5 @@
 import { createHmac } from 'crypto';
-import { Fault } from '../../http/fault';
+import { Fault } from '../../http/errors';
 import type { BareRequest, Link, StorageCredential } from '../types';
 import { canonicalQuery, checkLifetime } from '../signature';
 

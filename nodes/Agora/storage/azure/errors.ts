@@ -1,5 +1,5 @@
-import type { Fault } from '../../http/fault';
-import type { Answer } from '../../http/send';
+import type { Fault } from '../../http/errors';
+import type { Answer } from '../../http/request';
 import { explain, faultOf } from '../errors';
 import type { ErrorText, Rule, StorageTarget } from '../errorTexts';
 import {

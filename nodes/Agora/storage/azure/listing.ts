@@ -1,4 +1,4 @@
-import { Fault } from '../../http/fault';
+import { Fault } from '../../http/errors';
 import { readObject, required } from '../listing';
 import type { Listing, StoredObject } from '../types';
 import { readElements, XmlError } from '../xml';

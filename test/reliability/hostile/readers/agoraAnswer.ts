@@ -73,7 +73,7 @@ interface Given {
 }
 
 export async function agoraAnswerReader(): Promise<Reader<Given>> {
-	const { readJson, agoraFault, isSuccess, isUnfinished } =
+	const { readJson, agoraFault, isRetryable, isSuccess } =
 		await loadSource<typeof import('../../../../nodes/Agora/agora/errors')>('agora/errors');
 	const { answeredFiles, answeredUploadingStatus } =
 		await loadSource<typeof import('../../../../nodes/Agora/recordings/agoraAnswer')>(
@@ -97,7 +97,8 @@ export async function agoraAnswerReader(): Promise<Reader<Given>> {
 			const json = readJson(answer);
 			hold(typeof json === 'object' && json !== null, 'it is no object');
 			hold(
-				typeof isSuccess(answer) === 'boolean' && typeof isUnfinished(answer) === 'boolean',
+				typeof isSuccess(answer) === 'boolean' &&
+					['boolean', 'undefined'].includes(typeof isRetryable(answer)),
 				'it is neither success nor failure',
 			);
 			const { message, details } = agoraFault(answer, 'try this');

@@ -113,14 +113,12 @@ const OURS = {
 
 /** The field Client Request, laid over what the other fields say. */
 export async function clientRequestReader(): Promise<Reader<Given>> {
-	type Merge = typeof import('../../../../nodes/Agora/operations/recording/start/mergeOver');
-	type Unset = typeof import('../../../../nodes/Agora/operations/recording/start/withoutUnset');
-	const { readJsonObject } =
-		await loadSource<typeof import('../../../../nodes/Agora/operations/jsonObject')>(
-			'operations/jsonObject',
-		);
-	const { mergeOver } = await loadSource<Merge>('operations/recording/start/mergeOver');
-	const { withoutUnset } = await loadSource<Unset>('operations/recording/start/withoutUnset');
+	type Parameters = typeof import('../../../../nodes/Agora/resources/shared/parameters');
+	type Request = typeof import('../../../../nodes/Agora/resources/recording/start/clientRequest');
+	const { readJsonObject } = await loadSource<Parameters>('resources/shared/parameters');
+	const { deepMerge, readClientRequest } = await loadSource<Request>(
+		'resources/recording/start/clientRequest',
+	);
 	const ours = JSON.stringify(OURS);
 	const texts = hostileText(requests, PIECES).map((value) => ({ value, length: value.length }));
 	const parsed = texts.map(({ value, length }) => ({ value: parse(value), length }));
@@ -135,9 +133,10 @@ export async function clientRequestReader(): Promise<Reader<Given>> {
 		),
 		lengthOf: ({ length }) => length,
 		read({ value }) {
-			const given = orRefused(() => readJsonObject(value, 'Client Request'));
-			if (given === null) return 'refused';
-			const merged = withoutUnset(mergeOver(OURS, given));
+			const read = orRefused(() => readClientRequest(value, true));
+			if (read === null) return 'refused';
+			orRefused(() => readClientRequest(value, false));
+			const merged = deepMerge(OURS, read.settings);
 			hold(JSON.stringify(OURS) === ours, 'it changes what it lies over');
 			hold(Object.getPrototypeOf(merged) === Object.prototype, 'its prototype is another');
 			const text = JSON.stringify(merged);
@@ -145,7 +144,7 @@ export async function clientRequestReader(): Promise<Reader<Given>> {
 			const config = merged.recordingConfig as Record<string, unknown> | undefined;
 			hold(config?.polluted === undefined, 'it inherits what was given');
 			hold(
-				same(mergeOver(merged, JSON.parse(text)), JSON.parse(text)),
+				same(deepMerge(merged, readJsonObject(text, 'x')), JSON.parse(text)),
 				'it cannot be printed back',
 			);
 			return 'parsed';

@@ -92,11 +92,11 @@ export async function sessionRecordReader(): Promise<Reader<string>> {
 
 export async function sessionIndexReader(): Promise<Reader<string>> {
 	type Index = typeof import('../../../../nodes/Agora/recordings/sessionRecord');
-	const { findIndexed, findIndexedOfChannel } = await loadSource<Index>('recordings/sessionRecord');
+	const { findIndexed, recentSessions } = await loadSource<Index>('recordings/sessionRecord');
 	type Bucket = Parameters<Index['findIndexed']>[0];
 	const bucketOf = (text: string) => {
 		const object = {
-			key: `${PREFIX}_sessions/by-channel/x/1_${SID}.json`,
+			key: `${PREFIX}_sessions/by-channel/x/${9_999_999_999_999 - Date.now()}_${SID}.json`,
 			size: 1,
 			lastModified: 1,
 		};
@@ -120,7 +120,7 @@ export async function sessionIndexReader(): Promise<Reader<string>> {
 			lookAt(record as unknown as Record<string, unknown>);
 			hold(typeof folder === 'string' && /^(?:[^]*\/)?$/.test(folder), 'its folder is none');
 			// Start may have been told another folder than the credential's: any will do, as it is only ever listed.
-			const [ofChannel] = await findIndexedOfChannel(bucket, record.cname, 4);
+			const { value: ofChannel } = await recentSessions(bucket, record.cname, 4).next();
 			hold(same(ofChannel, entry), 'its channel leads elsewhere');
 			return 'parsed';
 		},

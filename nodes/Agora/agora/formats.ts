@@ -1,0 +1,161 @@
+import { DateTime } from 'luxon';
+
+const NAME = /^[\w !#$%&()+\-:;<=.>?@[\]^{|}~,]+$/;
+const MAX_CHANNEL_NAME = 64;
+const MAX_USER_ACCOUNT = 255;
+/** Agora: UIDs have 32 bits. */
+export const MAX_UID = 4_294_967_295;
+
+/** The characters of channel names and user accounts. Source: Agora, RTC SDK, joining a channel. */
+export const NAME_CHARACTERS =
+	'a-z, A-Z, 0-9, space and ! # $ % & ( ) + - : ; < = . > ? @ [ ] ^ _ { | } ~ ,';
+
+/** @returns whether an RTC channel can have this name: 1 to 64 of `NAME_CHARACTERS` */
+export function isChannelName(text: string): boolean {
+	return text.length <= MAX_CHANNEL_NAME && NAME.test(text);
+}
+
+/**
+ * @returns whether a user of an RTC channel can have this account: 1 to 255 of `NAME_CHARACTERS` (Agora: RTC SDK,
+ *   string user accounts). `0` is refused: a token for it would be valid for any user.
+ */
+export function isUserAccount(text: string): boolean {
+	return text.length <= MAX_USER_ACCOUNT && NAME.test(text) && text !== '0';
+}
+
+/** @returns whether a string is the UID of one user, 1 to 4294967295, without leading zeros */
+export function isUid(text: string): boolean {
+	return /^[1-9]\d{0,9}$/.test(text) && Number(text) <= MAX_UID;
+}
+
+/** @returns whether a string is a session ID: 32 hexadecimal digits (seen in every captured answer) */
+export function isSid(text: string): boolean {
+	return /^[0-9a-f]{32}$/i.test(text);
+}
+
+/**
+ * Reads a time as Agora writes it. Its console REST API documents Unix seconds, but milliseconds (a
+ * project's `created`) and ISO 8601 (the `date` of a usage) have been seen; seconds stay below 10¹¹ until
+ * the year 5138.
+ *
+ * @returns the time in UTC, null when it is none
+ */
+export function readTimestamp(stamp: unknown): DateTime | null {
+	const number = Number(stamp);
+	const time = Number.isNaN(number)
+		? DateTime.fromISO(String(stamp), { zone: 'utc' })
+		: DateTime.fromMillis(number < 1e11 ? number * 1000 : number, { zone: 'utc' });
+	return time.isValid && time.toMillis() > 0 ? time : null;
+}
+
+/** `serverResponse.status` of Agora's `query` that decide something here. */
+export const SessionStatus = { ready: 4, inProgress: 5, stopRequested: 6 };
+
+/** Source: Agora, cloud recording, `query`: `status`. */
+const STATES: Record<number, string> = {
+	0: 'not started',
+	1: 'initialized',
+	2: 'starting',
+	3: 'partly ready',
+	4: 'ready',
+	5: 'in progress',
+	6: 'stop requested',
+	7: 'stopped',
+	8: 'exited',
+	20: 'exited abnormally',
+};
+
+/** @returns the name of Agora's `status`, e.g. `in progress` for 5; `unknown (99)` for one it does not document */
+export function sessionState(status: number): string {
+	return STATES[status] ?? `unknown (${status})`;
+}
+
+/** Whether Agora accepts a value. */
+export type ValueCheck = (value: unknown) => boolean;
+
+/** A value in Agora's requests and what it may be. */
+export interface AgoraValue {
+	/** Its path in the request. */
+	agora: string;
+	/** The label of its field, also in errors. */
+	label: string;
+	check: ValueCheck;
+	/** What the check accepts: "It must be …". */
+	must: string;
+}
+
+/** @returns a check for whole numbers within these bounds, both included */
+export const wholeNumber =
+	(from: number, to: number): ValueCheck =>
+	(value) =>
+		Number.isInteger(value) && (value as number) >= from && (value as number) <= to;
+
+/** @returns a check for these values alone */
+export const oneOf =
+	(...choices: unknown[]): ValueCheck =>
+	(value) =>
+		choices.includes(value);
+
+export const isText: ValueCheck = (value) => typeof value === 'string';
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const isFlag: ValueCheck = (value) => typeof value === 'boolean';
+
+export const isPositive = wholeNumber(1, Number.MAX_SAFE_INTEGER);
+
+/** A fraction of the video's width or height. */
+export const isShare: ValueCheck = (value) => typeof value === 'number' && value >= 0 && value <= 1;
+
+/** @returns a check for lists with so many entries, each of which passes */
+export const listOf =
+	(from: number, to: number, check: ValueCheck): ValueCheck =>
+	(value) =>
+		Array.isArray(value) && value.length >= from && value.length <= to && value.every(check);
+
+/** Agora's name for all users in subscription lists. */
+export const EVERYONE = '#allstream#';
+
+/** Whether a value can stand in a subscription list. */
+export const isRecordedUid: ValueCheck = (value) =>
+	typeof value === 'string' && (value === EVERYONE || isUid(value));
+
+/** Whether Agora can open a URL: it comes from the internet, so a private address leads it nowhere. */
+export const isPublicUrl: ValueCheck = (value) => isPublic(value, /^https?:$/);
+
+/** The same for RTMP. */
+export const isRtmpUrl: ValueCheck = (value) => isPublic(value, /^rtmps?:$/);
+
+function isPublic(value: unknown, protocol: RegExp): boolean {
+	if (typeof value !== 'string' || !URL.canParse(value)) return false;
+	const url = new URL(value);
+	if (!protocol.test(url.protocol) || url.host === '') return false;
+	// URL only normalizes the host of protocols that it knows, and RTMP is none.
+	const asHttp = `http://${url.host}`;
+	return URL.canParse(asHttp) && !isPrivateHost(new URL(asHttp).hostname);
+}
+
+/**
+ * Names and addresses that mean another host on each network: localhost, private, link-local and carrier-grade NAT
+ * addresses (RFC 1918, 3927, 4193, 4291, 6598, 6761, 6762, 8375).
+ *
+ * @param hostname as `URL` writes it, in lower case and with every IPv4 address as four decimal numbers
+ */
+function isPrivateHost(hostname: string): boolean {
+	const name = hostname.replace(/\.$/, '');
+	if (name.startsWith('[')) {
+		return /^\[(::1?\]|::ffff:|f[cd]|fe[89ab])/.test(name);
+	}
+	if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) {
+		const [a, b] = name.split('.').map(Number) as [number, number];
+		return (
+			[0, 10, 127].includes(a) ||
+			(a === 100 && b >= 64 && b < 128) ||
+			(a === 169 && b === 254) ||
+			(a === 172 && b >= 16 && b < 32) ||
+			(a === 192 && b === 168)
+		);
+	}
+	return !name.includes('.') || /\.(localhost|local|internal|lan|home\.arpa)$/.test(name);
+}

@@ -1,0 +1,86 @@
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { Account } from '../../agora/account';
+import { listProjects, type AgoraProject } from '../../agora/console';
+import { Fault } from '../../http/errors';
+
+export const projectLocator: INodeProperties = {
+	displayName: 'Project',
+	name: 'projectId',
+	type: 'resourceLocator',
+	default: { mode: 'list', value: '' },
+	required: true,
+	description: 'The project to work with',
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			placeholder: 'Choose a project …',
+			hint: 'Those of the Agora account. Search by name or App ID.',
+			typeOptions: { searchListMethod: 'searchProjects', searchable: true },
+		},
+		{ displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. 7sdnf3xRH' },
+		{
+			displayName: 'App ID',
+			name: 'appId',
+			type: 'string',
+			placeholder: 'e.g. 0123456789abcdef0123456789abcdef',
+		},
+		{ displayName: 'By Name', name: 'name', type: 'string', placeholder: 'e.g. my-video-app' },
+	],
+};
+
+const MATCHES: Record<string, (project: AgoraProject) => string> = {
+	list: ({ id }) => id,
+	id: ({ id }) => id,
+	appId: ({ vendor_key }) => vendor_key,
+	name: ({ name }) => name,
+};
+
+/**
+ * Finds the project that the field Project names. Agora's own look-up wants the ID and the name together,
+ * so the list is searched.
+ *
+ * @throws Fault when the field is empty, or the account has no such project
+ */
+export async function findProject(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	account: Account,
+): Promise<AgoraProject> {
+	const { mode, wanted } = readLocator(context, itemIndex);
+	const field = MATCHES[mode] ?? MATCHES.id!;
+	const projects = await listProjects(context, account);
+	const project = projects.find((candidate) => field(candidate) === wanted);
+	if (project !== undefined) return project;
+	throw new Fault(`This Agora account has no project ${wanted}`, {
+		description:
+			'Choose it from the list in the field ‘Project’, or check which account the credential belongs to.',
+		httpCode: '404',
+	});
+}
+
+/**
+ * The same for who needs the project ID alone: one that is given is not looked up.
+ *
+ * @throws Fault when the field is empty, or the account has no such App ID or name
+ */
+export async function findProjectId(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	account: Account,
+): Promise<string> {
+	const { mode, wanted } = readLocator(context, itemIndex);
+	const isId = mode !== 'appId' && mode !== 'name';
+	return isId ? wanted : (await findProject(context, itemIndex, account)).id;
+}
+
+function readLocator(context: IExecuteFunctions, itemIndex: number) {
+	const { mode, value } = context.getNodeParameter('projectId', itemIndex) as {
+		mode: string;
+		value: unknown;
+	};
+	const wanted = String(value ?? '').trim();
+	if (wanted !== '') return { mode, wanted };
+	throw new Fault('No project was named', { description: 'Choose one in the field ‘Project’.' });
+}

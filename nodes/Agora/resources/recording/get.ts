@@ -1,0 +1,77 @@
+import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { readAccount } from '../../agora/account';
+import { query, type Session } from '../../agora/cloudRecording';
+import { Fault } from '../../http/errors';
+import { openSession } from '../../recordings/find';
+import { describe } from './describe';
+import {
+	findRunning,
+	locateRecording,
+	recordingLocator,
+	sessionOptions,
+	type Located,
+	type SessionOptions,
+} from './locator';
+import {
+	includeSegments,
+	linkLifetime,
+	presentationOf,
+	type PresentationOptions,
+} from './presentation';
+
+export const description = (): INodeProperties[] => [
+	recordingLocator,
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: [includeSegments, linkLifetime, ...sessionOptions],
+	},
+];
+
+/**
+ * Returns one recording: its files in the bucket, and whether Agora says that it is running.
+ *
+ * @throws Fault when the recording cannot be found
+ */
+export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
+	const options = context.getNodeParameter('options', itemIndex, {}) as SessionOptions &
+		PresentationOptions;
+	const { includeSegments: keepSegments, linkSeconds } = presentationOf(options);
+	const { current, answer } = await findCurrent(context, itemIndex, options, keepSegments);
+	const status = answer === null ? current.found?.status : 'recording';
+	if (status !== undefined) return describe(current, { status, answer }, linkSeconds);
+	throw new Fault('This recording is not running, and no files of it were found', {
+		description:
+			current.bucket === null
+				? 'It has ended, or it never started recording. Connect the Agora Recording Storage API credential of its bucket to find its files.'
+				: `It has ended, or it never started recording. Its files may arrive within the next minutes; they were searched below "${current.bucket.prefix}" in the bucket "${current.bucket.name}".`,
+		httpCode: '404',
+	});
+}
+
+/** @returns the recording, and Agora's `serverResponse` where it is running */
+async function findCurrent(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	options: SessionOptions,
+	keepSegments: boolean,
+): Promise<{ current: Located; answer: IDataObject | null }> {
+	const ask = async (session: Session) => await query(context, await readAccount(context), session);
+	const isConnected = context.getNode().credentials?.agoraApi !== undefined;
+	const { running, over } = isConnected
+		? await findRunning(context, itemIndex, async ({ session }) => await ask(session))
+		: { running: null, over: new Set<string>() };
+	if (running !== null) {
+		const { target, result } = running;
+		const found = await openSession(target.bucket!, target.known!, keepSegments);
+		return { current: { ...target, found }, answer: result };
+	}
+	const current = await locateRecording(context, itemIndex, options, keepSegments);
+	const { session, found } = current;
+	// A finished recording needs no question.
+	const isDone = session === null || found?.status === 'completed' || over.has(session.sid);
+	return { current, answer: isDone ? null : await ask(session) };
+}

@@ -1,0 +1,244 @@
+import { createHash, randomInt } from 'crypto';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { Account } from '../../../agora/account';
+import { acquire, query, start, type Channel, type Session } from '../../../agora/cloudRecording';
+import { SessionStatus, wholeNumber } from '../../../agora/formats';
+import { rtcToken } from '../../../agora/rtcToken';
+import { cancelSignal, pause } from '../../../http/concurrency';
+import { Fault } from '../../../http/errors';
+import { LATEST } from '../../../recordings/find';
+import { recentSessions, type KnownSession } from '../../../recordings/sessionRecord';
+import type { Bucket } from '../../../storage/types';
+import type { Mode } from './settings';
+
+/** A start that is ready to be sent. */
+export interface Plan {
+	appId: string;
+	cname: string;
+	mode: Mode;
+	/** Of a web page: its URL. */
+	url?: string;
+	/** The recorder's UID where the user has specified one. */
+	uid?: string;
+	ifAlreadyRecording: 'return' | 'fail' | 'startAnother';
+	/** A token that the user has given. */
+	token?: string;
+	tokenHours: number;
+	/** `clientRequest` of `acquire`. */
+	reservation: IDataObject;
+	/** `clientRequest` of `start`, without a token. */
+	request: IDataObject;
+}
+
+/** A recording that runs. */
+export type Running =
+	| { alreadyRecording: false; session: Session }
+	/** As the index has it. */
+	| { alreadyRecording: true; known: KnownSession & { record: Session } };
+
+/** How often a start meets a recording that is just ending, at most. */
+const MOST_ROUNDS = 5;
+
+/**
+ * Reserves a recorder and starts it. An automatic UID is derived from channel and mode, so Agora itself refuses to
+ * record a channel twice ("task conflict"), whatever starts it: another worker, a retry, or an agent.
+ *
+ * @param bucket of the session index; null where there is none
+ * @throws Fault when Agora refuses, or the channel is being recorded and the plan is to fail
+ */
+export async function startRecorder(
+	context: IExecuteFunctions,
+	account: Account,
+	bucket: Bucket | null,
+	plan: Plan,
+): Promise<Running> {
+	const { appId, cname, mode, ifAlreadyRecording } = plan;
+	const startsAnother = ifAlreadyRecording === 'startAnother';
+	let uid = plan.uid ?? (startsAnother ? randomUid() : derivedUid(plan));
+	for (let round = 1; ; round++) {
+		const channel = { appId, cname, uid };
+		const token = recorderToken(account, channel, plan);
+		const resourceId = await acquire(context, account, channel, plan.reservation);
+		const address = { ...channel, resourceId, mode };
+		const sid = await start(context, account, address, {
+			...(token !== undefined && { token }),
+			...plan.request,
+		});
+		if (sid !== null) return { alreadyRecording: false, session: { ...address, sid } };
+		if (startsAnother) {
+			if (plan.uid !== undefined || round === MOST_ROUNDS) throw uidTaken(uid);
+			uid = randomUid();
+			continue;
+		}
+		const other = await findConflicting(context, account, bucket, { ...channel, mode });
+		if (other === null) throw unknownRecording(cname, ifAlreadyRecording);
+		if (!other.isEnding) {
+			if (ifAlreadyRecording === 'fail') throw alreadyRecording(other.known.record);
+			return { alreadyRecording: true, known: other.known };
+		}
+		if (plan.uid !== undefined || round === MOST_ROUNDS) throw stillEnding(uid);
+		// Whoever starts after this one has ended derives the same UID, so only one of them succeeds.
+		uid = derivedUid(plan, other.known.sid);
+	}
+}
+
+const FIRST_UID = 1_000_000_000;
+/** Agora's support advises UIDs below 2³¹. */
+const LAST_UID = 2_147_483_646;
+
+/**
+ * @param after the sid of a recording of the same channel that is just ending, and still has the UID without it
+ * @returns the same large UID for the same channel, mode and page: apps use small ones
+ */
+function derivedUid({ appId, cname, mode, url = '' }: Plan, after = ''): string {
+	const digest = createHash('sha256')
+		.update(JSON.stringify([appId, cname, mode, url, after]))
+		.digest();
+	return String(FIRST_UID + (digest.readUIntBE(0, 6) % (LAST_UID - FIRST_UID + 1)));
+}
+
+function randomUid(): string {
+	return String(randomInt(FIRST_UID, LAST_UID + 1));
+}
+
+/** As long as a recording can be controlled (Agora: `acquire`). */
+const MAX_HOURS = 720;
+
+/**
+ * The token with which the recorder joins the channel. It cannot be renewed, so the recording ends with it.
+ *
+ * @returns undefined for a web page, and without an App Certificate, which is only valid for its own project
+ * @throws Fault when the lifetime is not 1 to 720 hours
+ *
+ * Source: Agora, cloud recording, `start`: `token`.
+ */
+export function recorderToken(
+	{ appId, appCertificate }: Account,
+	{ cname, uid, ...channel }: Channel,
+	{ mode, token, tokenHours }: Pick<Plan, 'mode' | 'token' | 'tokenHours'>,
+): string | undefined {
+	if (mode === 'web') return undefined;
+	if (token?.trim()) return token.trim();
+	if (appCertificate === '' || channel.appId !== appId) return undefined;
+	if (!wholeNumber(1, MAX_HOURS)(tokenHours)) {
+		throw new Fault('"Token Lifetime" has an invalid value', {
+			description: `It must be hours, 1 to ${MAX_HOURS}.`,
+		});
+	}
+	const lifetimeSeconds = tokenHours * 3600;
+	return rtcToken({ appId, appCertificate, channel: cname, uid, lifetimeSeconds });
+}
+
+interface Conflicting {
+	known: KnownSession & { record: Session };
+	/** Whether it is exiting: it cannot be stopped or queried any more, but still has its UID. */
+	isEnding: boolean;
+}
+
+/** Another worker may be about to write the session record of the recording that it has just started. */
+const LOOK_UP_DELAYS_MS = [0, 1000, 2000, 4000, 8000];
+/** A recorder that is starting, or replaces a lost one, is not found for so long (Agora: 90 seconds). */
+const COMING_UP_MS = 90_000;
+
+/** @returns the recording of this channel with this UID; null when the index does not have it */
+async function findConflicting(
+	context: IExecuteFunctions,
+	account: Account,
+	bucket: Bucket | null,
+	wanted: Channel & { mode: Mode },
+): Promise<Conflicting | null> {
+	if (bucket === null) return null;
+	let ending: Conflicting | null = null;
+	for (const delay of LOOK_UP_DELAYS_MS) {
+		if (delay > 0) await pause(delay, cancelSignal(context));
+		const known = await newestIndexed(bucket, wanted);
+		if (known === null) continue;
+		const isEnding = await isOver(context, account, known.record);
+		if (!isEnding) return { known, isEnding };
+		// A newer one may have been started, and not be in the index yet.
+		if (ending?.known.sid === known.sid) return ending;
+		ending = { known, isEnding };
+	}
+	return ending;
+}
+
+async function newestIndexed(
+	bucket: Bucket,
+	{ appId, cname, uid, mode }: Channel & { mode: Mode },
+): Promise<Conflicting['known'] | null> {
+	for await (const known of recentSessions(bucket, cname, LATEST)) {
+		const { record } = known;
+		if (record.uid === uid && record.appId === appId && record.mode === mode) return known;
+	}
+	return null;
+}
+
+async function isOver(
+	context: IExecuteFunctions,
+	account: Account,
+	record: Session & { startedAt?: string; endedAt?: string },
+): Promise<boolean> {
+	if (record.endedAt !== undefined) return true;
+	const serverResponse = await query(context, account, record);
+	if (serverResponse !== null) return Number(serverResponse.status) >= SessionStatus.stopRequested;
+	return Date.now() - Date.parse(record.startedAt ?? '') >= COMING_UP_MS;
+}
+
+function alreadyRecording({ cname, sid }: Session): Fault {
+	return new Fault(`Channel "${cname}" is already being recorded`, {
+		description: `The recording is ${sid}. To return it instead, or to record the channel a second time, set Options > If Already Recording.`,
+		httpCode: '400',
+	});
+}
+
+function unknownRecording(cname: string, choice: Plan['ifAlreadyRecording']): Fault {
+	const missing =
+		choice === 'return'
+			? ', but its session record could not be found, so it cannot be returned'
+			: '';
+	return new Fault(`Channel "${cname}" is already being recorded${missing}`, {
+		description:
+			'It was started without a session record, or its record could not be saved. Stop it by its ID, or record the channel a second time with Options > If Already Recording > Start Another.',
+		httpCode: '400',
+	});
+}
+
+function uidTaken(uid: string): Fault {
+	return new Fault(`This channel is already being recorded with the recorder UID ${uid}`, {
+		description: 'Set Recorder UID to Automatic, or specify another UID.',
+		httpCode: '400',
+	});
+}
+
+function stillEnding(uid: string): Fault {
+	return new Fault(`The recording that has the recorder UID ${uid} is just ending`, {
+		description:
+			'Try again in a few seconds, set Recorder UID to Automatic, or specify another UID.',
+		httpCode: '400',
+	});
+}
+
+/** The results of starts, for as long as n8n keeps the input items. */
+const outcomes = new WeakMap<INodeExecutionData, Promise<IDataObject>>();
+
+/**
+ * Runs a start once for each input item. With Retry On Fail n8n runs a node that failed again, for all its items: one
+ * that has started a recording, or may have, returns what it returned before; the others try again.
+ *
+ * @param item the object that n8n passes to every try of one run, and to no other run
+ * @throws what `begin` throws, again for each try when a recording may be running
+ */
+export async function oncePerItem(
+	item: INodeExecutionData,
+	begin: () => Promise<IDataObject>,
+): Promise<IDataObject> {
+	const known = outcomes.get(item);
+	if (known !== undefined) return await known;
+	const outcome = begin();
+	outcomes.set(item, outcome);
+	outcome.catch((error: unknown) => {
+		const mayRun = error instanceof Fault && error.details.mayBeRunning !== undefined;
+		if (!mayRun) outcomes.delete(item);
+	});
+	return await outcome;
+}

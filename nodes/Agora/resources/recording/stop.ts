@@ -1,0 +1,166 @@
+import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { readAccount } from '../../agora/account';
+import { stop, type StopOutcome } from '../../agora/cloudRecording';
+import { answeredUploadingStatus } from '../../recordings/agoraAnswer';
+import { findSession, openSession } from '../../recordings/find';
+import type { ReadSession } from '../../recordings/recording';
+import { saveSession, type SessionRecord } from '../../recordings/sessionRecord';
+import type { RecordingStatus } from '../../recordings/status';
+import { alphabetical } from '../shared/fields';
+import { readBoolean } from '../shared/parameters';
+import { describe } from './describe';
+import { recordingLocator, sendToRunning, sessionOptions } from './locator';
+import type { SessionOptions, Target } from './locator';
+import { includeSegments, linkLifetime, presentationOf } from './presentation';
+import type { PresentationOptions } from './presentation';
+
+export const description = (): INodeProperties[] => [
+	recordingLocator,
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: alphabetical([
+			includeSegments,
+			linkLifetime,
+			...sessionOptions,
+			{
+				displayName: 'Wait for Upload',
+				name: 'waitForUpload',
+				type: 'boolean',
+				default: true,
+				description:
+					'Whether to wait until the files are in the bucket, up to about 20 seconds. The MP4 can still arrive later.',
+			},
+		]),
+	},
+];
+
+type NotStopped = Extract<StopOutcome, { stopped: false }>['because'];
+
+/** What a workflow can go on with although there was nothing to stop. */
+const NOTES: Record<NotStopped, string> = {
+	already_ended: 'The recording had already ended.',
+	already_stopping: 'The recording was already being stopped.',
+	no_recorded_data:
+		'Nobody published audio or video while the recording ran, so there are no files.',
+};
+
+interface StopOptions extends SessionOptions, PresentationOptions {
+	waitForUpload?: unknown;
+}
+
+/**
+ * Ends a recording. Of a channel, the one that is running.
+ *
+ * @returns the recording, with `stopped` and `uploading_status`: Agora's `uploaded`, `backuped`, `unknown` or
+ *   `stranded`; `in_progress` where files are still arriving; `already_ended`, `already_stopping` or
+ *   `no_recorded_data` (with a `note`) where there was nothing to stop
+ * @throws Fault when the recording or its session record cannot be found, or Agora refuses
+ */
+export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
+	const options = context.getNodeParameter('options', itemIndex, {}) as StopOptions;
+	const { includeSegments: keepSegments, linkSeconds } = presentationOf(options);
+	const wait = readBoolean(options.waitForUpload, 'Wait for Upload', true);
+	const account = await readAccount(context);
+	const { target, result } = await sendToRunning(
+		context,
+		itemIndex,
+		options,
+		keepSegments,
+		async ({ session }) => {
+			const outcome = await stop(context, account, session, wait);
+			return isOver(outcome) ? null : outcome;
+		},
+	);
+	const outcome: StopOutcome = result ?? { stopped: false, because: 'already_ended' };
+	const uploading = uploadingStatus(outcome, wait);
+	const record = await noteEnd(context, target, uploading);
+	const found = await readAgain(target, record, keepSegments);
+	const answer = outcome.stopped ? outcome.serverResponse : null;
+	const said = { status: statusAfter(uploading, found), answer };
+	const recording = describe({ ...target, found }, said, linkSeconds);
+	const status = hasMissingFiles(recording, target) ? 'recording' : (recording.status as string);
+	// Its files still arrive, so it would be wrong to say only that it had ended.
+	const isArriving = status === 'recording' && uploading === 'already_ended';
+	const notes = [recording.note, !outcome.stopped && NOTES[outcome.because]];
+	const { resourceId, ...rest } = recording;
+	return {
+		...rest,
+		status,
+		...(status === 'recording' && { ended_at: null }),
+		stopped: outcome.stopped,
+		uploading_status: isArriving ? 'in_progress' : uploading,
+		...(notes.some(Boolean) && { note: notes.filter(Boolean).join(' ') }),
+		resourceId,
+	};
+}
+
+function isOver(outcome: StopOutcome): boolean {
+	return !outcome.stopped && outcome.because === 'already_ended';
+}
+
+function uploadingStatus(outcome: StopOutcome, wait: boolean): string {
+	if (!outcome.stopped) return outcome.because;
+	if (!wait) return 'in_progress';
+	return answeredUploadingStatus(outcome.serverResponse) ?? 'unknown';
+}
+
+/**
+ * Adds the end to the session record, if there is one, so that nothing takes the session for a running one any more.
+ * The recording is stopped in any case, so a bucket that refuses is only reported in n8n's log.
+ *
+ * @returns the record as it is now; null where there is none
+ */
+async function noteEnd(
+	{ logger }: IExecuteFunctions,
+	{ bucket, known }: Target,
+	uploading: string,
+): Promise<SessionRecord | null> {
+	if (bucket === null || !known?.record) return null;
+	const { folder, record } = known;
+	// A second stop knows less about the end than the first.
+	if (record.endedAt !== undefined) return record;
+	const ended = { ...record, endedAt: new Date().toISOString(), uploadingStatus: uploading };
+	try {
+		await saveSession(bucket, folder, ended);
+	} catch (error) {
+		logger.warn(
+			`Recording ${record.sid} was stopped, but its session record could not be updated: ${(error as Error).message}`,
+		);
+	}
+	return ended;
+}
+
+/** The stop has changed what is in the bucket. */
+async function readAgain(
+	{ bucket, known, found, session }: Target,
+	record: SessionRecord | null,
+	keepSegments: boolean,
+): Promise<ReadSession | null> {
+	if (bucket === null) return null;
+	const again =
+		known === null
+			? await findSession(bucket, session.sid, keepSegments)
+			: await openSession(bucket, { ...known, record }, keepSegments);
+	return again ?? found;
+}
+
+/** Agora's words for files that are not all in the bucket yet. */
+const ARRIVING = ['in_progress', 'already_stopping', 'backuped', 'unknown', 'stranded'];
+
+/** Agora says that it has ended. The bucket knows better whether all files are there, unless none will come. */
+function statusAfter(uploading: string, found: ReadSession | null): RecordingStatus {
+	if (uploading === 'no_recorded_data') return 'completed';
+	if (found !== null && found.playlists.length > 0) return found.status;
+	if (ARRIVING.includes(uploading)) return 'recording';
+	return found?.status ?? 'completed';
+}
+
+/** Whether Agora names files that are not in the bucket. Without a bucket nobody can know. */
+function hasMissingFiles(recording: IDataObject, { bucket }: Target): boolean {
+	const files = recording.file_list as Array<{ size_bytes: number | null }>;
+	return bucket !== null && files.some(({ size_bytes: bytes }) => bytes === null);
+}

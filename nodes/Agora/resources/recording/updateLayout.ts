@@ -1,0 +1,85 @@
+import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { readAccount } from '../../agora/account';
+import { sessionNotRunning, updateLayout, type Session } from '../../agora/cloudRecording';
+import { Fault } from '../../http/errors';
+import { alphabetical } from '../shared/fields';
+import { LAYOUT_SETTINGS, layoutFields, layoutOptions, readLayout } from './layout';
+import type { LayoutSettings } from './layout';
+import { recordingLocator, sendToRunning, sessionOptions } from './locator';
+import type { SessionOptions, Target } from './locator';
+
+export const description = (): INodeProperties[] => [
+	recordingLocator,
+	...layoutFields,
+	{
+		displayName:
+			"The whole layout is replaced. Settings that are not set here return to Agora's defaults, not to those of the start.",
+		name: 'layoutNotice',
+		type: 'notice',
+		default: '',
+	},
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: alphabetical([...layoutOptions, ...sessionOptions]),
+	},
+];
+
+/**
+ * Changes the layout of a running composite recording. Of a channel, the one that is running.
+ *
+ * @returns which recording, and its layout
+ * @throws Fault when the layout is not valid, or the recording cannot be found, is not composite, or is not running
+ */
+export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
+	const layout = readLayout(readSettings(context, itemIndex));
+	checkLayout(layout);
+	const options = context.getNodeParameter('options', itemIndex, {}) as SessionOptions;
+	const account = await readAccount(context);
+	const send = async ({ session }: Target) => {
+		if (session.mode !== 'mix') throw notComposite(session.mode);
+		return await updateLayout(context, account, session, layout);
+	};
+	const isComposite = ({ mode }: Session) => mode === 'mix';
+	const { target, result } = await sendToRunning(
+		context,
+		itemIndex,
+		options,
+		false,
+		send,
+		isComposite,
+	);
+	const { sid, cname, resourceId, uid, mode } = target.session;
+	if (result === null) throw sessionNotRunning(`change recording ${sid}`);
+	return { sid, cname, mode, uid, layout, resourceId };
+}
+
+function checkLayout(layout: IDataObject): void {
+	for (const { agora, label, check, must } of LAYOUT_SETTINGS) {
+		if (layout[agora] === undefined || check(layout[agora])) continue;
+		throw new Fault(`"${label}" has an invalid value`, { description: `It must be ${must}.` });
+	}
+}
+
+function notComposite(mode: string): Fault {
+	return new Fault('Only composite recordings have a layout', {
+		description: `The mode of this recording is ${mode}. Choose another recording.`,
+	});
+}
+
+function readSettings(context: IExecuteFunctions, itemIndex: number): LayoutSettings {
+	// Fields of another layout are absent; n8n needs a fallback that is not undefined.
+	const parameter = (name: string) => context.getNodeParameter(name, itemIndex, null) ?? undefined;
+	return {
+		mixedVideoLayout: parameter('mixedVideoLayout'),
+		maxResolutionUid: parameter('maxResolutionUid'),
+		layoutConfig: parameter('layoutConfig'),
+		backgroundColor: parameter('backgroundColor'),
+		backgroundImage: parameter('options.backgroundImage'),
+		defaultUserBackgroundImage: parameter('options.defaultUserBackgroundImage'),
+		backgroundConfig: parameter('options.backgroundConfig'),
+	} as LayoutSettings;
+}

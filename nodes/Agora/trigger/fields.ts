@@ -1,0 +1,48 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+export const eventField: INodeProperties = {
+	displayName: 'Trigger On',
+	name: 'event',
+	type: 'options',
+	options: [
+		{
+			name: 'Recording Completed',
+			value: 'recordingCompleted',
+			description:
+				'When a recording has ended and all its files are in the bucket, or nothing has arrived for an hour (status interrupted)',
+		},
+		{
+			name: 'Recording Started',
+			value: 'recordingStarted',
+			description: 'When the first file of a recording is in the bucket',
+		},
+	],
+	default: 'recordingCompleted',
+};
+
+export const mp4FilesField: INodeProperties = {
+	displayName: 'MP4 Files',
+	name: 'mp4Files',
+	type: 'options',
+	displayOptions: { show: { '/event': ['recordingCompleted'] } },
+	options: [
+		{
+			name: 'Detect',
+			value: 'detect',
+			description: 'Wait where this recording or others in its folder have MP4 files',
+		},
+		{
+			name: "Don't Wait",
+			value: 'ignore',
+			description: 'Return the recording when its playlists are finished',
+		},
+		{
+			name: 'Expect',
+			value: 'expect',
+			description: 'Wait for an MP4 file, for 10 minutes after the end at most',
+		},
+	],
+	default: 'detect',
+	description:
+		'Whether to wait for the MP4 files of recordings that another program started. For those that Start began, it is known.',
+};

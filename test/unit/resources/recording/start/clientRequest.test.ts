@@ -1,0 +1,202 @@
+import type { IDataObject } from 'n8n-workflow';
+import { Fault } from '../../../../../nodes/Agora/http/errors';
+import {
+	deepMerge,
+	readClientRequest,
+} from '../../../../../nodes/Agora/resources/recording/start/clientRequest';
+
+describe('deepMerge', () => {
+	it.each<[string, IDataObject, IDataObject, IDataObject]>([
+		['nothing', { a: 1 }, {}, { a: 1 }],
+		['new and old keys', { a: 1, b: 2 }, { b: 3, c: 4 }, { a: 1, b: 3, c: 4 }],
+		[
+			'objects inside objects',
+			{ a: { b: 1, c: { d: 2 } } },
+			{ a: { c: { e: 3 } } },
+			{ a: { b: 1, c: { d: 2, e: 3 } } },
+		],
+		['lists, whole', { a: ['hls', 'mp4'] }, { a: ['hls'] }, { a: ['hls'] }],
+		[
+			'an object over a value, and back',
+			{ a: 1, b: { c: 1 } },
+			{ a: { c: 1 }, b: 2 },
+			{ a: { c: 1 }, b: 2 },
+		],
+		['null and false', { a: { b: 1 }, c: true }, { a: null, c: false }, { a: null, c: false }],
+	])('merges %s', (_, base, over, expected) => {
+		const copies = structuredClone([base, over]);
+		expect(deepMerge(base, over)).toEqual(expected);
+		expect([base, over]).toEqual(copies);
+	});
+
+	it.each([
+		'{"__proto__":{"polluted":1}}',
+		'{"constructor":{"prototype":{"polluted":1}}}',
+		'{"a":{"__proto__":{"polluted":1}}}',
+		'{"a":{"constructor":{"prototype":{"polluted":1}}}}',
+		'{"new":{"__proto__":{"polluted":1}}}',
+	])('reaches no prototype with %s', (hostile) => {
+		const merged = deepMerge({ a: { b: 1 }, toString: 1 }, JSON.parse(hostile));
+		const a = merged.a as IDataObject;
+		for (const object of [{}, merged, a, merged.new ?? {}, Object]) {
+			expect((object as IDataObject).polluted).toBeUndefined();
+		}
+		for (const object of [merged, a, (merged.new ?? {}) as IDataObject]) {
+			expect(Object.getPrototypeOf(object)).toBe(Object.prototype);
+			expect(Object.keys(object)).not.toContain('__proto__');
+			expect(Object.keys(object)).not.toContain('constructor');
+		}
+	});
+});
+
+/** What a request is refused with. */
+function refusal(value: unknown, allowUnknown = false): string {
+	try {
+		readClientRequest(value, allowUnknown);
+		return '';
+	} catch (error) {
+		expect(error).toBeInstanceOf(Fault);
+		return `${(error as Fault).message} ${(error as Fault).details.description}`;
+	}
+}
+
+describe('readClientRequest', () => {
+	const settings = { recordingConfig: { maxIdleTime: 60 } };
+
+	it.each<[string, unknown, object]>([
+		['settings', settings, { settings }],
+		['the same as text', JSON.stringify(settings), { settings }],
+		['nothing', '', { settings: {} }],
+		[
+			'a whole body',
+			{ cname: 'class-7b', uid: '527841', clientRequest: settings },
+			{ cname: 'class-7b', uid: '527841', settings },
+		],
+		[
+			'a whole body with a number for the UID and its settings as text',
+			{ cname: 'class-7b', uid: 527841, clientRequest: JSON.stringify(settings) },
+			{ cname: 'class-7b', uid: '527841', settings },
+		],
+		[
+			'a body without the inner object',
+			{ cname: 'class-7b', ...settings },
+			{ cname: 'class-7b', settings },
+		],
+		[
+			'without empty values, which say nothing',
+			{
+				token: '',
+				storageConfig: null,
+				recordingConfig: {
+					maxIdleTime: 60,
+					subscribeAudioUids: [],
+					secret: ' ',
+					transcodingConfig: { backgroundConfig: [] },
+				},
+				recordingFileConfig: {},
+			},
+			{ settings },
+		],
+		[
+			'every part that Agora documents',
+			{
+				token: '007x',
+				recordingFileConfig: { avFileType: ['hls'] },
+				snapshotConfig: { captureInterval: 5, fileType: ['jpg'] },
+				extensionServiceConfig: {
+					errorHandlePolicy: 'error_abort',
+					extensionServices: [
+						{
+							serviceName: 'web_recorder_service',
+							errorHandlePolicy: 'error_abort',
+							serviceParam: { url: 'https://example.com', onhold: false },
+						},
+						{
+							serviceName: 'rtmp_publish_service',
+							serviceParam: { outputs: [{ rtmpUrl: 'rtmp://live.example.com/a' }] },
+						},
+					],
+				},
+				appsCollection: { combinationPolicy: 'postpone_transcoding' },
+				transcodeOptions: { container: { format: 'mp4' } },
+			},
+			{},
+		],
+	])('reads %s', (_, value, expected) => {
+		expect(readClientRequest(value, false)).toMatchObject(expected);
+	});
+
+	it.each<[string, object, RegExp]>([
+		[
+			'a typo',
+			{ recordingConfig: { maxIdelTime: 60 } },
+			/"maxIdelTime" in recordingConfig.*Did you mean "maxIdleTime"\?/,
+		],
+		['snake case', { recording_config: { a: 1 } }, /Did you mean "recordingConfig"\?/],
+		[
+			'the other spelling of a list',
+			{ recordingConfig: { unsubscribeAudioUids: ['1'] } },
+			/"unSubscribeAudioUids"/,
+		],
+		[
+			'a typo in the storage',
+			{ storageConfig: { filenamePrefix: ['a'] } },
+			/Did you mean "fileNamePrefix"\?/,
+		],
+		[
+			'a typo in a region',
+			{ recordingConfig: { transcodingConfig: { layoutConfig: [{ xaxis: 0 }] } } },
+			/Did you mean "x_axis"\?/,
+		],
+		[
+			'a typo in a service',
+			{
+				extensionServiceConfig: {
+					extensionServices: [
+						{ serviceName: 'web_recorder_service', serviceParam: { maxRecordingHours: 3 } },
+					],
+				},
+			},
+			/Did you mean "maxRecordingHour"\?/,
+		],
+		[
+			'a setting one level too high',
+			{ maxIdleTime: 60 },
+			/wrong place.*move it to recordingConfig/,
+		],
+		[
+			'a setting one level too low',
+			{ recordingConfig: { recordingConfig: { maxIdleTime: 60 } } },
+			/wrong place.*the top level/,
+		],
+		[
+			'formats beside settings',
+			{ recordingConfig: { avFileType: ['hls'] } },
+			/wrong place.*recordingFileConfig/,
+		],
+		['a setting of acquire', { resourceExpiredHour: 24 }, /belongs to acquire.*Resource Expiry/],
+		['the scene of acquire', { clientRequest: { scene: 1 } }, /belongs to acquire.*Recording Mode/],
+		['nothing similar', { zzz: 1 }, /"zzz" is not a setting that Agora knows (?!Did)/],
+		['storage keys at the top', { accessKey: 'fake' }, /wrong place.*storageConfig/],
+		[
+			'a body in a body',
+			{ clientRequest: { clientRequest: { a: 1 } } },
+			/"clientRequest" is not a setting/,
+		],
+	])('refuses %s', (_, value, message) => {
+		expect(refusal(value)).toMatch(message);
+		expect(refusal(value)).not.toContain('fake');
+	});
+
+	it('passes on unknown settings where that is allowed, but no storage credentials outside storageConfig', () => {
+		const future = { recordingConfig: { futureSetting: 1 }, futurePart: { a: 1 } };
+		expect(readClientRequest(future, true).settings).toEqual(future);
+		for (const key of ['accessKey', 'secretKey', 'stsToken', 'bucket']) {
+			expect(refusal({ recordingConfig: { [key]: 'fake' } }, true)).toContain(key);
+		}
+	});
+
+	it('answers for an endless key', () => {
+		expect(refusal({ ['x'.repeat(1_000_000)]: 1 }).length).toBeLessThan(500);
+	});
+});

@@ -1,0 +1,47 @@
+import { AccessToken2 } from 'agora-token/src/AccessToken2.js';
+import { Fault } from '../../../../../nodes/Agora/http/errors';
+import { recorderToken } from '../../../../../nodes/Agora/resources/recording/start/recorder';
+import type { Mode } from '../../../../../nodes/Agora/resources/recording/start/settings';
+
+const ACCOUNT = {
+	host: 'https://agora.example',
+	customerId: 'c',
+	appId: 'a'.repeat(32),
+	appCertificate: 'b'.repeat(32),
+	secrets: [],
+};
+const CHANNEL = { appId: ACCOUNT.appId, cname: 'class-7b', uid: '527841' };
+
+const lifetime = (token: string | undefined) => {
+	const parsed = new AccessToken2('', '', 0, 0);
+	expect(parsed.from_string(token)).toBe(true);
+	return parsed.expire / 3600;
+};
+
+const of = (mode: Mode, tokenHours: number, token?: string) => ({ mode, tokenHours, token });
+
+describe('recorderToken', () => {
+	it('generates one that lasts as long as requested', () => {
+		expect(lifetime(recorderToken(ACCOUNT, CHANNEL, of('mix', 24)))).toBe(24);
+		expect(lifetime(recorderToken(ACCOUNT, CHANNEL, of('raw', 720)))).toBe(720);
+	});
+
+	it('uses the one that was given', () => {
+		expect(recorderToken(ACCOUNT, CHANNEL, of('mix', 24, ' mine '))).toBe('mine');
+	});
+
+	it("generates none for a project other than the certificate's", () => {
+		const elsewhere = { ...CHANNEL, appId: 'c'.repeat(32) };
+		expect(recorderToken(ACCOUNT, elsewhere, of('mix', 24))).toBeUndefined();
+	});
+
+	it('generates none without a certificate, or for a page', () => {
+		const bare = { ...ACCOUNT, appCertificate: '' };
+		expect(recorderToken(bare, CHANNEL, of('mix', 24))).toBeUndefined();
+		expect(recorderToken(ACCOUNT, CHANNEL, of('web', 24, 'mine'))).toBeUndefined();
+	});
+
+	it.each([0, 721, 1.5, NaN])('refuses a lifetime of %d hours', (hours) => {
+		expect(() => recorderToken(ACCOUNT, CHANNEL, of('mix', hours))).toThrow(Fault);
+	});
+});

@@ -1,0 +1,347 @@
+import type { IDataObject } from 'n8n-workflow';
+import {
+	toRequest,
+	toReservation,
+	type StartFields,
+} from '../../../../../nodes/Agora/resources/recording/start/request';
+import type { Mode } from '../../../../../nodes/Agora/resources/recording/start/settings';
+
+interface Settings {
+	mode: Mode;
+	picture?: IDataObject;
+	subscriptions?: Record<string, unknown>;
+	options?: IDataObject;
+	[field: string]: unknown;
+}
+
+const settings = (given: Settings): Settings => given;
+function toClientRequest({
+	mode,
+	picture = {},
+	subscriptions = {},
+	options = {},
+	...main
+}: Settings): IDataObject {
+	const fields: StartFields = { main, picture, subscriptions, options };
+	return toRequest(mode, fields).clientRequest;
+}
+const HLS_AND_MP4 = { recordingFileConfig: { avFileType: ['hls', 'mp4'] } };
+const HLS = { recordingFileConfig: { avFileType: ['hls'] } };
+const PAGE = {
+	url: 'https://example.com/live',
+	audioProfile: 0,
+	videoWidth: 1280,
+	videoHeight: 720,
+	maxRecordingHour: 2,
+};
+const webPage = (serviceParam: object, ...more: object[]) => ({
+	extensionServiceConfig: {
+		errorHandlePolicy: 'error_abort',
+		extensionServices: [
+			{ serviceName: 'web_recorder_service', errorHandlePolicy: 'error_abort', serviceParam },
+			...more,
+		],
+	},
+});
+
+describe('toRequest', () => {
+	const cases: Array<[string, Settings, IDataObject]> = [
+		[
+			'a composite recording with nothing but defaults',
+			settings({ mode: 'mix' }),
+			{ recordingConfig: { channelType: 0, streamTypes: 2 }, ...HLS_AND_MP4 },
+		],
+		[
+			'a composite recording with everything',
+			settings({
+				mode: 'mix',
+				channelType: 1,
+				fileFormats: 'hls',
+				picture: {
+					videoSize: '1280x720',
+					bitrate: 900,
+					fps: 30,
+					mixedVideoLayout: 2,
+					maxResolutionUid: '7',
+					backgroundColor: '#102030',
+					backgroundImage: 'https://example.com/wall.jpg',
+					defaultUserBackgroundImage: 'https://example.com/nobody.jpg',
+				},
+				subscriptions: { subscribeAudioUids: '1, 2', unSubscribeVideoUids: '3' },
+				options: {
+					audioProfile: 2,
+					maxIdleTime: 300,
+					streamTypes: 0,
+					videoStreamType: 1,
+					standardPlaylist: true,
+					decryptionMode: 8,
+					decryptionSecret: 'fake key of the clients',
+					decryptionSalt: 'fake salt',
+				},
+			}),
+			{
+				recordingConfig: {
+					channelType: 1,
+					streamTypes: 0,
+					maxIdleTime: 300,
+					videoStreamType: 1,
+					decryptionMode: 8,
+					secret: 'fake key of the clients',
+					salt: 'fake salt',
+					subscribeAudioUids: ['1', '2'],
+					unSubscribeVideoUids: ['3'],
+					privateParams: '{"correctEXTINF":true}',
+					audioProfile: 2,
+					transcodingConfig: {
+						width: 1280,
+						height: 720,
+						fps: 30,
+						bitrate: 900,
+						mixedVideoLayout: 2,
+						maxResolutionUid: '7',
+						backgroundColor: '#102030',
+						backgroundImage: 'https://example.com/wall.jpg',
+						defaultUserBackgroundImage: 'https://example.com/nobody.jpg',
+					},
+				},
+				...HLS,
+			},
+		],
+		[
+			'a size with the frame rate and bitrate that fit it',
+			settings({ mode: 'mix', picture: { videoSize: '1920x1080' } }),
+			{
+				recordingConfig: {
+					channelType: 0,
+					streamTypes: 2,
+					transcodingConfig: { width: 1920, height: 1080, fps: 15, bitrate: 2080 },
+				},
+				...HLS_AND_MP4,
+			},
+		],
+		[
+			'a layout alone',
+			settings({ mode: 'mix', picture: { mixedVideoLayout: 0 } }),
+			{
+				recordingConfig: {
+					channelType: 0,
+					streamTypes: 2,
+					transcodingConfig: { mixedVideoLayout: 0 },
+				},
+				...HLS_AND_MP4,
+			},
+		],
+		[
+			'single tracks: nothing that belongs to mixing',
+			settings({
+				mode: 'raw',
+				channelType: 1,
+				subscribeUidGroup: 3,
+				picture: { mixedVideoLayout: 1, videoSize: '640x360' },
+				options: { audioProfile: 2, maxIdleTime: 60, streamMode: 'standard' },
+			}),
+			{
+				recordingConfig: { channelType: 1, streamTypes: 2, maxIdleTime: 60, subscribeUidGroup: 3 },
+				...HLS_AND_MP4,
+			},
+		],
+		[
+			'MP3: audio alone',
+			settings({ mode: 'raw', fileFormats: 'mp3' }),
+			{
+				recordingConfig: { channelType: 0, streamTypes: 0, subscribeUidGroup: 0 },
+				recordingFileConfig: { avFileType: ['mp3'] },
+			},
+		],
+		[
+			'MP3 with screenshots: the video is needed',
+			settings({ mode: 'raw', fileFormats: 'mp3', capture: 'both', captureInterval: 30 }),
+			{
+				recordingConfig: { channelType: 0, streamTypes: 2, subscribeUidGroup: 0 },
+				recordingFileConfig: { avFileType: ['mp3'] },
+				snapshotConfig: { captureInterval: 30, fileType: ['jpg'] },
+			},
+		],
+		[
+			'screenshots alone: no files',
+			settings({ mode: 'raw', capture: 'screenshots', fileFormats: 'hlsMp4' }),
+			{
+				recordingConfig: { channelType: 0, streamTypes: 2, subscribeUidGroup: 0 },
+				snapshotConfig: { captureInterval: 10, fileType: ['jpg'] },
+			},
+		],
+		[
+			'the legacy mode: HLS whatever was chosen before',
+			settings({
+				mode: 'individual',
+				subscribeUidGroup: 1,
+				fileFormats: 'hlsMp4',
+				options: { streamMode: 'standard' },
+			}),
+			{
+				recordingConfig: {
+					channelType: 0,
+					streamTypes: 2,
+					subscribeUidGroup: 1,
+					streamMode: 'standard',
+				},
+				...HLS,
+			},
+		],
+		[
+			'a web page: all five fields that Agora requires, and no recordingConfig',
+			settings({ mode: 'web', url: ' https://example.com/live ', capture: 'screenshots' }),
+			{ ...webPage(PAGE), ...HLS_AND_MP4 },
+		],
+		[
+			'a web page with everything',
+			settings({
+				mode: 'web',
+				url: 'https://example.com/live',
+				pageSize: '720x1280',
+				maxRecordingHour: 10,
+				fileFormats: 'hls',
+				picture: { bitrate: 1500, fps: 30, mixedVideoLayout: 1 },
+				options: {
+					audioProfile: 1,
+					mobile: true,
+					maxVideoDuration: 60,
+					onhold: true,
+					readyTimeout: 0,
+					rtmpUrl: ' rtmp://live.example.com/app/stream ',
+					maxIdleTime: 60,
+				},
+			}),
+			{
+				...webPage(
+					{
+						url: 'https://example.com/live',
+						audioProfile: 1,
+						videoWidth: 720,
+						videoHeight: 1280,
+						maxRecordingHour: 10,
+						videoBitrate: 1500,
+						videoFps: 30,
+						mobile: true,
+						maxVideoDuration: 60,
+						onhold: true,
+						readyTimeout: 0,
+					},
+					{
+						serviceName: 'rtmp_publish_service',
+						errorHandlePolicy: 'error_ignore',
+						serviceParam: { outputs: [{ rtmpUrl: 'rtmp://live.example.com/app/stream' }] },
+					},
+				),
+				...HLS,
+			},
+		],
+	];
+	it.each(cases)('converts %s', (_, given, expected) => {
+		expect(toClientRequest(given)).toStrictEqual(expected);
+	});
+
+	it('sends no salt where the mode has none, nor a secret without a mode', () => {
+		const encrypted = (decryptionMode?: number) =>
+			toClientRequest(
+				settings({
+					mode: 'mix',
+					options: { decryptionMode, decryptionSecret: 'fake', decryptionSalt: 'fake' },
+				}),
+			).recordingConfig;
+		expect(encrypted(5)).toStrictEqual({
+			channelType: 0,
+			streamTypes: 2,
+			decryptionMode: 5,
+			secret: 'fake',
+		});
+		expect(encrypted()).toStrictEqual({ channelType: 0, streamTypes: 2 });
+	});
+
+	it('takes UIDs as strings, numbers or a list', () => {
+		const lists = (value: unknown) =>
+			(
+				toClientRequest(settings({ mode: 'mix', subscriptions: { subscribeAudioUids: value } }))
+					.recordingConfig as IDataObject
+			).subscribeAudioUids;
+		expect(lists('1;2  3,\n4')).toEqual(['1', '2', '3', '4']);
+		expect(lists(7)).toEqual(['7']);
+		expect(lists([7, '8'])).toEqual(['7', '8']);
+		expect(lists('#allstream#')).toEqual(['#allstream#']);
+		expect(lists(' ')).toBeUndefined();
+	});
+});
+
+const page = (maxRecordingHour: unknown) => ({
+	extensionServiceConfig: {
+		extensionServices: [
+			null,
+			{ serviceName: 'web_recorder_service', serviceParam: { maxRecordingHour } },
+		],
+	},
+});
+const reservation = (mode: Mode, options: object, clientRequest: object = {}) => {
+	const fields = { main: {}, picture: {}, subscriptions: {}, options: { ...options } };
+	const { reservation: values } = toRequest(mode, fields);
+	return toReservation(mode, values, clientRequest as IDataObject);
+};
+
+describe('toReservation', () => {
+	it('reserves for 72 hours when nothing is set', () => {
+		expect(reservation('mix', {})).toStrictEqual({ scene: 0, resourceExpiredHour: 72 });
+	});
+
+	it('contains everything that is set', () => {
+		const options = {
+			resourceExpiredHour: 1,
+			region: 'EU',
+			regionAffinity: 0,
+			excludeResourceIds: 'one, two\nthree',
+		};
+		expect(reservation('raw', options)).toStrictEqual({
+			scene: 0,
+			resourceExpiredHour: 1,
+			region: 'EU',
+			regionAffinity: 0,
+			excludeResourceIds: ['one', 'two', 'three'],
+		});
+	});
+
+	it.each([
+		[100, 100],
+		[2, 72],
+		['many', 72],
+	])('lets a page of %p hours be controlled for %d', (hours, expected) => {
+		expect(reservation('web', {}, page(hours))).toMatchObject({
+			scene: 1,
+			resourceExpiredHour: expected,
+		});
+	});
+
+	it('keeps the expiry that was set', () => {
+		expect(reservation('web', { resourceExpiredHour: 10 }, page(100)).resourceExpiredHour).toBe(10);
+	});
+});
+
+describe('fields that an expression has filled in', () => {
+	const options = (values: IDataObject) =>
+		toRequest('mix', { main: {}, picture: {}, subscriptions: {}, options: values }).clientRequest
+			.recordingConfig as IDataObject;
+
+	it('can be names of choices, and numbers and booleans as strings', () => {
+		const values = { streamTypes: 'Audio Only', maxIdleTime: '60', standardPlaylist: 'true' };
+		expect(options(values)).toMatchObject({
+			streamTypes: 0,
+			maxIdleTime: 60,
+			privateParams: '{"correctEXTINF":true}',
+		});
+		expect(options({ standardPlaylist: 'false' })).not.toHaveProperty('privateParams');
+	});
+
+	it.each<[IDataObject, string]>([
+		[{ streamTypes: 'everything' }, '"Media" can\'t be "everything"'],
+		[{ standardPlaylist: 'yes' }, '"Standard Playlists" can\'t be "yes"'],
+	])('are refused by name otherwise: %j', (values, message) => {
+		expect(() => options(values)).toThrow(message);
+	});
+});

@@ -1,0 +1,116 @@
+import { waitUntilRecording } from '../../../../../nodes/Agora/resources/recording/start/waitUntilRecording';
+import {
+	fakeContext,
+	faultOf,
+	onTestClock,
+	useTestClock,
+	type FakeAnswer,
+} from '../../../http/fakeContext';
+
+const ACCOUNT = {
+	host: 'https://agora.example',
+	customerId: 'c',
+	appId: 'a'.repeat(32),
+	appCertificate: '',
+	secrets: [],
+};
+const SESSION = {
+	appId: ACCOUNT.appId,
+	cname: 'class-7b',
+	uid: '527841',
+	resourceId: 'resource-1',
+	mode: 'mix',
+	sid: '38f8e3cfdc474cd56fc1ceba380d7e1a',
+};
+const status = (value: number): FakeAnswer => ({ body: { serverResponse: { status: value } } });
+const GONE: FakeAnswer = { status: 404, body: { code: 404, reason: 'failed to find worker' } };
+
+beforeEach(useTestClock);
+afterEach(() => jest.useRealTimers());
+
+/** Waits while the clock runs; tells when Agora was asked, in seconds after the start. */
+function wait(answers: FakeAnswer[], mode = 'mix') {
+	const { context, asked, cancel } = fakeContext(answers);
+	const begun = Date.now();
+	const work = waitUntilRecording(context, ACCOUNT, { ...SESSION, mode });
+	return { work, cancel, seconds: () => asked.map(({ at }) => (at - begun) / 1000) };
+}
+
+it.each([
+	['ready', [1, 2, 3, 4], [5, 12.5, 23.75, 38.75]],
+	['in progress', [5], [5]],
+] as const)('waits until Agora says %s, asking less and less often', async (state, answers, at) => {
+	const { work, seconds } = wait(answers.map(status));
+	expect(await onTestClock(work)).toBe(state);
+	expect(seconds()).toEqual(at);
+});
+
+it('goes on when the session is not found at first', async () => {
+	const { work } = wait([GONE, GONE, status(4)]);
+	expect(await onTestClock(work)).toBe('ready');
+});
+
+it('gives up after 30 seconds without a session, and names it and the likely causes in their order', async () => {
+	const { work, seconds } = wait([GONE]);
+	const { message, details } = await faultOf(onTestClock(work));
+	expect(message).toBe('The recording was started, but is no longer known to Agora');
+	expect(details.httpCode).toBe('404');
+	expect(details.description).toMatch(
+		/bucket.*credentials.*nobody.*Maximum Idle Time.*UID 527841.*token.*Channel Profile.*sid 38f8.*resource ID resource-1$/,
+	);
+	expect(seconds()).toEqual([5, 12.5, 23.75, 38.75]);
+});
+
+it('names what can go wrong with a page instead', async () => {
+	const { details } = await faultOf(onTestClock(wait([GONE], 'web').work));
+	expect(details.description).toMatch(/credentials.*the page did not load/);
+	expect(details.description).not.toContain('Channel Profile');
+});
+
+it('gives up after 90 seconds of coming up', async () => {
+	const { work, seconds } = wait([status(3)]);
+	const { message, details } = await faultOf(onTestClock(work));
+	expect(message).toContain('is not ready after 90 seconds');
+	expect(details.description).toContain(SESSION.sid);
+	expect(seconds().at(-1)).toBe(90);
+});
+
+it.each([
+	[6, 'stop requested'],
+	[8, 'exited'],
+	[20, 'exited abnormally'],
+	[99, 'unknown (99)'],
+])('does not wait for a session that has ended: %d', async (value, state) => {
+	const { work, seconds } = wait([status(value)]);
+	expect((await faultOf(onTestClock(work))).message).toContain(`Agora's status is "${state}"`);
+	expect(seconds()).toHaveLength(1);
+});
+
+it('names the session when Agora refuses to answer', async () => {
+	const { work } = wait([{ status: 401, body: { message: 'Invalid authentication credentials' } }]);
+	const { details } = await faultOf(onTestClock(work));
+	expect(details).toMatchObject({ httpCode: '401' });
+	expect(details.description).toContain(
+		`The recording was started and may be running: sid ${SESSION.sid}`,
+	);
+});
+
+it.each([{ status: {} }, { status: null }, {}, 'text', null])(
+	'does not take an answer without a number for an end: %j',
+	async (serverResponse) => {
+		const { sid } = SESSION;
+		const { work } = wait([{ body: { sid, serverResponse } }, status(4)]);
+		expect(await onTestClock(work)).toBe('ready');
+	},
+);
+
+it('ends when the execution is cancelled, and names the session', async () => {
+	const { work, cancel, seconds } = wait([status(3)]);
+	const canceled = faultOf(work);
+	await jest.advanceTimersByTimeAsync(1000);
+	cancel.abort();
+	const { message, details } = await canceled;
+	expect(message).toBe('The execution was canceled');
+	expect(details.description).toContain(SESSION.sid);
+	expect(seconds()).toEqual([]);
+});
