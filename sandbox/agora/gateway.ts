@@ -3,6 +3,7 @@ import type { Account, Project } from './account.ts';
 import { gatewayAnswer, serviceAnswer, type Answer } from './answer.ts';
 import type { ConsoleApi } from './consoleApi.ts';
 import { RateLimit } from './rateLimit.ts';
+import { notificationServers } from './notificationServers.ts';
 import type { RecordingApi, SessionPath } from './recordingApi.ts';
 
 type Body = Parameters<RecordingApi['acquire']>[1];
@@ -46,10 +47,10 @@ export class Gateway {
 	}
 
 	#route(target: string): Route | undefined {
-		return this.#consoleRoute(target) ?? this.#recordingRoute(target);
+		return this.#accountRoute(target) ?? this.#recordingRoute(target);
 	}
 
-	#consoleRoute(target: string): Route | undefined {
+	#accountRoute(target: string): Route | undefined {
 		const api = this.#console;
 		const post = (change: (body: Record<string, unknown>) => Answer): Route['answer'] => {
 			return (_query, text, contentType) => {
@@ -67,6 +68,8 @@ export class Gateway {
 			'POST /dev/v1/signkey': post((body) => api.enableCertificate(body)),
 			'POST /dev/v1/reset_signkey': post((body) => api.resetCertificate(body)),
 			'GET /dev/v3/usage': (query) => api.getUsage(query),
+			'GET /v1/ncs/ip': notificationServers,
+			'GET /v2/ncs/ip': notificationServers,
 		};
 		const answer = routes[target];
 		return answer && { limitedBy: target, answer };
