@@ -1,10 +1,12 @@
 import type { Channels, ChannelPlan } from './agora/channels.ts';
 import type { RecordingApi } from './agora/recordingApi.ts';
+import type { Refusal, UnknownKeys } from './agora/requestChecks.ts';
 import type { Change, Session } from './agora/session.ts';
 import type { Bucket } from './bucket/bucket.ts';
 import type { Fault, Faults } from './faults.ts';
 import { putBeside } from './recorder/otherFiles.ts';
 import { RECORDER_OPTIONS, type RecorderOptions } from './recorder/options.ts';
+import { redact } from './redact.ts';
 import { recordElsewhere, type Elsewhere, type ForeignRecording } from './recordElsewhere.ts';
 import type { RequestEntry, RequestLog } from './requestLog.ts';
 
@@ -43,6 +45,11 @@ export interface Control {
 	requests(on: Service): Promise<RequestEntry[]>;
 	/** How often each `METHOD /path` (without its query) was asked. */
 	requestCounts(on: Service): Promise<Record<string, number>>;
+	/** Requests of cloud recording that the schema refused, oldest first. */
+	refusals(): Refusal[];
+	/** Requests of cloud recording with keys that Agora does not know in that mode, oldest first. */
+	unknownKeys(): UnknownKeys[];
+	/** Forgets requests, refusals and unknown keys. */
 	clearRequests(): Promise<void>;
 	/** All sessions there ever were, oldest first. */
 	sessions(): SessionEntry[];
@@ -102,8 +109,11 @@ export function controlOf(parts: {
 		},
 		requests,
 		requestCounts: async (on) => counted(await requests(on)),
+		refusals: () => [...recording.checks.refusals],
+		unknownKeys: () => [...recording.checks.unknownKeys],
 		clearRequests: async () => {
 			log.clear();
+			recording.checks.clear();
 			await bucket.clearRequests();
 		},
 		sessions: () => recording.sessions.map(shown),
@@ -154,8 +164,8 @@ function shown(session: Session): SessionEntry {
 		startedAt: startedAt.toISOString(),
 		endedAt: endedAt?.toISOString() ?? null,
 		onhold,
-		reservation: withoutSecrets(reservation),
-		request: withoutSecrets(request),
+		reservation: redact(reservation),
+		request: redact(request),
 		changes: changes.map(withoutKeys),
 	};
 }
@@ -163,17 +173,4 @@ function shown(session: Session): SessionEntry {
 function withoutKeys({ action, clientRequest }: Change): Change {
 	if (!('storageConfig' in clientRequest)) return { action, clientRequest };
 	return { action, clientRequest: { ...clientRequest, storageConfig: 'changed' } };
-}
-
-const SECRETS = ['accessKey', 'secretKey', 'stsToken', 'token', 'secret', 'salt', 'rtmpUrl'];
-
-function withoutSecrets(value: unknown): unknown {
-	if (Array.isArray(value)) return value.map(withoutSecrets);
-	if (typeof value !== 'object' || value === null) return value;
-	return Object.fromEntries(
-		Object.entries(value).map(([key, each]) => [
-			key,
-			SECRETS.includes(key) ? '(hidden)' : withoutSecrets(each),
-		]),
-	);
 }

@@ -33,6 +33,10 @@ export async function answerControl(
 		case 'DELETE requests':
 			await control.clearRequests();
 			return DONE;
+		case 'GET refusals':
+			return { status: 200, body: { refusals: control.refusals() } };
+		case 'GET unknown-keys':
+			return { status: 200, body: { unknownKeys: control.unknownKeys() } };
 		case 'GET sessions':
 			return { status: 200, body: { sessions: control.sessions() } };
 		case 'PUT channels': {

@@ -2,9 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import type { Account, Project } from './account.ts';
 import { gatewayAnswer, serviceAnswer, type Answer } from './answer.ts';
 import type { ConsoleApi } from './consoleApi.ts';
-import { RateLimit } from './rateLimit.ts';
 import { notificationServers } from './notificationServers.ts';
+import { RateLimit } from './rateLimit.ts';
 import type { RecordingApi, SessionPath } from './recordingApi.ts';
+import { MODES, type Mode } from './schema/requests.ts';
 
 type Body = Parameters<RecordingApi['acquire']>[1];
 
@@ -126,13 +127,12 @@ interface Route {
 
 type RecordingPath = SessionPath & { appId: string };
 
-const MODES = ['mix', 'individual', 'raw', 'web'];
-
 /** The named parts of a path such as `/apps/:appId`, or undefined when it does not fit. */
 function matched(target: string, pattern: string): RecordingPath | undefined {
 	const expression = pattern.replaceAll(/:(\w+)/g, (_, name: string) => `(?<${name}>[^/]+)`);
 	const groups = new RegExp(`^${expression}$`).exec(target)?.groups;
-	if (!groups || (groups.mode !== undefined && !MODES.includes(groups.mode))) return undefined;
+	if (!groups || (groups.mode !== undefined && !MODES.includes(groups.mode as Mode)))
+		return undefined;
 	return groups as unknown as RecordingPath;
 }
 

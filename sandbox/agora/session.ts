@@ -4,7 +4,8 @@ import { EVERYBODY, Recorder, type Publisher } from '../recorder/recorder.ts';
 import { StorageRefused } from '../recorder/storage.ts';
 import type { Channels } from './channels.ts';
 import type { Clock } from './clock.ts';
-import { pushAddresses, serviceParam, type Mode, type StartRequest } from './recordingRequest.ts';
+import { pushAddresses, serviceParam, type StartRequest } from './recordingRequest.ts';
+import type { Mode } from './schema/requests.ts';
 
 /** How long things take, in seconds of session time. */
 export interface Pace {

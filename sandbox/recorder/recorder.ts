@@ -1,4 +1,5 @@
-import { serviceParam, type Mode, type StartRequest } from '../agora/recordingRequest.ts';
+import { serviceParam, type StartRequest } from '../agora/recordingRequest.ts';
+import type { Mode } from '../agora/schema/requests.ts';
 import { picture } from './clip.ts';
 import { Combined } from './combined.ts';
 import { fileNames, nameable, type Codec, type FileNames, type TrackType } from './fileNames.ts';
