@@ -28,6 +28,8 @@ export interface SessionEntry {
 	startedAt: string;
 	endedAt: string | null;
 	onhold: boolean;
+	/** What stop answers. */
+	uploadingStatus: string;
 	/** `clientRequest` of acquire and of start; in the place of each secret stands `(hidden)`. */
 	reservation: unknown;
 	request: unknown;
@@ -150,7 +152,8 @@ function counted(requests: RequestEntry[]): Record<string, number> {
 
 function shown(session: Session): SessionEntry {
 	const { sid, resourceId, appId, cname, uid, mode, reservation, request } = session.parameters;
-	const { status, live, endedBecause, startedAt, endedAt, onhold, changes } = session;
+	const { status, live, endedBecause, startedAt, endedAt, onhold, uploadingStatus, changes } =
+		session;
 	return {
 		sid,
 		resourceId,
@@ -164,6 +167,7 @@ function shown(session: Session): SessionEntry {
 		startedAt: startedAt.toISOString(),
 		endedAt: endedAt?.toISOString() ?? null,
 		onhold,
+		uploadingStatus,
 		reservation: redact(reservation),
 		request: redact(request),
 		changes: changes.map(withoutKeys),

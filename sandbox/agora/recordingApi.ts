@@ -166,13 +166,13 @@ export class RecordingApi {
 		const async = body.clientRequest.async_stop === true;
 		if (!async) await found.over;
 		if (found.endedBecause !== 'stopped') return noWorker(body);
-		if (!async && !found.recorder.recorded)
+		if (!async && !found.recorder.captured)
 			return serviceAnswer(206, 435, 'no recorded data', identity(found));
 		return {
 			status: 200,
 			body: {
 				...identity(found),
-				serverResponse: stopResponse(found, async ? 'unknown' : 'uploaded'),
+				serverResponse: stopResponse(found, async ? 'unknown' : found.uploadingStatus),
 			},
 		};
 	}

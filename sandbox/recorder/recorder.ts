@@ -62,6 +62,11 @@ export class Recorder {
 		return this.#screenshots > 0 || this.#tracks.some(holdsSome);
 	}
 
+	/** Whether anything was recorded, uploaded or not. */
+	get captured(): boolean {
+		return this.#screenshots > 0 || this.#tracks.some(({ pieces }) => pieces > 0);
+	}
+
 	/** Playlists, MP4s and MP3s that are in the bucket by now; screenshots are in no list of Agora's. */
 	files(): RecordedFile[] {
 		const listed = (track: Track, names: string[], trackType = track.settings.type) =>
