@@ -1,4 +1,6 @@
 import type { Channels, ChannelPlan } from './agora/channels.ts';
+import type { ConsoleApi } from './agora/consoleApi.ts';
+import { AGORA_OPTIONS, type AgoraOptions } from './agora/options.ts';
 import type { RecordingApi } from './agora/recordingApi.ts';
 import type { Refusal, UnknownKeys } from './agora/requestChecks.ts';
 import type { Change, Session } from './agora/session.ts';
@@ -28,7 +30,7 @@ export interface SessionEntry {
 	startedAt: string;
 	endedAt: string | null;
 	onhold: boolean;
-	/** What stop answers. */
+	/** What stop answers, by choice or by chance. */
 	uploadingStatus: string;
 	/** `clientRequest` of acquire and of start; in the place of each secret stands `(hidden)`. */
 	reservation: unknown;
@@ -57,6 +59,8 @@ export interface Control {
 	sessions(): SessionEntry[];
 	/** Who publishes in a channel, from now on; the times of a plan count from then, or from the join. */
 	setChannel(cname: string, plan: ChannelPlan): void;
+	/** How Agora behaves from now on; what is left out is as usual. */
+	setAgora(options: Partial<AgoraOptions>): void;
 	/** How recordings that start from now on behave; what is left out is as usual. */
 	setRecorder(options: Partial<RecorderOptions>): void;
 	/**
@@ -89,9 +93,10 @@ export function controlOf(parts: {
 	bucket: Bucket;
 	channels: Channels;
 	recording: RecordingApi;
+	consoleApi: ConsoleApi;
 	elsewhere: Elsewhere;
 }): Control {
-	const { faults, log, bucket, channels, recording, elsewhere } = parts;
+	const { faults, log, bucket, channels, recording, consoleApi, elsewhere } = parts;
 	const find = (sid: string): Session => {
 		const session = recording.sessions.find((each) => each.parameters.sid === sid);
 		if (!session) throw new Error('there is no such session');
@@ -120,6 +125,11 @@ export function controlOf(parts: {
 		},
 		sessions: () => recording.sessions.map(shown),
 		setChannel: (cname, plan) => channels.plan(cname, plan),
+		setAgora: (options) => {
+			const agora = { ...AGORA_OPTIONS, ...options };
+			recording.options = agora;
+			consoleApi.edition = agora.consoleEdition;
+		},
 		setRecorder: (options) => {
 			recording.recorderOptions = { ...RECORDER_OPTIONS, ...options };
 		},

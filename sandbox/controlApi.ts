@@ -1,4 +1,5 @@
 import type { ChannelPlan } from './agora/channels.ts';
+import type { AgoraOptions } from './agora/options.ts';
 import { gatewayAnswer, type Answer } from './agora/answer.ts';
 import type { Control, Service } from './control.ts';
 import type { Fault } from './faults.ts';
@@ -46,6 +47,9 @@ export async function answerControl(
 			control.setChannel(name, { ...plan, uids: uids.map(String), seconds });
 			return DONE;
 		}
+		case 'PUT agora':
+			control.setAgora(JSON.parse(text) as Partial<AgoraOptions>);
+			return DONE;
 		case 'PUT recorder':
 			control.setRecorder(JSON.parse(text) as Partial<RecorderOptions>);
 			return DONE;

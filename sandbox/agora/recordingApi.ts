@@ -3,8 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { RECORDER_OPTIONS, type RecorderOptions } from '../recorder/options.ts';
 import type { Project } from './account.ts';
 import { serviceAnswer, type Answer } from './answer.ts';
+import { Chance } from './chance.ts';
 import type { Channels } from './channels.ts';
 import type { Clock } from './clock.ts';
+import { AGORA_OPTIONS, type AgoraOptions } from './options.ts';
 import { mayJoin } from './recorderToken.ts';
 import { pushAddresses, type StartRequest, type UpdateRequest } from './recordingRequest.ts';
 import { RequestChecks } from './requestChecks.ts';
@@ -53,6 +55,8 @@ export class RecordingApi {
 	/** Holds for sessions that start from now on. */
 	recorderOptions: RecorderOptions = RECORDER_OPTIONS;
 	readonly checks = new RequestChecks();
+	#options: AgoraOptions = AGORA_OPTIONS;
+	#chance: Chance | null = null;
 	readonly #resources = new Map<string, Resource>();
 	readonly #clock: Clock;
 	readonly #channels: Channels;
@@ -64,10 +68,17 @@ export class RecordingApi {
 		this.#pace = pace;
 	}
 
+	/** Restarts chance with its seed. */
+	set options(options: AgoraOptions) {
+		this.#options = options;
+		this.#chance = options.chance && new Chance(options.chance);
+	}
+
 	acquire({ vendor_key: appId }: Project, body: Body): Answer {
 		const refusal = this.checks.refusalOf('acquire', null, body);
 		if (refusal) return refusal;
 		const { cname, uid, clientRequest } = body;
+		if (this.#isOverloaded(appId, cname)) return serviceAnswer(400, 406, 'vendor_over_load');
 		const resourceId = randomBytes(180).toString('base64url');
 		this.#resources.set(resourceId, {
 			appId,
@@ -123,7 +134,7 @@ export class RecordingApi {
 			this.#clock,
 			this.#channels,
 			this.#pace,
-			this.recorderOptions,
+			{ ...this.recorderOptions, uploadingStatus: this.#uploadingStatus(cname) },
 		);
 		resource.sid = session.parameters.sid;
 		this.sessions.push(session);
@@ -180,6 +191,17 @@ export class RecordingApi {
 	/** Sessions of an App ID that are not over; one that is ending holds its user ID until it is. */
 	#live(appId: string): Session[] {
 		return this.sessions.filter(({ live, parameters }) => live && parameters.appId === appId);
+	}
+
+	#isOverloaded(appId: string, cname: string): boolean {
+		const { sessionLimit } = this.#options;
+		if (sessionLimit !== null && this.#live(appId).length >= sessionLimit) return true;
+		return this.#chance?.outcome(cname, ['overloaded']) !== undefined;
+	}
+
+	#uploadingStatus(cname: string) {
+		const byChance = this.#chance?.outcome(cname, ['backuped', 'stranded', 'unknown']);
+		return byChance ?? this.recorderOptions.uploadingStatus;
 	}
 
 	#find(project: Project, { resourceId, sid, mode }: SessionPath): Session | undefined {
