@@ -1,10 +1,14 @@
 import type { Channels, ChannelPlan } from './agora/channels.ts';
+import type { ConsoleApi } from './agora/consoleApi.ts';
+import { AGORA_OPTIONS, type AgoraOptions } from './agora/options.ts';
 import type { RecordingApi } from './agora/recordingApi.ts';
+import type { Refusal, UnknownKeys } from './agora/requestChecks.ts';
 import type { Change, Session } from './agora/session.ts';
 import type { Bucket } from './bucket/bucket.ts';
 import type { Fault, Faults } from './faults.ts';
 import { putBeside } from './recorder/otherFiles.ts';
 import { RECORDER_OPTIONS, type RecorderOptions } from './recorder/options.ts';
+import { redact } from './redact.ts';
 import { recordElsewhere, type Elsewhere, type ForeignRecording } from './recordElsewhere.ts';
 import type { RequestEntry, RequestLog } from './requestLog.ts';
 
@@ -26,6 +30,8 @@ export interface SessionEntry {
 	startedAt: string;
 	endedAt: string | null;
 	onhold: boolean;
+	/** What stop answers, by choice or by chance. */
+	uploadingStatus: string;
 	/** `clientRequest` of acquire and of start; in the place of each secret stands `(hidden)`. */
 	reservation: unknown;
 	request: unknown;
@@ -43,11 +49,18 @@ export interface Control {
 	requests(on: Service): Promise<RequestEntry[]>;
 	/** How often each `METHOD /path` (without its query) was asked. */
 	requestCounts(on: Service): Promise<Record<string, number>>;
+	/** Requests of cloud recording that the schema refused, oldest first. */
+	refusals(): Refusal[];
+	/** Requests of cloud recording with keys that Agora does not know in that mode, oldest first. */
+	unknownKeys(): UnknownKeys[];
+	/** Forgets requests, refusals and unknown keys. */
 	clearRequests(): Promise<void>;
 	/** All sessions there ever were, oldest first. */
 	sessions(): SessionEntry[];
 	/** Who publishes in a channel, from now on; the times of a plan count from then, or from the join. */
 	setChannel(cname: string, plan: ChannelPlan): void;
+	/** How Agora behaves from now on; what is left out is as usual. */
+	setAgora(options: Partial<AgoraOptions>): void;
 	/** How recordings that start from now on behave; what is left out is as usual. */
 	setRecorder(options: Partial<RecorderOptions>): void;
 	/**
@@ -80,9 +93,10 @@ export function controlOf(parts: {
 	bucket: Bucket;
 	channels: Channels;
 	recording: RecordingApi;
+	consoleApi: ConsoleApi;
 	elsewhere: Elsewhere;
 }): Control {
-	const { faults, log, bucket, channels, recording, elsewhere } = parts;
+	const { faults, log, bucket, channels, recording, consoleApi, elsewhere } = parts;
 	const find = (sid: string): Session => {
 		const session = recording.sessions.find((each) => each.parameters.sid === sid);
 		if (!session) throw new Error('there is no such session');
@@ -102,12 +116,20 @@ export function controlOf(parts: {
 		},
 		requests,
 		requestCounts: async (on) => counted(await requests(on)),
+		refusals: () => [...recording.checks.refusals],
+		unknownKeys: () => [...recording.checks.unknownKeys],
 		clearRequests: async () => {
 			log.clear();
+			recording.checks.clear();
 			await bucket.clearRequests();
 		},
 		sessions: () => recording.sessions.map(shown),
 		setChannel: (cname, plan) => channels.plan(cname, plan),
+		setAgora: (options) => {
+			const agora = { ...AGORA_OPTIONS, ...options };
+			recording.options = agora;
+			consoleApi.edition = agora.consoleEdition;
+		},
 		setRecorder: (options) => {
 			recording.recorderOptions = { ...RECORDER_OPTIONS, ...options };
 		},
@@ -140,7 +162,8 @@ function counted(requests: RequestEntry[]): Record<string, number> {
 
 function shown(session: Session): SessionEntry {
 	const { sid, resourceId, appId, cname, uid, mode, reservation, request } = session.parameters;
-	const { status, live, endedBecause, startedAt, endedAt, onhold, changes } = session;
+	const { status, live, endedBecause, startedAt, endedAt, onhold, uploadingStatus, changes } =
+		session;
 	return {
 		sid,
 		resourceId,
@@ -154,8 +177,9 @@ function shown(session: Session): SessionEntry {
 		startedAt: startedAt.toISOString(),
 		endedAt: endedAt?.toISOString() ?? null,
 		onhold,
-		reservation: withoutSecrets(reservation),
-		request: withoutSecrets(request),
+		uploadingStatus,
+		reservation: redact(reservation),
+		request: redact(request),
 		changes: changes.map(withoutKeys),
 	};
 }
@@ -163,17 +187,4 @@ function shown(session: Session): SessionEntry {
 function withoutKeys({ action, clientRequest }: Change): Change {
 	if (!('storageConfig' in clientRequest)) return { action, clientRequest };
 	return { action, clientRequest: { ...clientRequest, storageConfig: 'changed' } };
-}
-
-const SECRETS = ['accessKey', 'secretKey', 'stsToken', 'token', 'secret', 'salt', 'rtmpUrl'];
-
-function withoutSecrets(value: unknown): unknown {
-	if (Array.isArray(value)) return value.map(withoutSecrets);
-	if (typeof value !== 'object' || value === null) return value;
-	return Object.fromEntries(
-		Object.entries(value).map(([key, each]) => [
-			key,
-			SECRETS.includes(key) ? '(hidden)' : withoutSecrets(each),
-		]),
-	);
 }

@@ -1,4 +1,5 @@
 import type { ChannelPlan } from './agora/channels.ts';
+import type { AgoraOptions } from './agora/options.ts';
 import { gatewayAnswer, type Answer } from './agora/answer.ts';
 import type { Control, Service } from './control.ts';
 import type { Fault } from './faults.ts';
@@ -33,6 +34,10 @@ export async function answerControl(
 		case 'DELETE requests':
 			await control.clearRequests();
 			return DONE;
+		case 'GET refusals':
+			return { status: 200, body: { refusals: control.refusals() } };
+		case 'GET unknown-keys':
+			return { status: 200, body: { unknownKeys: control.unknownKeys() } };
 		case 'GET sessions':
 			return { status: 200, body: { sessions: control.sessions() } };
 		case 'PUT channels': {
@@ -42,6 +47,9 @@ export async function answerControl(
 			control.setChannel(name, { ...plan, uids: uids.map(String), seconds });
 			return DONE;
 		}
+		case 'PUT agora':
+			control.setAgora(JSON.parse(text) as Partial<AgoraOptions>);
+			return DONE;
 		case 'PUT recorder':
 			control.setRecorder(JSON.parse(text) as Partial<RecorderOptions>);
 			return DONE;

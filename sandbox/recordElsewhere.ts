@@ -1,6 +1,6 @@
 import type { Project } from './agora/account.ts';
 import type { RecordingApi } from './agora/recordingApi.ts';
-import type { Mode } from './agora/recordingRequest.ts';
+import type { Mode } from './agora/schema/requests.ts';
 
 /** A recording that neither a node nor a test starts. */
 export interface ForeignRecording {

@@ -5,6 +5,7 @@ import { Clock } from './agora/clock.ts';
 import { ConsoleApi } from './agora/consoleApi.ts';
 import { Gateway } from './agora/gateway.ts';
 import { RecordingApi } from './agora/recordingApi.ts';
+import type { AgoraOptions } from './agora/options.ts';
 import type { Pace } from './agora/session.ts';
 import { BUCKET_KEYS, startBucket } from './bucket/bucket.ts';
 import { controlOf, type Control } from './control.ts';
@@ -24,6 +25,8 @@ export interface SandboxOptions {
 	account?: string;
 	/** See PACE for what holds when left out. */
 	pace?: Partial<Pace>;
+	/** What is left out is as usual (agora/options.ts); `control.setAgora` changes it. */
+	agora?: Partial<AgoraOptions>;
 	/** No limits to requests a second and to projects: as many accounts as there are callers. */
 	unlimited?: boolean;
 	/** Told each request to the Agora half: method, path and status. */
@@ -86,7 +89,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const clock = new Clock(pace.speed);
 	const channels = new Channels(clock, { uids: [HOST_UID], seconds: pace.callSeconds });
 	const recording = new RecordingApi(clock, channels, pace);
-	const gateway = new Gateway(account, new ConsoleApi(account, unlimited), recording, unlimited);
+	const consoleApi = new ConsoleApi(account, unlimited);
+	const gateway = new Gateway(account, consoleApi, recording, unlimited);
 	const inbox = new Inbox();
 	const faults = new Faults();
 	const log = new RequestLog();
@@ -97,7 +101,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		region: 'us-east-1',
 	};
 	const elsewhere = { recording, project: account.mainProject, storage };
-	const control = controlOf({ faults, log, bucket, channels, recording, elsewhere });
+	const control = controlOf({ faults, log, bucket, channels, recording, consoleApi, elsewhere });
+	control.setAgora(options.agora ?? {});
 
 	async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const url = new URL(request.url ?? '/', 'http://127.0.0.1');

@@ -1,5 +1,6 @@
 import type { Account, Project } from './account.ts';
 import { gatewayAnswer, type Answer } from './answer.ts';
+import { AGORA_OPTIONS, type AgoraOptions } from './options.ts';
 import { usageAnswer } from './usage.ts';
 
 const PROJECT_LIMIT = 20;
@@ -8,6 +9,7 @@ type Body = Record<string, unknown>;
 
 /** Agora's Console REST API: the projects of an account. Success is 201, even for a GET. */
 export class ConsoleApi {
+	edition: AgoraOptions['consoleEdition'] = AGORA_OPTIONS.consoleEdition;
 	readonly #account: Account;
 	readonly #projectLimit: number;
 
@@ -18,7 +20,7 @@ export class ConsoleApi {
 	}
 
 	listProjects(): Answer {
-		return { status: 201, body: { projects: this.#account.projects.map(shown) } };
+		return { status: 201, body: { projects: this.#account.projects.map(this.#shown) } };
 	}
 
 	/** Agora wants the id and the name, both. */
@@ -28,7 +30,8 @@ export class ConsoleApi {
 		if (!id || !name) return gatewayAnswer(400, 'id and name are required');
 		const found = this.#account.projects.filter((each) => each.id === id && each.name === name);
 		if (found.length === 0) return gatewayAnswer(404, 'project not exist');
-		return { status: 201, body: { projects: found.map(shown) } };
+		const projects = found.map(this.#shown);
+		return { status: 201, body: this.edition === 'china' ? { project: projects } : { projects } };
 	}
 
 	createProject({ name, enable_sign_key: enable }: Body): Answer {
@@ -39,7 +42,7 @@ export class ConsoleApi {
 			return gatewayAnswer(400, 'project name already exists');
 		if (this.#account.projects.length >= this.#projectLimit)
 			return gatewayAnswer(400, 'the number of projects exceeds the limit');
-		return one(this.#account.addProject(name, enable));
+		return this.#one(this.#account.addProject(name, enable));
 	}
 
 	setStatus({ id, status }: Body): Answer {
@@ -72,28 +75,17 @@ export class ConsoleApi {
 		const project = this.#account.projects.find((each) => each.id === id);
 		if (!project) return gatewayAnswer(404, 'project not exist');
 		change(project);
-		return one(project);
+		return this.#one(project);
 	}
-}
 
-const one = (project: Project): Answer => ({ status: 201, body: { project: shown(project) } });
+	#one(project: Project): Answer {
+		const shown = this.#shown(project);
+		return { status: 201, body: { project: this.edition === 'china' ? [shown] : shown } };
+	}
 
-function shown({
-	id,
-	name,
-	vendor_key,
-	certificate,
-	certificateEnabled,
-	status,
-	created,
-}: Project) {
-	return {
-		id,
-		name,
-		vendor_key,
-		sign_key: certificateEnabled ? certificate : '',
-		recording_server: null,
-		status,
-		created,
+	readonly #shown = (project: Project) => {
+		const { id, name, vendor_key, certificate, certificateEnabled, status, created } = project;
+		const secrets = { sign_key: certificateEnabled ? certificate : '', recording_server: null };
+		return { id, name, vendor_key, ...(this.edition === 'china' ? {} : secrets), status, created };
 	};
 }

@@ -2,8 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import type { Account, Project } from './account.ts';
 import { gatewayAnswer, serviceAnswer, type Answer } from './answer.ts';
 import type { ConsoleApi } from './consoleApi.ts';
+import { notificationServers } from './notificationServers.ts';
 import { RateLimit } from './rateLimit.ts';
 import type { RecordingApi, SessionPath } from './recordingApi.ts';
+import { MODES, type Mode } from './schema/requests.ts';
 
 type Body = Parameters<RecordingApi['acquire']>[1];
 
@@ -46,10 +48,10 @@ export class Gateway {
 	}
 
 	#route(target: string): Route | undefined {
-		return this.#consoleRoute(target) ?? this.#recordingRoute(target);
+		return this.#accountRoute(target) ?? this.#recordingRoute(target);
 	}
 
-	#consoleRoute(target: string): Route | undefined {
+	#accountRoute(target: string): Route | undefined {
 		const api = this.#console;
 		const post = (change: (body: Record<string, unknown>) => Answer): Route['answer'] => {
 			return (_query, text, contentType) => {
@@ -67,6 +69,8 @@ export class Gateway {
 			'POST /dev/v1/signkey': post((body) => api.enableCertificate(body)),
 			'POST /dev/v1/reset_signkey': post((body) => api.resetCertificate(body)),
 			'GET /dev/v3/usage': (query) => api.getUsage(query),
+			'GET /v1/ncs/ip': notificationServers,
+			'GET /v2/ncs/ip': notificationServers,
 		};
 		const answer = routes[target];
 		return answer && { limitedBy: target, answer };
@@ -123,13 +127,12 @@ interface Route {
 
 type RecordingPath = SessionPath & { appId: string };
 
-const MODES = ['mix', 'individual', 'raw', 'web'];
-
 /** The named parts of a path such as `/apps/:appId`, or undefined when it does not fit. */
 function matched(target: string, pattern: string): RecordingPath | undefined {
 	const expression = pattern.replaceAll(/:(\w+)/g, (_, name: string) => `(?<${name}>[^/]+)`);
 	const groups = new RegExp(`^${expression}$`).exec(target)?.groups;
-	if (!groups || (groups.mode !== undefined && !MODES.includes(groups.mode))) return undefined;
+	if (!groups || (groups.mode !== undefined && !MODES.includes(groups.mode as Mode)))
+		return undefined;
 	return groups as unknown as RecordingPath;
 }
 

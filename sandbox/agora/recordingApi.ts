@@ -3,19 +3,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { RECORDER_OPTIONS, type RecorderOptions } from '../recorder/options.ts';
 import type { Project } from './account.ts';
 import { serviceAnswer, type Answer } from './answer.ts';
+import { Chance } from './chance.ts';
 import type { Channels } from './channels.ts';
 import type { Clock } from './clock.ts';
+import { AGORA_OPTIONS, type AgoraOptions } from './options.ts';
 import { mayJoin } from './recorderToken.ts';
-import {
-	pushAddresses,
-	wrongInAcquire,
-	wrongInBody,
-	wrongInOutputs,
-	wrongInStart,
-	wrongInStorage,
-	type Mode,
-	type StartRequest,
-} from './recordingRequest.ts';
+import { pushAddresses, type StartRequest, type UpdateRequest } from './recordingRequest.ts';
+import { RequestChecks } from './requestChecks.ts';
+import type { Action, Mode } from './schema/requests.ts';
 import { queryResponse, stopResponse } from './serverResponse.ts';
 import { Session, type Pace } from './session.ts';
 
@@ -59,6 +54,9 @@ export class RecordingApi {
 	readonly sessions: Session[] = [];
 	/** Holds for sessions that start from now on. */
 	recorderOptions: RecorderOptions = RECORDER_OPTIONS;
+	readonly checks = new RequestChecks();
+	#options: AgoraOptions = AGORA_OPTIONS;
+	#chance: Chance | null = null;
 	readonly #resources = new Map<string, Resource>();
 	readonly #clock: Clock;
 	readonly #channels: Channels;
@@ -70,10 +68,17 @@ export class RecordingApi {
 		this.#pace = pace;
 	}
 
+	/** Restarts chance with its seed. */
+	set options(options: AgoraOptions) {
+		this.#options = options;
+		this.#chance = options.chance && new Chance(options.chance);
+	}
+
 	acquire({ vendor_key: appId }: Project, body: Body): Answer {
+		const refusal = this.checks.refusalOf('acquire', null, body);
+		if (refusal) return refusal;
 		const { cname, uid, clientRequest } = body;
-		const wrong = wrongInBody({ ...body }) ?? wrongInAcquire(cname, clientRequest);
-		if (wrong) return invalid(wrong);
+		if (this.#isOverloaded(appId, cname)) return serviceAnswer(400, 406, 'vendor_over_load');
 		const resourceId = randomBytes(180).toString('base64url');
 		this.#resources.set(resourceId, {
 			appId,
@@ -91,8 +96,8 @@ export class RecordingApi {
 		body: Body,
 		{ withoutToken = false, recorderTime }: Liberties = {},
 	): Answer {
-		const wrong = wrongInBody({ ...body });
-		if (wrong) return invalid(wrong);
+		const refusal = this.checks.refusalOf('start', mode, body);
+		if (refusal) return refusal;
 		const { cname, uid, clientRequest } = body;
 		const resource = this.#resources.get(resourceId);
 		if (!resource || resource.appId !== project.vendor_key)
@@ -105,9 +110,9 @@ export class RecordingApi {
 		const { startParameter, scene = 0 } = resource.request;
 		if (startParameter !== undefined && !isDeepStrictEqual(startParameter, clientRequest))
 			return serviceAnswer(400, 432, 'request_hash mismatch');
-		const wrongStart = wrongInStart(mode, Number(scene), clientRequest);
-		if (wrongStart) return invalid(wrongStart);
-		if (this.#running(project.vendor_key, cname, uid))
+		if ((mode === 'web') !== (scene === 1) && mode !== 'raw')
+			return invalid('scene of acquire does not fit the mode: web needs 1, other modes 0');
+		if (this.#live(project.vendor_key).some(isOf(cname, uid)))
 			return serviceAnswer(400, 53, 'task conflict');
 
 		const request = clientRequest as unknown as StartRequest;
@@ -129,7 +134,7 @@ export class RecordingApi {
 			this.#clock,
 			this.#channels,
 			this.#pace,
-			this.recorderOptions,
+			{ ...this.recorderOptions, uploadingStatus: this.#uploadingStatus(cname) },
 		);
 		resource.sid = session.parameters.sid;
 		this.sessions.push(session);
@@ -146,83 +151,69 @@ export class RecordingApi {
 	}
 
 	update(project: Project, path: SessionPath, body: Body): Answer {
-		const found = this.#findForPost(project, path, body);
+		const found = this.#findForPost('update', project, path, body);
 		if (!(found instanceof Session)) return found;
-		const { webRecordingConfig, storageConfig, streamSubscribe, rtmpPublishConfig } =
-			body.clientRequest as Record<string, Record<string, unknown> | undefined>;
-		if (!(webRecordingConfig ?? storageConfig ?? streamSubscribe ?? rtmpPublishConfig))
-			return invalid('clientRequest holds nothing to update');
-		if (storageConfig) {
-			const wrong = wrongInStorage(storageConfig);
-			if (wrong) return invalid(wrong);
-			found.recorder.storage = storageConfig as unknown as StartRequest['storageConfig'];
-		}
-		if (webRecordingConfig) {
-			if (found.parameters.mode !== 'web') return invalid('webRecordingConfig is for web mode');
-			if (typeof webRecordingConfig.onhold !== 'boolean')
-				return invalid('onhold must be a boolean');
-			found.onhold = webRecordingConfig.onhold;
-		}
-		if (rtmpPublishConfig) {
-			if (found.parameters.mode !== 'web') return invalid('rtmpPublishConfig is for web mode');
-			const wrong = wrongInOutputs(rtmpPublishConfig.outputs);
-			if (wrong) return invalid(wrong);
-			found.pushAddresses = pushAddresses(rtmpPublishConfig.outputs);
-		}
+		const { storageConfig, webRecordingConfig, rtmpPublishConfig } =
+			body.clientRequest as UpdateRequest;
+		if (storageConfig) found.recorder.storage = storageConfig;
+		if (webRecordingConfig) found.onhold = webRecordingConfig.onhold;
+		if (rtmpPublishConfig) found.pushAddresses = pushAddresses(rtmpPublishConfig.outputs);
 		found.changes.push({ action: 'update', clientRequest: body.clientRequest });
 		return { status: 200, body: identity(found) };
 	}
 
 	updateLayout(project: Project, path: SessionPath, body: Body): Answer {
-		const found = this.#findForPost(project, path, body);
+		const found = this.#findForPost('updateLayout', project, path, body);
 		if (!(found instanceof Session)) return found;
-		const { mixedVideoLayout = 0 } = body.clientRequest;
-		if (![0, 1, 2, 3].includes(mixedVideoLayout as number))
-			return invalid('mixedVideoLayout must be 0, 1, 2 or 3');
 		found.changes.push({ action: 'updateLayout', clientRequest: body.clientRequest });
 		return { status: 200, body: identity(found) };
 	}
 
 	async stop(project: Project, path: SessionPath, body: Body): Promise<Answer> {
-		const found = this.#findForPost(project, path, body);
+		const found = this.#findForPost('stop', project, path, body);
 		if (!(found instanceof Session)) return found;
 		if (found.ending) return serviceAnswer(400, 49, 'invalid operation');
 		found.end('stopped');
 		const async = body.clientRequest.async_stop === true;
 		if (!async) await found.over;
 		if (found.endedBecause !== 'stopped') return noWorker(body);
-		if (!async && !found.recorder.recorded)
+		if (!async && !found.recorder.captured)
 			return serviceAnswer(206, 435, 'no recorded data', identity(found));
 		return {
 			status: 200,
 			body: {
 				...identity(found),
-				serverResponse: stopResponse(found, async ? 'unknown' : 'uploaded'),
+				serverResponse: stopResponse(found, async ? 'unknown' : found.uploadingStatus),
 			},
 		};
 	}
 
-	#running(appId: string, cname: string, uid: string): boolean {
-		return this.sessions.some(
-			({ live, parameters }) =>
-				live && parameters.appId === appId && parameters.cname === cname && parameters.uid === uid,
-		);
+	/** Sessions of an App ID that are not over; one that is ending holds its user ID until it is. */
+	#live(appId: string): Session[] {
+		return this.sessions.filter(({ live, parameters }) => live && parameters.appId === appId);
+	}
+
+	#isOverloaded(appId: string, cname: string): boolean {
+		const { sessionLimit } = this.#options;
+		if (sessionLimit !== null && this.#live(appId).length >= sessionLimit) return true;
+		return this.#chance?.outcome(cname, ['overloaded']) !== undefined;
+	}
+
+	#uploadingStatus(cname: string) {
+		const byChance = this.#chance?.outcome(cname, ['backuped', 'stranded', 'unknown']);
+		return byChance ?? this.recorderOptions.uploadingStatus;
 	}
 
 	#find(project: Project, { resourceId, sid, mode }: SessionPath): Session | undefined {
-		return this.sessions.find(
-			({ live, parameters }) =>
-				live &&
-				parameters.sid === sid &&
-				parameters.resourceId === resourceId &&
-				parameters.mode === mode &&
-				parameters.appId === project.vendor_key,
+		return this.#live(project.vendor_key).find(
+			({ parameters }) =>
+				parameters.sid === sid && parameters.resourceId === resourceId && parameters.mode === mode,
 		);
 	}
 
-	#findForPost(project: Project, path: SessionPath, body: Body): Session | Answer {
-		const wrong = wrongInBody({ ...body });
-		if (wrong) return invalid(wrong);
+	#findForPost(action: Action, project: Project, path: SessionPath, body: Body): Session | Answer {
+		const refusal = this.checks.refusalOf(action, path.mode, body);
+		if (refusal) return refusal;
 		const session = this.#find(project, path);
 		if (!session) return noWorker(body);
 		const { cname, uid } = session.parameters;
@@ -231,6 +222,11 @@ export class RecordingApi {
 		return session;
 	}
 }
+
+const isOf =
+	(cname: string, uid: string) =>
+	({ parameters }: Session) =>
+		parameters.cname === cname && parameters.uid === uid;
 
 const invalid = (reason: string) => serviceAnswer(400, 2, reason);
 

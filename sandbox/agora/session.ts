@@ -1,10 +1,11 @@
 import { PIECE_SECONDS } from '../recorder/clip.ts';
-import type { RecorderOptions } from '../recorder/options.ts';
+import type { RecorderOptions, UploadingStatus } from '../recorder/options.ts';
 import { EVERYBODY, Recorder, type Publisher } from '../recorder/recorder.ts';
 import { StorageRefused } from '../recorder/storage.ts';
 import type { Channels } from './channels.ts';
 import type { Clock } from './clock.ts';
-import { pushAddresses, serviceParam, type Mode, type StartRequest } from './recordingRequest.ts';
+import { pushAddresses, serviceParam, type StartRequest } from './recordingRequest.ts';
+import type { Mode } from './schema/requests.ts';
 
 /** How long things take, in seconds of session time. */
 export interface Pace {
@@ -83,7 +84,7 @@ export class Session {
 	readonly changes: Change[] = [];
 	/** Resolves when the session is over, however it ended. */
 	readonly over: Promise<void>;
-	/** Resolves when nothing more will be written: the last MP4s may come after the end. */
+	/** Resolves when nothing more will be written: late files and the last MP4s come after the end. */
 	readonly complete: Promise<void>;
 
 	readonly #clock: Clock;
@@ -113,7 +114,7 @@ export class Session {
 		this.#options = options;
 		this.#begunAt = clock.now();
 		this.over = this.#run();
-		this.complete = this.over.then(() => this.#writeLastMp4s());
+		this.complete = this.over.then(() => this.#uploadRest().catch(throwUnexpected));
 	}
 
 	/** Whether query, update and stop still find a worker. */
@@ -123,6 +124,11 @@ export class Session {
 
 	get ending(): boolean {
 		return this.endedBecause !== null;
+	}
+
+	/** What stop answers when it has waited for the end. */
+	get uploadingStatus(): UploadingStatus {
+		return this.#options.uploadingStatus;
 	}
 
 	/** Ends the recording in good order: playlists are closed, MP4s written. */
@@ -207,15 +213,30 @@ export class Session {
 		const exitsAt = this.#clock.now() + this.#pace.exitSeconds;
 		if (this.endedBecause !== 'stopped') this.status = Status.stopped;
 		await this.#clock.until(exitsAt, this.#abandoned.signal);
-		if (this.#abandoned.signal.aborted) return;
+		if (this.#abandoned.signal.aborted || this.#uploadsLate) return;
 		await this.recorder.finish();
 		if (this.#options.mp4DelaySeconds === 0) await this.recorder.writeLastMp4s();
 	}
 
-	async #writeLastMp4s(): Promise<void> {
+	/** Whether the last slices, the closed playlists and the last MP4s come after the end only. */
+	get #uploadsLate(): boolean {
+		return this.uploadingStatus === 'backuped' || this.uploadingStatus === 'stranded';
+	}
+
+	async #uploadRest(): Promise<void> {
+		const { lateUploadSeconds, mp4DelaySeconds } = this.#options;
+		if (this.#uploadsLate) {
+			if (lateUploadSeconds === null) return;
+			if (await this.#waitUnlessAbandoned(lateUploadSeconds)) await this.recorder.finish();
+		}
+		if (await this.#waitUnlessAbandoned(mp4DelaySeconds)) await this.recorder.writeLastMp4s();
+	}
+
+	/** Resolves with whether the recorder still works after so many seconds. */
+	async #waitUnlessAbandoned(seconds: number): Promise<boolean> {
 		const { signal } = this.#abandoned;
-		await this.#clock.until(this.#clock.now() + this.#options.mp4DelaySeconds, signal);
-		if (!signal.aborted) await this.recorder.writeLastMp4s().catch(throwUnexpected);
+		await this.#clock.until(this.#clock.now() + seconds, signal);
+		return !signal.aborted;
 	}
 
 	/** A session time as milliseconds since 1970, true to the length of the media. */

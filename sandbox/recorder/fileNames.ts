@@ -1,4 +1,4 @@
-import type { Mode } from '../agora/recordingRequest.ts';
+import type { Mode } from '../agora/schema/requests.ts';
 
 export type TrackType = 'audio' | 'video' | 'audio_and_video';
 

@@ -16,7 +16,17 @@ export interface RecorderOptions {
 	mp4DelaySeconds: number;
 	/** Whether session IDs, and with them file names, have upper-case letters. */
 	sidCase: 'lower' | 'upper';
+	/**
+	 * What stop answers when it has waited for the end. With `backuped` and `stranded` the last slices, the
+	 * closed playlists and the last MP4s come late.
+	 */
+	uploadingStatus: UploadingStatus;
+	/** From the end of a session until late files are in the bucket; null for never. */
+	lateUploadSeconds: number | null;
 }
+
+/** Agora documents `stranded` for raw recordings only; here any recording can be stranded. */
+export type UploadingStatus = 'uploaded' | 'backuped' | 'stranded' | 'unknown';
 
 export const RECORDER_OPTIONS: RecorderOptions = {
 	compositeUnderscores: 'replaced',
@@ -24,4 +34,6 @@ export const RECORDER_OPTIONS: RecorderOptions = {
 	mp4EverySeconds: null,
 	mp4DelaySeconds: 0,
 	sidCase: 'lower',
+	uploadingStatus: 'uploaded',
+	lateUploadSeconds: 30,
 };

@@ -1,4 +1,5 @@
-import { serviceParam, type Mode, type StartRequest } from '../agora/recordingRequest.ts';
+import { serviceParam, type StartRequest } from '../agora/recordingRequest.ts';
+import type { Mode } from '../agora/schema/requests.ts';
 import { picture } from './clip.ts';
 import { Combined } from './combined.ts';
 import { fileNames, nameable, type Codec, type FileNames, type TrackType } from './fileNames.ts';
@@ -59,6 +60,11 @@ export class Recorder {
 	get recorded(): boolean {
 		const holdsSome = ({ slices, pieces }: Track) => (this.#onlyMp3 ? pieces : slices.length) > 0;
 		return this.#screenshots > 0 || this.#tracks.some(holdsSome);
+	}
+
+	/** Whether anything was recorded, uploaded or not. */
+	get captured(): boolean {
+		return this.#screenshots > 0 || this.#tracks.some(({ pieces }) => pieces > 0);
 	}
 
 	/** Playlists, MP4s and MP3s that are in the bucket by now; screenshots are in no list of Agora's. */

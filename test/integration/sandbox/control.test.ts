@@ -49,6 +49,13 @@ describe('a fault', () => {
 		expect(body.projects.map((project: { name: string }) => project.name)).toContain('Made anyway');
 	});
 
+	it('can be an error of Agora whose code is that of a wrong body', async () => {
+		const broken = { status: 500, body: { code: 2, reason: 'body check failed' } };
+		await sandbox.control.fail('agora', { path: '/acquire', answer: broken });
+		expect(await agora.acquire('lesson')).toEqual(broken);
+		expect(sandbox.control.refusals()).toEqual([]);
+	});
+
 	it('can break the connection, or never answer', async () => {
 		await sandbox.control.fail('agora', { path: '/projects', answer: 'drop' });
 		await expect(projects()).rejects.toThrow();

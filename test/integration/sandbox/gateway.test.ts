@@ -54,6 +54,15 @@ it('refuses an App ID of nobody, and one of a disabled project', async () => {
 		).toEqual({ status: 400, body: { message: 'appid is invalid' } });
 });
 
+it.each(['/v1/ncs/ip', '/v2/ncs/ip'])('names the servers of notifications at %s', async (path) => {
+	const { status, body } = await agora.call('GET', path);
+	expect(status).toBe(200);
+	expect(body.data.service.hosts[0]).toEqual({
+		primaryIP: expect.stringMatching(/^(\d{1,3}\.){3}\d{1,3}$/),
+	});
+	expect((await agora.call('GET', path, undefined, {})).status).toBe(401);
+});
+
 it('allows ten requests a second for an App ID, and others beside it', async () => {
 	const acquire = () =>
 		agora.callOnce('POST', `${agora.appPath}/acquire`, {

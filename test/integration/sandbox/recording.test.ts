@@ -1,5 +1,6 @@
 import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
 import { agoraClient, eventually } from './agoraClient.ts';
+import { services } from './requestBodies.ts';
 import { s3Client } from './s3Client.ts';
 
 let sandbox: Sandbox;
@@ -13,11 +14,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => sandbox.stop());
-
-const BOTH_LISTS = { subscribeAudioUids: ['1'], unSubscribeAudioUids: ['2'] };
-const NO_REGION = { mixedVideoLayout: 3, layoutConfig: [] };
-const RAW = { channelType: 0, subscribeUidGroup: 0 };
-const SCREENSHOTS = { snapshotConfig: { fileType: ['jpg'] } };
 
 type Recording = Awaited<ReturnType<typeof agora.record>>;
 
@@ -356,12 +352,6 @@ describe('start', () => {
 		expect(await session.startAgain()).toMatchObject({ status: 201, body: { code: 7 } });
 	});
 
-	it('refuses a user ID that is recording in that channel already', async () => {
-		await agora.record('busy');
-		expect((await agora.record('busy')).started).toMatchObject({ status: 400, body: { code: 53 } });
-		expect((await agora.record('busy', { uid: '527842' })).started.status).toBe(200);
-	});
-
 	it('wants what acquire was told', async () => {
 		const { body } = await agora.acquire('told', '5');
 		const path = `${agora.appPath}/resourceid/${body.resourceId}/mode/mix/start`;
@@ -374,44 +364,19 @@ describe('start', () => {
 		});
 	});
 
-	it.each([
-		['mix', 'storageConfig is required', { storageConfig: undefined }],
-		['mix', 'fileNamePrefix', { storageConfig: { fileNamePrefix: ['a b'] } }],
-		['mix', 'endpoint is required', { storageConfig: { extensionParams: undefined } }],
-		['mix', 'channelType', { recordingConfig: {} }],
-		['mix', 'maxIdleTime', { recordingConfig: { channelType: 0, maxIdleTime: 4 } }],
-		['mix', 'must hold hls or hls,mp4', { recordingFileConfig: { avFileType: ['mp4'] } }],
-		['mix', 'snapshotConfig', { snapshotConfig: { fileType: ['jpg'] } }],
-		['mix', 'one of', { recordingConfig: { channelType: 0, ...BOTH_LISTS } }],
-		['mix', '1 to 32', { recordingConfig: { channelType: 0, subscribeAudioUids: [] } }],
-		['mix', 'secret', { recordingConfig: { channelType: 0, decryptionMode: 1 } }],
-		['mix', 'salt', { recordingConfig: { channelType: 0, decryptionMode: 7, secret: 'fake' } }],
-		['mix', 'pixels', { recordingConfig: { channelType: 0, transcodingConfig: { width: 1921 } } }],
-		['mix', 'layoutConfig', { recordingConfig: { channelType: 0, transcodingConfig: NO_REGION } }],
-		['mix', 'avFileType', { recordingFileConfig: { avFileType: ['mp3'] } }],
-		['raw', 'streamTypes', { recordingConfig: { ...RAW, streamTypes: 0 }, ...SCREENSHOTS }],
-		['raw', 'Video', { recordingConfig: { ...RAW, subscribeAudioUids: ['1'] }, ...SCREENSHOTS }],
-		['individual', 'subscribeUidGroup', {}],
-		['web', 'scene', {}],
-	])('in %s mode says that %s', async (mode, reason, change: Record<string, unknown>) => {
-		const storage = 'storageConfig' in change ? (change.storageConfig as object) : {};
-		const clientRequest = agora.startRequest('strict', '9', {
-			...change,
-			storageConfig: storage && agora.storageConfig({ ...storage }),
-		});
-		expect((await agora.record('strict', { mode, uid: '9', clientRequest })).started).toMatchObject(
-			{
+	it('wants the scene of acquire to fit the mode', async () => {
+		const clientRequest = {
+			storageConfig: agora.storageConfig(),
+			extensionServiceConfig: services(),
+		};
+		for (const { started } of [
+			await agora.record('scene', { scene: 1 }),
+			await agora.record('scene', { mode: 'web', clientRequest }),
+		])
+			expect(started).toMatchObject({
 				status: 400,
-				body: { code: 2, reason: expect.stringContaining(reason) },
-			},
-		);
-	});
-});
-
-it.each([['0'], ['-1'], ['4294967296'], ['host'], [7]])('refuses the user ID %p', async (uid) => {
-	expect(await agora.acquire('lesson', uid as string)).toMatchObject({
-		status: 400,
-		body: { code: 2, reason: expect.stringContaining('uid') },
+				body: { code: 2, reason: expect.stringContaining('scene') },
+			});
 	});
 });
 

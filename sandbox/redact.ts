@@ -1,0 +1,13 @@
+const SECRETS = ['accessKey', 'secretKey', 'stsToken', 'token', 'secret', 'salt', 'rtmpUrl'];
+
+/** A copy of a request in which `(hidden)` stands in the place of each secret. */
+export function redact(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map(redact);
+	if (typeof value !== 'object' || value === null) return value;
+	return Object.fromEntries(
+		Object.entries(value).map(([key, each]) => [
+			key,
+			SECRETS.includes(key) ? '(hidden)' : redact(each),
+		]),
+	);
+}

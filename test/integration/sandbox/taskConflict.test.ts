@@ -1,0 +1,37 @@
+import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
+import { agoraClient } from './agoraClient.ts';
+
+/** A session holds its channel and user ID from the start request until it is over. */
+
+let sandbox: Sandbox;
+let agora: ReturnType<typeof agoraClient>;
+
+/** A second to come up, and a second to end. */
+const PACE = { speed: 20, startSeconds: 20, exitSeconds: 20 };
+
+beforeAll(async () => {
+	sandbox = await startSandbox({ pace: PACE, unlimited: true });
+	agora = agoraClient(sandbox);
+});
+afterAll(() => sandbox.stop());
+
+const CONFLICT = { status: 400, body: { code: 53, reason: 'task conflict' } };
+const statusOf = (sid: string) =>
+	sandbox.control.sessions().find((session) => session.sid === sid)!.status;
+
+it('before its recorder is in the channel', async () => {
+	const { sid } = await agora.record('early');
+	expect((await agora.record('early')).started).toEqual(CONFLICT);
+	expect(statusOf(sid)).toBeLessThan(4);
+	expect((await agora.record('early', { uid: '527842' })).started.status).toBe(200);
+	expect((await agora.record('later')).started.status).toBe(200);
+});
+
+it('while it ends after a stop, and no longer', async () => {
+	const { sid, stop } = await agora.record('ending');
+	expect((await stop({ async_stop: true })).status).toBe(200);
+	expect((await agora.record('ending')).started).toEqual(CONFLICT);
+	expect(statusOf(sid)).toBe(6);
+	await sandbox.control.complete(sid);
+	expect((await agora.record('ending')).started.status).toBe(200);
+});
