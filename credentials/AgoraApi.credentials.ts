@@ -65,7 +65,7 @@ export class AgoraApi implements ICredentialType {
 				{ name: 'Custom', value: 'custom' },
 			],
 			default: 'global',
-			description: 'Which of Agora’s hosts to call',
+			description: 'The Agora host to call',
 		},
 		{
 			displayName: 'Custom Host',
@@ -74,7 +74,7 @@ export class AgoraApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. https://api-eu-west-1.agora.io',
 			displayOptions: { show: { host: ['custom'] } },
-			description: 'A regional host of Agora’s, or a sandbox on this machine',
+			description: 'A regional Agora host, or a sandbox on this machine',
 		},
 		{
 			displayName: 'Allow Plain HTTP',

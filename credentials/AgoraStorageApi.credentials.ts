@@ -56,7 +56,7 @@ export class AgoraStorageApi implements ICredentialType {
 			placeholder: 'e.g. https://minio.example.com',
 			displayOptions: { show: { vendor: ['s3Compatible'] } },
 			description:
-				'The address of the storage’s S3 API, without the bucket. Agora must be able to reach it from the internet.',
+				"The URL of the storage's S3 API, without the bucket. Agora must be able to reach it from the internet.",
 		},
 		{
 			displayName: 'Region',
@@ -156,7 +156,7 @@ export class AgoraStorageApi implements ICredentialType {
 			placeholder: 'e.g. https://s3.dualstack.us-east-1.amazonaws.com',
 			displayOptions: { hide: { vendor: ['azureBlob', 's3Compatible'] } },
 			description:
-				'Where to reach the storage’s S3 API, if not at the vendor’s public address for the region. Agora itself always uses the vendor’s.',
+				"The URL of the storage's S3 API, if it is not the vendor's public one for the region. Agora itself always uses the vendor's.",
 		},
 		{
 			displayName: 'Endpoint',
@@ -166,7 +166,7 @@ export class AgoraStorageApi implements ICredentialType {
 			placeholder: 'e.g. https://myaccount.blob.core.chinacloudapi.cn',
 			displayOptions: { show: { vendor: ['azureBlob'] } },
 			description:
-				'Where to reach the account’s Blob service, without the container, if not at account.blob.core.windows.net: in Azure China or Azure Government, or by a domain of your own. Agora itself knows nothing of it.',
+				"The URL of the account's Blob service, without the container, if it is not account.blob.core.windows.net: in Azure China, Azure Government, or with a custom domain. Agora itself does not use it.",
 		},
 		{
 			displayName: 'Addressing',
@@ -184,7 +184,7 @@ export class AgoraStorageApi implements ICredentialType {
 					description: 'The bucket is part of the host: bucket.endpoint/file',
 				},
 				{
-					name: 'Bucket’s Own Domain',
+					name: "Bucket's Own Domain",
 					value: 'bucketDomain',
 					description: 'The endpoint is the bucket already: endpoint/file',
 				},

@@ -184,7 +184,9 @@ function shown(session: Session): SessionEntry {
 	};
 }
 
+/** An RTMP URL stays: it is how a test sees the change. */
 function withoutKeys({ action, clientRequest }: Change): Change {
 	if (!('storageConfig' in clientRequest)) return { action, clientRequest };
-	return { action, clientRequest: { ...clientRequest, storageConfig: 'changed' } };
+	const storageConfig = redact(clientRequest.storageConfig);
+	return { action, clientRequest: { ...clientRequest, storageConfig } };
 }

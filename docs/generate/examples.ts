@@ -22,12 +22,11 @@ const PROJECT = {
 	created_at: '2026-11-23T07:58:12.000Z',
 };
 
-const RECORDING = {
+const FILES = {
 	sid: SID,
 	cname: 'class-7b',
 	status: 'completed',
 	mode: 'mix',
-	resourceId: RESOURCE_ID,
 	uid: '1798811643',
 	started_at: '2026-11-23T08:00:04.311Z',
 	ended_at: '2026-11-23T08:44:51.020Z',
@@ -47,13 +46,13 @@ const RECORDING = {
 	],
 	segment_count: 180,
 };
+const RECORDING = { ...FILES, resourceId: RESOURCE_ID };
 
 const SESSION = {
 	sid: SID,
 	cname: 'class-7b',
-	resourceId: RESOURCE_ID,
-	uid: '1798811643',
 	mode: 'mix',
+	uid: '1798811643',
 };
 
 /** By `<resource>.<operation>`, and `trigger`. */
@@ -117,17 +116,22 @@ export const EXAMPLES: Record<string, Example> = {
 			options: { maxIdleTime: 60, partitionByDate: true },
 		},
 		result: {
-			...SESSION,
-			app_id: APP_ID,
+			sid: SID,
+			cname: 'class-7b',
 			status: 'recording',
+			already_recording: false,
+			mode: 'mix',
+			uid: '1798811643',
+			app_id: APP_ID,
 			started_at: '2026-11-23T08:00:04.311Z',
 			folder: 'recordings/school/20261123/',
 			session_record_saved: true,
+			resourceId: RESOURCE_ID,
 		},
 	},
 	'recording.stop': {
 		parameters: { recordingId: byChannel },
-		result: { ...RECORDING, uploading_status: 'uploaded' },
+		result: { ...FILES, stopped: true, uploading_status: 'uploaded', resourceId: RESOURCE_ID },
 	},
 	'recording.update': {
 		parameters: {
@@ -135,11 +139,15 @@ export const EXAMPLES: Record<string, Example> = {
 			change: 'subscriptions',
 			subscribeAudioUids: '1001, 1002',
 		},
-		result: { ...SESSION, updated: 'subscriptions' },
+		result: { ...SESSION, updated: 'subscriptions', resourceId: RESOURCE_ID },
 	},
 	'recording.updateLayout': {
 		parameters: { recordingId: byChannel, mixedVideoLayout: 1 },
-		result: { ...SESSION, layout: { mixedVideoLayout: 1, backgroundColor: '#000000' } },
+		result: {
+			...SESSION,
+			layout: { mixedVideoLayout: 1, backgroundColor: '#000000' },
+			resourceId: RESOURCE_ID,
+		},
 	},
 	'token.generate': {
 		parameters: { cname: 'class-7b', userType: 'uid', uid: '1001', role: 'host', lifetime: 3600 },

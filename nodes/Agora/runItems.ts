@@ -28,7 +28,7 @@ export async function runItems(context: IExecuteFunctions): Promise<INodeExecuti
 	const runItem = async (_: INodeExecutionData, item: number): Promise<INodeExecutionData[]> => {
 		try {
 			if (execute === undefined) {
-				throw new Error(`The resource ‘${resource}’ has no operation ‘${operation}’`);
+				throw new Error(`The resource "${resource}" has no operation "${operation}"`);
 			}
 			const output = [await execute(context, item)].flat().map(toItem);
 			if (operation === 'start') {

@@ -10,6 +10,8 @@ import { Engine, type CredentialStore } from './engine.ts';
 export interface Job {
 	credentials: CredentialStore;
 	parameters: IDataObject;
+	/** Input items; one empty item when left out. */
+	items?: IDataObject[];
 }
 
 export interface Report {
@@ -33,18 +35,19 @@ export async function runInProcess(job: Job, nodeOptions: string[] = []) {
 
 const SAMPLE_MS = 20;
 
-async function run({ credentials, parameters }: Job): Promise<Report> {
+async function run({ credentials, parameters, items: input }: Job): Promise<Report> {
 	const engine = await Engine.start(credentials, { filesOnDisk: true });
 	let peakBytes = 0;
 	const sample = () => (peakBytes = Math.max(peakBytes, process.memoryUsage.rss()));
 	const sampling = setInterval(sample, SAMPLE_MS);
-	const { status, error, items, json } = await engine.run(parameters);
+	const { status, error, items, json } = await engine.run(parameters, { items: input });
 	clearInterval(sampling);
 	sample();
 	const sha256: string[] = [];
 	for (const { binary } of items) {
+		if (binary === undefined) continue;
 		const hash = createHash('sha256');
-		for await (const chunk of await engine.openFile(binary!.data!)) hash.update(chunk as Buffer);
+		for await (const chunk of await engine.openFile(binary.data!)) hash.update(chunk as Buffer);
 		sha256.push(hash.digest('hex'));
 	}
 	engine.removeFiles();

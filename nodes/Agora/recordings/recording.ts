@@ -38,7 +38,6 @@ export interface Recording {
 	cname: string;
 	status: RecordingStatus;
 	mode: string | null;
-	resourceId: string | null;
 	/** The recorder's UID. */
 	uid: string | null;
 	started_at: string | null;
@@ -51,6 +50,8 @@ export interface Recording {
 	segment_count: number;
 	/** Only where there is something to know about the recording that no other field contains. */
 	note?: string;
+	/** Last, because it is long. */
+	resourceId: string | null;
 }
 
 export interface UnreadableFile {
@@ -212,7 +213,6 @@ export function toRecording(
 		cname: record?.cname ?? session.channel,
 		status,
 		mode: record?.mode ?? null,
-		resourceId: record?.resourceId ?? null,
 		uid: record?.uid ?? null,
 		started_at: toIso(started),
 		ended_at: status === 'recording' ? null : toIso(ended),
@@ -222,6 +222,7 @@ export function toRecording(
 		...(unreadable.length > 0 && { unreadable_files: unreadable }),
 		segment_count: session.segmentCount,
 		...(read.lacksMp4 && { note: NO_MP4 }),
+		resourceId: record?.resourceId ?? null,
 	};
 }
 
@@ -235,7 +236,6 @@ export function unseenRecording(session: Session, status: RecordingStatus): Reco
 		cname,
 		status,
 		mode,
-		resourceId,
 		uid,
 		started_at: null,
 		ended_at: null,
@@ -243,6 +243,7 @@ export function unseenRecording(session: Session, status: RecordingStatus): Reco
 		size_bytes: 0,
 		file_list: [],
 		segment_count: 0,
+		resourceId,
 	};
 }
 

@@ -148,7 +148,7 @@ async function newestRecording(
 	);
 	if (recordings.length > 0) return recordings;
 	throw new Fault('There is no recording to show yet', {
-		description: `The bucket “${bucket.name}” holds no ${status ?? 'started'} recording under ‘${folder}’ that fits the filters. Make one, or change the filters.`,
+		description: `The bucket "${bucket.name}" has no ${status ?? 'started'} recording below "${folder}" that matches the filters. Make a recording, or change the filters.`,
 	});
 }
 

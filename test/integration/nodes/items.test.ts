@@ -36,10 +36,10 @@ describe('several input items', () => {
 		expect(status).toBe('success');
 		expect(items.map(({ json, pairedItem }) => [json.cname ?? json.error, pairedItem])).toEqual([
 			['first', { item: 0 }],
-			['The field ‘Channel Name’ is empty', { item: 1 }],
+			['"Channel Name" is empty', { item: 1 }],
 			['third', { item: 2 }],
 		]);
-		expect(items[1]!.json.message).toContain('Name the channel to record');
+		expect(items[1]!.json.message).toContain('Enter the name of the channel to record');
 	});
 
 	it('gives out a failed item at the error output where the node has one', async () => {
@@ -50,8 +50,8 @@ describe('several input items', () => {
 		expect(items.map(({ json }) => json.cname)).toEqual(['good']);
 		expect(failedItems.map(({ json }) => json)).toEqual([
 			{
-				error: 'The field ‘Channel Name’ is empty',
-				message: expect.stringContaining('Name the channel to record'),
+				error: '"Channel Name" is empty',
+				message: expect.stringContaining('Enter the name of the channel to record'),
 			},
 		]);
 	});
@@ -109,12 +109,20 @@ describe('several input items', () => {
 		expect(error!.description).toContain(started[0]!.resourceId);
 	});
 
-	it('starts another recording when the node runs again for the same item', async () => {
-		const items = channels('twice');
-		await set.engine.run(START, { items });
-		await set.engine.run(START, { items });
-		const started = set.sandbox.control.sessions().filter(({ cname }) => cname === 'twice');
-		expect(started).toHaveLength(2);
+	it.each([
+		['returns the running recording', {}, 1],
+		['starts another one where the node is told to', { ifAlreadyRecording: 'startAnother' }, 2],
+	])('%s when the node runs again for the same item', async (name, options, count) => {
+		const items = channels(name);
+		const run = async () => await set.engine.run({ ...START, options }, { items });
+		const [first, second] = [await run(), await run()];
+		const started = set.sandbox.control.sessions().filter(({ cname }) => cname === name);
+		expect(started).toHaveLength(count);
+		expect(first.json[0]!.already_recording).toBe(false);
+		expect(second.json[0]).toMatchObject({
+			sid: started.at(-1)!.sid,
+			already_recording: count === 1,
+		});
 	});
 
 	it('stops at once when the execution is cancelled', async () => {

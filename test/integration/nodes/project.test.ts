@@ -116,35 +116,43 @@ describe('Project: Create', () => {
 		expect(json[0]).not.toHaveProperty('recordingConfig');
 	});
 
-	it('repeats Agora’s reason when the name is taken', async () => {
+	it('reports a name that is taken', async () => {
 		await run('create', { name: 'twice' });
 		const { error } = await run('create', { name: 'twice' });
-		expect(error!.message).toContain('could not create the project twice');
-		expect(error!.description).toContain('Agora says:');
+		expect(error!.message).toBe('A project named "twice" already exists');
 		expect(error!.httpCode).toBe('400');
 	});
 
+	it("understands the answers of Agora's Chinese edition", async () => {
+		set.sandbox.control.setAgora({ consoleEdition: 'china' });
+		const { json } = await run('create', { name: 'in China' });
+		expect(json[0]).toMatchObject({ name: 'in China', certificate_enabled: null });
+		const status = { ...project('id', json[0]!.id as string), status: 'disabled' };
+		expect((await run('updateStatus', status)).json[0]).toMatchObject({ status: 'disabled' });
+		set.sandbox.control.setAgora({});
+	});
+
 	it.each([
-		['an empty name', { name: '  ' }, /‘Name’ needs 1 to 255 characters/],
+		['an empty name', { name: '  ' }, /"Name" must have 1 to 255 characters/],
 		[
 			'a switch that is a text',
 			{ name: 'x', enableAppCertificate: '={{ "false" }}' },
-			/‘Enable App Certificate’ is neither true nor false/,
+			/"Enable App Certificate" is neither true nor false/,
 		],
 		[
 			'defaults that are no JSON',
 			{ name: 'x', options: { recordingConfig: '{"maxIdleTime": }' } },
-			/‘Recording Defaults’ is not a JSON object/,
+			/"Recording Defaults" is not a JSON object/,
 		],
 		[
 			'a default that Agora does not have',
 			{ name: 'x', options: { recordingConfig: '{"idle": 3}' } },
-			/no recording setting ‘idle’/,
+			/no recording setting "idle"/,
 		],
 		[
 			'a default out of range',
 			{ name: 'x', options: { recordingConfig: '{"maxIdleTime": 3}' } },
-			/‘maxIdleTime’ cannot have this value/,
+			/"maxIdleTime" has an invalid value/,
 		],
 	])('refuses %s before anything is sent', async (_, parameters, message) => {
 		await set.sandbox.control.clearRequests();
@@ -201,13 +209,13 @@ describe('Project: Update Status', () => {
 		}
 	});
 
-	it.each(['on', 'Enabled', '', 1, false])('does nothing for the status %p', async (status) => {
+	it.each(['on', '', 1, false])('does nothing for the status %p', async (status) => {
 		await set.sandbox.control.clearRequests();
 		const { error } = await run('updateStatus', {
 			...project('id', 'p'),
 			status: `={{ ${JSON.stringify(status)} }}`,
 		});
-		expect(error!.message).toBe(`A project has no status ‘${status}’`);
+		expect(error!.message).toBe(`"Status" can't be "${status}"`);
 		expect(await set.sandbox.control.requests('agora')).toEqual([]);
 	});
 });
@@ -232,7 +240,7 @@ describe('Project: Set App Certificate', () => {
 			...project('id', 'p'),
 			enableAppCertificate: '={{ "false" }}',
 		});
-		expect(error!.message).toBe('The field ‘Enable App Certificate’ is neither true nor false');
+		expect(error!.message).toBe('"Enable App Certificate" is neither true nor false');
 		expect(await set.sandbox.control.requests('agora')).toEqual([]);
 	});
 });
@@ -258,7 +266,7 @@ describe('Project: Reset App Certificate', () => {
 		await set.sandbox.control.fail('agora', { path, answer: 'drop', when: 'after' });
 		await set.sandbox.control.clearRequests();
 		const { error } = await run('resetAppCertificate', project('id', id!));
-		expect(error!.description).toContain('may have changed all the same');
+		expect(error!.description).toContain('may have changed');
 		expect(await set.sandbox.control.requestCounts('agora')).toEqual({ [`POST ${path}`]: 1 });
 	});
 });
@@ -300,12 +308,12 @@ describe('Project: Get Usage', () => {
 	});
 
 	it.each([
-		['no date', { fromDate: 'soon', toDate: '2026-03-01' }, '‘From Date’ is not a date'],
-		['no day', { fromDate: '2026-02-01', toDate: '2026-02-30' }, '‘To Date’ is not a date'],
+		['no date', { fromDate: 'soon', toDate: '2026-03-01' }, '"From Date" is not a date'],
+		['no day', { fromDate: '2026-02-01', toDate: '2026-02-30' }, '"To Date" is not a date'],
 		[
 			'the wrong order',
 			{ fromDate: '2026-03-02', toDate: '2026-03-01' },
-			'‘To Date’ is before ‘From Date’',
+			'"From Date" must not be after "To Date"',
 		],
 	])('refuses %s before anything is sent', async (_, parameters, message) => {
 		await set.sandbox.control.clearRequests();

@@ -37,6 +37,7 @@ describe('Recording: Stop', () => {
 				cname: 'chemistry_2',
 				status: 'completed',
 				uploading_status: 'uploaded',
+				stopped: true,
 			}),
 		]);
 		expect(json[0]).not.toHaveProperty('note');
@@ -53,7 +54,7 @@ describe('Recording: Stop', () => {
 
 	it('means the newest running recording of the channel', async () => {
 		const first = await record('twice');
-		const second = await record('twice');
+		const second = await record('twice', { options: { ifAlreadyRecording: 'startAnother' } });
 		expect((await run('stop', by('channel', 'twice'))).json[0]).toMatchObject({ sid: second.sid });
 		expect((await run('stop', by('channel', 'twice'))).json[0]).toMatchObject({ sid: first.sid });
 	});
@@ -97,7 +98,8 @@ describe('Recording: Stop', () => {
 		expect(json[0]).toMatchObject({
 			status: 'completed',
 			uploading_status: 'already_ended',
-			note: 'The recording had ended before.',
+			note: 'The recording had already ended.',
+			stopped: false,
 		});
 		expect(filesOf(json[0]!)).toHaveLength(2);
 	});
@@ -169,7 +171,7 @@ describe('Recording: Stop', () => {
 	it('says what is missing where there is no session record', async () => {
 		const { sid } = await record('no-record', { options: { saveSessionRecord: false } });
 		const { error } = await run('stop', by('id', sid));
-		expect(error!.message).toContain('How to reach recording');
+		expect(error!.message).toContain('No session record found for recording');
 		expect(error!.description).toContain('Resource ID');
 		const { resourceId, mode, uid, cname } = sessionOf('no-record')!;
 		const options = { resourceId, mode, uid, cname };
@@ -195,7 +197,7 @@ describe('Recording: Get', () => {
 		expect(json[0]).toMatchObject({ sid, status: 'recording', resourceId });
 		await run('stop', parameters, ONLY_AGORA);
 		const { error } = await run('get', parameters, ONLY_AGORA);
-		expect(error!.message).toBe('This recording is not running, and no file of it is known');
+		expect(error!.message).toBe('This recording is not running, and no files of it were found');
 	});
 });
 
@@ -209,15 +211,21 @@ describe('Recording: Update', () => {
 		expect(sessionOf('page')).toMatchObject({ onhold: false });
 	});
 
-	it('sets and ends a push address', async () => {
+	it('sets an RTMP URL, and refuses an empty one', async () => {
 		await record('push', { mode: 'web', url: 'https://example.com/' });
 		const rtmpUrl = 'rtmp://live.example.com/app/stream';
 		await run('update', { ...by('channel', 'push'), change: 'pushAddress', rtmpUrl });
-		await run('update', { ...by('channel', 'push'), change: 'pushAddress' });
 		expect(sessionOf('push')!.changes.map(({ clientRequest }) => clientRequest)).toEqual([
 			{ rtmpPublishConfig: { outputs: [{ rtmpUrl }] } },
-			{ rtmpPublishConfig: { outputs: [] } },
 		]);
+		for (const wrong of ['', 'https://live.example.com/app', 'rtmp://10.0.0.1/app']) {
+			const { error } = await run('update', {
+				...by('channel', 'push'),
+				change: 'pushAddress',
+				rtmpUrl: wrong,
+			});
+			expect(error!.message).toMatch(/"RTMP URL" is (empty|not a public RTMP URL)/);
+		}
 	});
 
 	it('changes whose media is recorded', async () => {
@@ -258,35 +266,56 @@ describe('Recording: Update', () => {
 		});
 	});
 
-	it('hands new temporary keys to Agora, and to nobody else', async () => {
-		await record('keys');
-		const { accessKey, secretKey } = set.sandbox.storage;
-		const { status } = await run('update', {
+	it('passes new temporary credentials to Agora, and keeps folder, encryption and tag of the start', async () => {
+		set.credentials.agoraStorageApi!.amazon = {
+			...set.credentials.agoraStorageApi!.default!,
+			vendor: 'amazonS3',
+			amazonS3Region: 'eu-central-1',
+		};
+		const credentials = { agoraApi: 'default', agoraStorageApi: 'amazon' };
+		const options = { partitionByDate: true, serverSideEncryption: 'kms', objectTag: 'school' };
+		const clientRequest = { storageConfig: { fileNamePrefix: ['other'] } };
+		await run('start', { cname: 'keys', options, clientRequest }, { credentials });
+		const { storageConfig: before } = sessionOf('keys')!.request as Record<string, IDataObject>;
+		expect(before).toMatchObject({ fileNamePrefix: ['other', expect.stringMatching(/^20/)] });
+		const update = {
 			...by('channel', 'keys'),
 			change: 'storageToken',
-			accessKey,
-			secretKey,
-			stsToken: 'a token of the storage',
+			accessKey: 'FAKE-NEW-ACCESS',
+			secretKey: 'fake-new-secret',
+			stsToken: 'fake-new-token',
 			stsExpiration: Math.floor(Date.now() / 1000) + 5 * 3600,
-		});
+		};
+		const { status } = await run('update', update, { credentials });
 		expect(status).toBe('success');
-		expect(sessionOf('keys')!.changes).toEqual([
-			{ action: 'update', clientRequest: { storageConfig: 'changed' } },
-		]);
+		const { storageConfig } = sessionOf('keys')!.changes[0]!.clientRequest;
+		const { vendor, region, bucket, fileNamePrefix, extensionParams } = before!;
+		expect(storageConfig).toMatchObject({
+			...{ vendor, region, bucket, fileNamePrefix, extensionParams },
+			stsExpiration: update.stsExpiration,
+		});
+		expect(set.sandbox.control.refusals()).toEqual([]);
+
+		const refused = await run('update', update);
+		expect(refused.error!.message).toContain('Agora does not accept temporary credentials for');
+		for (const name of ['accessKey', 'secretKey', 'stsToken']) {
+			const { error } = await run('update', { ...update, [name]: ' ' }, { credentials });
+			expect(error!.message).toMatch(/^"(Access Key|Secret Key|Session Token)" is empty$/);
+		}
 	});
 
 	it.each([
 		['a pause of a channel', { change: 'pause' }, /Only web page recordings/],
-		['no subscription', { change: 'subscriptions' }, /No subscription was named/],
+		['no subscription', { change: 'subscriptions' }, /No subscriptions are set/],
 		[
 			'two kinds of list at once',
 			{ change: 'subscriptions', subscribeAudioUids: '1', unSubscribeAudioUids: '2' },
-			/Both ‘Record Audio Of’ and/,
+			/"Record Audio From \(UIDs\)" and/,
 		],
 		[
 			'names as UIDs',
 			{ change: 'subscriptions', subscribeVideoUids: 'anna' },
-			/‘Record Video Of’ does not hold UIDs/,
+			/"Record Video From \(UIDs\)" does not contain UIDs/,
 		],
 		[
 			'keys that end too soon',
@@ -375,7 +404,11 @@ describe('Recording: Update Layout', () => {
 	});
 
 	it.each([
-		['a region outside the picture', [{ x_axis: 1.2 }], /‘Left’ of region 1 is not a share/],
+		[
+			'a region outside the picture',
+			[{ x_axis: 1.2 }],
+			/"Left" of region 1 is not a number from 0 to 1/,
+		],
 		['no region', [], /1 to 17 regions/],
 		['eighteen regions', Array(18).fill({ width: 0.1 }), /1 to 17 regions/],
 	])('refuses %s before anything is sent', async (_, region, message) => {

@@ -35,7 +35,6 @@ describe('Recording: Get', () => {
 			'cname',
 			'status',
 			'mode',
-			'resourceId',
 			'uid',
 			'started_at',
 			'ended_at',
@@ -43,6 +42,7 @@ describe('Recording: Get', () => {
 			'size_bytes',
 			'file_list',
 			'segment_count',
+			'resourceId',
 		]);
 		expect(recording).toMatchObject({
 			cname: 'physics_1',
@@ -101,7 +101,7 @@ describe('Recording: Get', () => {
 
 	it.each([
 		['an ID that nothing belongs to', '0'.repeat(32), /has no recording 0{32}/],
-		['something that is no ID', '../secret', /‘..\/secret’ is not the ID of a recording/],
+		['something that is no ID', '../secret', /"..\/secret" is not the ID of a recording/],
 	])('says so for %s', async (_, sid, message) => {
 		const { error } = await run('get', byId(sid));
 		expect(error!.message).toMatch(message);

@@ -20,8 +20,9 @@ const sessionOf = (cname: string) =>
 async function asked(parameters: IDataObject & { cname: string }) {
 	const { error, json } = await start(parameters);
 	expect(error).toBeUndefined();
-	const { reservation, request } = sessionOf(parameters.cname);
+	const { reservation, request, uid } = sessionOf(parameters.cname);
 	return {
+		uid,
 		json: json[0]!,
 		reservation: reservation as IDataObject,
 		request: request as Record<string, IDataObject>,
@@ -360,7 +361,7 @@ describe('storage', () => {
 			extensionParams: { sse: 'kms', tag: 'school' },
 		});
 		const refused = await start({ cname: 'untagged', options });
-		expect(refused.error!.message).toContain('‘Server-Side Encryption’ for Amazon S3 only');
+		expect(refused.error!.message).toContain('"Server-Side Encryption" for Amazon S3 only');
 	});
 
 	it('gives the temporary keys of the credential, and when they end', async () => {
@@ -400,16 +401,33 @@ describe('storage', () => {
 		expect(await set.sandbox.control.requests('agora')).toEqual([]);
 	});
 
-	it('passes on temporary keys and what else the JSON says of it', async () => {
+	it('passes on temporary credentials of a storageConfig that stands alone', async () => {
+		const { bucket, accessKey, secretKey } = set.sandbox.storage;
 		const more = { stsToken: 'fake-sts-token', stsExpiration: 1_800_000_000 };
-		const clientRequest = { storageConfig: more };
-		const { request } = await asked({ cname: 'temporary', clientRequest });
+		const storageConfig = { vendor: 1, region: 7, bucket, accessKey, secretKey, ...more };
+		const { request } = await asked({ cname: 'temporary', clientRequest: { storageConfig } });
 		expect(request.storageConfig).toMatchObject({
-			bucket: set.sandbox.storage.bucket,
+			bucket,
 			stsToken: '(hidden)',
 			stsExpiration: 1_800_000_000,
 		});
 	});
+
+	it.each([
+		{ stsToken: 'fake-sts-token', stsExpiration: 1_800_000_000 },
+		{ secretKey: 'fake-secret' },
+		{ bucket: 'other', accessKey: 'fake-access' },
+		{ extensionParams: { endpoint: 's3.example.com' } },
+	])(
+		'refuses credentials that would mix with those of the credential: %j',
+		async (storageConfig) => {
+			await set.sandbox.control.clearRequests();
+			const { error } = await start({ cname: 'mixed', clientRequest: { storageConfig } });
+			expect(error!.message).toContain('storageConfig in "Client Request (JSON)" has no');
+			expect(error!.description).not.toContain('fake');
+			expect(await set.sandbox.control.requests('agora')).toEqual([]);
+		},
+	);
 });
 
 describe('the Client Request', () => {
@@ -422,6 +440,56 @@ describe('the Client Request', () => {
 		const options = { maxIdleTime: 60, standardPlaylist: true };
 		const { request } = await asked({ cname: 'own words', options, clientRequest });
 		expect(request).toMatchObject(clientRequest);
+	});
+
+	it('is unwrapped where it is a whole body', async () => {
+		const clientRequest = {
+			cname: 'whole-body',
+			uid: '527841',
+			clientRequest: { recordingConfig: { maxIdleTime: 120 } },
+		};
+		const { request, uid } = await asked({ cname: 'whole-body', clientRequest });
+		expect(request.recordingConfig).toMatchObject({ maxIdleTime: 120 });
+		expect(request).not.toHaveProperty('clientRequest');
+		expect(uid).toBe('527841');
+	});
+
+	it.each<[string, IDataObject, RegExp]>([
+		['channel', { clientRequest: { cname: 'other' } }, /"Channel Name" and Client Request/],
+		[
+			'UID',
+			{ uidMode: 'specify', uid: '1', clientRequest: { uid: '2' } },
+			/"UID" and Client Request/,
+		],
+	])('is refused where its %s contradicts the field', async (_, parameters, message) => {
+		await set.sandbox.control.clearRequests();
+		const { error } = await start({ cname: 'refused', ...parameters });
+		expect(error!.message).toMatch(message);
+		expect(await set.sandbox.control.requests('agora')).toEqual([]);
+	});
+
+	it.each(['', null, '  '])('never replaces the token with %j', async (token) => {
+		const cname = `token ${JSON.stringify(token).length}`;
+		const { request } = await asked({ cname, clientRequest: { token, storageConfig: null } });
+		expect(request.token).toBe('(hidden)');
+		expect(await recorded(cname)).toMatchObject({ live: true });
+	});
+
+	it('is refused for a key that Agora does not know, unless that is allowed', async () => {
+		const clientRequest = { recordingConfig: { maxIdelTime: 60 } };
+		const { error } = await start({ cname: 'typo', clientRequest });
+		expect(error!.description).toContain('Did you mean "maxIdleTime"?');
+		const options = { allowUnknown: true };
+		const { request } = await asked({ cname: 'future', options, clientRequest });
+		expect(request.recordingConfig).toMatchObject({ maxIdelTime: 60 });
+	});
+
+	it('passes with a hint where Agora ignores a setting', async () => {
+		const picture = { mixedVideoLayout: 1, maxResolutionUid: '7' };
+		const clientRequest = { recordingConfig: { transcodingConfig: picture } };
+		const { error, stored } = await start({ cname: 'ignored', clientRequest });
+		expect(error).toBeUndefined();
+		expect(stored).toContain('Agora ignores');
 	});
 });
 
@@ -444,7 +512,7 @@ describe('the token', () => {
 
 	it('lives as long as told', async () => {
 		const refused = await start({ cname: 'c', options: { tokenHours: 721 } });
-		expect(refused.error!.message).toBe('The field ‘Token Lifetime’ cannot have this value');
+		expect(refused.error!.message).toBe('"Token Lifetime" has an invalid value');
 		await asked({ cname: 'short token', options: { tokenHours: 1 } });
 		expect(await recorded('short token')).toMatchObject({ live: true });
 	});
@@ -484,7 +552,7 @@ describe('Wait for Recording to Start', () => {
 		const over = { status: 200, body: { serverResponse: { status: 8 } } };
 		await set.sandbox.control.fail('agora', { path: '/query', answer: over });
 		const { error } = await start({ cname: 'empty', options: { waitForRecording: true } });
-		expect(error!.message).toContain('Agora’s state is “exited”');
+		expect(error!.message).toContain('Agora\'s status is "exited"');
 		expect(error!.description).toContain(`sid ${sessionOf('empty').sid}`);
 		expect(error!.description).toContain('nobody was in the channel');
 	});
@@ -509,13 +577,13 @@ describe('what cannot be', () => {
 		[
 			'a storage that is no object',
 			{ clientRequest: { storageConfig: 'my bucket' } },
-			/storageConfig’ is not a JSON object/,
+			/storageConfig" is not a JSON object/,
 		],
-		['an idle time of a second', { options: { maxIdleTime: 1 } }, /‘Maximum Idle Time’/],
+		['an idle time of a second', { options: { maxIdleTime: 1 } }, /"Maximum Idle Time"/],
 		[
 			'MP4 alone',
 			{ clientRequest: { recordingFileConfig: { avFileType: ['mp4'] } } },
-			/‘File Formats’/,
+			/"File Formats"/,
 		],
 		[
 			'a salt that is none',
@@ -526,7 +594,7 @@ describe('what cannot be', () => {
 					decryptionSalt: 'fake-salt',
 				},
 			},
-			/‘Decryption Salt’/,
+			/"Decryption Salt"/,
 		],
 		[
 			'a region outside the picture',
@@ -536,7 +604,7 @@ describe('what cannot be', () => {
 					layoutConfig: { region: [{ x_axis: 2, y_axis: 0, width: 1, height: 1 }] },
 				},
 			},
-			/‘Left’ of region 1/,
+			/"Left" of region 1/,
 		],
 		[
 			'a page longer than its control',
@@ -546,7 +614,7 @@ describe('what cannot be', () => {
 				maxRecordingHour: 10,
 				options: { resourceExpiredHour: 5 },
 			},
-			/‘Maximum Hours’ is more than/,
+			/"Maximum Hours" is longer than/,
 		],
 	])('is refused before anything is sent: %s', async (_, parameters, message) => {
 		await set.sandbox.control.clearRequests();

@@ -73,24 +73,24 @@ describe('Token: Generate', () => {
 	});
 
 	it.each<[string, IDataObject, string]>([
-		['a channel name Agora does not have', { cname: 'a/b' }, 'Agora has no channel named ‘a/b’'],
-		['a blank channel name', { cname: ' ' }, 'Agora has no channel named ‘ ’'],
-		['a UID that is too large', { uid: '4294967296' }, '‘4294967296’ cannot be a UID'],
-		['a UID that is a name', { uid: 'ada' }, '‘ada’ cannot be a UID'],
-		['a UID that an expression did not find', { uid: '={{ null }}' }, '‘null’ cannot be a UID'],
+		['a channel name Agora does not have', { cname: 'a/b' }, '"a/b" is not a valid channel name'],
+		['a blank channel name', { cname: ' ' }, '" " is not a valid channel name'],
+		['a UID that is too large', { uid: '4294967296' }, `"4294967296" can't be a UID`],
+		['a UID that is a name', { uid: 'ada' }, `"ada" can't be a UID`],
+		['a UID that an expression did not find', { uid: '={{ null }}' }, `"null" can't be a UID`],
 		[
 			'a blank user account, good for nobody',
 			{ userType: 'userAccount', userAccount: ' ' },
-			'‘ ’ cannot be a user account',
+			`" " can't be a user account`,
 		],
 		[
 			'the user account 0, good for anybody',
 			{ userType: 'userAccount', userAccount: '0' },
-			'‘0’ cannot be a user account',
+			`"0" can't be a user account`,
 		],
-		['an unknown role', { role: '={{ "admin" }}' }, 'A token has no role ‘admin’'],
-		['more than 24 hours', { lifetime: '={{ 86401 }}' }, '‘Lifetime’ needs 1 to 86400 seconds'],
-		['no time at all', { lifetime: '={{ 0 }}' }, '‘Lifetime’ needs 1 to 86400 seconds'],
+		['an unknown role', { role: '={{ "admin" }}' }, '"Role" can\'t be "admin"'],
+		['more than 24 hours', { lifetime: '={{ 86401 }}' }, '"Lifetime" must be 1 to 86400 seconds'],
+		['no time at all', { lifetime: '={{ 0 }}' }, '"Lifetime" must be 1 to 86400 seconds'],
 	])('refuses %s', async (_, parameters, message) => {
 		const { error, json } = await run({ uid: '1', ...parameters });
 		expect(error!.message).toContain(message);

@@ -47,7 +47,7 @@ describe('User: Get Current', () => {
 		const right = set.credentials.agoraApi!.default!;
 		set.credentials.agoraApi!.plain = { ...right, customHost: 'http://agora.example.com' };
 		const { error } = await set.engine.run(parameters, { credentials: { agoraApi: 'plain' } });
-		expect(error!.message).toContain('is plain http');
+		expect(error!.message).toContain('is unencrypted HTTP');
 		expect(error!.description).toContain('Allow Plain HTTP');
 	});
 

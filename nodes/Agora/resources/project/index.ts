@@ -42,7 +42,7 @@ export const description = (): INodeProperties[] => [
 				name: 'Get Many',
 				value: 'getAll',
 				action: 'Get many projects',
-				description: 'Retrieve a list of the account’s projects',
+				description: "Retrieve a list of the account's projects",
 			},
 			{
 				name: 'Get Usage',

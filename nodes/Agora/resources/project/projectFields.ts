@@ -16,7 +16,7 @@ const includeAppCertificate: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		'Whether to return the App Certificate too. It is a secret: whoever has it can make tokens for every channel of the project, and n8n keeps it in the execution data.',
+		'Whether to return the App Certificate too. It is a secret: anyone who has it can generate tokens for every channel of the project, and n8n keeps it in the execution data.',
 };
 
 /** @returns the Options field of an operation that gives out projects, with options of its own at the end */
@@ -49,7 +49,7 @@ export function readProjectOutput(context: IExecuteFunctions, itemIndex: number)
 export function readCertificateSwitch(context: IExecuteFunctions, itemIndex: number): boolean {
 	const value = context.getNodeParameter('enableAppCertificate', itemIndex) as unknown;
 	if (typeof value === 'boolean') return value;
-	throw new Fault('The field ‘Enable App Certificate’ is neither true nor false', {
-		description: `It is ‘${String(value)}’. Give the value true or false, not a text.`,
+	throw new Fault('"Enable App Certificate" is neither true nor false', {
+		description: `It is "${String(value)}". It must be the boolean true or false, not a string.`,
 	});
 }

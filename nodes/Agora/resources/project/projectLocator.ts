@@ -55,7 +55,7 @@ export async function findProject(
 	if (project !== undefined) return project;
 	throw new Fault(`This Agora account has no project ${wanted}`, {
 		description:
-			'Choose it from the list in the field ‘Project’, or check which account the credential belongs to.',
+			'Choose it from the list in "Project", or check which account the credential belongs to.',
 		httpCode: '404',
 	});
 }
@@ -82,5 +82,7 @@ function readLocator(context: IExecuteFunctions, itemIndex: number) {
 	};
 	const wanted = String(value ?? '').trim();
 	if (wanted !== '') return { mode, wanted };
-	throw new Fault('No project was named', { description: 'Choose one in the field ‘Project’.' });
+	throw new Fault('"Project" is empty', {
+		description: 'Choose a project from the list, or enter its ID, App ID or name.',
+	});
 }

@@ -147,7 +147,7 @@ function readLocator(context: IExecuteFunctions, itemIndex: number) {
 }
 
 /** A recorder that is starting, or replaces a lost one, is not found for so long (Agora: 90 seconds). */
-const COMING_UP_MS = 90_000;
+export const COMING_UP_MS = 90_000;
 
 /** A recording that a request can be sent to. */
 export interface Target extends Located {
@@ -214,13 +214,21 @@ export async function findRunning<Result>(
 	return { running: null, over };
 }
 
-function isControllable({ endedAt, startedAt, resourceExpiredHour }: SessionRecord): boolean {
+/** Whether Agora may still be able to control a session. */
+export function isControllable({
+	endedAt,
+	startedAt,
+	resourceExpiredHour,
+}: SessionRecord): boolean {
 	const hours = resourceExpiredHour ?? 720;
 	return endedAt === undefined && Date.now() - Date.parse(startedAt) < hours * 3_600_000;
 }
 
-/** Agora does not say when it ended; that it has ended is what counts. */
-async function markEnded(
+/**
+ * Adds the end to the session record of a session that Agora no longer finds. A bucket that refuses is only reported in
+ * n8n's log. Agora does not say when it ended.
+ */
+export async function markEnded(
 	{ logger }: IExecuteFunctions,
 	bucket: Bucket,
 	{ record, folder }: KnownSession & { record: SessionRecord },

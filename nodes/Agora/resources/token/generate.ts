@@ -95,7 +95,7 @@ export const description = (): INodeProperties[] => [
  * @throws Fault when a field is not valid, or the credential has no App ID or App Certificate
  */
 export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
-	const parameter = (name: string) => context.getNodeParameter(name, itemIndex, '');
+	const parameter = (name: string) => context.getNodeParameter(name, itemIndex);
 	const channel = readChannelName(parameter('cname'));
 	const uid =
 		oneOf(parameter('userType'), userTypeField) === 'userAccount'

@@ -8,9 +8,9 @@ import {
 	saveSession,
 	type SessionRecord,
 } from '../../../recordings/sessionRecord';
-import { oneOf, readBoolean } from '../../shared/parameters';
+import { oneOf, readBoolean, readJsonObject } from '../../shared/parameters';
 import { deepMerge, readClientRequest, type GivenRequest } from './clientRequest';
-import { oncePerItem, startRecorder, type Plan } from './recorder';
+import { alreadyRecording, oncePerItem, startOnce, startRecorder, type Plan } from './recorder';
 import {
 	serviceParam,
 	storageExtension,
@@ -44,34 +44,48 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
  */
 async function begin(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
 	const fields = readFields(context, itemIndex);
-	const { options } = fields;
 	const account = await readAccount(context);
 	const plan = await makePlan(context, account, fields);
-	const savesRecord = readBoolean(options.saveSessionRecord, 'Save Session Record', true);
-	if (savesRecord && plan.storage.bucket !== null) await checkWritable(context);
-	const running = await startRecorder(context, account, plan.storage.bucket, plan);
+	const item = await startOnce(
+		account,
+		plan,
+		async () => await startAndSave(context, account, plan),
+		(other) => {
+			if (plan.ifAlreadyRecording === 'fail') throw alreadyRecording(other as unknown as Session);
+			return { ...other, already_recording: true };
+		},
+	);
+	if (!readBoolean(fields.options.waitForRecording, 'Wait for Recording to Start')) return item;
+	const { resourceId, ...rest } = item;
+	const { app_id: appId, uid, mode, sid, cname } = item;
+	const session = { appId, uid, mode, sid, cname, resourceId } as unknown as Session;
+	const state = await waitUntilRecording(context, account, session);
+	return { ...rest, agora_state: state, resourceId };
+}
 
-	const isWaiting = readBoolean(options.waitForRecording, 'Wait for Recording to Start');
-	const finish = async (session: Session, item: IDataObject) => ({
-		...item,
-		...(isWaiting && { agora_state: await waitUntilRecording(context, account, session) }),
-		resourceId: session.resourceId,
-	});
+async function startAndSave(
+	context: IExecuteFunctions,
+	account: Account,
+	plan: StartPlan,
+): Promise<IDataObject> {
+	const { storage, savesRecord } = plan;
+	if (savesRecord && storage.bucket !== null) await checkWritable(context);
+	const running = await startRecorder(context, account, storage.bucket, plan);
 	if (running.alreadyRecording) {
 		const { record, folder } = running.known;
-		return await finish(record, toItem(record as SessionRecord, folder, null, true));
+		return toItem(record, folder, null, true);
 	}
-	const session: SessionRecord = {
+	const record: SessionRecord = {
 		...running.session,
 		startedAt: new Date().toISOString(),
 		avFileType: formatsOf(plan.request),
 		resourceExpiredHour: Number(plan.reservation.resourceExpiredHour),
-		storage: recordedStorage(plan.storage.config),
+		storage: recordedStorage(storage.config),
 	};
 	const note = savesRecord
-		? await saveRecord(plan.storage, session)
+		? await saveRecord(storage, record)
 		: 'Save Session Record is turned off.';
-	return await finish(session, toItem(session, plan.storage.folder, note, false));
+	return toItem(record, storage.folder, note, false);
 }
 
 function readFields(context: IExecuteFunctions, itemIndex: number): StartFields {
@@ -90,12 +104,17 @@ function readFields(context: IExecuteFunctions, itemIndex: number): StartFields 
 	};
 }
 
+interface StartPlan extends Plan {
+	storage: StartStorage;
+	savesRecord: boolean;
+}
+
 /** @throws Fault naming the first field that is not right */
 async function makePlan(
 	context: IExecuteFunctions,
 	account: Account,
 	fields: StartFields,
-): Promise<Plan & { storage: StartStorage }> {
+): Promise<StartPlan> {
 	const { main, options } = fields;
 	const mode = oneOf<Mode>(main.mode, modeField);
 	const given = readClientRequest(
@@ -108,7 +127,9 @@ async function makePlan(
 	const { reservation: reserved, clientRequest } = toRequest(mode, fields);
 	const storage = await readStartStorage(
 		context,
-		given.settings.storageConfig as IDataObject | undefined,
+		given.settings.storageConfig === undefined
+			? undefined
+			: readJsonObject(given.settings.storageConfig, 'Client Request (JSON), storageConfig'),
 		storageExtension(mode, fields),
 		readBoolean(options.partitionByDate, 'Partition by Date'),
 	);
@@ -128,6 +149,7 @@ async function makePlan(
 		reservation,
 		request,
 		storage,
+		savesRecord: readBoolean(options.saveSessionRecord, 'Save Session Record', true),
 	};
 }
 
@@ -227,7 +249,7 @@ async function saveRecord(
 }
 
 function toItem(
-	{ sid, cname, uid, mode, appId, startedAt }: SessionRecord,
+	{ sid, cname, uid, mode, appId, startedAt, resourceId }: SessionRecord,
 	folder: string,
 	note: string | null,
 	isAlready: boolean,
@@ -244,5 +266,6 @@ function toItem(
 		folder,
 		session_record_saved: note === null,
 		...(note !== null && { session_record_note: note }),
+		resourceId,
 	};
 }

@@ -7,8 +7,13 @@ import { rtcToken } from '../../../agora/rtcToken';
 import { cancelSignal, pause } from '../../../http/concurrency';
 import { Fault } from '../../../http/errors';
 import { LATEST } from '../../../recordings/find';
-import { recentSessions, type KnownSession } from '../../../recordings/sessionRecord';
+import {
+	recentSessions,
+	type KnownSession,
+	type SessionRecord,
+} from '../../../recordings/sessionRecord';
 import type { Bucket } from '../../../storage/types';
+import { COMING_UP_MS, isControllable, markEnded } from '../locator';
 import type { Mode } from './settings';
 
 /** A start that is ready to be sent. */
@@ -32,16 +37,19 @@ export interface Plan {
 
 /** A recording that runs. */
 export type Running =
-	| { alreadyRecording: false; session: Session }
-	/** As the index has it. */
-	| { alreadyRecording: true; known: KnownSession & { record: Session } };
+	{ alreadyRecording: false; session: Session } | { alreadyRecording: true; known: Indexed };
+
+/** A session as the index has it. */
+type Indexed = KnownSession & { record: SessionRecord };
 
 /** How often a start meets a recording that is just ending, at most. */
 const MOST_ROUNDS = 5;
 
 /**
- * Reserves a recorder and starts it. An automatic UID is derived from channel and mode, so Agora itself refuses to
- * record a channel twice ("task conflict"), whatever starts it: another worker, a retry, or an agent.
+ * Reserves a recorder and starts it, unless the channel is being recorded. An automatic UID is derived from channel and
+ * mode, so Agora itself refuses to record a channel twice ("task conflict"), whatever starts it: another worker, a
+ * retry, or an agent. Recorders that have another UID, after a failover or because they followed on one that was just
+ * ending, are found in the session index.
  *
  * @param bucket of the session index; null where there is none
  * @throws Fault when Agora refuses, or the channel is being recorded and the plan is to fail
@@ -52,26 +60,27 @@ export async function startRecorder(
 	bucket: Bucket | null,
 	plan: Plan,
 ): Promise<Running> {
-	const { appId, cname, mode, ifAlreadyRecording } = plan;
+	const { ifAlreadyRecording } = plan;
 	const startsAnother = ifAlreadyRecording === 'startAnother';
+	const withUid = async (uid: string): Promise<Started> => {
+		const starting = await reserve(context, account, plan, uid);
+		const running = startsAnother ? null : await findRunning(context, account, bucket, plan);
+		return running === null ? await starting.start() : { running };
+	};
 	let uid = plan.uid ?? (startsAnother ? randomUid() : derivedUid(plan));
 	for (let round = 1; ; round++) {
-		const channel = { appId, cname, uid };
-		const token = recorderToken(account, channel, plan);
-		const resourceId = await acquire(context, account, channel, plan.reservation);
-		const address = { ...channel, resourceId, mode };
-		const sid = await start(context, account, address, {
-			...(token !== undefined && { token }),
-			...plan.request,
-		});
-		if (sid !== null) return { alreadyRecording: false, session: { ...address, sid } };
+		const started = await withUid(uid);
+		if ('session' in started) return { alreadyRecording: false, session: started.session };
 		if (startsAnother) {
 			if (plan.uid !== undefined || round === MOST_ROUNDS) throw uidTaken(uid);
 			uid = randomUid();
 			continue;
 		}
-		const other = await findConflicting(context, account, bucket, { ...channel, mode });
-		if (other === null) throw unknownRecording(cname, ifAlreadyRecording);
+		const other =
+			'running' in started
+				? { known: started.running, isEnding: false }
+				: await findConflicting(context, account, bucket, plan, uid);
+		if (other === null) throw unknownRecording(plan.cname, ifAlreadyRecording);
 		if (!other.isEnding) {
 			if (ifAlreadyRecording === 'fail') throw alreadyRecording(other.known.record);
 			return { alreadyRecording: true, known: other.known };
@@ -79,6 +88,99 @@ export async function startRecorder(
 		if (plan.uid !== undefined || round === MOST_ROUNDS) throw stillEnding(uid);
 		// Whoever starts after this one has ended derives the same UID, so only one of them succeeds.
 		uid = derivedUid(plan, other.known.sid);
+	}
+}
+
+type Started = { session: Session } | { running: Indexed } | { isConflict: true };
+
+/** Reserves a recorder without waiting for Agora, so that the index can be read meanwhile. */
+async function reserve(
+	context: IExecuteFunctions,
+	account: Account,
+	{ appId, cname, mode, ...plan }: Plan,
+	uid: string,
+): Promise<{ start(): Promise<Started> }> {
+	const channel = { appId, cname, uid };
+	const token = recorderToken(account, channel, { mode, ...plan });
+	const acquiring = acquire(context, account, channel, plan.reservation);
+	acquiring.catch(() => undefined);
+	return {
+		async start() {
+			const address = { ...channel, resourceId: await acquiring, mode };
+			const request = { ...(token !== undefined && { token }), ...plan.request };
+			const sid = await start(context, account, address, request);
+			return sid === null ? { isConflict: true } : { session: { ...address, sid } };
+		},
+	};
+}
+
+/** How many of the channel's newest sessions are looked at before a start. */
+const NEWEST = 8;
+
+/**
+ * @returns the recording of this channel and mode that is running, as far as the index has it. One that Agora does not
+ *   find, perhaps because it is still coming up, does not count: starting another one will tell.
+ */
+async function findRunning(
+	context: IExecuteFunctions,
+	account: Account,
+	bucket: Bucket | null,
+	plan: Plan,
+): Promise<Indexed | null> {
+	if (bucket === null) return null;
+	const recent: Indexed[] = [];
+	for await (const known of recentSessions(bucket, plan.cname, NEWEST)) recent.push(known);
+	const uids =
+		plan.uid !== undefined
+			? [plan.uid]
+			: [derivedUid(plan), ...recent.map(({ sid }) => derivedUid(plan, sid))];
+	for (const known of recent) {
+		const { record } = known;
+		if (!isOf(plan, record) || !uids.includes(record.uid) || !isControllable(record)) continue;
+		const serverResponse = await query(context, account, record);
+		if (serverResponse === null) await markEnded(context, bucket, known);
+		else if (!isEnding(serverResponse)) return known;
+	}
+	return null;
+}
+
+function isOf({ appId, mode }: Plan, record: SessionRecord): boolean {
+	return record.appId === appId && record.mode === mode;
+}
+
+function isEnding({ status }: IDataObject): boolean {
+	return Number(status) >= SessionStatus.stopRequested;
+}
+
+/** Starts that are being made in this process, by what they record. */
+const starting = new Map<string, Promise<IDataObject>>();
+
+/**
+ * Makes one start for all that begin at the same time: Agora counts its requests, and would refuse all but one.
+ *
+ * @param begin makes the start
+ * @param share what a start becomes that has waited for another
+ * @throws what `begin` and `share` throw
+ */
+export async function startOnce(
+	{ host }: Account,
+	plan: Plan,
+	begin: () => Promise<IDataObject>,
+	share: (item: IDataObject) => IDataObject,
+): Promise<IDataObject> {
+	if (plan.ifAlreadyRecording === 'startAnother') return await begin();
+	const { appId, cname, mode, uid = derivedUid(plan) } = plan;
+	const key = JSON.stringify([host, appId, cname, mode, uid]);
+	for (let other; (other = starting.get(key)) !== undefined;) {
+		const item = await other.catch(() => null);
+		if (item !== null) return share(item);
+	}
+	const own = begin();
+	starting.set(key, own);
+	try {
+		return await own;
+	} finally {
+		starting.delete(key);
 	}
 }
 
@@ -130,61 +232,56 @@ export function recorderToken(
 }
 
 interface Conflicting {
-	known: KnownSession & { record: Session };
+	known: Indexed;
 	/** Whether it is exiting: it cannot be stopped or queried any more, but still has its UID. */
 	isEnding: boolean;
 }
 
 /** Another worker may be about to write the session record of the recording that it has just started. */
-const LOOK_UP_DELAYS_MS = [0, 1000, 2000, 4000, 8000];
-/** A recorder that is starting, or replaces a lost one, is not found for so long (Agora: 90 seconds). */
-const COMING_UP_MS = 90_000;
+const LOOK_UP_DELAYS_MS = [0, 1000, 2000, 4000];
 
 /** @returns the recording of this channel with this UID; null when the index does not have it */
 async function findConflicting(
 	context: IExecuteFunctions,
 	account: Account,
 	bucket: Bucket | null,
-	wanted: Channel & { mode: Mode },
+	plan: Plan,
+	uid: string,
 ): Promise<Conflicting | null> {
 	if (bucket === null) return null;
 	let ending: Conflicting | null = null;
 	for (const delay of LOOK_UP_DELAYS_MS) {
 		if (delay > 0) await pause(delay, cancelSignal(context));
-		const known = await newestIndexed(bucket, wanted);
+		const known = await newestWith(bucket, plan, uid);
 		if (known === null) continue;
-		const isEnding = await isOver(context, account, known.record);
-		if (!isEnding) return { known, isEnding };
+		if (!(await isOver(context, account, known.record))) return { known, isEnding: false };
 		// A newer one may have been started, and not be in the index yet.
 		if (ending?.known.sid === known.sid) return ending;
-		ending = { known, isEnding };
+		ending = { known, isEnding: true };
 	}
 	return ending;
 }
 
-async function newestIndexed(
-	bucket: Bucket,
-	{ appId, cname, uid, mode }: Channel & { mode: Mode },
-): Promise<Conflicting['known'] | null> {
-	for await (const known of recentSessions(bucket, cname, LATEST)) {
-		const { record } = known;
-		if (record.uid === uid && record.appId === appId && record.mode === mode) return known;
+async function newestWith(bucket: Bucket, plan: Plan, uid: string): Promise<Indexed | null> {
+	for await (const known of recentSessions(bucket, plan.cname, LATEST)) {
+		if (isOf(plan, known.record) && known.record.uid === uid) return known;
 	}
 	return null;
 }
 
+/** Whether a recording that still has its UID is ending. One that is coming up is not found either. */
 async function isOver(
 	context: IExecuteFunctions,
 	account: Account,
-	record: Session & { startedAt?: string; endedAt?: string },
+	record: SessionRecord,
 ): Promise<boolean> {
 	if (record.endedAt !== undefined) return true;
 	const serverResponse = await query(context, account, record);
-	if (serverResponse !== null) return Number(serverResponse.status) >= SessionStatus.stopRequested;
-	return Date.now() - Date.parse(record.startedAt ?? '') >= COMING_UP_MS;
+	if (serverResponse !== null) return isEnding(serverResponse);
+	return Date.now() - Date.parse(record.startedAt) >= COMING_UP_MS;
 }
 
-function alreadyRecording({ cname, sid }: Session): Fault {
+export function alreadyRecording({ cname, sid }: Pick<Session, 'cname' | 'sid'>): Fault {
 	return new Fault(`Channel "${cname}" is already being recorded`, {
 		description: `The recording is ${sid}. To return it instead, or to record the channel a second time, set Options > If Already Recording.`,
 		httpCode: '400',

@@ -1,0 +1,270 @@
+import type { IDataObject } from 'n8n-workflow';
+import { runInProcess } from '../engineProcess.ts';
+import { eventually, startSandboxedEngine, type SandboxedEngine } from '../sandboxedEngine.ts';
+
+/* A channel is recorded once, however often it is started, and the recording that runs is the one that is stopped. */
+
+let set: SandboxedEngine;
+beforeAll(async () => (set = await startSandboxedEngine()));
+afterAll(async () => await set.stop());
+beforeEach(async () => {
+	await set.sandbox.control.clearFaults();
+	await set.sandbox.control.clearRequests();
+});
+
+const START = { resource: 'recording', operation: 'start' };
+const run = async (operation: string, parameters: IDataObject, options = {}) =>
+	await set.engine.run({ resource: 'recording', operation, ...parameters }, options);
+const start = async (cname: string, parameters: IDataObject = {}, options = {}) => {
+	set.sandbox.control.setChannel(cname, { uids: ['1001'], seconds: null });
+	return await run('start', { cname, ...parameters }, options);
+};
+const byChannel = (value: string) => ({ recordingId: { __rl: true, mode: 'channel', value } });
+const sessionsOf = (cname: string) =>
+	set.sandbox.control.sessions().filter((session) => session.cname === cname);
+const live = (cname: string) => sessionsOf(cname).filter((session) => session.live);
+const isRecording = async (cname: string) =>
+	await eventually(
+		async () => live(cname)[0],
+		(session) => session?.status === 5,
+	);
+
+describe('50 starts of one channel at once', () => {
+	it('from five processes leave one recording and fifty good items', async () => {
+		const cname = 'fifty';
+		set.sandbox.control.setChannel(cname, { uids: ['1001'], seconds: null });
+		const items = Array.from({ length: 10 }, () => ({ cname }));
+		const job = {
+			credentials: set.credentials,
+			parameters: { ...START, cname: '={{ $json.cname }}' },
+			items,
+		};
+		const reports = await Promise.all(
+			Array.from({ length: 5 }, async () => await runInProcess(job)),
+		);
+		const json = reports.flatMap(({ report }) => report!.json);
+		expect(reports.map(({ report }) => report!.error)).toEqual(Array(5).fill(null));
+		expect(sessionsOf(cname)).toHaveLength(1);
+		const [session] = sessionsOf(cname);
+		expect(json).toHaveLength(50);
+		for (const item of json) {
+			const { sid, resourceId, uid } = session!;
+			expect(item).toMatchObject({ sid, resourceId, uid, cname, status: 'recording' });
+		}
+		expect(json.filter((item) => item.already_recording === false)).toHaveLength(1);
+	}, 120_000);
+});
+
+describe('a second start of a channel', () => {
+	it('returns the running recording', async () => {
+		const { json: first } = await start('again');
+		const { json: second } = await start('again');
+		expect(second).toEqual([{ ...first[0], already_recording: true }]);
+		expect(sessionsOf('again')).toHaveLength(1);
+	});
+
+	it('fails where the node is told to, and says what is running', async () => {
+		const { json } = await start('refused');
+		const { error } = await start('refused', { options: { ifAlreadyRecording: 'fail' } });
+		expect(error!.message).toBe('Channel "refused" is already being recorded');
+		expect(error!.description).toContain(json[0]!.sid);
+		expect(sessionsOf('refused')).toHaveLength(1);
+	});
+
+	it('records it again where the node is told to', async () => {
+		await start('both');
+		const { json } = await start('both', { options: { ifAlreadyRecording: 'startAnother' } });
+		expect(json[0]).toMatchObject({ already_recording: false });
+		expect(live('both')).toHaveLength(2);
+	});
+
+	it('returns the recording with a UID of its own', async () => {
+		const own = { uidMode: 'specify', uid: '77' };
+		const { json: first } = await start('own-uid', own);
+		expect((await start('own-uid', own)).json[0]).toMatchObject({
+			sid: first[0]!.sid,
+			already_recording: true,
+		});
+		const other = await start('own-uid', {
+			...own,
+			options: { ifAlreadyRecording: 'startAnother' },
+		});
+		expect(other.error!.message).toContain('already being recorded with the recorder UID 77');
+	});
+
+	it('is another recording in another mode, and of another page', async () => {
+		const page = (url: string) => ({ mode: 'web', url });
+		await start('modes');
+		await start('modes', { mode: 'raw' });
+		await start('modes', page('https://example.com/a'));
+		await start('modes', page('https://example.com/b'));
+		const { json } = await start('modes', page('https://example.com/b'));
+		expect(json[0]).toMatchObject({ already_recording: true });
+		expect(live('modes')).toHaveLength(4);
+	});
+
+	it('says so where the running one has no session record', async () => {
+		await start('unknown', { options: { saveSessionRecord: false } });
+		const { error } = await start('unknown');
+		expect(error!.message).toContain('its session record could not be found');
+		expect(error!.description).toContain('Start Another');
+		expect(sessionsOf('unknown')).toHaveLength(1);
+	}, 60_000);
+
+	it('is what a retry after a lost answer becomes, so that one recording runs', async () => {
+		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', answer: 'drop' });
+		// An agent's tool and a webhook try again with a new item each time.
+		expect((await start('lost')).error!.description).toContain('may be running');
+		await start('lost');
+		expect(sessionsOf('lost')).toHaveLength(1);
+	}, 60_000);
+});
+
+describe('a recording that is just ending', () => {
+	// Two seconds, until its recorder is gone.
+	const pace = { speed: 20, callSeconds: 8, startSeconds: 1, exitSeconds: 40, sliceSeconds: 2 };
+	let slow: SandboxedEngine;
+	beforeAll(async () => (slow = await startSandboxedEngine({ pace })));
+	afterAll(async () => await slow.stop());
+
+	it('can be followed at once by another one, of which there is one as well', async () => {
+		const cname = 'stop-start';
+		slow.sandbox.control.setChannel(cname, { uids: ['1001'], seconds: null });
+		const runSlow = async (operation: string, parameters: IDataObject) =>
+			await slow.engine.run({ resource: 'recording', operation, ...parameters });
+		await runSlow('start', { cname });
+		await runSlow('stop', { ...byChannel(cname), options: { waitForUpload: false } });
+		const { error, json } = await runSlow('start', { cname });
+		expect(error).toBeUndefined();
+		expect(json[0]).toMatchObject({ already_recording: false });
+		const sessions = () => slow.sandbox.control.sessions();
+		const [first, second] = sessions();
+		expect(second!.uid).not.toBe(first!.uid);
+		const again = async () => (await runSlow('start', { cname })).json[0];
+		expect(await again()).toMatchObject({ sid: second!.sid, already_recording: true });
+		await eventually(
+			async () => sessions()[0]!.live,
+			(isLive) => !isLive,
+		);
+		expect(await again()).toMatchObject({ sid: second!.sid, already_recording: true });
+		expect(sessions()).toHaveLength(2);
+	}, 60_000);
+});
+
+describe('a bucket that cannot be written to', () => {
+	it.each([
+		['the key may not write', 403, '<Error><Code>AccessDenied</Code></Error>'],
+		['the bucket is missing', 404, '<Error><Code>NoSuchBucket</Code></Error>'],
+		['the secret is wrong', 403, '<Error><Code>SignatureDoesNotMatch</Code></Error>'],
+	])('ends a start before anything runs: %s', async (_, status, body) => {
+		const answer = { status, body };
+		await set.sandbox.control.fail('s3', { method: 'PUT', path: 'write-check', answer });
+		const { error } = await start('unwritable');
+		expect(error!.description).toContain('Nothing was started.');
+		expect(await set.sandbox.control.requests('agora')).toEqual([]);
+	});
+
+	it('is found with one request for all items, and with none without session records', async () => {
+		const items = Array.from({ length: 20 }, (_, i) => ({ cname: `checked-${i}` }));
+		const parameters = { cname: '={{ $json.cname }}' };
+		await run('start', parameters, { items });
+		const checks = async () =>
+			(await set.sandbox.control.requests('s3')).filter(({ path }) => path.includes('write-check'));
+		expect(await checks()).toHaveLength(1);
+		await set.sandbox.control.clearRequests();
+		await start('unchecked', { options: { saveSessionRecord: false } });
+		expect(await checks()).toEqual([]);
+	});
+});
+
+describe('Stop by channel', () => {
+	/** A recording that Agora ended before a file arrived; its session record says nothing of that. */
+	async function startGhost(cname: string): Promise<IDataObject> {
+		const options = { ifAlreadyRecording: 'startAnother' };
+		const { json } = await start(cname, { options });
+		await set.sandbox.control.crash(String(json[0]!.sid));
+		await eventually(
+			async () => sessionsOf(cname).at(-1)!,
+			(session) => !session.live,
+		);
+		return json[0]!;
+	}
+
+	it.each(['stop', 'get', 'update'])(
+		'means the one that runs, not a newer one that has ended: %s',
+		async (operation) => {
+			const cname = `ghost-${operation}`;
+			const { json: first } = await start(cname);
+			await isRecording(cname);
+			await startGhost(cname);
+			await startGhost(cname);
+			const change = { change: 'subscriptions', subscribeAudioUids: '1001' };
+			const { error, json } = await run(operation, {
+				...byChannel(cname),
+				...(operation === 'update' && change),
+			});
+			expect(error).toBeUndefined();
+			expect(json[0]).toMatchObject({ sid: first[0]!.sid });
+			if (operation === 'stop') {
+				expect(json[0]).toMatchObject({ stopped: true, uploading_status: 'uploaded' });
+				expect(live(cname)).toEqual([]);
+			}
+		},
+	);
+
+	it('never returns a recording that has ended and is recording', async () => {
+		await startGhost('only-ghosts');
+		const { json } = await run('stop', byChannel('only-ghosts'));
+		expect(json[0]).toMatchObject({ stopped: false });
+		const isBoth = json[0]!.status === 'recording' && json[0]!.uploading_status === 'already_ended';
+		expect(isBoth).toBe(false);
+	});
+
+	it.each(['backuped', 'stranded', 'unknown'] as const)(
+		'says that files are still arriving when Agora answers %s',
+		async (uploadingStatus) => {
+			set.sandbox.control.setRecorder({ uploadingStatus, lateUploadSeconds: null });
+			const cname = `late-${uploadingStatus}`;
+			await start(cname);
+			await isRecording(cname);
+			const { json } = await run('stop', byChannel(cname));
+			set.sandbox.control.setRecorder({});
+			const isAll = uploadingStatus === 'unknown';
+			expect(json[0]).toMatchObject({ stopped: true, uploading_status: uploadingStatus });
+			if (!isAll) expect(json[0]).toMatchObject({ status: 'recording', ended_at: null });
+		},
+	);
+});
+
+describe('fields that choose', () => {
+	it.each<[string, IDataObject, IDataObject, RegExp | null]>([
+		['mode', { mode: '={{ $json.mode }}' }, { mode: 'raw' }, null],
+		['mode by name', { mode: '={{ $json.mode }}' }, { mode: 'Individual' }, null],
+		['no page for a page', { mode: '={{ $json.mode }}' }, { mode: 'web' }, /"Page URL"/],
+		[
+			'no mode',
+			{ mode: '={{ $json.mode }}' },
+			{ mode: 'film' },
+			/"Recording Mode" can't be "film"/,
+		],
+		['UID', { uidMode: '={{ $json.kind }}', uid: '42' }, { kind: 'specify' }, null],
+		['no UID', { uidMode: '={{ $json.kind }}' }, { kind: 'specify' }, /"UID" is empty/],
+		[
+			'no way to a UID',
+			{ uidMode: '={{ $json.kind }}' },
+			{ kind: 'x' },
+			/"Recorder UID" can't be "x"/,
+		],
+	])('take expressions: %s', async (name, parameters, item, message) => {
+		const cname = `expression ${name}`;
+		const { error } = await start(cname, parameters, { items: [item] });
+		if (message === null) expect(error).toBeUndefined();
+		else expect(error!.message).toMatch(message);
+		expect(sessionsOf(cname)).toHaveLength(message === null ? 1 : 0);
+	});
+});
+
+it('sends nothing that Agora does not know, and nothing that it refuses', () => {
+	expect(set.sandbox.control.unknownKeys()).toEqual([]);
+	expect(set.sandbox.control.refusals()).toEqual([]);
+});
