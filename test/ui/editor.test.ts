@@ -222,7 +222,7 @@ inBrowser(`${skipped}the node`, () => {
 		await editor.nameBy('recordingId', 'Channel', 'nobody-records-me');
 		const said = await editor.execute();
 		expect(said).toContain('has no recording of channel nobody-records-me');
-		expect(said).toContain('It was looked for under ‘demo/’');
+		expect(said).toContain('Searched below "demo/"');
 		expect(await editor.look('Recording · Stop, error', 'error')).toEqual([]);
 	});
 });

@@ -13,21 +13,26 @@ export function judge(
 	secrets: Record<string, string>,
 ): string[] {
 	const several = outcomes.length > 1;
+	const ofAll = outcomes.flatMap(({ sessions }) => sessions);
 	return [
 		...strangers.map(({ cname }) => `in ${cname} runs a session that nobody started`),
 		...outcomes.flatMap((outcome, index) =>
-			judgeOne(outcome, secrets).map((broken) =>
+			judgeOne(outcome, ofAll, secrets).map((broken) =>
 				several ? `execution ${index + 1}: ${broken}` : broken,
 			),
 		),
 	];
 }
 
-function judgeOne(outcome: Outcome, secrets: Record<string, string>): string[] {
+function judgeOne(
+	outcome: Outcome,
+	ofAll: Outcome['sessions'],
+	secrets: Record<string, string>,
+): string[] {
 	return [
 		...doubled(outcome),
 		...forgotten(outcome),
-		...untrue(outcome),
+		...untrue(outcome, ofAll),
 		...lost(outcome),
 		...startedLate(outcome),
 		...findSecrets([JSON.stringify(outcome.result)], secrets).map((name) => `${name} came out`),
@@ -85,15 +90,19 @@ function inputOf({ pairedItem }: Outcome['result']['items'][number]): number {
 	return (pairedItem as { item: number }).item;
 }
 
-/** What is said to record was started as it is said, and runs where that was waited for. What runs has not “ended”. */
-function untrue(outcome: Outcome): string[] {
+/**
+ * What is said to record was started as it is said, by this execution or, where it was already being recorded, by
+ * another one, and runs where that was waited for. What runs has not "ended".
+ */
+function untrue(outcome: Outcome, ofAll: Outcome['sessions']): string[] {
 	const { execution, result } = outcome;
 	return numbersTo(execution.items).flatMap((item) => {
-		const sessions = outcome.sessions.filter((each) => each.item === item);
+		const sessions = ofItem(outcome.sessions, item);
 		const broken = itemsOf(result, item)
 			.filter(({ json }) => json.status === 'recording')
 			.filter(({ json }) => {
-				const session = sessions.find(({ session: { sid } }) => sid === json.sid)?.session;
+				const candidates = json.already_recording ? ofItem(ofAll, item) : sessions;
+				const session = candidates.find(({ session: { sid } }) => sid === json.sid)?.session;
 				if (session?.resourceId !== json.resourceId || session?.uid !== json.uid) return true;
 				return execution.options.waitForRecording && !session?.live;
 			})
@@ -111,7 +120,11 @@ function untrue(outcome: Outcome): string[] {
 	});
 }
 
-const ENDED = /has ended: |not known to Agora any more/;
+function ofItem(sessions: Outcome['sessions'], item: number): Outcome['sessions'] {
+	return sessions.filter((each) => each.item === item);
+}
+
+const ENDED = /has ended: |no longer known to Agora/;
 
 /** Where items that fail are no reason to stop, each gives something out, in order, and at its output. */
 function lost({ execution, result }: Outcome): string[] {

@@ -37,8 +37,7 @@ export function page(tally: Tally, seed: number, refusedForRate: number): string
 		'',
 		'- n8n’s server stores a cancelled execution without output or error of the node that ran: only “The execution was cancelled”. The session record, where it was written by then, and n8n’s log tell what runs. n8n breaks off requests on their way when it cancels; one that Agora has got by then takes effect.',
 		'- Agora’s own refusal (400, 401, 403, 404, 429 in its words) is believed: a service that refuses and starts all the same would go unnoticed. A proxy’s page is not believed.',
-		'- A UID that is chosen by itself lets two executions record a channel twice. With a UID of one’s own Agora refuses the second.',
-		'- Retry On Fail starts nothing twice within an execution. An execution that a person starts anew starts new recordings.',
+		'- Two executions that start the same channel leave one recording, as Agora refuses the second recorder. If the first one saved no session record, the second one fails, because it cannot name the recording.',
 	];
 }
 
