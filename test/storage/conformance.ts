@@ -299,12 +299,13 @@ async function downloadOf(run: Run, check: Check, folder: string, sid: string): 
 	);
 }
 
-const STARTED_CHANNEL = 'lab_7';
+/** Another one for each check: Start records no channel twice. */
+const channelOf = (folder: string) => `lab_7_${folder}`;
 
 /** Starts a recording of a channel in which somebody is until it is stopped. */
 async function startRecording(run: Run, check: Check, folder: string): Promise<string> {
-	run.sandbox.control.setChannel(STARTED_CHANNEL, { uids: ['1'], seconds: null });
-	const parameters = { cname: STARTED_CHANNEL, options: { maxIdleTime: 5 } };
+	run.sandbox.control.setChannel(channelOf(folder), { uids: ['1'], seconds: null });
+	const parameters = { cname: channelOf(folder), options: { maxIdleTime: 5 } };
 	const { json } = await run.recording(check, folder, 'start', parameters, { agora: true });
 	expect(json[0]).toMatchObject({ session_record_saved: true });
 	return String(json[0]!.sid);
@@ -484,10 +485,10 @@ const CHECK: Record<Check, (run: Run, check: Check) => Promise<void>> = {
 		expect(record).toMatch(/\.session\.json$/);
 		expect(JSON.parse(await run.bucket.getText(record!))).toMatchObject({
 			sid,
-			cname: STARTED_CHANNEL,
+			cname: channelOf('started'),
 			mode: 'mix',
 		});
-		const index = keys.filter((key) => key.startsWith(`${folder}_sessions/`));
+		const index = keys.filter((key) => key.startsWith(`${folder}_sessions/by-`));
 		expect(index).toHaveLength(2);
 		for (const key of [record!, ...index]) {
 			const texts = [await run.bucket.getText(key)];
@@ -504,11 +505,16 @@ const CHECK: Record<Check, (run: Run, check: Check) => Promise<void>> = {
 		const stopped = await run.recording(check, 'stopped', 'stop', by('id', sid), { agora: true });
 		expect(stopped.json[0]).toMatchObject({
 			sid,
-			cname: STARTED_CHANNEL,
+			cname: channelOf('stopped'),
 			uploading_status: 'uploaded',
 		});
-		const { json } = await run.recording(check, 'stopped', 'get', by('channel', STARTED_CHANNEL));
-		expect(json[0]).toMatchObject({ sid, cname: STARTED_CHANNEL, status: 'completed' });
+		const { json } = await run.recording(
+			check,
+			'stopped',
+			'get',
+			by('channel', channelOf('stopped')),
+		);
+		expect(json[0]).toMatchObject({ sid, cname: channelOf('stopped'), status: 'completed' });
 		expect(json[0]!.segment_count).toBeGreaterThan(0);
 	},
 

@@ -176,7 +176,7 @@ inBrowser(`${skipped}the node`, () => {
 		expect(await editor.openList('recordingId')).toEqual([]);
 		expect(await editor.look('Recording · Get, an empty bucket')).toEqual([]);
 		await editor.leaveList();
-		await editor.page.getByText('Those in the bucket, newest first').waitFor();
+		await editor.page.getByText('Recordings in the bucket, newest first').waitFor();
 	});
 
 	it(
