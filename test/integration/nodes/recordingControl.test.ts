@@ -275,6 +275,7 @@ describe('Recording: Update', () => {
 		const credentials = { agoraApi: 'default', agoraStorageApi: 'amazon' };
 		const options = { partitionByDate: true, serverSideEncryption: 'kms', objectTag: 'school' };
 		const clientRequest = { storageConfig: { fileNamePrefix: ['other'] } };
+		set.sandbox.control.setChannel('keys', { uids: ['1001'], seconds: null });
 		await run('start', { cname: 'keys', options, clientRequest }, { credentials });
 		const { storageConfig: before } = sessionOf('keys')!.request as Record<string, IDataObject>;
 		expect(before).toMatchObject({ fileNamePrefix: ['other', expect.stringMatching(/^20/)] });
