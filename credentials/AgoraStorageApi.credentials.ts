@@ -192,7 +192,7 @@ export class AgoraStorageApi implements ICredentialType {
 			default: 'pathStyle',
 			displayOptions: { hide: { endpoint: [''], vendor: ['azureBlob'] } },
 			description:
-				'Where the bucket stands in addresses below this endpoint. Most storage of your own takes path-style; Alibaba, Baidu, Huawei and Tencent Cloud do not.',
+				'Where the bucket name goes in the URLs of this endpoint. Most self-hosted storage accepts path-style; Alibaba, Baidu, Huawei and Tencent Cloud do not.',
 		},
 		{
 			displayName: 'Allow Plain HTTP',

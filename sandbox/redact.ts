@@ -1,6 +1,6 @@
 const SECRETS = ['accessKey', 'secretKey', 'stsToken', 'token', 'secret', 'salt', 'rtmpUrl'];
 
-/** A copy of a request in which `(hidden)` stands in the place of each secret. */
+/** @returns a copy of a request in which `(hidden)` replaces each secret */
 export function redact(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(redact);
 	if (typeof value !== 'object' || value === null) return value;

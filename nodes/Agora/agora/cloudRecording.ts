@@ -3,7 +3,7 @@ import type { Context } from '../http/concurrency';
 import { withAdvice, Fault } from '../http/errors';
 import type { Answer } from '../http/request';
 import type { Account } from './account';
-import { agoraFault, isSuccess, readJson } from './errors';
+import { agoraFault, INVALID_REQUEST, isSuccess, readJson } from './errors';
 import { agoraAnswer, agoraRequest, incompleteAnswer } from './request';
 import { isObject } from './formats';
 
@@ -90,10 +90,8 @@ export async function start(
 }
 
 const TASK_CONFLICT = 53;
-/** These come before anything is done, whoever answers. */
+/** Refusals that come before anything is done, from Agora or from a proxy. */
 const NOT_LET_IN = [401, 403, 429];
-/** Agora: the request body is invalid, with whatever status. */
-const INVALID_REQUEST = 2;
 
 /**
  * Whether an answer to a start says that nothing was started: Agora's own answers do. A proxy's page cannot know it;

@@ -11,7 +11,8 @@ export function readJson({ body }: Answer): Record<string, unknown> {
 	}
 }
 
-const INVALID_REQUEST = 2;
+/** Agora: the request body is invalid, with whatever status. */
+export const INVALID_REQUEST = 2;
 const NOT_COMPLETED = 65;
 
 /**

@@ -117,7 +117,7 @@ export const listOf =
 /** Agora's name for all users in subscription lists. */
 export const EVERYONE = '#allstream#';
 
-/** Whether a value can stand in a subscription list. */
+/** Whether a value is valid in a subscription list. */
 export const isRecordedUid: ValueCheck = (value) =>
 	typeof value === 'string' && (value === EVERYONE || isUid(value));
 

@@ -244,8 +244,8 @@ describe('fields that choose', () => {
 		[
 			'no mode',
 			{ mode: '={{ $json.mode }}' },
-			{ mode: 'film' },
-			/"Recording Mode" can't be "film"/,
+			{ mode: 'movie' },
+			/"Recording Mode" can't be "movie"/,
 		],
 		['UID', { uidMode: '={{ $json.kind }}', uid: '42' }, { kind: 'specify' }, null],
 		['no UID', { uidMode: '={{ $json.kind }}' }, { kind: 'specify' }, /"UID" is empty/],

@@ -147,7 +147,7 @@ function readLocator(context: IExecuteFunctions, itemIndex: number) {
 }
 
 /** A recorder that is starting, or replaces a lost one, is not found for so long (Agora: 90 seconds). */
-export const COMING_UP_MS = 90_000;
+export const NOT_FOUND_MS = 90_000;
 
 /** A recording that a request can be sent to. */
 export interface Target extends Located {
@@ -224,22 +224,37 @@ export function isControllable({
 	return endedAt === undefined && Date.now() - Date.parse(startedAt) < hours * 3_600_000;
 }
 
-/**
- * Adds the end to the session record of a session that Agora no longer finds. A bucket that refuses is only reported in
- * n8n's log. Agora does not say when it ended.
- */
+/** Adds the end to the session record of a session that Agora no longer finds. Agora does not say when it ended. */
 export async function markEnded(
+	context: IExecuteFunctions,
+	bucket: Bucket,
+	known: KnownSession & { record: SessionRecord },
+): Promise<void> {
+	const { record, folder } = known;
+	if (Date.now() - Date.parse(record.startedAt) < NOT_FOUND_MS) return;
+	await saveEnd(context, bucket, folder, record, 'already_ended');
+}
+
+/**
+ * Adds the end to a session record, so that nothing takes the session for a running one any more. It has ended in any
+ * case, so a bucket that refuses is only reported in n8n's log.
+ *
+ * @returns the record with its end
+ */
+export async function saveEnd(
 	{ logger }: IExecuteFunctions,
 	bucket: Bucket,
-	{ record, folder }: KnownSession & { record: SessionRecord },
-): Promise<void> {
-	if (Date.now() - Date.parse(record.startedAt) < COMING_UP_MS) return;
-	const ended = { ...record, endedAt: new Date().toISOString(), uploadingStatus: 'already_ended' };
+	folder: string,
+	record: SessionRecord,
+	uploadingStatus: string,
+): Promise<SessionRecord> {
+	const ended = { ...record, endedAt: new Date().toISOString(), uploadingStatus };
 	await saveSession(bucket, folder, ended).catch((error: unknown) => {
 		logger.warn(
 			`Recording ${record.sid} has ended, but its session record could not be updated: ${(error as Error).message}`,
 		);
 	});
+	return ended;
 }
 
 /**

@@ -4,12 +4,12 @@ import { stop, type StopOutcome } from '../../agora/cloudRecording';
 import { answeredUploadingStatus } from '../../recordings/agoraAnswer';
 import { findSession, openSession } from '../../recordings/find';
 import type { ReadSession } from '../../recordings/recording';
-import { saveSession, type SessionRecord } from '../../recordings/sessionRecord';
+import type { SessionRecord } from '../../recordings/sessionRecord';
 import type { RecordingStatus } from '../../recordings/status';
 import { alphabetical } from '../shared/fields';
 import { readBoolean } from '../shared/parameters';
 import { describe } from './describe';
-import { recordingLocator, sendToRunning, sessionOptions } from './locator';
+import { recordingLocator, saveEnd, sendToRunning, sessionOptions } from './locator';
 import type { SessionOptions, Target } from './locator';
 import { includeSegments, linkLifetime, presentationOf } from './presentation';
 import type { PresentationOptions } from './presentation';
@@ -108,14 +108,9 @@ function uploadingStatus(outcome: StopOutcome, wait: boolean): string {
 	return answeredUploadingStatus(outcome.serverResponse) ?? 'unknown';
 }
 
-/**
- * Adds the end to the session record, if there is one, so that nothing takes the session for a running one any more.
- * The recording is stopped in any case, so a bucket that refuses is only reported in n8n's log.
- *
- * @returns the record as it is now; null where there is none
- */
+/** @returns the session record with the end; null where there is no record */
 async function noteEnd(
-	{ logger }: IExecuteFunctions,
+	context: IExecuteFunctions,
 	{ bucket, known }: Target,
 	uploading: string,
 ): Promise<SessionRecord | null> {
@@ -123,15 +118,7 @@ async function noteEnd(
 	const { folder, record } = known;
 	// A second stop knows less about the end than the first.
 	if (record.endedAt !== undefined) return record;
-	const ended = { ...record, endedAt: new Date().toISOString(), uploadingStatus: uploading };
-	try {
-		await saveSession(bucket, folder, ended);
-	} catch (error) {
-		logger.warn(
-			`Recording ${record.sid} was stopped, but its session record could not be updated: ${(error as Error).message}`,
-		);
-	}
-	return ended;
+	return await saveEnd(context, bucket, folder, record, uploading);
 }
 
 /** The stop has changed what is in the bucket. */

@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import { isChannelName, NAME_CHARACTERS } from '../../agora/formats';
 import { Fault } from '../../http/errors';
 
 /**
@@ -49,6 +50,17 @@ export function readList(value: unknown): string[] | undefined {
 	const texts = Array.isArray(value) ? value.map(String) : String(value ?? '').split(/[\s,;]+/);
 	const entries = texts.map((text) => text.trim()).filter((text) => text !== '');
 	return entries.length > 0 ? entries : undefined;
+}
+
+/**
+ * @returns the name
+ * @throws Fault when an RTC channel cannot have it
+ */
+export function checkChannelName(cname: string): string {
+	if (cname.trim() !== '' && isChannelName(cname)) return cname;
+	throw new Fault(`"${cname.slice(0, 80)}" is not a valid channel name`, {
+		description: `A channel name has 1 to 64 characters: ${NAME_CHARACTERS}`,
+	});
 }
 
 /**

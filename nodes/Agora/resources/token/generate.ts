@@ -1,10 +1,10 @@
 import { DateTime } from 'luxon';
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { readAccount, type Account } from '../../agora/account';
-import { isChannelName, isUid, isUserAccount, MAX_UID, NAME_CHARACTERS } from '../../agora/formats';
+import { isUid, isUserAccount, MAX_UID, NAME_CHARACTERS } from '../../agora/formats';
 import { rtcToken } from '../../agora/rtcToken';
 import { Fault } from '../../http/errors';
-import { oneOf } from '../shared/parameters';
+import { checkChannelName, oneOf } from '../shared/parameters';
 
 const HOUR = 3600;
 
@@ -96,7 +96,7 @@ export const description = (): INodeProperties[] => [
  */
 export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
 	const parameter = (name: string) => context.getNodeParameter(name, itemIndex);
-	const channel = readChannelName(parameter('cname'));
+	const channel = checkChannelName(String(parameter('cname') ?? ''));
 	const uid =
 		oneOf(parameter('userType'), userTypeField) === 'userAccount'
 			? readUserAccount(parameter('userAccount'))
@@ -116,14 +116,6 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 	});
 	const expiresAt = DateTime.fromSeconds(issuedAt + lifetimeSeconds, { zone: 'utc' });
 	return { token, app_id: appId, cname: channel, uid, role, expires_at: expiresAt.toISO() };
-}
-
-function readChannelName(value: unknown): string {
-	const cname = String(value ?? '');
-	if (cname.trim() !== '' && isChannelName(cname)) return cname;
-	throw new Fault(`"${cname.slice(0, 80)}" is not a valid channel name`, {
-		description: `A channel name has 1 to 64 characters: ${NAME_CHARACTERS}`,
-	});
 }
 
 /** Only an empty field means any user: an expression that found nothing must not widen the token. */

@@ -1,23 +1,17 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount, type Account } from '../../../agora/account';
 import type { Session } from '../../../agora/cloudRecording';
-import { isChannelName, isUid, MAX_UID, NAME_CHARACTERS } from '../../../agora/formats';
+import { isUid, MAX_UID } from '../../../agora/formats';
 import { Fault } from '../../../http/errors';
 import {
 	recordedStorage,
 	saveSession,
 	type SessionRecord,
 } from '../../../recordings/sessionRecord';
-import { oneOf, readBoolean, readJsonObject } from '../../shared/parameters';
+import { checkChannelName, oneOf, readBoolean, readJsonObject } from '../../shared/parameters';
 import { deepMerge, readClientRequest, type GivenRequest } from './clientRequest';
 import { alreadyRecording, oncePerItem, startOnce, startRecorder, type Plan } from './recorder';
-import {
-	serviceParam,
-	storageExtension,
-	toRequest,
-	toReservation,
-	type StartFields,
-} from './request';
+import { serviceParam, toRequest, toReservation, type StartFields } from './request';
 import { ifAlreadyRecordingField, modeField, uidModeField, type Mode } from './settings';
 import { checkWritable, readStartStorage, type StartStorage } from './storage';
 import { checkStart } from './validation';
@@ -124,13 +118,13 @@ async function makePlan(
 	const appId = readAppId(options.appId, account);
 	const cname = readChannelName(main.cname, given, mode);
 	const uid = readRecorderUid(main, given);
-	const { reservation: reserved, clientRequest } = toRequest(mode, fields);
+	const { reservation: reserved, clientRequest, storageExtension } = toRequest(mode, fields);
 	const storage = await readStartStorage(
 		context,
 		given.settings.storageConfig === undefined
 			? undefined
 			: readJsonObject(given.settings.storageConfig, 'Client Request (JSON), storageConfig'),
-		storageExtension(mode, fields),
+		storageExtension,
 		readBoolean(options.partitionByDate, 'Partition by Date'),
 	);
 	const request = { ...deepMerge(clientRequest, given.settings), storageConfig: storage.config };
@@ -182,13 +176,10 @@ function readChannelName(value: unknown, given: GivenRequest, mode: Mode): strin
 	if (given.cname !== undefined && given.cname !== cname) {
 		throw contradicts('Channel Name', cname, 'cname', given.cname);
 	}
-	const fits = mode === 'web' ? isLabel(cname) : isChannelName(cname);
-	if (fits) return cname;
+	if (mode !== 'web') return checkChannelName(cname);
+	if (isLabel(cname)) return cname;
 	throw new Fault(`"${cname.slice(0, 80)}" is not a valid channel name`, {
-		description:
-			mode === 'web'
-				? `The label can have up to ${MAX_LABEL_BYTES} bytes, without slashes and line breaks: it becomes part of file names.`
-				: `A channel name has 1 to 64 characters: ${NAME_CHARACTERS}`,
+		description: `The label can have up to ${MAX_LABEL_BYTES} bytes, without slashes and line breaks: it becomes part of file names.`,
 	});
 }
 

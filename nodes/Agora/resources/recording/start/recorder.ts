@@ -13,7 +13,7 @@ import {
 	type SessionRecord,
 } from '../../../recordings/sessionRecord';
 import type { Bucket } from '../../../storage/types';
-import { COMING_UP_MS, isControllable, markEnded } from '../locator';
+import { isControllable, markEnded, NOT_FOUND_MS } from '../locator';
 import type { Mode } from './settings';
 
 /** A start that is ready to be sent. */
@@ -60,58 +60,41 @@ export async function startRecorder(
 	bucket: Bucket | null,
 	plan: Plan,
 ): Promise<Running> {
-	const { ifAlreadyRecording } = plan;
+	const { appId, cname, mode, ifAlreadyRecording } = plan;
 	const startsAnother = ifAlreadyRecording === 'startAnother';
-	const withUid = async (uid: string): Promise<Started> => {
-		const starting = await reserve(context, account, plan, uid);
-		const running = startsAnother ? null : await findRunning(context, account, bucket, plan);
-		return running === null ? await starting.start() : { running };
-	};
+	// Read while Agora reserves the recorder.
+	const indexed = startsAnother ? null : runningInIndex(context, account, bucket, plan);
+	indexed?.catch(() => undefined);
 	let uid = plan.uid ?? (startsAnother ? randomUid() : derivedUid(plan));
 	for (let round = 1; ; round++) {
-		const started = await withUid(uid);
-		if ('session' in started) return { alreadyRecording: false, session: started.session };
+		const channel = { appId, cname, uid };
+		const token = recorderToken(account, channel, plan);
+		const acquiring = acquire(context, account, channel, plan.reservation);
+		acquiring.catch(() => undefined);
+		const running = await indexed;
+		if (running !== null) return returned(running, ifAlreadyRecording);
+		const address = { ...channel, resourceId: await acquiring, mode };
+		const request = { ...(token !== undefined && { token }), ...plan.request };
+		const sid = await start(context, account, address, request);
+		if (sid !== null) return { alreadyRecording: false, session: { ...address, sid } };
+		const isLast = plan.uid !== undefined || round === MOST_ROUNDS;
 		if (startsAnother) {
-			if (plan.uid !== undefined || round === MOST_ROUNDS) throw uidTaken(uid);
+			if (isLast) throw uidTaken(uid);
 			uid = randomUid();
 			continue;
 		}
-		const other =
-			'running' in started
-				? { known: started.running, isEnding: false }
-				: await findConflicting(context, account, bucket, plan, uid);
-		if (other === null) throw unknownRecording(plan.cname, ifAlreadyRecording);
-		if (!other.isEnding) {
-			if (ifAlreadyRecording === 'fail') throw alreadyRecording(other.known.record);
-			return { alreadyRecording: true, known: other.known };
-		}
-		if (plan.uid !== undefined || round === MOST_ROUNDS) throw stillEnding(uid);
-		// Whoever starts after this one has ended derives the same UID, so only one of them succeeds.
+		const other = await findConflicting(context, account, bucket, plan, uid);
+		if (other === null) throw unknownRecording(cname, ifAlreadyRecording);
+		if (!other.isEnding) return returned(other.known, ifAlreadyRecording);
+		if (isLast) throw stillEnding(uid);
+		// Every start that comes after this recording derives the same UID, so only one of them succeeds.
 		uid = derivedUid(plan, other.known.sid);
 	}
 }
 
-type Started = { session: Session } | { running: Indexed } | { isConflict: true };
-
-/** Reserves a recorder without waiting for Agora, so that the index can be read meanwhile. */
-async function reserve(
-	context: IExecuteFunctions,
-	account: Account,
-	{ appId, cname, mode, ...plan }: Plan,
-	uid: string,
-): Promise<{ start(): Promise<Started> }> {
-	const channel = { appId, cname, uid };
-	const token = recorderToken(account, channel, { mode, ...plan });
-	const acquiring = acquire(context, account, channel, plan.reservation);
-	acquiring.catch(() => undefined);
-	return {
-		async start() {
-			const address = { ...channel, resourceId: await acquiring, mode };
-			const request = { ...(token !== undefined && { token }), ...plan.request };
-			const sid = await start(context, account, address, request);
-			return sid === null ? { isConflict: true } : { session: { ...address, sid } };
-		},
-	};
+function returned(known: Indexed, choice: Plan['ifAlreadyRecording']): Running {
+	if (choice === 'fail') throw alreadyRecording(known.record);
+	return { alreadyRecording: true, known };
 }
 
 /** How many of the channel's newest sessions are looked at before a start. */
@@ -121,7 +104,7 @@ const NEWEST = 8;
  * @returns the recording of this channel and mode that is running, as far as the index has it. One that Agora does not
  *   find, perhaps because it is still coming up, does not count: starting another one will tell.
  */
-async function findRunning(
+async function runningInIndex(
 	context: IExecuteFunctions,
 	account: Account,
 	bucket: Bucket | null,
@@ -278,7 +261,7 @@ async function isOver(
 	if (record.endedAt !== undefined) return true;
 	const serverResponse = await query(context, account, record);
 	if (serverResponse !== null) return isEnding(serverResponse);
-	return Date.now() - Date.parse(record.startedAt) >= COMING_UP_MS;
+	return Date.now() - Date.parse(record.startedAt) >= NOT_FOUND_MS;
 }
 
 export function alreadyRecording({ cname, sid }: Pick<Session, 'cname' | 'sid'>): Fault {

@@ -1,4 +1,4 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { oneOf, readBoolean } from '../../shared/parameters';
 import { LAYOUT_SETTINGS, readLayout } from '../layout';
 import { subscriptionLists } from '../subscriptions';
@@ -35,7 +35,8 @@ const DEFAULT_PAGE_HOURS = 2;
  * Converts the fields of Start to Agora's settings. Fields that belong to another mode are left out: an expression
  * for Recording Mode shows all of them.
  *
- * @returns `clientRequest` of Agora's `start`, without token and storage, and what `acquire` gets of the fields
+ * @returns what `acquire` gets of the fields; `clientRequest` of Agora's `start`, without token and storage; and what
+ *   the options about the bucket add to `storageConfig`
  * @throws Fault naming the first field that is none of its choices, or a layout that is not valid
  *
  * Source: Agora, cloud recording, `start`.
@@ -43,23 +44,18 @@ const DEFAULT_PAGE_HOURS = 2;
 export function toRequest(
 	mode: Mode,
 	fields: StartFields,
-): { reservation: IDataObject; clientRequest: IDataObject } {
-	const { acquire, page, push, ...request } = valuesOf(mode, fields);
+): { reservation: IDataObject; clientRequest: IDataObject; storageExtension: IDataObject } {
+	const { acquire = {}, page, push, storageConfig = {}, ...request } = valuesOf(mode, fields);
 	return {
-		reservation: (acquire ?? {}) as IDataObject,
+		reservation: acquire,
+		storageExtension: storageConfig,
 		clientRequest: {
 			...(mode === 'web'
-				? { extensionServiceConfig: webPageConfig(page as IDataObject, push, fields) }
+				? { extensionServiceConfig: webPageConfig(page, push, fields) }
 				: { recordingConfig: recordingConfig(mode, request.recordingConfig, fields) }),
 			...fileConfig(mode, fields.main),
 		},
 	};
-}
-
-/** @returns what the options about the bucket add to `storageConfig` */
-export function storageExtension(mode: Mode, fields: StartFields): IDataObject {
-	const { storageConfig } = valuesOf(mode, fields);
-	return (storageConfig ?? {}) as IDataObject;
 }
 
 /** The values of all fields that exist in a mode, each at its path. */
@@ -186,7 +182,7 @@ function fileConfig(mode: Mode, main: Record<string, unknown>): IDataObject {
 }
 
 function captureOf({ capture }: Record<string, unknown>): string {
-	return oneOf(capture || 'recording', captureField as INodeProperties);
+	return oneOf(capture || 'recording', captureField);
 }
 
 /** Agora: `acquire`, `resourceExpiredHour`. */
