@@ -83,8 +83,12 @@ export interface Control {
 	putBeside(sid: string, ending: string, text?: string): Promise<string>;
 	/** The recorder breaks: nothing more is written, no playlist closed. */
 	crash(sid: string): Promise<void>;
-	/** The recorder breaks and another goes on, under `bak<n>_` names. */
-	failOver(sid: string): void;
+	/**
+	 * The recorder breaks and another goes on, under `bak<n>_` names.
+	 *
+	 * @param seconds of session time in which there is none, so that Agora does not find the session
+	 */
+	failOver(sid: string, seconds?: number): void;
 }
 
 export function controlOf(parts: {
@@ -120,7 +124,6 @@ export function controlOf(parts: {
 		unknownKeys: () => [...recording.checks.unknownKeys],
 		clearRequests: async () => {
 			log.clear();
-			recording.checks.clear();
 			await bucket.clearRequests();
 		},
 		sessions: () => recording.sessions.map(shown),
@@ -147,7 +150,7 @@ export function controlOf(parts: {
 			session.abandon('crashed');
 			await session.over;
 		},
-		failOver: (sid) => live(sid).recorder.failOver(),
+		failOver: (sid, seconds = 0) => live(sid).failOver(seconds),
 	};
 }
 

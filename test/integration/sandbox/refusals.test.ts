@@ -58,6 +58,4 @@ it('remembers what the schema finds in each request, without secrets', async () 
 			},
 		],
 	});
-	await sandbox.control.clearRequests();
-	expect([sandbox.control.refusals(), sandbox.control.unknownKeys()]).toEqual([[], []]);
 });

@@ -34,6 +34,7 @@ function sessionRead(
 		unreadable: [],
 		status,
 		lacksMp4: false,
+		idleMs: 0,
 	};
 }
 

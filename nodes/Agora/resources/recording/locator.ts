@@ -3,7 +3,7 @@ import { readAccount } from '../../agora/account';
 import type { Session } from '../../agora/cloudRecording';
 import { isSid } from '../../agora/formats';
 import { Fault } from '../../http/errors';
-import { findNewestOfChannel, findSession, LATEST } from '../../recordings/find';
+import { findNewestOfChannel, findSession, LATEST, openSession } from '../../recordings/find';
 import type { ReadSession } from '../../recordings/recording';
 import {
 	recentSessions,
@@ -11,6 +11,7 @@ import {
 	type KnownSession,
 	type SessionRecord,
 } from '../../recordings/sessionRecord';
+import { isWhole } from '../../recordings/status';
 import { openBucket } from '../../storage/bucket';
 import { hasStorageCredential } from '../../storage/credential';
 import type { Bucket } from '../../storage/types';
@@ -146,8 +147,13 @@ function readLocator(context: IExecuteFunctions, itemIndex: number) {
 	return { byChannel, wanted };
 }
 
-/** A recorder that is starting, or replaces a lost one, is not found for so long (Agora: 90 seconds). */
+/** A recorder that is starting, or replaces a lost one, is not found for so long (Agora: best practices). */
 export const NOT_FOUND_MS = 90_000;
+/** The last files of a lost recorder can be this much older than its loss: slices take 15 seconds, and their upload. */
+const LAST_FILES_MS = 30_000;
+
+/** A session as the index has it. */
+export type IndexedSession = KnownSession & { record: SessionRecord };
 
 /** A recording that a request can be sent to. */
 export interface Target extends Located {
@@ -224,15 +230,28 @@ export function isControllable({
 	return endedAt === undefined && Date.now() - Date.parse(startedAt) < hours * 3_600_000;
 }
 
-/** Adds the end to the session record of a session that Agora no longer finds. Agora does not say when it ended. */
+/**
+ * Adds the end to the session record of a session that Agora does not find, unless its recorder may only be starting or
+ * being replaced. Agora does not say when it ended.
+ */
 export async function markEnded(
 	context: IExecuteFunctions,
 	bucket: Bucket,
-	known: KnownSession & { record: SessionRecord },
+	known: IndexedSession,
 ): Promise<void> {
-	const { record, folder } = known;
-	if (Date.now() - Date.parse(record.startedAt) < NOT_FOUND_MS) return;
-	await saveEnd(context, bucket, folder, record, 'already_ended');
+	if (await mayComeBack(bucket, known)) return;
+	await saveEnd(context, bucket, known.folder, known.record, 'already_ended');
+}
+
+/**
+ * @returns whether a session that Agora does not find may be recording again soon: its playlists are not finished, and
+ *   it is new, or files arrived a moment ago
+ */
+export async function mayComeBack(bucket: Bucket, known: IndexedSession): Promise<boolean> {
+	const isNew = Date.now() - Date.parse(known.record.startedAt) < NOT_FOUND_MS;
+	const read = await openSession(bucket, known, false);
+	if (read === null || isWhole(read.session, read.playlists)) return read === null && isNew;
+	return isNew || read.idleMs < NOT_FOUND_MS + LAST_FILES_MS;
 }
 
 /**

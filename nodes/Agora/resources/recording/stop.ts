@@ -9,7 +9,7 @@ import type { RecordingStatus } from '../../recordings/status';
 import { alphabetical } from '../shared/fields';
 import { readBoolean } from '../shared/parameters';
 import { describe } from './describe';
-import { recordingLocator, saveEnd, sendToRunning, sessionOptions } from './locator';
+import { mayComeBack, recordingLocator, saveEnd, sendToRunning, sessionOptions } from './locator';
 import type { SessionOptions, Target } from './locator';
 import { includeSegments, linkLifetime, presentationOf } from './presentation';
 import type { PresentationOptions } from './presentation';
@@ -38,11 +38,16 @@ export const description = (): INodeProperties[] => [
 	},
 ];
 
-type NotStopped = Extract<StopOutcome, { stopped: false }>['because'];
+/** Agora does not find the recording, but its recorder may only be starting or being replaced. */
+type NotFound = { stopped: false; because: 'not_found' };
+type Outcome = StopOutcome | NotFound;
+type NotStopped = Extract<Outcome, { stopped: false }>['because'];
 
 /** What a workflow can go on with although there was nothing to stop. */
 const NOTES: Record<NotStopped, string> = {
 	already_ended: 'The recording had already ended.',
+	not_found:
+		'Agora does not find this recording at the moment. If its recorder is starting or being replaced, it goes on: stop it again in two minutes.',
 	already_stopping: 'The recording was already being stopped.',
 	no_recorded_data:
 		'Nobody published audio or video while the recording ran, so there are no files.',
@@ -56,8 +61,8 @@ interface StopOptions extends SessionOptions, PresentationOptions {
  * Ends a recording. Of a channel, the one that is running.
  *
  * @returns the recording, with `stopped` and `uploading_status`: Agora's `uploaded`, `backuped`, `unknown` or
- *   `stranded`; `in_progress` where files are still arriving; `already_ended`, `already_stopping` or
- *   `no_recorded_data` (with a `note`) where there was nothing to stop
+ *   `stranded`; `in_progress` where files are still arriving; `already_ended`, `already_stopping`, `not_found` or
+ *   `no_recorded_data` (with a `note`) where nothing was stopped
  * @throws Fault when the recording or its session record cannot be found, or Agora refuses
  */
 export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
@@ -75,7 +80,7 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 			return isOver(outcome) ? null : outcome;
 		},
 	);
-	const outcome: StopOutcome = result ?? { stopped: false, because: 'already_ended' };
+	const outcome = result ?? (await whyNotFound(target));
 	const uploading = uploadingStatus(outcome, wait);
 	const record = await noteEnd(context, target, uploading);
 	const found = await readAgain(target, record, keepSegments);
@@ -98,11 +103,21 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 	};
 }
 
+/** Why Agora does not find a recording. */
+async function whyNotFound({ bucket, known }: Target): Promise<Outcome> {
+	const record = known?.record ?? null;
+	const isIndexed = bucket !== null && known !== null && record !== null;
+	if (!isIndexed || record.endedAt !== undefined)
+		return { stopped: false, because: 'already_ended' };
+	const comesBack = await mayComeBack(bucket, { ...known, record });
+	return { stopped: false, because: comesBack ? 'not_found' : 'already_ended' };
+}
+
 function isOver(outcome: StopOutcome): boolean {
 	return !outcome.stopped && outcome.because === 'already_ended';
 }
 
-function uploadingStatus(outcome: StopOutcome, wait: boolean): string {
+function uploadingStatus(outcome: Outcome, wait: boolean): string {
 	if (!outcome.stopped) return outcome.because;
 	if (!wait) return 'in_progress';
 	return answeredUploadingStatus(outcome.serverResponse) ?? 'unknown';
@@ -117,7 +132,7 @@ async function noteEnd(
 	if (bucket === null || !known?.record) return null;
 	const { folder, record } = known;
 	// A second stop knows less about the end than the first.
-	if (record.endedAt !== undefined) return record;
+	if (record.endedAt !== undefined || uploading === 'not_found') return record;
 	return await saveEnd(context, bucket, folder, record, uploading);
 }
 
@@ -136,7 +151,14 @@ async function readAgain(
 }
 
 /** Agora's words for files that are not all in the bucket yet. */
-const ARRIVING = ['in_progress', 'already_stopping', 'backuped', 'unknown', 'stranded'];
+const ARRIVING = [
+	'in_progress',
+	'not_found',
+	'already_stopping',
+	'backuped',
+	'unknown',
+	'stranded',
+];
 
 /** Agora says that it has ended. The bucket knows better whether all files are there, unless none will come. */
 function statusAfter(uploading: string, found: ReadSession | null): RecordingStatus {

@@ -48,6 +48,7 @@ export async function diskNameReader(): Promise<Reader<string>> {
 				unreadable: [],
 				status: 'completed' as const,
 				lacksMp4: false,
+				idleMs: 0,
 			};
 			const whole = wholeRecording(read).downloads;
 			const single = kind === 'other' ? namedFile(read, key) : firstFile(read, kind);

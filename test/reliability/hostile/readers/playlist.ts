@@ -158,6 +158,7 @@ export async function downloadsReader(): Promise<Reader<string>> {
 				unreadable: [],
 				status: 'completed',
 				lacksMp4: false,
+				idleMs: 0,
 			});
 			for (const { filename, objects } of downloads) {
 				hold(

@@ -7,13 +7,9 @@ import { rtcToken } from '../../../agora/rtcToken';
 import { cancelSignal, pause } from '../../../http/concurrency';
 import { Fault } from '../../../http/errors';
 import { LATEST } from '../../../recordings/find';
-import {
-	recentSessions,
-	type KnownSession,
-	type SessionRecord,
-} from '../../../recordings/sessionRecord';
+import { recentSessions, type SessionRecord } from '../../../recordings/sessionRecord';
 import type { Bucket } from '../../../storage/types';
-import { isControllable, markEnded, NOT_FOUND_MS } from '../locator';
+import { isControllable, markEnded, NOT_FOUND_MS, type IndexedSession } from '../locator';
 import type { Mode } from './settings';
 
 /** A start that is ready to be sent. */
@@ -37,10 +33,7 @@ export interface Plan {
 
 /** A recording that runs. */
 export type Running =
-	{ alreadyRecording: false; session: Session } | { alreadyRecording: true; known: Indexed };
-
-/** A session as the index has it. */
-type Indexed = KnownSession & { record: SessionRecord };
+	{ alreadyRecording: false; session: Session } | { alreadyRecording: true; known: IndexedSession };
 
 /** How often a start meets a recording that is just ending, at most. */
 const MOST_ROUNDS = 5;
@@ -92,7 +85,7 @@ export async function startRecorder(
 	}
 }
 
-function returned(known: Indexed, choice: Plan['ifAlreadyRecording']): Running {
+function returned(known: IndexedSession, choice: Plan['ifAlreadyRecording']): Running {
 	if (choice === 'fail') throw alreadyRecording(known.record);
 	return { alreadyRecording: true, known };
 }
@@ -109,9 +102,9 @@ async function runningInIndex(
 	account: Account,
 	bucket: Bucket | null,
 	plan: Plan,
-): Promise<Indexed | null> {
+): Promise<IndexedSession | null> {
 	if (bucket === null) return null;
-	const recent: Indexed[] = [];
+	const recent: IndexedSession[] = [];
 	for await (const known of recentSessions(bucket, plan.cname, NEWEST)) recent.push(known);
 	const uids =
 		plan.uid !== undefined
@@ -215,7 +208,7 @@ export function recorderToken(
 }
 
 interface Conflicting {
-	known: Indexed;
+	known: IndexedSession;
 	/** Whether it is exiting: it cannot be stopped or queried any more, but still has its UID. */
 	isEnding: boolean;
 }
@@ -245,7 +238,7 @@ async function findConflicting(
 	return ending;
 }
 
-async function newestWith(bucket: Bucket, plan: Plan, uid: string): Promise<Indexed | null> {
+async function newestWith(bucket: Bucket, plan: Plan, uid: string): Promise<IndexedSession | null> {
 	for await (const known of recentSessions(bucket, plan.cname, LATEST)) {
 		if (isOf(plan, known.record) && known.record.uid === uid) return known;
 	}
