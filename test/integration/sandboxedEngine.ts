@@ -12,6 +12,8 @@ export interface SandboxedEngine {
 	credentials: CredentialStore;
 	/** Secrets that a test has asked for, and that may therefore be found. */
 	askedFor: string[];
+	/** Resets the sandbox and the credentials. */
+	reset(): Promise<void>;
 	/**
 	 * Ends the sandbox.
 	 *
@@ -32,19 +34,34 @@ const vendorOf = (request: unknown) =>
 /** Starts a sandbox, and the engine with credentials for it. */
 export async function startSandboxedEngine(options: SandboxOptions = {}): Promise<SandboxedEngine> {
 	const sandbox = await startSandbox({ pace: PACE, ...options });
-	const credentials: CredentialStore = {
-		agoraApi: { default: agoraCredential(sandbox) },
-		agoraStorageApi: { default: storageCredential(sandbox) },
-	};
+	const credentials: CredentialStore = {};
+	const setCredentials = () =>
+		Object.assign(credentials, {
+			agoraApi: { default: agoraCredential(sandbox) },
+			agoraStorageApi: { default: storageCredential(sandbox) },
+		});
+	setCredentials();
 	const engine = await Engine.start(credentials);
 	const askedFor: string[] = [];
+	const records: string[] = [];
+	let recordedHere = false;
+	const keepForSearch = async () => {
+		await sandbox.control.clearFaults();
+		records.push(...(await sessionRecords(sandbox)));
+		recordedHere ||= sandbox.control.sessions().some(({ request }) => vendorOf(request) === VENDOR);
+	};
 	return {
 		sandbox,
 		engine,
 		credentials,
 		askedFor,
+		reset: async () => {
+			await keepForSearch();
+			await sandbox.control.reset();
+			setCredentials();
+		},
 		stop: async () => {
-			const records = await sessionRecords(sandbox);
+			await keepForSearch();
 			await sandbox.stop();
 			const { customerSecret, appCertificate } = sandbox.agoraAccount;
 			const secrets = { customerSecret, appCertificate, secretKey: sandbox.storage.secretKey };
@@ -62,11 +79,19 @@ export async function startSandboxedEngine(options: SandboxOptions = {}): Promis
 			if (leaks.length > 0) throw new Error(`a secret got out: ${leaks.join(', ')}`);
 			if (engine.transcript.length === 0) throw new Error('no node ran: nothing was searched');
 			const written = engine.transcript.some((text) => text.includes(RECORD_SAVED));
-			const here = sandbox.control.sessions().some(({ request }) => vendorOf(request) === VENDOR);
-			if (written && here && records.length === 0)
+			if (written && recordedHere && records.length === 0)
 				throw new Error('no session record was found: none was searched');
 		},
 	};
+}
+
+/** A sandboxed engine for the tests of a file or a `describe` block, reset before each test. */
+export function useSandboxedEngine(options: SandboxOptions = {}): SandboxedEngine {
+	const set = {} as SandboxedEngine;
+	beforeAll(async () => void Object.assign(set, await startSandboxedEngine(options)));
+	beforeEach(async () => await set.reset());
+	afterAll(async () => await set.stop());
+	return set;
 }
 
 /** What a person types into the Agora API credential for the sandbox. */
