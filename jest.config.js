@@ -9,9 +9,9 @@ const swc = [
 /** Below mockttp; ES modules only, which Jest does not load as they are. */
 const esModules = '/node_modules/(get-port|milliparsec)/';
 
-const project = (displayName) => ({
+const project = (displayName, testEnvironment = 'node') => ({
 	displayName,
-	testEnvironment: 'node',
+	testEnvironment,
 	// n8n and what was built beside it are not searched.
 	roots: [`<rootDir>/test/${displayName}`],
 	testMatch: ['**/*.test.ts'],
@@ -28,9 +28,12 @@ const project = (displayName) => ({
  */
 module.exports = {
 	projects: [
-		...['unit', 'integration', 'e2e', 'ui'].map(project),
+		project('unit'),
+		project('integration', './test/environment.ts'),
+		project('e2e'),
+		project('ui'),
 		// A server that is not installed is skipped, which shows only when it is to start.
-		{ ...project('storage'), testEnvironment: './test/storage/environment.ts' },
+		project('storage', './test/storage/environment.ts'),
 	],
 	testTimeout: 30_000,
 	// They wait more than they work; Jest would leave one core idle.

@@ -1,3 +1,4 @@
+import type { Account } from './agora/account.ts';
 import type { Channels, ChannelPlan } from './agora/channels.ts';
 import type { ConsoleApi } from './agora/consoleApi.ts';
 import { AGORA_OPTIONS, type AgoraOptions } from './agora/options.ts';
@@ -6,6 +7,7 @@ import type { Refusal, UnknownKeys } from './agora/requestChecks.ts';
 import type { Change, Session } from './agora/session.ts';
 import type { Bucket } from './bucket/bucket.ts';
 import type { Fault, Faults } from './faults.ts';
+import type { Inbox } from './inbox.ts';
 import { putBeside } from './recorder/otherFiles.ts';
 import { RECORDER_OPTIONS, type RecorderOptions } from './recorder/options.ts';
 import { redact } from './redact.ts';
@@ -43,7 +45,7 @@ export interface SessionEntry {
 export interface Control {
 	/** The next requests to that service which match go wrong as told. */
 	fail(on: Service, fault: Fault): Promise<void>;
-	/** Forgets the faults that are still to happen. */
+	/** Forgets the faults that are still to happen, and breaks off what hangs in the bucket. */
 	clearFaults(): Promise<void>;
 	/** What a service was asked, oldest first. */
 	requests(on: Service): Promise<RequestEntry[]>;
@@ -89,18 +91,24 @@ export interface Control {
 	 * @param seconds of session time in which there is none, so that Agora does not find the session
 	 */
 	failOver(sid: string, seconds?: number): void;
+	/** All is as at the start: no recordings, no files, no faults, and the first projects only. */
+	reset(): Promise<void>;
 }
 
 export function controlOf(parts: {
+	account: Account;
+	inbox: Inbox;
+	/** How Agora behaves at the start. */
+	agora: Partial<AgoraOptions>;
 	faults: Faults;
 	log: RequestLog;
 	bucket: Bucket;
 	channels: Channels;
 	recording: RecordingApi;
 	consoleApi: ConsoleApi;
-	elsewhere: Elsewhere;
+	storage: Elsewhere['storage'];
 }): Control {
-	const { faults, log, bucket, channels, recording, consoleApi, elsewhere } = parts;
+	const { account, inbox, faults, log, bucket, channels, recording, consoleApi, storage } = parts;
 	const find = (sid: string): Session => {
 		const session = recording.sessions.find((each) => each.parameters.sid === sid);
 		if (!session) throw new Error('there is no such session');
@@ -112,7 +120,7 @@ export function controlOf(parts: {
 		return session;
 	};
 	const requests = async (on: Service) => (on === 's3' ? bucket.requests() : log.all());
-	return {
+	const control: Control = {
 		fail: async (on, fault) => (on === 's3' ? bucket.fail(fault) : faults.add(fault)),
 		clearFaults: async () => {
 			faults.clear();
@@ -136,7 +144,8 @@ export function controlOf(parts: {
 		setRecorder: (options) => {
 			recording.recorderOptions = { ...RECORDER_OPTIONS, ...options };
 		},
-		recordElsewhere: (foreign) => shown(find(recordElsewhere(elsewhere, foreign))),
+		recordElsewhere: (foreign) =>
+			shown(find(recordElsewhere({ recording, account, storage }, foreign))),
 		stop: async (sid) => {
 			const session = live(sid);
 			session.end('stopped');
@@ -151,7 +160,20 @@ export function controlOf(parts: {
 			await session.over;
 		},
 		failOver: (sid, seconds = 0) => live(sid).failOver(seconds),
+		reset: async () => {
+			await control.clearFaults();
+			await recording.reset();
+			await bucket.empty();
+			await control.clearRequests();
+			control.setAgora(parts.agora);
+			control.setRecorder({});
+			channels.reset();
+			account.reset();
+			inbox.clear();
+		},
 	};
+	control.setAgora(parts.agora);
+	return control;
 }
 
 function counted(requests: RequestEntry[]): Record<string, number> {

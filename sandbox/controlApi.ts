@@ -68,6 +68,9 @@ export async function answerControl(
 		case 'POST sessions failover':
 			control.failOver(name);
 			return DONE;
+		case 'POST reset':
+			await control.reset();
+			return DONE;
 		default:
 			return gatewayAnswer(404, 'no such control');
 	}

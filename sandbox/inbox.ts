@@ -25,6 +25,10 @@ export class Inbox {
 		return added;
 	}
 
+	clear(): void {
+		this.#messages = [];
+	}
+
 	/** All messages, oldest first. */
 	list(): Message[] {
 		return this.#messages;

@@ -1,4 +1,4 @@
-import type { Project } from './agora/account.ts';
+import type { Account } from './agora/account.ts';
 import type { RecordingApi } from './agora/recordingApi.ts';
 import type { Mode } from './agora/schema/requests.ts';
 
@@ -20,7 +20,7 @@ export interface ForeignRecording {
 /** Where the other back end records. */
 export interface Elsewhere {
 	recording: RecordingApi;
-	project: Project;
+	account: Account;
 	storage: { endpoint: string; bucket: string; accessKey: string; secretKey: string };
 }
 
@@ -39,9 +39,10 @@ const PAGE_SETTINGS = {
  * @throws Error with Agora's reason when the request is refused
  */
 export function recordElsewhere(
-	{ recording, project, storage }: Elsewhere,
+	{ recording, account, storage }: Elsewhere,
 	{ cname, fileNamePrefix, mode = 'mix', uid = '8811', recorderTime, ...more }: ForeignRecording,
 ): string {
+	const project = account.mainProject;
 	const { endpoint, ...keys } = storage;
 	const storageConfig = {
 		...keys,

@@ -100,9 +100,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		...BUCKET_KEYS,
 		region: 'us-east-1',
 	};
-	const elsewhere = { recording, project: account.mainProject, storage };
-	const control = controlOf({ faults, log, bucket, channels, recording, consoleApi, elsewhere });
-	control.setAgora(options.agora ?? {});
+	const parts = { account, inbox, faults, log, bucket, channels, recording, consoleApi, storage };
+	const control = controlOf({ ...parts, agora: options.agora ?? {} });
 
 	async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const url = new URL(request.url ?? '/', 'http://127.0.0.1');

@@ -31,6 +31,12 @@ export class Account {
 		this.#name = name;
 		this.customerId = fake(`Customer ID${name}`);
 		this.customerSecret = fake(`Customer Secret${name}`);
+		this.reset();
+	}
+
+	/** The projects are those of a new sandbox again. */
+	reset(): void {
+		this.projects.length = 0;
 		this.addProject('Live classes', true);
 		this.addProject('Staging', false);
 		this.addProject('Retired pilot', false).status = 0;

@@ -51,6 +51,13 @@ export class Channels {
 		else this.#calls.delete(cname);
 	}
 
+	/** Forgets plans and calls; nobody records. */
+	reset(): void {
+		this.#plans.clear();
+		this.#calls.clear();
+		this.#recorders.clear();
+	}
+
 	/** A recorder is in the channel: begins a call unless one is going on. */
 	join(cname: string, at: number): void {
 		this.#recorders.set(cname, (this.#recorders.get(cname) ?? 0) + 1);

@@ -74,6 +74,15 @@ export class RecordingApi {
 		this.#chance = options.chance && new Chance(options.chance);
 	}
 
+	/** Ends all sessions at once and forgets them; resolves when nothing more of them will be written. */
+	async reset(): Promise<void> {
+		const sessions = this.sessions.splice(0);
+		for (const session of sessions) session.abandon('sandbox reset');
+		await Promise.all(sessions.map(({ complete }) => complete));
+		this.#resources.clear();
+		this.checks.clear();
+	}
+
 	acquire({ vendor_key: appId }: Project, body: Body): Answer {
 		const refusal = this.checks.refusalOf('acquire', null, body);
 		if (refusal) return refusal;

@@ -30,8 +30,8 @@ const INVALID = 2;
 
 /** Holds the bodies of requests against the schema, and remembers what it found. */
 export class RequestChecks {
-	readonly refusals: Refusal[] = [];
-	readonly unknownKeys: UnknownKeys[] = [];
+	refusals: Refusal[] = [];
+	unknownKeys: UnknownKeys[] = [];
 
 	/** Agora's refusal of a body, or undefined. */
 	refusalOf(action: Action, mode: Mode | null, body: object): Answer | undefined {
@@ -47,6 +47,11 @@ export class RequestChecks {
 		const keys = missingKeys(body, data);
 		if (keys.length > 0) this.unknownKeys.push({ action, mode, cname: data.cname, keys });
 		return undefined;
+	}
+
+	clear(): void {
+		this.refusals = [];
+		this.unknownKeys = [];
 	}
 }
 

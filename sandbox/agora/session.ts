@@ -41,6 +41,7 @@ export type EndReason =
 	| 'token refused'
 	| 'storage refused'
 	| 'crashed'
+	| 'sandbox reset'
 	| 'sandbox stopped';
 
 export interface SessionParameters {

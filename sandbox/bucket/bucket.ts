@@ -11,9 +11,12 @@ export interface Bucket {
 	/** `http://127.0.0.1:<port>` */
 	origin: string;
 	fail(fault: Fault): Promise<void>;
+	/** Breaks off the requests that hang, too. */
 	clearFaults(): Promise<void>;
 	requests(): Promise<RequestEntry[]>;
 	clearRequests(): Promise<void>;
+	/** Removes all objects. */
+	empty(): Promise<void>;
 	/** Resolves when the process has ended, asked to or not. */
 	ended: Promise<void>;
 	stop(): Promise<void>;
@@ -82,6 +85,7 @@ export async function startBucket(
 			clearFaults: () => order({ do: 'clearFaults' }),
 			requests: () => order({ do: 'requests' }),
 			clearRequests: () => order({ do: 'clearRequests' }),
+			empty: () => order({ do: 'empty' }),
 			ended: exited,
 			stop,
 		};

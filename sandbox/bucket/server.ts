@@ -2,7 +2,7 @@
  * The bucket's own process: s3rver, which checks signatures, told over the process channel what to
  * spoil and asked there what was requested. Ends with its parent.
  */
-import { readdir, rename, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -22,11 +22,13 @@ export type Order = { id: number } & (
 	| { do: 'clearFaults' }
 	| { do: 'requests' }
 	| { do: 'clearRequests' }
+	| { do: 'empty' }
 );
 
 const [folder = '', port = '0', ...buckets] = process.argv.slice(2);
 const faults = new Faults();
 const log = new RequestLog();
+const hanging = new Set<ServerResponse>();
 
 // s3rver's own pair has one text for both.
 DUMMY_ACCOUNT.revokeAccessKey('S3RVER');
@@ -82,6 +84,7 @@ function spoil(context: Context, answer: Fault['answer']) {
 	if (typeof answer === 'string') {
 		context.respond = false;
 		if (answer === 'drop') context.res.destroy();
+		else hanging.add(context.res);
 		return;
 	}
 	context.status = answer.status;
@@ -200,23 +203,41 @@ function makeAtomic(store: Store) {
 	}
 }
 
-function obey(order: Order): unknown {
+function clearFaults(): void {
+	faults.clear();
+	for (const response of hanging) response.destroy();
+	hanging.clear();
+}
+
+async function empty(): Promise<void> {
+	for (const bucket of buckets) {
+		const root = join(folder, bucket);
+		for (const name of await readdir(root)) await rm(join(root, name), { recursive: true });
+	}
+	known.clear();
+}
+
+async function obey(order: Order): Promise<unknown> {
 	switch (order.do) {
 		case 'fail':
 			return faults.add(order.fault);
 		case 'clearFaults':
-			return faults.clear();
+			return clearFaults();
 		case 'requests':
 			return log.all();
 		case 'clearRequests':
 			return log.clear();
+		case 'empty':
+			return await oneAtATime(empty);
 	}
 }
 
 makeAtomic(s3.store);
 s3.middleware.unshift(noteAndSpoil, refuseAnonymous);
 s3.middleware.splice(-1, 0, listObjects);
-process.on('message', (order: Order) => process.send?.({ id: order.id, result: obey(order) }));
+process.on('message', async (order: Order) => {
+	process.send?.({ id: order.id, result: await obey(order) });
+});
 process.on('disconnect', () => process.exit(0));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);
 

@@ -14,6 +14,8 @@ export interface SandboxedEngine {
 	askedFor: string[];
 	/** Keys and values of requests that a test has made the nodes send although Agora does not know them. */
 	sentOnPurpose: string[];
+	/** Resets the sandbox and the credentials. */
+	reset(): Promise<void>;
 	/**
 	 * Ends the sandbox.
 	 *
@@ -35,26 +37,44 @@ const vendorOf = (request: unknown) =>
 /** Starts a sandbox, and the engine with credentials for it. */
 export async function startSandboxedEngine(options: SandboxOptions = {}): Promise<SandboxedEngine> {
 	const sandbox = await startSandbox({ pace: PACE, ...options });
-	const credentials: CredentialStore = {
-		agoraApi: { default: agoraCredential(sandbox) },
-		agoraStorageApi: { default: storageCredential(sandbox) },
-	};
+	const credentials: CredentialStore = {};
+	const setCredentials = () =>
+		Object.assign(credentials, {
+			agoraApi: { default: agoraCredential(sandbox) },
+			agoraStorageApi: { default: storageCredential(sandbox) },
+		});
+	setCredentials();
 	const engine = await Engine.start(credentials);
 	const askedFor: string[] = [];
 	const sentOnPurpose: string[] = [];
+	const records: string[] = [];
+	/** What Agora refused or does not know. */
+	const sent: string[] = [];
+	let recordedHere = false;
+	const keepForChecks = async () => {
+		await sandbox.control.clearFaults();
+		records.push(...(await sessionRecords(sandbox)));
+		const { refusals, unknownKeys } = sandbox.control;
+		sent.push(
+			...refusals().map(({ action, path, reason }) => `${action} ${path} (${reason})`),
+			...unknownKeys().flatMap(({ action, keys }) => keys.map((key) => `${action} ${key}`)),
+		);
+		recordedHere ||= sandbox.control.sessions().some(({ request }) => vendorOf(request) === VENDOR);
+	};
 	return {
 		sandbox,
 		engine,
 		credentials,
 		askedFor,
 		sentOnPurpose,
+		reset: async () => {
+			await keepForChecks();
+			await sandbox.control.reset();
+			setCredentials();
+		},
 		stop: async () => {
-			const records = await sessionRecords(sandbox);
-			const { refusals, unknownKeys } = sandbox.control;
-			const wrong = [
-				...refusals().map(({ action, path, reason }) => `${action} ${path} (${reason})`),
-				...unknownKeys().flatMap(({ action, keys }) => keys.map((key) => `${action} ${key}`)),
-			].filter((each) => !sentOnPurpose.some((part) => each.includes(part)));
+			await keepForChecks();
+			const wrong = sent.filter((each) => !sentOnPurpose.some((part) => each.includes(part)));
 			await sandbox.stop();
 			const { customerSecret, appCertificate } = sandbox.agoraAccount;
 			const secrets = { customerSecret, appCertificate, secretKey: sandbox.storage.secretKey };
@@ -74,11 +94,19 @@ export async function startSandboxedEngine(options: SandboxOptions = {}): Promis
 				throw new Error(`Agora was sent what it does not know: ${wrong.join(', ')}`);
 			if (engine.transcript.length === 0) throw new Error('no node ran: nothing was searched');
 			const written = engine.transcript.some((text) => text.includes(RECORD_SAVED));
-			const here = sandbox.control.sessions().some(({ request }) => vendorOf(request) === VENDOR);
-			if (written && here && records.length === 0)
+			if (written && recordedHere && records.length === 0)
 				throw new Error('no session record was found: none was searched');
 		},
 	};
+}
+
+/** A sandboxed engine for the tests of a file or a `describe` block, reset before each test. */
+export function useSandboxedEngine(options: SandboxOptions = {}): SandboxedEngine {
+	const set = {} as SandboxedEngine;
+	beforeAll(async () => void Object.assign(set, await startSandboxedEngine(options)));
+	beforeEach(async () => await set.reset());
+	afterAll(async () => await set.stop());
+	return set;
 }
 
 /** What a person types into the Agora API credential for the sandbox. */

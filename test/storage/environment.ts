@@ -1,5 +1,5 @@
 import type { Circus } from '@jest/types';
-import { TestEnvironment } from 'jest-environment-node';
+import TestEnvironment from '../environment.ts';
 
 /** What a test file sets once it knows which of its tests cannot run: whether one is skipped, by its name. */
 export interface Skipping {
@@ -8,7 +8,8 @@ export interface Skipping {
 
 /** Jest wants to know when it reads a file which tests are skipped; whether a server starts shows later. */
 export default class extends TestEnvironment {
-	handleTestEvent(event: Circus.Event): void {
+	override handleTestEvent(event: Circus.Event): void {
+		super.handleTestEvent(event);
 		const { isSkipped } = this.global as Skipping;
 		if (event.name === 'test_start' && isSkipped?.(event.test.name)) event.test.mode = 'skip';
 	}

@@ -8,19 +8,21 @@ import { encodePath } from '../../../nodes/Agora/storage/signature.ts';
 import { signedRequest } from '../../../nodes/Agora/storage/authenticate.ts';
 import { mp4, transportStream } from '../../../sandbox/recorder/clip.ts';
 import { startAzurite, type Azurite } from '../azurite.ts';
-import { startSandboxedEngine, type SandboxedEngine } from '../sandboxedEngine.ts';
+import { useSandboxedEngine } from '../sandboxedEngine.ts';
 import { findSecrets } from '../secrets.ts';
 
 /* Recordings in Azure Blob Storage: the nodes against Azurite, which checks every signature. */
 
-let set: SandboxedEngine;
+const set = useSandboxedEngine();
 let azurite: Azurite;
 /** Permits more than to read and list, so it may be found nowhere. */
 let writing: string;
 
 beforeAll(async () => {
-	[set, azurite] = await Promise.all([startSandboxedEngine(), startAzurite()]);
+	azurite = await startAzurite();
 	writing = azurite.sign('rcwl');
+});
+beforeEach(async () => {
 	const withSas = (sasToken: string) => azurite.credential({ secretKey: '', sasToken });
 	Object.assign(set.credentials.agoraStorageApi!, {
 		key: azurite.credential(),
@@ -33,12 +35,14 @@ beforeAll(async () => {
 		nowhere: azurite.credential({ bucket: 'nowhere' }),
 		'wrong account': azurite.credential({ accessKey: 'otheraccount' }),
 	});
+	for await (const { name } of azurite.container.listBlobsFlat())
+		await azurite.container.deleteBlob(name);
 	await seed();
 });
 afterAll(async () => {
 	const secrets = { accountKey: azurite.accountKey, signature: sigOf(writing) };
 	const found = findSecrets([...set.engine.transcript, await set.engine.log()], secrets);
-	await Promise.all([set.stop(), azurite.stop()]);
+	await azurite.stop();
 	expect(found).toEqual([]);
 });
 
@@ -148,8 +152,6 @@ describe.each(['key', 'signature'])('recordings in Azure, with a %s', (credentia
 		await slices.uploadData(Buffer.from(transportStream([0])));
 		await azurite.container.getBlockBlobClient(name).uploadData(Buffer.from(text));
 		expect((await poll())!.map((item) => item.sid)).toEqual([sid]);
-		await slices.delete();
-		await azurite.container.deleteBlob(name);
 	});
 });
 
@@ -220,7 +222,6 @@ describe('Recording: Start, into Azure', () => {
 		expect(findSecrets([kept.toString()], { accountKey: azurite.accountKey })).toEqual([]);
 		const got = await run('key', 'get', by('id', sid));
 		expect(got.json[0]).toMatchObject({ sid, cname: 'history_7b', uid: json[0]!.uid });
-		await azurite.container.deleteBlob(name);
 	});
 
 	it('is refused with a signature alone, before anything is sent', async () => {
@@ -286,7 +287,6 @@ describe.each(['key', 'writing'])('requests signed with a %s', (name) => {
 			const link = azureApi(credential).link(address, key, 60, new Date());
 			if (name === 'key') expect(await (await request(link!.url)).body.text()).toBe('é');
 			else expect(link).toBeNull();
-			await blob.delete();
 		},
 	);
 

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { randomSource } from '../../unit/randomSource.ts';
-import { eventually, startSandboxedEngine, type SandboxedEngine } from '../sandboxedEngine.ts';
+import { eventually, useSandboxedEngine } from '../sandboxedEngine.ts';
 
 /**
  * Channel names of every character that Agora allows: recorded, found again and stopped by name alone.
@@ -14,14 +14,9 @@ const AT_ONCE = 100;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 const SIGNS = ' !#$%&()+-:;<=.>?@[]^_{|}~,';
 
-let set: SandboxedEngine;
-beforeAll(async () => {
-	set = await startSandboxedEngine({
-		// One slice each: everybody leaves at once, and the recorder waits for the stop.
-		pace: { speed: 2, callSeconds: 3, startSeconds: 1, exitSeconds: 1 },
-	});
-});
-afterAll(async () => await set.stop());
+// One slice each: everybody leaves at once, and the recorder waits for the stop.
+const pace = { speed: 2, callSeconds: 3, startSeconds: 1, exitSeconds: 1 };
+const set = useSandboxedEngine({ pace });
 
 /** Different names, each character in at least one; many fall together in file names. */
 function channelNames(count: number): string[] {
@@ -50,18 +45,13 @@ describe(`${COUNT} channel names`, () => {
 	const groups = Array.from({ length: Math.ceil(COUNT / AT_ONCE) }, (_, i) =>
 		names.slice(i * AT_ONCE, (i + 1) * AT_ONCE),
 	);
-	const appIds: unknown[] = [];
 
-	beforeAll(async () => {
-		for (let i = 0; i < PROJECTS; i++) {
-			const { json } = await set.engine.run({
-				resource: 'project',
-				operation: 'create',
-				name: `names ${i}`,
-			});
-			appIds.push(json[0]!.app_id);
-		}
-	});
+	const createProjects = async () => {
+		const items = Array.from({ length: PROJECTS }, (_, i) => ({ name: `names ${i}` }));
+		const create = { resource: 'project', operation: 'create', name: '={{ $json.name }}' };
+		const { json } = await set.engine.run(create, { items });
+		return json.map(({ app_id }) => String(app_id));
+	};
 
 	it('hold every character that Agora allows', () => {
 		const used = new Set(names.join(''));
@@ -70,11 +60,9 @@ describe(`${COUNT} channel names`, () => {
 
 	it.each(groups.map((group, index) => [index, group] as const))(
 		'are recorded, found and stopped by name: group %i',
-		async (index, group) => {
-			// A folder for each group, as a listing reads the whole folder.
-			const storage = set.credentials.agoraStorageApi!.default!;
-			set.credentials.agoraStorageApi!.default = { ...storage, fileNamePrefix: `group${index}` };
-			const items = group.map((channel, i) => ({ channel, appId: appIds[i % PROJECTS] as string }));
+		async (_, group) => {
+			const appIds = await createProjects();
+			const items = group.map((channel, i) => ({ channel, appId: appIds[i % PROJECTS]! }));
 			const start = {
 				cname: '={{ $json.channel }}',
 				options: { appId: '={{ $json.appId }}', maxIdleTime: 36000 },

@@ -1,12 +1,6 @@
-import { eventually, startSandboxedEngine, type SandboxedEngine } from '../sandboxedEngine.ts';
+import { eventually, useSandboxedEngine } from '../sandboxedEngine.ts';
 
-let set: SandboxedEngine;
-beforeAll(async () => (set = await startSandboxedEngine()));
-afterAll(async () => await set.stop());
-beforeEach(async () => {
-	await set.sandbox.control.clearFaults();
-	await set.sandbox.control.clearRequests();
-});
+const set = useSandboxedEngine();
 
 const START = { resource: 'recording', operation: 'start', cname: '={{ $json.channel }}' };
 const channels = (...names: string[]) => names.map((channel) => ({ channel }));
@@ -75,7 +69,7 @@ describe('several input items', () => {
 			times: 2,
 		});
 		const { error } = await set.engine.run(START, { items: channels('lost-1', 'lost-2') });
-		const lost = set.sandbox.control.sessions().filter(({ cname }) => cname.startsWith('lost-'));
+		const lost = set.sandbox.control.sessions().filter(({ cname }) => /^lost-[12]$/.test(cname));
 		expect(lost).toHaveLength(2);
 		for (const { resourceId } of lost) expect(error!.description).toContain(resourceId);
 	});

@@ -1,8 +1,6 @@
-import { startSandboxedEngine, type SandboxedEngine } from '../sandboxedEngine.ts';
+import { useSandboxedEngine } from '../sandboxedEngine.ts';
 
-let set: SandboxedEngine;
-beforeAll(async () => (set = await startSandboxedEngine()));
-afterAll(async () => await set.stop());
+const set = useSandboxedEngine();
 
 const run = async (operation: string, parameters = {}) =>
 	await set.engine.run({ resource: 'project', operation, ...parameters });
@@ -129,7 +127,6 @@ describe('Project: Create', () => {
 		expect(json[0]).toMatchObject({ name: 'in China', certificate_enabled: null });
 		const status = { ...project('id', json[0]!.id as string), status: 'disabled' };
 		expect((await run('updateStatus', status)).json[0]).toMatchObject({ status: 'disabled' });
-		set.sandbox.control.setAgora({});
 	});
 
 	it.each([

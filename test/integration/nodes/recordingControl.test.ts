@@ -1,10 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
-import { eventually, startSandboxedEngine, type SandboxedEngine } from '../sandboxedEngine.ts';
+import { eventually, useSandboxedEngine } from '../sandboxedEngine.ts';
 
-let set: SandboxedEngine;
-beforeAll(async () => (set = await startSandboxedEngine()));
-afterAll(async () => await set.stop());
-beforeEach(async () => await set.sandbox.control.clearFaults());
+const set = useSandboxedEngine();
 
 const ONLY_AGORA = { credentials: { agoraApi: 'default' } };
 
@@ -329,7 +326,7 @@ describe('Recording: Update', () => {
 			/expire too soon/,
 		],
 	])('refuses %s', async (_, parameters, message) => {
-		if (sessionOf('refusals') === undefined) await record('refusals');
+		await record('refusals');
 		const { error } = await run('update', { ...by('channel', 'refusals'), ...parameters });
 		expect(error!.message).toMatch(message);
 		expect(sessionOf('refusals')!.changes).toEqual([]);
@@ -412,6 +409,7 @@ describe('Recording: Update Layout', () => {
 		['no region', [], /1 to 17 regions/],
 		['eighteen regions', Array(18).fill({ width: 0.1 }), /1 to 17 regions/],
 	])('refuses %s before anything is sent', async (_, region, message) => {
+		await record('custom-layout');
 		await set.sandbox.control.clearRequests();
 		const { error } = await run('updateLayout', {
 			...by('channel', 'custom-layout'),

@@ -8,15 +8,9 @@ import type { IDataObject } from 'n8n-workflow';
 import { mp4, picture, transportStream } from '../../../sandbox/recorder/clip.ts';
 import { upload } from '../../../sandbox/recorder/storage.ts';
 import { runInProcess } from '../engineProcess.ts';
-import { eventually, startSandboxedEngine, type SandboxedEngine } from '../sandboxedEngine.ts';
+import { eventually, useSandboxedEngine } from '../sandboxedEngine.ts';
 
-let set: SandboxedEngine;
-beforeAll(async () => (set = await startSandboxedEngine()));
-afterAll(async () => await set.stop());
-beforeEach(async () => {
-	await set.sandbox.control.clearFaults();
-	await set.sandbox.control.clearRequests();
-});
+const set = useSandboxedEngine();
 
 const START = Date.UTC(2026, 10, 23, 8);
 let recordings = 0;
@@ -340,7 +334,7 @@ describe('Whole Recording', () => {
 describe('Single File', () => {
 	let sid: string;
 	const slice = () => `${sid}_mixed_${stamp(1)}.ts`;
-	beforeAll(async () => {
+	beforeEach(async () => {
 		sid = await record({
 			...track('mixed', [0, 1]),
 			'mixed_10.mp4': 'tenth',
@@ -394,7 +388,7 @@ describe('Single File', () => {
 describe('when something goes wrong', () => {
 	const broken = (piece: number) => `_broken_${stamp(piece)}.ts`;
 	let sid: string;
-	beforeAll(async () => {
+	beforeEach(async () => {
 		sid = await record(track('broken', [0, 1, 2]));
 	});
 
@@ -512,7 +506,9 @@ describe('when something goes wrong', () => {
 			await set.sandbox.control.fail('s3', { path: broken(piece), answer: 'hang' });
 		}
 		const slices = async () =>
-			(await set.sandbox.control.requests('s3')).filter(({ path }) => path.includes('.ts'));
+			(await set.sandbox.control.requests('s3')).filter(
+				({ method, path }) => method === 'GET' && path.includes('.ts'),
+			);
 		let cancel = () => {};
 		const running = set.engine.run(parametersFor(sid), { onStart: (stop) => (cancel = stop) });
 		await eventually(slices, ({ length }) => length === requested);

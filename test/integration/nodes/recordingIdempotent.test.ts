@@ -1,16 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 import { runInProcess } from '../engineProcess.ts';
-import { eventually, startSandboxedEngine, type SandboxedEngine } from '../sandboxedEngine.ts';
+import { eventually, useSandboxedEngine } from '../sandboxedEngine.ts';
 
 /* A channel is recorded once, however often it is started, and the recording that runs is the one that is stopped. */
 
-let set: SandboxedEngine;
-beforeAll(async () => (set = await startSandboxedEngine()));
-afterAll(async () => await set.stop());
-beforeEach(async () => {
-	await set.sandbox.control.clearFaults();
-	await set.sandbox.control.clearRequests();
-});
+const set = useSandboxedEngine();
 
 const START = { resource: 'recording', operation: 'start' };
 const run = async (operation: string, parameters: IDataObject, options = {}) =>
@@ -123,9 +117,7 @@ describe('a second start of a channel', () => {
 describe('a recording that is just ending', () => {
 	// Two seconds, until its recorder is gone.
 	const pace = { speed: 20, callSeconds: 8, startSeconds: 1, exitSeconds: 40, sliceSeconds: 2 };
-	let slow: SandboxedEngine;
-	beforeAll(async () => (slow = await startSandboxedEngine({ pace })));
-	afterAll(async () => await slow.stop());
+	const slow = useSandboxedEngine({ pace });
 
 	it('can be followed at once by another one, of which there is one as well', async () => {
 		const cname = 'stop-start';
@@ -260,7 +252,6 @@ describe('Stop by channel', () => {
 			await start(cname);
 			await isRecording(cname);
 			const { json } = await run('stop', byChannel(cname));
-			set.sandbox.control.setRecorder({});
 			const isAll = uploadingStatus === 'unknown';
 			expect(json[0]).toMatchObject({ stopped: true, uploading_status: uploadingStatus });
 			if (!isAll) expect(json[0]).toMatchObject({ status: 'recording', ended_at: null });

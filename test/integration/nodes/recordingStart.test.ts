@@ -1,13 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
-import { eventually, startSandboxedEngine, type SandboxedEngine } from '../sandboxedEngine.ts';
+import { eventually, useSandboxedEngine } from '../sandboxedEngine.ts';
 
-let set: SandboxedEngine;
-beforeAll(async () => (set = await startSandboxedEngine()));
-afterAll(async () => await set.stop());
-beforeEach(async () => {
-	await set.sandbox.control.clearFaults();
-	await set.sandbox.control.clearRequests();
-});
+const set = useSandboxedEngine();
 
 const ONLY_AGORA = { credentials: { agoraApi: 'default' } };
 

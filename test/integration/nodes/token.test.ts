@@ -1,10 +1,8 @@
 import { AccessToken2, kRtcServiceType } from 'agora-token/src/AccessToken2.js';
 import type { IDataObject } from 'n8n-workflow';
-import { startSandboxedEngine, type SandboxedEngine } from '../sandboxedEngine.ts';
+import { useSandboxedEngine } from '../sandboxedEngine.ts';
 
-let set: SandboxedEngine;
-beforeAll(async () => (set = await startSandboxedEngine()));
-afterAll(async () => await set.stop());
+const set = useSandboxedEngine();
 
 const run = async (parameters: IDataObject = {}, agoraApi = 'default') =>
 	await set.engine.run(

@@ -1,8 +1,6 @@
-import { startSandboxedEngine, type SandboxedEngine } from '../sandboxedEngine.ts';
+import { startSandboxedEngine, useSandboxedEngine } from '../sandboxedEngine.ts';
 
-let set: SandboxedEngine;
-beforeAll(async () => (set = await startSandboxedEngine()));
-afterAll(async () => await set.stop());
+const set = useSandboxedEngine();
 
 const parameters = { resource: 'user', operation: 'getCurrent' };
 

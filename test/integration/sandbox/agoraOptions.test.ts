@@ -1,17 +1,15 @@
 import { request } from 'undici';
 import { Chance } from '../../../sandbox/agora/chance.ts';
-import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
+import { startSandbox } from '../../../sandbox/sandbox.ts';
 import { agoraClient } from './agoraClient.ts';
+import { useSandbox } from './useSandbox.ts';
 
-let sandbox: Sandbox;
+const sandbox = useSandbox({ unlimited: true });
 let agora: ReturnType<typeof agoraClient>;
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ unlimited: true });
+beforeAll(() => {
 	agora = agoraClient(sandbox);
 });
-afterEach(() => sandbox.control.setAgora({}));
-afterAll(() => sandbox.stop());
 
 const setOverHttp = (options: object) =>
 	request(`${sandbox.agora}/sandbox/agora`, { method: 'PUT', body: JSON.stringify(options) });

@@ -1,16 +1,13 @@
-import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
 import { request } from 'undici';
 import { s3Client } from './s3Client.ts';
+import { useSandbox } from './useSandbox.ts';
 
-let sandbox: Sandbox;
+const sandbox = useSandbox();
 let s3: ReturnType<typeof s3Client>;
 
-beforeAll(async () => {
-	sandbox = await startSandbox();
+beforeAll(() => {
 	s3 = s3Client(sandbox);
 });
-
-afterAll(() => sandbox.stop());
 
 it('keeps what is put there and gives it back, with its type', async () => {
 	expect((await s3.put('kept/note.txt', 'hello')).status).toBe(200);
@@ -52,7 +49,7 @@ describe('listing', () => {
 		(name) => `l/${name}`,
 	);
 
-	beforeAll(async () => {
+	beforeEach(async () => {
 		for (const key of keys) await s3.put(key, key);
 	});
 

@@ -1,20 +1,17 @@
 import { request } from 'undici';
-import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
-import { agoraClient } from './agoraClient.ts';
+import { agoraClient, eventually } from './agoraClient.ts';
+import { pause } from './recordedFiles.ts';
 import { s3Client } from './s3Client.ts';
+import { useSandbox } from './useSandbox.ts';
 
-let sandbox: Sandbox;
+const sandbox = useSandbox();
 let agora: ReturnType<typeof agoraClient>;
 let s3: ReturnType<typeof s3Client>;
 
-beforeAll(async () => {
-	sandbox = await startSandbox();
+beforeAll(() => {
 	agora = agoraClient(sandbox);
 	s3 = s3Client(sandbox);
 });
-
-afterEach(() => sandbox.control.clearFaults());
-afterAll(() => sandbox.stop());
 
 const projects = () => agora.call('GET', '/dev/v1/projects');
 const unfinished = { status: 206, body: { code: 65, reason: 'request not completed' } };
@@ -108,6 +105,49 @@ it('can be used over HTTP', async () => {
 	expect(sessions).toMatchObject([{ sid, cname: 'by http', live: false, endedBecause: 'crashed' }]);
 	expect(JSON.stringify(sessions)).not.toContain(sandbox.storage.secretKey);
 	expect(await http('GET', 'sandbox/other')).toEqual({ message: 'no such control' });
+});
+
+describe('a reset', () => {
+	it('leaves nothing of what was recorded, stored, created, set or asked', async () => {
+		const before = await projects();
+		await agora.call('POST', '/dev/v1/project', { name: 'Extra', enable_sign_key: true });
+		await agora.call('POST', '/dev/v1/reset_signkey', { id: before.body.projects[0].id });
+		await sandbox.control.fail('agora', { path: '/projects', answer: unfinished });
+		await sandbox.control.fail('s3', { path: 'list-type=2', answer: 'drop' });
+		sandbox.control.setAgora({ sessionLimit: 0 });
+		await s3.put('folder/note.txt', 'kept');
+		await http('POST', 'inbox/messages', { text: 'Ready' });
+		expect(await http('POST', 'sandbox/reset')).toEqual({ ok: true });
+		expect(await sandbox.control.requests('agora')).toEqual([]);
+		expect(await sandbox.control.requests('s3')).toEqual([]);
+		expect(await projects()).toEqual({
+			...before,
+			body: {
+				projects: before.body.projects.map((project: object) => ({
+					...project,
+					created: expect.any(Number),
+				})),
+			},
+		});
+		expect(await s3.listObjects()).toMatchObject({ status: 200, keys: [] });
+		expect((await agora.acquire('lesson')).status).toBe(200);
+		expect(await http('GET', 'inbox/messages')).toEqual([]);
+	});
+
+	it('ends a recording whose upload hangs, and nothing of it is stored later', async () => {
+		sandbox.control.setChannel('hung', { uids: ['7'], seconds: null });
+		await sandbox.control.fail('s3', { method: 'PUT', path: '_hung', answer: 'hang' });
+		await agora.record('hung');
+		await eventually(
+			() => sandbox.control.requests('s3'),
+			(requests) => requests.length > 0,
+		);
+		await sandbox.control.reset();
+		expect(sandbox.control.sessions()).toEqual([]);
+		await pause(500);
+		expect(await s3.listObjects()).toMatchObject({ status: 200, keys: [] });
+		expect((await agora.record('hung')).started.status).toBe(200);
+	});
 });
 
 it('has an inbox', async () => {

@@ -1,17 +1,12 @@
 import { request } from 'undici';
-import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
 import { agoraClient } from './agoraClient.ts';
 import { recordedFiles } from './recordedFiles.ts';
 import { s3Client } from './s3Client.ts';
+import { useSandbox } from './useSandbox.ts';
 
 /** Recordings of somebody else's back end, and files of other tools beside a recording. */
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ pace: { speed: 20, sliceSeconds: 4, callSeconds: 600 } });
-});
-afterEach(() => sandbox.control.setRecorder({}));
-afterAll(() => sandbox.stop());
+const sandbox = useSandbox({ pace: { speed: 20, sliceSeconds: 4, callSeconds: 600 } });
 
 async function http(method: 'GET' | 'POST' | 'PUT', path: string, body?: object) {
 	const options = { method, body: body && JSON.stringify(body) };
@@ -68,6 +63,7 @@ describe('a recording that somebody else started', () => {
 		const user = mode === 'individual' ? '__uid_s_1001__uid_e_audio' : ending[mode];
 		await recordedFiles(sandbox, 'x/').once(sid, `${mode}${user}.m3u8`);
 		await sandbox.control.stop(sid);
+		expect(sandbox.control.sessions()).toMatchObject([{ sid, mode, endedBecause: 'stopped' }]);
 	});
 
 	it('is refused as Agora refuses it', () => {

@@ -9,7 +9,7 @@ const MAIN = join(__dirname, '../../../sandbox/main.ts');
 
 async function started(stdio: 'ignore' | 'ipc') {
 	const child = spawn(process.execPath, [MAIN], {
-		env: { PATH: process.env.PATH },
+		env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR },
 		stdio: ['ignore', 'pipe', 'inherit', stdio],
 	});
 	const [line] = (await once(createInterface(child.stdout as Readable), 'line')) as [string];

@@ -1,19 +1,16 @@
-import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
 import { agoraClient, eventually } from './agoraClient.ts';
 import { services } from './requestBodies.ts';
 import { s3Client } from './s3Client.ts';
+import { useSandbox } from './useSandbox.ts';
 
-let sandbox: Sandbox;
+const sandbox = useSandbox({ pace: { speed: 20, sliceSeconds: 4, callSeconds: 600 } });
 let agora: ReturnType<typeof agoraClient>;
 let s3: ReturnType<typeof s3Client>;
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ pace: { speed: 20, sliceSeconds: 4, callSeconds: 600 } });
+beforeAll(() => {
 	agora = agoraClient(sandbox);
 	s3 = s3Client(sandbox);
 });
-
-afterAll(() => sandbox.stop());
 
 type Recording = Awaited<ReturnType<typeof agora.record>>;
 
@@ -341,8 +338,9 @@ describe('a session that starts with 200 and dies', () => {
 		await agora.call('POST', '/dev/v1/signkey', { id, enable: false });
 		const clientRequest = agora.startRequest('open', '527841', { token: undefined });
 		const session = await agora.record('open', { clientRequest });
-		await inProgress(session);
-		await agora.call('POST', '/dev/v1/signkey', { id, enable: true });
+		const queried = await inProgress(session);
+		expect(queried.body).toMatchObject({ cname: 'open', serverResponse: { status: 5 } });
+		expect(known(session)).toMatchObject({ live: true, endedBecause: null });
 	});
 });
 

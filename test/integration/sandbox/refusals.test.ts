@@ -1,15 +1,13 @@
 import { request } from 'undici';
-import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
 import { agoraClient } from './agoraClient.ts';
+import { useSandbox } from './useSandbox.ts';
 
-let sandbox: Sandbox;
+const sandbox = useSandbox({ unlimited: true });
 let agora: ReturnType<typeof agoraClient>;
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ unlimited: true });
+beforeAll(() => {
 	agora = agoraClient(sandbox);
 });
-afterAll(() => sandbox.stop());
 
 async function http(path: string) {
 	const answer = await request(`${sandbox.agora}/sandbox/${path}`);

@@ -1,20 +1,17 @@
-import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
 import { agoraClient } from './agoraClient.ts';
 import { recordedFiles } from './recordedFiles.ts';
+import { useSandbox } from './useSandbox.ts';
 
 /** File names and playlists, as they follow from modes, stream modes and codecs. */
 
-let sandbox: Sandbox;
+const sandbox = useSandbox({ pace: { speed: 20, sliceSeconds: 4, callSeconds: 600 } });
 let agora: ReturnType<typeof agoraClient>;
 let files: ReturnType<typeof recordedFiles>;
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ pace: { speed: 20, sliceSeconds: 4, callSeconds: 600 } });
+beforeAll(() => {
 	agora = agoraClient(sandbox);
 	files = recordedFiles(sandbox);
 });
-afterEach(() => sandbox.control.setRecorder({}));
-afterAll(() => sandbox.stop());
 
 const UID = '527841';
 

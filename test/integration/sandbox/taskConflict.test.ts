@@ -1,19 +1,17 @@
-import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
 import { agoraClient } from './agoraClient.ts';
+import { useSandbox } from './useSandbox.ts';
 
 /** A session holds its channel and user ID from the start request until it is over. */
-
-let sandbox: Sandbox;
-let agora: ReturnType<typeof agoraClient>;
 
 /** A second to come up, and a second to end. */
 const PACE = { speed: 20, startSeconds: 20, exitSeconds: 20 };
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ pace: PACE, unlimited: true });
+const sandbox = useSandbox({ pace: PACE, unlimited: true });
+let agora: ReturnType<typeof agoraClient>;
+
+beforeAll(() => {
 	agora = agoraClient(sandbox);
 });
-afterAll(() => sandbox.stop());
 
 const CONFLICT = { status: 400, body: { code: 53, reason: 'task conflict' } };
 const statusOf = (sid: string) =>

@@ -1,20 +1,18 @@
-import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
+import { startSandbox } from '../../../sandbox/sandbox.ts';
 import { agoraClient, eventually } from './agoraClient.ts';
 import { mp4Seconds, offsets, pause, recordedFiles } from './recordedFiles.ts';
+import { useSandbox } from './useSandbox.ts';
 
 /** What comes when: several MP4s, silences, and users who come and go. */
 
-let sandbox: Sandbox;
+const sandbox = useSandbox({ pace: { speed: 20, sliceSeconds: 4, callSeconds: 600 } });
 let agora: ReturnType<typeof agoraClient>;
 let files: ReturnType<typeof recordedFiles>;
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ pace: { speed: 20, sliceSeconds: 4, callSeconds: 600 } });
+beforeAll(() => {
 	agora = agoraClient(sandbox);
 	files = recordedFiles(sandbox);
 });
-afterEach(() => sandbox.control.setRecorder({}));
-afterAll(() => sandbox.stop());
 
 const UID = '527841';
 /** Milliseconds; 12 seconds of session time, three times as long as a slice. */

@@ -1,24 +1,21 @@
-import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
 import { agoraClient } from './agoraClient.ts';
 import { pause, recordedFiles } from './recordedFiles.ts';
 import { services } from './requestBodies.ts';
+import { useSandbox } from './useSandbox.ts';
 
 /** What stop answers about the upload, and when the files come. */
 
-let sandbox: Sandbox;
+const sandbox = useSandbox({
+	pace: { speed: 20, sliceSeconds: 4, callSeconds: 600 },
+	unlimited: true,
+});
 let agora: ReturnType<typeof agoraClient>;
 let files: ReturnType<typeof recordedFiles>;
 
-beforeAll(async () => {
-	sandbox = await startSandbox({
-		pace: { speed: 20, sliceSeconds: 4, callSeconds: 600 },
-		unlimited: true,
-	});
+beforeAll(() => {
 	agora = agoraClient(sandbox);
 	files = recordedFiles(sandbox);
 });
-afterEach(() => sandbox.control.setRecorder({}));
-afterAll(() => sandbox.stop());
 
 const MP4 = { recordingFileConfig: { avFileType: ['hls', 'mp4'] } };
 const USERS = { recordingConfig: { channelType: 0, subscribeUidGroup: 0 } };
