@@ -49,7 +49,8 @@ export async function runItems(context: IExecuteFunctions): Promise<INodeExecuti
 		return (await mapConcurrent(context.getInputData(), ITEMS_AT_ONCE, runItem)).flat();
 	} catch (error) {
 		const ofOthers = [...inDoubt].filter(([by]) => by !== error).map(([, what]) => what);
-		throw naming(started, ofOthers, error as NodeError);
+		const named = naming(started, ofOthers, error as NodeError);
+		throw isTool(context) ? withWholeMessage(named) : named;
 	} finally {
 		const left = [...started, ...inDoubt.values()];
 		if (left.length > 0 && cancelSignal(context)?.aborted) {
@@ -67,6 +68,16 @@ function toItem(output: IDataObject | FileItem): INodeExecutionData {
 /** By these names n8n knows an item that failed, and gives it out at the error output where there is one. */
 function errorItem({ message, description }: NodeError): IDataObject {
 	return description ? { error: message, message: description } : { error: message };
+}
+
+function isTool(context: IExecuteFunctions): boolean {
+	return context.getNode().type.endsWith('Tool');
+}
+
+/** n8n tells an agent nothing of a tool's error but the message. */
+function withWholeMessage(error: NodeError): NodeError {
+	if (error.description) error.message = `${error.message}. ${error.description}`;
+	return error;
 }
 
 /** @param started,inDoubt by other items than the error's own */

@@ -13,8 +13,12 @@ export interface Execution {
 	mode: string;
 	/** ISO 8601 */
 	startedAt?: string;
+	/** ISO 8601 */
+	stoppedAt?: string;
 	/** Message of the node that stopped it. */
 	error?: string;
+	/** What that node says to do about it. */
+	description?: string;
 	/** JSON of each node's first output, by node name. */
 	outputs: Record<string, Items>;
 }
@@ -27,6 +31,7 @@ export interface NodeSettings {
 	typeVersion?: number;
 	parameters: Record<string, unknown>;
 	credentials?: Record<string, { id: string; name: string }>;
+	onError?: 'continueRegularOutput';
 }
 
 const DONE = ['success', 'error', 'crashed', 'canceled'];
@@ -39,7 +44,7 @@ const flatted = createRequire(join(n8nFolder, 'package.json'))('flatted') as {
 
 interface RunData {
 	resultData: {
-		error?: { message: string };
+		error?: { message: string; description?: string | null };
 		/** What gives a tool to an agent has no main output. */
 		runData: Record<string, Array<{ data?: { main?: Array<Array<{ json: object }> | null> } }>>;
 	};
@@ -92,6 +97,7 @@ export async function executeAgora(
 	api: RestApi,
 	name: string,
 	parameters: Record<string, unknown>,
+	settings: Pick<NodeSettings, 'onError'> = {},
 ): Promise<Execution> {
 	const all = await api.get<Array<{ id: string; name: string; type: string }>>('/credentials');
 	const credentials = all
@@ -103,6 +109,7 @@ export async function executeAgora(
 		type: 'n8n-nodes-agora.agora',
 		parameters,
 		credentials: Object.fromEntries(credentials),
+		...settings,
 	});
 }
 
@@ -121,26 +128,30 @@ export async function triggered(
 }
 
 async function readExecution(api: RestApi, id: string): Promise<Execution> {
-	const { status, mode, startedAt, data } = await api.get<{
+	const { data, ...entry } = await api.get<{
 		status: string;
 		mode: string;
 		startedAt?: string;
+		stoppedAt?: string;
 		data?: string;
 	}>(`/executions/${id}`);
 	// While it runs, n8n answers with data that is empty or half.
-	if (!data || !DONE.includes(status)) return { id, status, mode, startedAt, outputs: {} };
-	return { id, status, mode, startedAt, ...readRun(data) };
+	const { status, mode, startedAt, stoppedAt } = entry;
+	const read = data && DONE.includes(status) ? readRun(data) : { outputs: {} };
+	return { id, status, mode, startedAt, stoppedAt, ...read };
 }
 
 /** Reads the data of an execution as n8n stores it: what its nodes put out, and what stopped it. */
-export function readRun(data: string): Pick<Execution, 'error' | 'outputs'> {
+export function readRun(data: string): Pick<Execution, 'error' | 'description' | 'outputs'> {
 	const { resultData } = flatted.parse(data);
 	const outputs = Object.entries(resultData.runData).map(([name, runs]) => {
 		const items = runs.flatMap((run) => run.data?.main?.[0] ?? []);
 		return [name, items.map(({ json }) => json as Record<string, unknown>)];
 	});
+	const { error } = resultData;
 	return {
-		...(resultData.error && { error: resultData.error.message }),
+		...(error && { error: error.message }),
+		...(error?.description && { description: error.description }),
 		outputs: Object.fromEntries(outputs) as Record<string, Items>,
 	};
 }

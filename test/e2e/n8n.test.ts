@@ -36,6 +36,7 @@ import {
 } from './lateMp4.ts';
 import { findIn, tokensIn } from './leaks.ts';
 import { SPEED } from './quickDemo.ts';
+import { testStartAndStop } from './startAndStop.ts';
 import { beginStory, type Story } from './story.ts';
 import { note } from './transcript.ts';
 
@@ -763,6 +764,8 @@ describe('three MP4s, the last one two minutes after the playlist', () => {
 		}
 	});
 });
+
+describe('Recording · Start and Stop', () => testStartAndStop(() => story));
 
 describe('an HTTP Request node with the Agora API credential', () => {
 	const ask = async (credential: Credential, url: string) => {

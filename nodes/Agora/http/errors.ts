@@ -23,6 +23,8 @@ export interface FaultDetails {
 	onlyThisObject?: boolean;
 	/** What may be running in spite of the error, by the name under which it is found, such as a resource ID. */
 	mayBeRunning?: string;
+	/** Trying again starts no second recording, although one may be running. */
+	isRepeatable?: boolean;
 }
 
 /**

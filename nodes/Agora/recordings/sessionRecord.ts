@@ -187,6 +187,39 @@ export async function findIndexed(bucket: Bucket, sid: string): Promise<KnownSes
 	return readEntry(await ifAllowed(bucket.getText(ofSid(bucket, sid))), sid);
 }
 
+/** A session whose start was not answered: Agora alone knows its sid. */
+export type Unanswered = Omit<SessionRecord, 'sid'>;
+
+/** Where the record of an unanswered start has its sid. */
+const NO_SID = '';
+
+/**
+ * Notes a start that was not answered, so that its session can be recognized by its files.
+ *
+ * @param folder where its files will be, '' or with a trailing slash
+ * @throws Fault when the bucket refuses
+ */
+export async function saveUnanswered(
+	bucket: Bucket,
+	folder: string,
+	start: Unanswered,
+): Promise<void> {
+	const text = JSON.stringify({ ...start, sid: NO_SID, folder }, null, '\t');
+	await bucket.put(ofRecorder(bucket, start), text, 'application/json');
+}
+
+/**
+ * @returns the latest unanswered start of this recorder UID, with '' for its sid; null when there was none
+ * @throws Fault when the bucket refuses
+ */
+export async function loadUnanswered(
+	bucket: Bucket,
+	recorder: Recorder,
+): Promise<(KnownSession & { record: SessionRecord }) | null> {
+	const entry = readEntry(await ifAllowed(bucket.getText(ofRecorder(bucket, recorder))), NO_SID);
+	return entry?.record ? { ...entry, record: entry.record } : null;
+}
+
 /** How many of a channel's sessions are read at the same time. */
 const ENTRIES_AT_ONCE = 4;
 /** A session cannot be controlled for longer after its start (Agora: `resourceExpiredHour`, 720). */
@@ -230,12 +263,22 @@ function readEntry(text: string | null, sid: string): KnownSession | null {
 	return isFolder ? { sid, folder, record } : null;
 }
 
+type Recorder = Pick<SessionRecord, 'appId' | 'cname' | 'uid' | 'mode'>;
+
+function ofRecorder({ prefix }: Bucket, { appId, cname, uid, mode }: Recorder): string {
+	const name = digestOf(JSON.stringify([appId, cname, uid, mode]));
+	return `${prefix}${INDEX_FOLDER}unanswered/${name}.json`;
+}
+
 function ofSid({ prefix }: Bucket, sid: string): string {
 	return `${prefix}${INDEX_FOLDER}by-sid/${sid}.json`;
 }
 
 /** A channel's name may hold what a key should not, and be as long as a web page's label. */
 function ofChannel({ prefix }: Bucket, cname: string): string {
-	const digest = createHash('sha256').update(cname).digest('hex').slice(0, 32);
-	return `${prefix}${INDEX_FOLDER}by-channel/${digest}/`;
+	return `${prefix}${INDEX_FOLDER}by-channel/${digestOf(cname)}/`;
+}
+
+function digestOf(text: string): string {
+	return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

@@ -92,15 +92,15 @@ describe('several input items', () => {
 		},
 	);
 
-	it('does not try again with Retry On Fail what may be running', async () => {
+	it('starts once with Retry On Fail what may be running', async () => {
 		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', answer: 'drop' });
-		const { error } = await set.engine.run(START, {
+		const { json } = await set.engine.run(START, {
 			items: channels('lost-once'),
 			settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 },
 		});
 		const started = set.sandbox.control.sessions().filter(({ cname }) => cname === 'lost-once');
 		expect(started).toHaveLength(1);
-		expect(error!.description).toContain(started[0]!.resourceId);
+		expect(json[0]).toMatchObject({ sid: started[0]!.sid });
 	});
 
 	it.each([

@@ -104,14 +104,76 @@ describe('a second start of a channel', () => {
 		expect(error!.description).toContain('Start Another');
 		expect(sessionsOf('unknown')).toHaveLength(1);
 	}, 60_000);
+});
 
-	it('is what a retry after a lost answer becomes, so that one recording runs', async () => {
+describe('a start whose answer is lost', () => {
+	const loseAnswer = async () =>
 		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', answer: 'drop' });
-		// An agent's tool and a webhook try again with a new item each time.
+	const retried = (maxTries: number, waitBetweenTries = 1) => ({
+		settings: { retryOnFail: true, maxTries, waitBetweenTries },
+	});
+
+	it('is returned by the next one, with its sid', async () => {
+		await loseAnswer();
 		expect((await start('lost')).error!.description).toContain('may be running');
-		await start('lost');
+		const { json } = await start('lost');
+		const { sid, resourceId, uid } = sessionsOf('lost')[0]!;
+		expect(json).toEqual([
+			expect.objectContaining({ sid, resourceId, uid, already_recording: true }),
+		]);
 		expect(sessionsOf('lost')).toHaveLength(1);
+		const { json: stopped } = await run('stop', byChannel('lost'));
+		expect(stopped[0]).toMatchObject({ sid, stopped: true });
 	}, 60_000);
+
+	it('is returned by Retry On Fail', async () => {
+		await loseAnswer();
+		const { json } = await start('lost-retried', {}, retried(2));
+		expect(json[0]).toMatchObject({ sid: sessionsOf('lost-retried')[0]!.sid });
+		expect(sessionsOf('lost-retried')).toHaveLength(1);
+	}, 60_000);
+
+	it('is not mistaken for another recording of the channel', async () => {
+		await start('lost-beside', { options: { ifAlreadyRecording: 'startAnother' } });
+		await isRecording('lost-beside');
+		await loseAnswer();
+		const { json } = await start('lost-beside', {}, retried(2));
+		expect(json[0]).toMatchObject({ sid: sessionsOf('lost-beside')[1]!.sid });
+	}, 60_000);
+
+	it('is named by its resource ID while it has no files', async () => {
+		const cname = 'lost-silent';
+		set.sandbox.control.setChannel(cname, { uids: [], seconds: null });
+		await loseAnswer();
+		const options = { maxIdleTime: 3600 };
+		const { error } = await run('start', { cname, options }, retried(2));
+		expect(error!.message).toBe(
+			`Channel "${cname}" is already being recorded, but its ID is not known yet`,
+		);
+		expect(error!.description).toContain(sessionsOf(cname)[0]!.resourceId);
+		expect(sessionsOf(cname)).toHaveLength(1);
+	}, 60_000);
+
+	it('is named by the error of a retry that fails for another reason', async () => {
+		await loseAnswer();
+		const answer = { status: 400, body: { code: 2, reason: 'made up' } };
+		const cname = 'lost-refused';
+		set.sandbox.control.setChannel(cname, { uids: ['1001'], seconds: null });
+		const running = run('start', { cname }, retried(2, 1500));
+		await isRecording(cname);
+		await set.sandbox.control.fail('agora', { path: '/acquire', answer });
+		const { error } = await running;
+		expect(error!.message).toContain('rejected the request as invalid');
+		expect(error!.description).toContain(sessionsOf(cname)[0]!.resourceId);
+	}, 60_000);
+
+	it('is not sent again where that would start another one', async () => {
+		await loseAnswer();
+		const options = { ifAlreadyRecording: 'startAnother' };
+		const { error } = await start('lost-another', { options }, retried(3));
+		expect(sessionsOf('lost-another')).toHaveLength(1);
+		expect(error!.description).toContain(sessionsOf('lost-another')[0]!.resourceId);
+	});
 });
 
 describe('a recording that is just ending', () => {

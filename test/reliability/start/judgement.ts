@@ -41,18 +41,40 @@ function judgeOne(
 
 function doubled({ sessions, execution }: Outcome): string[] {
 	return numbersTo(execution.items)
-		.map((item) => sessions.filter((each) => each.item === item).length)
-		.flatMap((count, item) => (count > 1 ? [`item ${item + 1} has ${count} sessions`] : []));
+		.map((item) => mostAtATime(ofItem(sessions, item)))
+		.flatMap((count, item) =>
+			count > 1 ? [`item ${item + 1} has ${count} sessions at a time`] : [],
+		);
+}
+
+/** A retry may start an item's channel again whose first recording has ended. */
+function mostAtATime(sessions: Outcome['sessions']): number {
+	const times = sessions.map(
+		({ session: { startedAt, endedAt } }) => [startedAt, endedAt] as const,
+	);
+	const runningAt = ([at]: (typeof times)[number]) =>
+		times.filter(([begun, end]) => begun <= at && (end === null || at < end)).length;
+	return Math.max(0, ...times.map(runningAt));
 }
 
 /** Every session is named by its item or by the error of the run, or they say that it may be running. */
 function forgotten(outcome: Outcome): string[] {
 	return outcome.sessions
+		.filter((each) => !wasReplaced(each, outcome.sessions))
 		.filter(({ item, session }) => !names(wordsFor(outcome, item), session))
 		.map(
 			({ item, session: { sid } }) =>
 				`session ${sid} of item ${item + 1} is named nowhere: the run is “${outcome.result.status}” and says “${wordsFor(outcome, item)}”`,
 		);
+}
+
+/** Whether it had ended when a retry started the item's channel again. */
+function wasReplaced(
+	{ item, session: { endedAt } }: Outcome['sessions'][number],
+	sessions: Outcome['sessions'],
+): boolean {
+	const later = ofItem(sessions, item).map(({ session }) => session.startedAt);
+	return endedAt !== null && later.some((startedAt) => startedAt >= endedAt);
 }
 
 function names(words: string, { sid, resourceId }: SessionEntry): boolean {

@@ -11,8 +11,8 @@ export function page(tally: Tally, seed: number, refusedForRate: number): string
 	return [
 		'Random schedules of mishaps, each run in channels of its own, with a relay before Agora and one before the bucket: 1 to 4 items; any way of going on after a failure, Retry On Fail and options; anything in the table below for the first requests of each kind, before or after they took effect; some executions are cancelled at a moment of a clock or of a request, some run in pairs for the same channels, with the same UIDs or with random ones. Afterwards what the node said is compared with the sessions that the sandbox holds:',
 		'',
-		'1. An item has one session at most, however often n8n or the node tried.',
-		'2. Every session is named, by its item or by the error of the run: with its sid, or by a warning that it may be running, with the resource ID. Of a cancelled execution it is in n8n’s log, too.',
+		'1. An item has one session at a time, however often n8n or the node tried.',
+		'2. Every session is named, unless it had ended when a retry started another one: by its item or by the error of the run: with its sid, or by a warning that it may be running, with the resource ID. Of a cancelled execution it is in n8n’s log, too.',
 		'3. Nothing is said to record that was not started, or after waiting does not run; nothing that runs is said to have ended.',
 		'4. A failed item takes nothing from the others: where n8n goes on, each item gives something out, in order, and a failed one at the error output where there is one.',
 		'5. Nothing is started once the execution has been cancelled, and no secret comes out.',

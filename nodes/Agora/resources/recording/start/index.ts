@@ -6,6 +6,7 @@ import { Fault } from '../../../http/errors';
 import {
 	recordedStorage,
 	saveSession,
+	saveUnanswered,
 	type SessionRecord,
 } from '../../../recordings/sessionRecord';
 import { checkChannelName, oneOf, readBoolean, readJsonObject } from '../../shared/parameters';
@@ -63,23 +64,28 @@ async function startAndSave(
 	plan: StartPlan,
 ): Promise<IDataObject> {
 	const { storage, savesRecord } = plan;
-	if (savesRecord && storage.bucket !== null) await checkWritable(context);
-	const running = await startRecorder(context, account, storage.bucket, plan);
-	if (running.alreadyRecording) {
-		const { record, folder } = running.known;
-		return toItem(record, folder, null, true);
-	}
-	const record: SessionRecord = {
-		...running.session,
-		startedAt: new Date().toISOString(),
+	const { bucket, folder } = storage;
+	if (savesRecord && bucket !== null) await checkWritable(context);
+	const details = (startedAt: Date) => ({
+		startedAt: startedAt.toISOString(),
 		avFileType: formatsOf(plan.request),
 		resourceExpiredHour: Number(plan.reservation.resourceExpiredHour),
 		storage: recordedStorage(storage.config),
-	};
+	});
+	const running = await startRecorder(context, account, bucket, plan, async (start, sentAt) => {
+		if (!savesRecord || bucket === null) return;
+		// The error of the start is the one to report.
+		await saveUnanswered(bucket, folder, { ...start, ...details(sentAt) }).catch(() => undefined);
+	});
+	if (running.alreadyRecording) {
+		const { known } = running;
+		return toItem(known.record, known.folder, null, true);
+	}
+	const record: SessionRecord = { ...running.session, ...details(new Date()) };
 	const note = savesRecord
 		? await saveRecord(storage, record)
 		: 'Save Session Record is turned off.';
-	return toItem(record, storage.folder, note, false);
+	return toItem(record, folder, note, false);
 }
 
 function readFields(context: IExecuteFunctions, itemIndex: number): StartFields {

@@ -5,12 +5,13 @@ import { acquire, query, start, type Channel, type Session } from '../../../agor
 import { SessionStatus, wholeNumber } from '../../../agora/formats';
 import { rtcToken } from '../../../agora/rtcToken';
 import { cancelSignal, pause } from '../../../http/concurrency';
-import { Fault } from '../../../http/errors';
+import { Fault, withAdvice } from '../../../http/errors';
 import { LATEST } from '../../../recordings/find';
 import { recentSessions, type SessionRecord } from '../../../recordings/sessionRecord';
 import type { Bucket } from '../../../storage/types';
 import { isControllable, markEnded, NOT_FOUND_MS, type IndexedSession } from '../locator';
 import type { Mode } from './settings';
+import { findUnanswered } from './unanswered';
 
 /** A start that is ready to be sent. */
 export interface Plan {
@@ -45,6 +46,7 @@ const MOST_ROUNDS = 5;
  * ending, are found in the session index.
  *
  * @param bucket of the session index; null where there is none
+ * @param noteUnanswered told of a start whose answer was lost
  * @throws Fault when Agora refuses, or the channel is being recorded and the plan is to fail
  */
 export async function startRecorder(
@@ -52,6 +54,7 @@ export async function startRecorder(
 	account: Account,
 	bucket: Bucket | null,
 	plan: Plan,
+	noteUnanswered: (start: Omit<Session, 'sid'>, sentAt: Date) => Promise<void>,
 ): Promise<Running> {
 	const { appId, cname, mode, ifAlreadyRecording } = plan;
 	const startsAnother = ifAlreadyRecording === 'startAnother';
@@ -68,7 +71,13 @@ export async function startRecorder(
 		if (running !== null) return returned(running, ifAlreadyRecording);
 		const address = { ...channel, resourceId: await acquiring, mode };
 		const request = { ...(token !== undefined && { token }), ...plan.request };
-		const sid = await start(context, account, address, request);
+		const sentAt = new Date();
+		const sid = await start(context, account, address, request).catch(async (error: unknown) => {
+			if (startsAnother || !mayRun(error)) throw error;
+			await noteUnanswered(address, sentAt);
+			// It would get the same UID.
+			throw new Fault(error.message, { ...error.details, isRepeatable: true });
+		});
 		if (sid !== null) return { alreadyRecording: false, session: { ...address, sid } };
 		const isLast = plan.uid !== undefined || round === MOST_ROUNDS;
 		if (startsAnother) {
@@ -216,7 +225,10 @@ interface Conflicting {
 /** Another worker may be about to write the session record of the recording that it has just started. */
 const LOOK_UP_DELAYS_MS = [0, 1000, 2000, 4000];
 
-/** @returns the recording of this channel with this UID; null when the index does not have it */
+/**
+ * @returns the recording of this channel with this UID; null when neither the index nor its files name it
+ * @throws Fault when it is one whose start was not answered, and has no files yet
+ */
 async function findConflicting(
 	context: IExecuteFunctions,
 	account: Account,
@@ -226,15 +238,22 @@ async function findConflicting(
 ): Promise<Conflicting | null> {
 	if (bucket === null) return null;
 	let ending: Conflicting | null = null;
+	let unanswered: string | null = null;
 	for (const delay of LOOK_UP_DELAYS_MS) {
 		if (delay > 0) await pause(delay, cancelSignal(context));
-		const known = await newestWith(bucket, plan, uid);
+		let known = await newestWith(bucket, plan, uid);
+		if (known === null) {
+			const start = await findUnanswered(context, account, bucket, { ...plan, uid });
+			unanswered = start?.resourceId ?? null;
+			known = start?.known ?? null;
+		}
 		if (known === null) continue;
 		if (!(await isOver(context, account, known.record))) return { known, isEnding: false };
 		// A newer one may have been started, and not be in the index yet.
 		if (ending?.known.sid === known.sid) return ending;
 		ending = { known, isEnding: true };
 	}
+	if (ending === null && unanswered !== null) throw unansweredRecording(plan.cname, unanswered);
 	return ending;
 }
 
@@ -276,6 +295,16 @@ function unknownRecording(cname: string, choice: Plan['ifAlreadyRecording']): Fa
 	});
 }
 
+function unansweredRecording(cname: string, resourceId: string): Fault {
+	const name = `resource ID ${resourceId}`;
+	return new Fault(`Channel "${cname}" is already being recorded, but its ID is not known yet`, {
+		description: `The answer to its start was lost, and no file of it is in the bucket yet. Run the node again when somebody has published for half a minute. The recording has the ${name}`,
+		httpCode: '400',
+		mayBeRunning: name,
+		isRepeatable: true,
+	});
+}
+
 function uidTaken(uid: string): Fault {
 	return new Fault(`This channel is already being recorded with the recorder UID ${uid}`, {
 		description: 'Set Recorder UID to Automatic, or specify another UID.',
@@ -291,15 +320,22 @@ function stillEnding(uid: string): Fault {
 	});
 }
 
+function mayRun(error: unknown): error is Fault {
+	return error instanceof Fault && error.details.mayBeRunning !== undefined;
+}
+
 /** The results of starts, for as long as n8n keeps the input items. */
 const outcomes = new WeakMap<INodeExecutionData, Promise<IDataObject>>();
+/** What earlier tries of an item may have started, by the names of the faults. */
+const doubts = new WeakMap<INodeExecutionData, Set<string>>();
 
 /**
  * Runs a start once for each input item. With Retry On Fail n8n runs a node that failed again, for all its items: one
- * that has started a recording, or may have, returns what it returned before; the others try again.
+ * that has started a recording returns what it returned before; the others try again, unless that might start a second
+ * recording.
  *
  * @param item the object that n8n passes to every try of one run, and to no other run
- * @throws what `begin` throws, again for each try when a recording may be running
+ * @throws what `begin` throws, again for each try when it must not be repeated
  */
 export async function oncePerItem(
 	item: INodeExecutionData,
@@ -307,11 +343,23 @@ export async function oncePerItem(
 ): Promise<IDataObject> {
 	const known = outcomes.get(item);
 	if (known !== undefined) return await known;
-	const outcome = begin();
+	const outcome = begin().catch((error: unknown) => {
+		throw error instanceof Fault ? withDoubts(item, error) : error;
+	});
 	outcomes.set(item, outcome);
 	outcome.catch((error: unknown) => {
-		const mayRun = error instanceof Fault && error.details.mayBeRunning !== undefined;
-		if (!mayRun) outcomes.delete(item);
+		if (!mayRun(error) || error.details.isRepeatable) outcomes.delete(item);
 	});
 	return await outcome;
+}
+
+/** Adds what earlier tries may have started: n8n keeps only the error of the last one. */
+function withDoubts(item: INodeExecutionData, fault: Fault): Fault {
+	const earlier = [...(doubts.get(item) ?? [])];
+	const { mayBeRunning, isRepeatable = mayBeRunning === undefined } = fault.details;
+	const all = new Set([...earlier, ...(mayBeRunning === undefined ? [] : [mayBeRunning])]);
+	doubts.set(item, all);
+	if (earlier.length === 0) return fault;
+	const advice = `A recording of an earlier try may be running: ${earlier.join('; ')}`;
+	return withAdvice(fault, advice, { mayBeRunning: [...all].join('; '), isRepeatable });
 }
