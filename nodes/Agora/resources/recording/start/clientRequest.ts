@@ -141,11 +141,21 @@ function checkKeys(value: unknown, known: KeyTree, path: string, allowUnknown: b
 		if (!isKnown && (!allowUnknown || STORAGE_KEYS.includes(key))) {
 			throw unknownKey(key, path, known);
 		}
+		if (key === 'serviceName' && !isAny && !allowUnknown) checkService(inner);
 		const below = known[key] ?? {};
 		const isParam = key === 'serviceParam' && !isAny;
 		const ofService = isParam ? (below[String(value.serviceName)] ?? {}) : below;
 		checkKeys(inner, ofService, `${path}${key}.`, allowUnknown);
 	}
+}
+
+/** Agora would ignore a service that it does not know, and all that is in it. */
+function checkService(name: unknown): void {
+	const names = Object.values(SERVICES);
+	if (names.includes(String(name))) return;
+	throw new Fault(`"${String(name).slice(0, MAX_NAME)}" is not a service that Agora knows`, {
+		description: `serviceName in "${FIELD}" can be ${names.join(' or ')}. If Agora has added this one, turn on Options > Allow Unknown Settings.`,
+	});
 }
 
 function unknownKey(key: string, path: string, known: KeyTree): Fault {

@@ -44,12 +44,25 @@ function checkParts(mode: Mode, request: IDataObject): void {
 	if (EACH_USER.includes(mode) && isObject(recordingConfig) && recordingConfig.transcodingConfig) {
 		throw notInMode('transcodingConfig', mode);
 	}
+	if (mode === 'web') checkServices(request);
 	if (mode === 'web' && !isObject(serviceParam(request, 'page'))) {
 		throw new Fault('The web page recorder is missing from extensionServiceConfig', {
 			description:
 				'A list in "Client Request (JSON)" replaces that of the fields: it must contain a web_recorder_service with its serviceParam.',
 		});
 	}
+}
+
+function checkServices({ extensionServiceConfig }: IDataObject): void {
+	const config = isObject(extensionServiceConfig) ? extensionServiceConfig : {};
+	const { extensionServices } = config;
+	const isService = (each: unknown) =>
+		isObject(each) && typeof each.serviceName === 'string' && isObject(each.serviceParam);
+	if (Array.isArray(extensionServices) && extensionServices.every(isService)) return;
+	throw new Fault('"extensionServices" is not a list of services', {
+		description:
+			'In "Client Request (JSON)" it must be a list of objects, each with a serviceName and a serviceParam.',
+	});
 }
 
 function labelOf(mode: Mode): string {

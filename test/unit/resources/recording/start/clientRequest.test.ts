@@ -160,6 +160,11 @@ describe('readClientRequest', () => {
 			/Did you mean "maxRecordingHour"\?/,
 		],
 		[
+			'a service that Agora does not have',
+			{ extensionServiceConfig: { extensionServices: [{ serviceName: 'web_recording' }] } },
+			/"web_recording" is not a service that Agora knows.*web_recorder_service or rtmp_publish_service/,
+		],
+		[
 			'a setting one level too high',
 			{ maxIdleTime: 60 },
 			/wrong place.*move it to recordingConfig/,
@@ -191,6 +196,9 @@ describe('readClientRequest', () => {
 	it('passes on unknown settings where that is allowed, but no storage credentials outside storageConfig', () => {
 		const future = { recordingConfig: { futureSetting: 1 }, futurePart: { a: 1 } };
 		expect(readClientRequest(future, true).settings).toEqual(future);
+		const service = { serviceName: 'future_service', serviceParam: { a: 1 } };
+		const services = { extensionServiceConfig: { extensionServices: [service] } };
+		expect(readClientRequest(services, true).settings).toEqual(services);
 		for (const key of ['accessKey', 'secretKey', 'stsToken', 'bucket']) {
 			expect(refusal({ recordingConfig: { [key]: 'fake' } }, true)).toContain(key);
 		}
