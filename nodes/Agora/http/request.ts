@@ -77,44 +77,22 @@ export const MAX_TEXT_BYTES = 32 * 1024 ** 2;
 /** As much of an error's text is read; the rest says nothing new. */
 const MAX_ERROR_BYTES = 65_536;
 
+/** What one attempt came to. */
+type Outcome<Got extends Answer = Answer> = { answer: Got } | ConnectionFault;
+
 /**
  * Sends one request to a service: the package's only HTTP client.
  *
+ * @param read makes the answer of a response; by default with its whole text
  * @returns the answer, whatever its status. Redirects are not followed, so that a credential never reaches
  *   another host. Repeated as its policy says, within 25 seconds, with back-off and jitter, on 429, 5xx but 501 and
  *   connection faults.
  * @throws Fault when no answer came, or one that is too long, or the credential refused to sign
  */
-export async function sendRequest(service: Service, request: Request): Promise<Answer> {
-	return await repeat(service, request, async (response) => ({
-		...headOf(response),
-		body: await readText(response, service),
-	}));
-}
-
-/**
- * Sends one GET request to a service, and leaves the body of a 200 to be read.
- *
- * @returns the answer, whatever its status; repeated like `sendRequest`
- * @throws Fault when no answer came, or the credential refused to sign
- */
-export async function openStream(service: Service, url: string): Promise<OpenAnswer> {
-	// Unpacked on the way, the body would not have the announced length.
-	const headers = { 'Accept-Encoding': 'identity' };
-	return await repeat(service, { method: 'GET', url, headers }, async (response) => {
-		const head = headOf(response);
-		if (head.status === 200) return { ...head, body: '', stream: response.body };
-		return { ...head, body: await readText(response, service), stream: null };
-	});
-}
-
-/** What one attempt came to. */
-type Outcome<Got extends Answer = Answer> = { answer: Got } | ConnectionFault;
-
-async function repeat<Got extends Answer>(
+export async function sendRequest<Got extends Answer = Answer>(
 	service: Service,
 	request: Request,
-	read: (response: OpenResponse) => Promise<Got>,
+	read: Reader<Got> = readWhole as Reader<Got>,
 ): Promise<Got> {
 	const { signal } = service;
 	const { limiter } = request.retry ?? {};
@@ -160,31 +138,20 @@ function isRefusedForRate(outcome: Outcome): boolean {
 	return 'answer' in outcome && outcome.answer.status === TOO_MANY_REQUESTS;
 }
 
-async function attemptOnce<Got extends Answer>(
-	service: Service,
-	request: Request,
-	read: (response: OpenResponse) => Promise<Got>,
-): Promise<Outcome<Got>> {
-	try {
-		return { answer: await read(await open(service, request)) };
-	} catch (error) {
-		return connectionFault(error, service);
-	}
-}
-
 /** What n8n's HTTP client returns: the body is still to come. */
 interface OpenResponse extends IN8nHttpFullResponse {
 	body: ByteStream;
 }
 
-/**
- * Asks n8n's HTTP client once. The body comes as a stream, because nothing else allows to stop reading one that does
- * not end.
- */
-async function open(
+/** Makes an answer of a response. */
+type Reader<Got extends Answer> = (response: OpenResponse, service: Service) => Promise<Got>;
+
+/** The body comes as a stream, because nothing else allows to stop reading one that does not end. */
+async function attemptOnce<Got extends Answer>(
 	service: Service,
 	{ method, url, headers, body }: Request,
-): Promise<OpenResponse> {
+	read: Reader<Got>,
+): Promise<Outcome<Got>> {
 	const options: IHttpRequestOptions = {
 		method,
 		url,
@@ -196,10 +163,35 @@ async function open(
 		ignoreHttpStatusErrors: true,
 		returnFullResponse: true,
 	};
-	const response = (await service.request(options)) as OpenResponse;
-	// A stream that fails while nobody reads it would end the whole n8n process.
-	response.body.on('error', () => undefined);
-	return response;
+	try {
+		const response = (await service.request(options)) as OpenResponse;
+		// A stream that fails while nobody reads it would end the whole n8n process.
+		response.body.on('error', () => undefined);
+		return { answer: await read(response, service) };
+	} catch (error) {
+		return connectionFault(error, service);
+	}
+}
+
+/**
+ * Sends one GET request to a service, and leaves the body of a 200 to be read.
+ *
+ * @returns the answer, whatever its status; repeated like `sendRequest`
+ * @throws Fault when no answer came, or the credential refused to sign
+ */
+export async function openStream(service: Service, url: string): Promise<OpenAnswer> {
+	// Unpacked on the way, the body would not have the announced length.
+	const headers = { 'Accept-Encoding': 'identity' };
+	return await sendRequest<OpenAnswer>(service, { method: 'GET', url, headers }, readUnlessOk);
+}
+
+async function readUnlessOk(response: OpenResponse, service: Service): Promise<OpenAnswer> {
+	if (response.statusCode !== 200) return { ...(await readWhole(response, service)), stream: null };
+	return { ...headOf(response), body: '', stream: response.body };
+}
+
+async function readWhole(response: OpenResponse, service: Service): Promise<Answer> {
+	return { ...headOf(response), body: await readText(response, service) };
 }
 
 function headOf({ statusCode, headers }: IN8nHttpFullResponse): Omit<Answer, 'body'> {
