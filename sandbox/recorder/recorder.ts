@@ -40,6 +40,8 @@ export class Recorder {
 	#tracks: Track[] = [];
 	#combined: Combined[] = [];
 	#failovers = 0;
+	/** Whether a recorder that broke had captured something. */
+	#lostSome = false;
 	#screenshots = 0;
 
 	constructor(
@@ -64,7 +66,8 @@ export class Recorder {
 
 	/** Whether anything was recorded, uploaded or not. */
 	get captured(): boolean {
-		return this.#screenshots > 0 || this.#tracks.some(({ pieces }) => pieces > 0);
+		const holdsSome = this.#screenshots > 0 || this.#tracks.some(({ pieces }) => pieces > 0);
+		return holdsSome || this.#lostSome;
 	}
 
 	/** Playlists, MP4s and MP3s that are in the bucket by now; screenshots are in no list of Agora's. */
@@ -126,6 +129,7 @@ export class Recorder {
 	 * The old playlist is never closed.
 	 */
 	failOver(): void {
+		this.#lostSome ||= this.captured;
 		this.#tracks = [];
 		this.#combined = [];
 		this.#failovers += 1;
