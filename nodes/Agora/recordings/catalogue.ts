@@ -4,13 +4,8 @@ import { DAY_MS, dayOf, type Days } from './day';
 import { channelInNames, isSameChannel } from './fileName';
 import { listSession } from './find';
 import { listFiles } from './listFiles';
-import {
-	readSessions,
-	toRecording,
-	type Presentation,
-	type ReadSession,
-	type Recording,
-} from './recording';
+import { readSessions, type ReadSession } from './readSession';
+import { toRecording, type Presentation, type Recording } from './recording';
 import type { SessionScan } from './scan';
 import { idOf, prefixesOf } from './sessionRef';
 import { scanNewestFirst } from './scanNewestFirst';

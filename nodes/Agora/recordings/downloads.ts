@@ -6,12 +6,12 @@ import {
 	extensionOf,
 	mergeTrack,
 	namedKeys,
-	nameOf,
 	resolvePlaylists,
 	type TrackFile,
 	type TrackPlaylist,
 } from './mergeSlices';
-import type { ReadSession, RecordedFile } from './recording';
+import type { ReadSession } from './readSession';
+import type { RecordedFile } from './recording';
 import { safeFileName } from './safeFileName';
 import { startOf, type RecordedObject } from './sessionFiles';
 
@@ -143,7 +143,7 @@ function addTrack(
 	const replaced = new Set(usable.map(({ playlist }) => playlist.object.name.takeover));
 	for (const { playlist, refusal } of playlists) {
 		if (refusal === null || replaced.has(playlist.object.name.takeover)) continue;
-		whole.skipped.push({ filename: nameOf(playlist.object), fault: refusal });
+		whole.skipped.push({ filename: playlist.object.filename, fault: refusal });
 	}
 	const { files, missing, named } = mergeTrack(usable, (key) => listed.has(key));
 	whole.needed += named;
@@ -151,7 +151,7 @@ function addTrack(
 	for (const file of files) whole.downloads.push(trackDownload(read, file, listed));
 	const isEmpty = named === 0 && usable.every(({ playlist }) => playlist.durationSeconds === 0);
 	if (files.length > 0 || usable.length === 0 || isEmpty) return;
-	const filename = nameOf(usable[0]!.playlist.object);
+	const filename = usable[0]!.playlist.object.filename;
 	const fault = new Fault(`None of the segments of "${filename}" are in the bucket`, {
 		description: 'They were deleted or moved, or are not uploaded yet.',
 		httpCode: '404',
@@ -189,11 +189,10 @@ function oneObject(read: ReadSession, object: RecordedObject): Download {
 }
 
 function asItIs(object: RecordedObject): Download {
-	const { key, size, name } = object;
-	const file = nameOf(object);
-	const dot = file.lastIndexOf('.');
+	const { filename, key, size, name } = object;
+	const dot = filename.lastIndexOf('.');
 	return {
-		filename: safeFileName(file.slice(0, dot), file.slice(dot)),
+		filename: safeFileName(filename.slice(0, dot), filename.slice(dot)),
 		mimeType: mimeTypeOf(extensionOf(key)),
 		uid: name.uid,
 		objects: [{ key, size }],
@@ -262,7 +261,7 @@ export function namedFile({ session }: ReadSession, filename: string): Download 
 	const objects = [...session.allFiles, ...session.segments];
 	const find = (normalize: (name: string) => string) =>
 		objects.find((object) =>
-			[object.key, nameOf(object)].some((name) => normalize(name) === normalize(filename)),
+			[object.key, object.filename].some((name) => normalize(name) === normalize(filename)),
 		);
 	const found = find((name) => name) ?? find(withLowerCaseSids);
 	if (found !== undefined) return asItIs(found);

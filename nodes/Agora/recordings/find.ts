@@ -4,7 +4,7 @@ import { ALL_DAYS } from './day';
 import { isStale } from './status';
 import { isSameChannel } from './fileName';
 import { listFiles } from './listFiles';
-import { readSession, readSessions, type ReadSession } from './recording';
+import { readSession, readSessions, type ReadSession } from './readSession';
 import { prefixesOf } from './sessionRef';
 import { scanNewestFirst } from './scanNewestFirst';
 import { collect, startOf, type SessionFiles } from './sessionFiles';

@@ -121,7 +121,7 @@ function isInside({ object }: ReadPlaylist, key: string): boolean {
 }
 
 function refusal({ object }: ReadPlaylist, uri: string): Fault {
-	return new Fault(`The playlist "${nameOf(object)}" names a file outside its recording`, {
+	return new Fault(`The playlist "${object.filename}" names a file outside its recording`, {
 		description: `It names "${uri.slice(0, 200)}". Agora doesn't write such names, so something else changed the playlist.`,
 	});
 }
@@ -261,9 +261,4 @@ function separate(
 /** @returns the ending of a key or name, in lower case and without the dot */
 export function extensionOf(key: string): string {
 	return key.slice(key.lastIndexOf('.') + 1).toLowerCase();
-}
-
-/** @returns the name of an object without its folder */
-export function nameOf({ key, name }: RecordedObject): string {
-	return key.slice(name.folder.length);
 }

@@ -2,7 +2,7 @@ import { mapConcurrent } from '../http/concurrency';
 import { withAdvice, Fault } from '../http/errors';
 import type { Bucket } from '../storage/types';
 import { wholeRecording, type WholeRecording } from './downloads';
-import type { ReadSession } from './recording';
+import type { ReadSession } from './readSession';
 import { RecordedObject, type SessionFiles } from './sessionFiles';
 
 /** How many missing files an error lists. */

@@ -7,6 +7,11 @@ export class RecordedObject extends ListedObject {
 	get name(): RecordedName {
 		return readName(this.key)!;
 	}
+
+	/** Its name without the folder. */
+	get filename(): string {
+		return this.key.slice(this.name.folder.length);
+	}
 }
 
 /** What a listing says about one session: small, however many slices it has. */

@@ -1,7 +1,7 @@
 import { DAY_MS, dayOf, partitionOf, type Day } from '../recordings/day';
 import { isSameChannel } from '../recordings/fileName';
 import { BACKUP_MS, isStale, STALE_MS } from '../recordings/status';
-import type { ReadSession } from '../recordings/recording';
+import type { ReadSession } from '../recordings/readSession';
 import { startOf, type SessionFiles } from '../recordings/sessionFiles';
 import { digestOf, packSeen, packTimes, readSeen, readTimes, type TriggerState } from './state';
 

@@ -3,7 +3,7 @@ import { isStale, mayBeRecording, MP4_GRACE_MS } from '../recordings/status';
 import { ALL_DAYS, partitionOf } from '../recordings/day';
 import { findTakeovers, listSession } from '../recordings/find';
 import { listFiles } from '../recordings/listFiles';
-import { hasPlaylist, hasVideo, readSession, type ReadSession } from '../recordings/recording';
+import { hasPlaylist, hasVideo, readSession, type ReadSession } from '../recordings/readSession';
 import { SessionScan } from '../recordings/scan';
 import { idOf, prefixesOf } from '../recordings/sessionRef';
 import { startOf, type SessionFiles } from '../recordings/sessionFiles';

@@ -1,6 +1,6 @@
 import type { IPollFunctions } from 'n8n-workflow';
 import { idOf } from '../recordings/sessionRef';
-import type { ReadSession } from '../recordings/recording';
+import type { ReadSession } from '../recordings/readSession';
 import { digestOf, packSeen, packTimes, readSeen, readTimes, type TriggerState } from './state';
 
 /**

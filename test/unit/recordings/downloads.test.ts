@@ -5,7 +5,7 @@ import {
 	type Download,
 } from '../../../nodes/Agora/recordings/downloads';
 import type { Fault } from '../../../nodes/Agora/http/errors';
-import type { ReadSession } from '../../../nodes/Agora/recordings/recording';
+import type { ReadSession } from '../../../nodes/Agora/recordings/readSession';
 import { bucketWith, list, nameInBucket, readFrom, SID } from './namedSlices';
 
 /** What is known of a session with these files, see `bucketWith`. */

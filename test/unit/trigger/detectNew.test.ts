@@ -1,5 +1,5 @@
 import type { RecordingStatus } from '../../../nodes/Agora/recordings/status';
-import type { ReadSession } from '../../../nodes/Agora/recordings/recording';
+import type { ReadSession } from '../../../nodes/Agora/recordings/readSession';
 import { collect, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
 import {
 	baseline,

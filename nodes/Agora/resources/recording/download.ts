@@ -8,7 +8,8 @@ import {
 	type WholeRecording,
 } from '../../recordings/downloads';
 import { planWhole } from '../../recordings/planWhole';
-import { toRecording, type ReadSession } from '../../recordings/recording';
+import type { ReadSession } from '../../recordings/readSession';
+import { toRecording } from '../../recordings/recording';
 import type { Bucket } from '../../storage/types';
 import { concatObjects } from '../../storage/concatObjects';
 import { FileItem } from '../fileItem';

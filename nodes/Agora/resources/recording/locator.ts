@@ -4,7 +4,7 @@ import type { Session } from '../../agora/cloudRecording';
 import { isSid } from '../../agora/formats';
 import { Fault } from '../../http/errors';
 import { findNewestOfChannel, findSession, LATEST, openSession } from '../../recordings/find';
-import type { ReadSession } from '../../recordings/recording';
+import type { ReadSession } from '../../recordings/readSession';
 import {
 	recentSessions,
 	saveSession,

@@ -3,7 +3,7 @@ import { readAccount } from '../../agora/account';
 import { stop, type StopOutcome } from '../../agora/cloudRecording';
 import { answeredUploadingStatus } from '../../recordings/agoraAnswer';
 import { findSession, openSession } from '../../recordings/find';
-import type { ReadSession } from '../../recordings/recording';
+import type { ReadSession } from '../../recordings/readSession';
 import type { SessionRecord } from '../../recordings/sessionRecord';
 import type { RecordingStatus } from '../../recordings/status';
 import { alphabetical } from '../shared/fields';
