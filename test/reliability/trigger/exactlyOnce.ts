@@ -119,7 +119,8 @@ async function tryBacklog(subject: Subject, trial: Trial): Promise<Tried> {
 			mp4: 'detect',
 		},
 		bucket: { kind: 'S3', pageSize: 1000, prefix: '', ahead: 0, foreign: true },
-		requestMs: 100,
+		// Slow requests would end a poll by its time, before it has emitted that many.
+		requestMs: 10,
 		recordings: [
 			{
 				begins: -3 * BACKLOG,
@@ -133,6 +134,7 @@ async function tryBacklog(subject: Subject, trial: Trial): Promise<Tried> {
 				pace: 1,
 				ends: true,
 				video: 3,
+				videoLag: 0,
 				parts: null,
 				silence: null,
 				stop: null,
@@ -143,6 +145,7 @@ async function tryBacklog(subject: Subject, trial: Trial): Promise<Tried> {
 			},
 		],
 		crowd: { more: BACKLOG - 1, apart: 2, lasts: false },
+		firstCut: null,
 		steps: Array.from({ length: 3 }, () => ({
 			does: 'poll',
 			gap: 1,

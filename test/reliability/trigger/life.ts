@@ -78,7 +78,7 @@ export async function live(schedule: Schedule, subject: Subject, tells: boolean)
 	const realClock = Date.now;
 	Date.now = () => world.machineNow;
 	try {
-		for (const step of [CALM, ...schedule.steps]) {
+		for (const step of [{ ...CALM, cut: schedule.firstCut }, ...schedule.steps]) {
 			await take(step);
 			if (broken.length > 0) break;
 		}

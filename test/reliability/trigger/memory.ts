@@ -33,8 +33,7 @@ export class Memory {
 	/** @returns what a poll may know of a recording when it begins */
 	before(poll: Poll, truth: Truth): Known[] {
 		if (poll.parent === null) return ['open'];
-		const known = this.#afterPoll(poll.parent, truth);
-		return isTakenBackBy(poll, truth) ? unique([...known, 'open']) : known;
+		return isTakenBackBy(poll, truth) ? ['open'] : this.#afterPoll(poll.parent, truth);
 	}
 
 	/**
@@ -115,13 +114,17 @@ export class Memory {
 			if (poll.from - known.lastChange < MOST_SILENT) next.push(known);
 			if (poll.to - known.lastChange >= MOST_SILENT) next.push('done');
 		}
+		// One that had completed was not checked, as it would have been emitted.
+		const isStill = truth.isStill(poll.from, poll.to);
 		for (const { view, at } of moments) {
 			const { lastChange, isAgoras } = view;
+			const isOld = lastChange !== null && lastChange <= root.to;
+			const isCompleted = truth.endingOf({ view, at }) === 'completed';
 			if (isAgoras && !this.#sight.isOfChannel(truth, view)) next.push('done');
 			if (lastChange === null) next.push('open');
-			else next.push(...silencesOf(lastChange, at, poll));
-			const isOld = lastChange !== null && lastChange <= root.to;
-			if (isOld && truth.endingOf({ view, at }) === 'completed') next.push('done');
+			else if (isOld || !isStill || !isCompleted || truth.mayWait({ view, at }))
+				next.push(...silencesOf(lastChange, at, poll));
+			if (isOld && isCompleted) next.push('done');
 		}
 		return next;
 	}

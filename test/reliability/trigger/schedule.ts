@@ -27,6 +27,8 @@ export interface Schedule {
 	recordings: RecordingPlan[];
 	/** How many copies of the first one follow, each so many minutes after the one before; `lasts`: they run for a day. */
 	crowd: { more: number; apart: number; lasts: boolean };
+	/** After so many requests the time of the first poll is up; null for no limit. */
+	firstCut: number | null;
 	/** What follows the first poll. */
 	steps: Step[];
 	/** How many polls there are between the last step and the last change, evenly spread. */
@@ -53,14 +55,16 @@ export interface RecordingPlan {
 	ends: boolean;
 	/** How long after the playlist the MP4 comes. */
 	video: number;
+	/** How much later the MP4 of the second user comes. */
+	videoLag: number;
 	/** A new MP4 begins after so many slices, and the one before arrives while the recording runs; null for one MP4. */
 	parts: number | null;
 	/** Nothing is recorded for so many minutes after so many slices; null for none. */
 	silence: { after: number; minutes: number } | null;
 	/** Stop notes the end in the session record, so many minutes after the beginning; null where nobody stops it. */
 	stop: { at: number; status: (typeof UPLOADING)[number] } | null;
-	/** The recorder fails, and another one goes on; null for none. */
-	takeover: { after: number; slices: number } | null;
+	/** The recorder fails, and another one goes on, with all users or only the first of them; null for none. */
+	takeover: { after: number; slices: number; allStay: boolean } | null;
 	/** Uploads from this one on come so much later. */
 	late: { from: number; by: number };
 	/** A file of another tool whose name begins with the sid; `at` counts from the beginning, null for none. */
@@ -173,6 +177,7 @@ const anyRecording: fc.Arbitrary<RecordingPlan> = fc.record({
 	pace: often(minutes(1, 5), 3, minutes(1, 60)),
 	ends: often(fc.constant(true), 4, fc.constant(false)),
 	video: often(minutes(0, 9), 3, minutes(0, 30)),
+	videoLag: often(fc.constant(0), 1, minutes(0, 9)),
 	parts: rarely(3, minutes(1, 3)),
 	silence: rarely(3, fc.record({ after: minutes(1, 3), minutes: silence })),
 	stop: rarely(
@@ -182,7 +187,10 @@ const anyRecording: fc.Arbitrary<RecordingPlan> = fc.record({
 			status: fc.constantFrom(...UPLOADING),
 		}),
 	),
-	takeover: rarely(4, fc.record({ after: minutes(0, 90), slices: minutes(1, 3) })),
+	takeover: rarely(
+		4,
+		fc.record({ after: minutes(0, 90), slices: minutes(1, 3), allStay: fc.boolean() }),
+	),
 	late: fc.record({
 		from: minutes(0, 6),
 		by: fc.oneof(
@@ -257,6 +265,7 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
 		apart: minutes(0, 10),
 		lasts: fc.boolean(),
 	}),
+	firstCut: rarely(6, minutes(0, 25)),
 	steps: fc.array(
 		fc.oneof(
 			{ weight: 12, arbitrary: poll },

@@ -41,7 +41,7 @@ export class Sight {
 
 	/**
 	 * Whether a recording lies in the folder of a day that was too old when it appeared: folders are scanned for
-	 * three days, at the activation thirty days back, and all of them for existing recordings.
+	 * three days after their end, at the activation thirty days back, and all of them for existing recordings.
 	 */
 	isOutOfDays(truth: Truth, poll: Poll, root: Poll): boolean {
 		const { day } = truth.recording;
@@ -51,7 +51,7 @@ export class Sight {
 		const activated = Math.max(root.machine, root.from + this.#ahead);
 		const isListedAtFirst = includeExisting || day >= startOfDay(activated - MOST_SILENT);
 		if (since <= root.from) return !isListedAtFirst;
-		if (since + this.#ahead > day + 3 * DAY) return true;
+		if (since + this.#ahead >= day + 4 * DAY) return true;
 		return !includeExisting && day < startOfDay(activated - 3 * DAY);
 	}
 }

@@ -167,10 +167,11 @@ function recorderOf(
 	slices: number,
 	ends: boolean,
 ): Write[] {
-	const { kind, pace, silence, parts } = plan;
+	const { kind, pace, silence, parts, takeover } = plan;
 	const path = `${folder}${recorder === 0 ? '' : `bak${recorder - 1}_`}${stem}`;
 	const mixed = kind === 'HLS' || kind === 'HLS and MP4';
-	const users = mixed ? [''] : kind.startsWith('individual') ? ['11', '12'] : ['11'];
+	const hasTwo = kind.startsWith('individual') && (recorder === 0 || takeover!.allStay);
+	const users = mixed ? [''] : hasTwo ? ['11', '12'] : ['11'];
 	const hasPlaylist = mixed || kind.startsWith('individual');
 	const writes: Write[] = [];
 	for (const [lag, user] of users.entries()) {
@@ -203,7 +204,7 @@ function recorderOf(
 			writes.push({ ...of, at: at + SECOND, key: `${track}.m3u8`, body, is: 'playlist', ended });
 			const isFull = parts !== null && (i + 1) % parts === 0;
 			if (!kind.endsWith('MP4') || !(ended || (isFull && !isLast))) continue;
-			const arrives = at + 2 * SECOND + plan.video * MINUTE;
+			const arrives = at + 2 * SECOND + (plan.video + lag * plan.videoLag) * MINUTE;
 			const name = `${track}_${part++}.mp4`;
 			writes.push({ ...of, at: arrives, key: name, body: 'video', is: 'video' });
 		}
