@@ -220,11 +220,12 @@ export class Claims {
 	#sizeOf(poll: Poll): string[] {
 		const { stored, from, to } = poll;
 		const { state } = JSON.parse(stored) as { state: Record<string, unknown> };
-		const { seen, starts, interrupted, unchecked, open, given, givenIds, lastRead } = state as Record<
-			'seen' | 'starts' | 'interrupted' | 'unchecked' | 'given' | 'lastRead',
-			string
-		> &
-			Record<'open' | 'givenIds', string[]>;
+		const { seen, starts, interrupted, unchecked, open, given, givenIds, lastRead } =
+			state as Record<
+				'seen' | 'starts' | 'interrupted' | 'unchecked' | 'given' | 'lastRead',
+				string
+			> &
+				Record<'open' | 'givenIds', string[]>;
 		const isOfRecording = (id: string) => this.#truths.has(id.slice(id.lastIndexOf('/') + 1));
 		const bytesOf = (text: string) => Buffer.from(text, 'base64').length;
 		const present = [...this.#truths.values()].filter((truth) =>

@@ -63,13 +63,20 @@ interface Tried {
 
 /**
  * What lies between n8n and the wire knows Azure by its credential, and S3 by its answers. Its time is limited:
- * where a request takes long, naming the sessions takes all of it.
+ * where a request takes long, naming the sessions takes all of it, and so does a session of hundreds of pages.
  */
 function onS3(schedule: Schedule): Schedule {
-	const { bucket, requestMs } = schedule;
+	const { bucket, requestMs, crowd } = schedule;
 	const kind = bucket.kind === 'cannot begin in the middle' ? 'S3' : bucket.kind;
-	return { ...schedule, bucket: { ...bucket, kind }, requestMs: Math.min(requestMs, 100) };
+	return {
+		...schedule,
+		bucket: { ...bucket, kind },
+		requestMs: Math.min(requestMs, 100),
+		crowd: { ...crowd, lasts: crowd.lasts && bucket.pageSize > SMALL_PAGE },
+	};
 }
+
+const SMALL_PAGE = 3;
 
 async function trySchedules(
 	name: string,

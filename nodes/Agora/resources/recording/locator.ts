@@ -244,12 +244,17 @@ export async function markEnded(
 }
 
 /**
+ * @param found its files, where they are known already
  * @returns whether a session that Agora does not find may be recording again soon: its playlists are not finished, and
  *   it is new, or files arrived a moment ago
  */
-export async function mayComeBack(bucket: Bucket, known: IndexedSession): Promise<boolean> {
+export async function mayComeBack(
+	bucket: Bucket,
+	known: IndexedSession,
+	found: ReadSession | null = null,
+): Promise<boolean> {
 	const isNew = Date.now() - Date.parse(known.record.startedAt) < NOT_FOUND_MS;
-	const read = await openSession(bucket, known, false);
+	const read = found ?? (await openSession(bucket, known, false));
 	if (read === null || isWhole(read.session, read.playlists)) return read === null && isNew;
 	return isNew || read.idleMs < NOT_FOUND_MS + LAST_FILES_MS;
 }

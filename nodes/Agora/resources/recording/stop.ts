@@ -104,12 +104,12 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 }
 
 /** Why Agora does not find a recording. */
-async function whyNotFound({ bucket, known }: Target): Promise<Outcome> {
+async function whyNotFound({ bucket, known, found }: Target): Promise<Outcome> {
 	const record = known?.record ?? null;
 	const isIndexed = bucket !== null && known !== null && record !== null;
 	if (!isIndexed || record.endedAt !== undefined)
 		return { stopped: false, because: 'already_ended' };
-	const comesBack = await mayComeBack(bucket, { ...known, record });
+	const comesBack = await mayComeBack(bucket, { ...known, record }, found);
 	return { stopped: false, because: comesBack ? 'not_found' : 'already_ended' };
 }
 
