@@ -38,6 +38,9 @@ export const MANNERS: Record<string, Manner> = {
 	'200, cut': { status: 200, cut: true },
 };
 
+/** A folder in which Start may write its test file, so that it goes on. */
+export const PASSES_WRITE_CHECK = 'writable';
+
 export interface Echoes {
 	/** Where each manner is found. */
 	origins: Record<string, string>;
@@ -141,6 +144,7 @@ function answer(
 		response.setHeader('content-type', 'application/json');
 		return void response.end(JSON.stringify({ resourceId: 'a-reservation' }));
 	}
+	if (url.includes(`/${PASSES_WRITE_CHECK}/_sessions/write-check`)) return void response.end();
 	const sent = Object.entries(headers).map(([name, value]) => [`x-echo-${name}`, String(value)]);
 	const body = page ? pageOf(words) : isAgora ? jsonOf(words, code) : xmlOf(words);
 	response.writeHead(status, headers.authorization?.replace(/[^ -~]/g, '') ?? 'No Authorization', {

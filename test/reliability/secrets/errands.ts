@@ -131,21 +131,31 @@ const START: Errand = {
 	what: run('recording', 'start', { cname: CHANNEL, options: encrypted }),
 };
 
+/** Without it the bucket is not tested first, and Agora is sent its keys. */
+const unsaved = { saveSessionRecord: false };
+
 /** What is asked of Agora and takes the keys of the bucket along. */
 export const TAKING_KEYS_ALONG = errands(
-	[START.name, START.what],
+	['Recording · Start, a bucket that is tested first', START.what],
+	[
+		START.name,
+		run('recording', 'start', { cname: CHANNEL, options: { ...encrypted, ...unsaved } }),
+	],
 	[
 		'Recording · Start, no recorder reserved',
-		run('recording', 'start', { cname: 'not-to-be-reserved' }),
+		run('recording', 'start', { cname: 'not-to-be-reserved', options: unsaved }),
 	],
 	[
 		'Recording · Start, a token that was given',
 		run('recording', 'start', {
 			cname: CHANNEL,
-			options: { token: '={{ $vars.recorderToken }}' },
+			options: { token: '={{ $vars.recorderToken }}', ...unsaved },
 		}),
 	],
-	['Recording · Start, a web page', run('recording', 'start', webPage)],
+	[
+		'Recording · Start, a web page',
+		run('recording', 'start', { ...webPage, options: { ...webPage.options, ...unsaved } }),
+	],
 );
 
 /** It is started, and the bucket does not take the session record. */

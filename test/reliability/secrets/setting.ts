@@ -44,6 +44,7 @@ export async function setUp(secrets: planted.Planted): Promise<Setting> {
 		},
 		agoraStorageApi: {
 			default: storage,
+			'Amazon S3': { ...storage, vendor: 'amazonS3', amazonS3Region: 'us-east-1' },
 			'with a session token': {
 				...storage,
 				sessionToken: secrets.inCredentials['Session Token'],

@@ -13,6 +13,7 @@ import {
 	TAKING_KEYS_ALONG,
 	type Errand,
 } from './errands.ts';
+import { PASSES_WRITE_CHECK } from './echo.ts';
 import type { Observer } from './observer.ts';
 import { agoraCredential, storageCredentials } from './planted.ts';
 import { certificates, type Setting } from './setting.ts';
@@ -90,7 +91,7 @@ export async function tryTrouble(
 		...Object.entries(origins).flatMap(([name, origin]) =>
 			tasksOf(setting, name, { agora: origin, s3: origin, azure: origin }),
 		),
-		...Object.keys(echoes.origins).map(notRecorded),
+		...Object.keys(echoes.origins).map((manner) => notRecorded(setting, manner)),
 		...tasksOf(setting, WRONG_KEYS, { agora: sandbox.agora, s3: sandbox.s3, azure }),
 		...silentTasks(setting),
 	];
@@ -100,10 +101,14 @@ export async function tryTrouble(
 const repeatedIn = (manner: string) => `repeated in ${manner}`;
 
 /** Agora starts the recording, and the bucket repeats what comes with the session record. */
-function notRecorded(manner: string): Task {
+function notRecorded({ credentials, planted, echoes }: Setting, manner: string): Task {
 	const circumstance = repeatedIn(manner);
-	const options = using('default', idOf(circumstance, 's3 compatible'));
-	return { circumstance, errand: NOT_RECORDED, options };
+	const id = idOf(circumstance, 'passes the write check');
+	credentials.agoraStorageApi![id] = {
+		...storageCredentials(planted, echoes.origins[manner]!)['s3 compatible'],
+		fileNamePrefix: PASSES_WRITE_CHECK,
+	};
+	return { circumstance, errand: NOT_RECORDED, options: using('default', id) };
 }
 
 const idOf = (circumstance: string, kind: string) => `${circumstance}, ${kind}`;
@@ -128,7 +133,7 @@ function tasksOf(
 		errands.map((errand) => ({ circumstance, errand, options }));
 	return [
 		...tasks(ASKING_AGORA, { credentials: { agoraApi: circumstance } }),
-		...tasks([NEW_KEYS], using(circumstance, 'default')),
+		...tasks([NEW_KEYS], using(circumstance, 'Amazon S3')),
 		...ids.flatMap((id) => [
 			...tasks(TAKING_KEYS_ALONG, using(circumstance, id)),
 			...tasks(ASKING_STORAGE, { credentials: { agoraStorageApi: id } }),
