@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SETTINGS } from '../../../nodes/Agora/resources/recording/start/settings';
 
 const DOCS = join(__dirname, '../../../docs');
 const text = readFileSync(join(DOCS, 'coverage.md'), 'utf8');
@@ -35,5 +36,17 @@ it.each(rows.map(([field, , test]) => [field, test]))(
 		expect(file).toBeDefined();
 		expect(existsSync(file!)).toBe(true);
 		expect(readFileSync(file!, 'utf8')).toContain(`'${name}'`);
+	},
+);
+
+it.each(SETTINGS.map(({ agora, label, field }) => [agora, label, field !== undefined]))(
+	'%s is there, with the name of its field',
+	(path, label, hasField) => {
+		const name = String(path).split('.').at(-1);
+		const isField = (field: string) =>
+			field.split(/[`.]/).some((part) => part.replace('[]', '') === name);
+		const found = rows.filter(([field]) => isField(field!));
+		expect(found).not.toEqual([]);
+		if (hasField) expect(found.map(([, inTheNode]) => inTheNode).join()).toContain(label);
 	},
 );
