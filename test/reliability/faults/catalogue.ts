@@ -305,6 +305,11 @@ export const FAULTS: FaultOf[] = [
 		on: onlyRecording(json(400, { code: 53, reason: 'task conflict' })),
 	},
 	{
+		name: '400, code 406',
+		passes: false,
+		on: onlyRecording(json(400, { code: 406, reason: 'vendor_over_load' })),
+	},
+	{
 		name: '400, code 49',
 		passes: false,
 		on: onlyRecording(json(400, { code: 49, reason: 'invalid operation' })),

@@ -91,6 +91,7 @@ const NATURES: Record<string, Nature> = {
 	'206, code 65': outage,
 	'206, code 435': { got: 'perhaps', again: 'no' },
 	'400, code 53': { got: 'refused', again: 'no' },
+	'400, code 406': { got: 'refused', again: 'no', cause: 'quota-exhausted' },
 	'400, code 49': { got: 'refused', again: 'no' },
 	'403, clock skewed': { got: 'refused', again: 'no', cause: 'configuration-invalid' },
 	'empty body': nonsense,

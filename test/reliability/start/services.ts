@@ -32,13 +32,16 @@ export interface Services {
 /** Each has ten requests a second; few enough that some requests are too many. */
 const PROJECTS = 5;
 
+/** Now and then Agora has no recorder left, and answers with code 406. */
+const OVERLOADED = { seed: 1, overloaded: 0.05 };
+
 /**
  * Starts them. Sessions run in real time and nobody is in the channels, so that they last, do nothing, and are
  * ready a second after their start.
  */
 export async function startServices(): Promise<Services> {
 	const pace = { speed: 1, startSeconds: 1, exitSeconds: 0 };
-	const sandbox = await startSandbox({ pace });
+	const sandbox = await startSandbox({ pace, agora: { chance: OVERLOADED } });
 	const projects = [await mainProject(sandbox)];
 	while (projects.length < PROJECTS) projects.push(await addProject(sandbox, projects.length));
 	const credentials: CredentialStore = { agoraApi: {}, agoraStorageApi: {} };
