@@ -103,6 +103,19 @@ describe('checkStart lets pass', () => {
 	])('%s', (_, mode, change) => {
 		expect(check(mode, change)).toBeNull();
 	});
+
+	it.each([1, 720])('a resource expiry of %i hours', (resourceExpiredHour) => {
+		expect(check('mix', {}, { resourceExpiredHour })).toBeNull();
+	});
+
+	it.each<[Mode, number, (rate: number) => IDataObject]>([
+		['mix', 1, (fps) => pictureOf({ fps })],
+		['mix', 60, (fps) => pictureOf({ fps })],
+		['web', 5, (videoFps) => page({ videoFps })],
+		['web', 60, (videoFps) => page({ videoFps })],
+	])('in mode %s %i frames per second', (mode, rate, change) => {
+		expect(check(mode, change(rate))).toBeNull();
+	});
 });
 
 describe('checkStart refuses, naming the field and what to do,', () => {
@@ -380,7 +393,9 @@ describe('checkStart refuses, naming the field and what to do,', () => {
 			/"Maximum Hours" is longer than "Resource Expiry \(Hours\)"/,
 			/72 hours/,
 		],
+		['no frames', 'mix', pictureOf({ fps: 0 }), /"Frame Rate"/, /1 to 60/],
 		['a page with 4 frames', 'web', page({ videoFps: 4 }), /"Frame Rate"/, /5 to 60/],
+		['a page with 61 frames', 'web', page({ videoFps: 61 }), /"Frame Rate"/, /5 to 60/],
 		[
 			'an MP4 of 29 minutes',
 			'web',
