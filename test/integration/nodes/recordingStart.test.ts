@@ -108,6 +108,12 @@ describe('Recording: Start', () => {
 		expect(await isRecording('meeting-room')).toMatchObject({ live: true });
 	});
 
+	it('takes a UID with spaces around it, as it was pasted', async () => {
+		const { json } = await start({ cname: 'pasted', uidMode: 'specify', uid: ' 527842\n' });
+		expect(json[0]).toMatchObject({ uid: '527842' });
+		expect(sessionsOf('pasted')).toMatchObject([{ uid: '527842' }]);
+	});
+
 	it('keeps the recording when the session record cannot be written, and says so', async () => {
 		const answer = { status: 403, body: '<Error><Code>AccessDenied</Code></Error>' };
 		await set.sandbox.control.fail('s3', { method: 'PUT', path: '.session.json', answer });
@@ -122,7 +128,7 @@ describe('Recording: Start', () => {
 });
 
 describe('Recording: Start refuses before anything is sent', () => {
-	it.each([
+	it.each<[string, IDataObject, RegExp]>([
 		['an empty channel name', { cname: ' ' }, /"Channel Name" is empty/],
 		[
 			'a channel name that Agora cannot have',
@@ -151,6 +157,13 @@ describe('Recording: Start refuses before anything is sent', () => {
 			{ cname: 'c', mode: 'web', url: 'live' },
 			/"Page URL" has an invalid value/,
 		],
+		...['a/b', 'two\nlines', 'two\u2028lines', 'l'.repeat(1025)].map(
+			(label): [string, IDataObject, RegExp] => [
+				`the label ${JSON.stringify(label.slice(0, 10))} for a page`,
+				{ cname: label, mode: 'web', url: 'https://example.com/' },
+				/is not a valid channel name/,
+			],
+		),
 	])('%s', async (_, parameters, message) => {
 		const { error } = await start(parameters);
 		expect(error!.message).toMatch(message);
