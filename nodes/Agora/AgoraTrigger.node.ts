@@ -7,7 +7,7 @@ import type {
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { credentialTest } from './credentialTest';
 import { channelFilter } from './resources/recording/channelFilter';
-import { includeSegments, linkLifetime } from './resources/recording/presentation';
+import { includeSegments, linkLifetime } from './resources/shared/presentation';
 import { eventField, mp4FilesField } from './trigger/fields';
 
 export class AgoraTrigger implements INodeType {

@@ -1,8 +1,8 @@
-import type { Session } from '../agora/cloudRecording';
 import type { Bucket } from '../storage/types';
 import type { AnsweredFile } from './agoraAnswer';
 import { readName } from './fileName';
 import type { ReadSession, UnreadableFile } from './readSession';
+import type { SessionRecord } from './sessionRecord';
 import { startOf, type RecordedObject } from './sessionFiles';
 import { durationOf, endOf, type RecordingStatus } from './status';
 
@@ -91,7 +91,10 @@ export function toRecording(
 /**
  * A recording of which the bucket holds nothing, or that was asked for without a bucket.
  */
-export function unseenRecording(session: Session, status: RecordingStatus): Recording {
+export function unseenRecording(
+	session: Pick<SessionRecord, 'sid' | 'cname' | 'mode' | 'uid' | 'resourceId'>,
+	status: RecordingStatus,
+): Recording {
 	const { sid, cname, mode, resourceId, uid } = session;
 	return {
 		sid,

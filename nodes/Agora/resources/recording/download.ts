@@ -15,7 +15,7 @@ import { concatObjects } from '../../storage/concatObjects';
 import { FileItem } from '../fileItem';
 import { oneOf, readBoolean } from '../shared/parameters';
 import { locateRecording, recordingLocator } from './locator';
-import { linkLifetime, presentationOf, type PresentationOptions } from './presentation';
+import { linkLifetime, presentationOf, type PresentationOptions } from '../shared/presentation';
 
 const scopeField: INodeProperties = {
 	displayName: 'Scope',

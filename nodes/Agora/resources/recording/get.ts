@@ -17,7 +17,7 @@ import {
 	linkLifetime,
 	presentationOf,
 	type PresentationOptions,
-} from './presentation';
+} from '../shared/presentation';
 
 export const description = (): INodeProperties[] => [
 	recordingLocator,

@@ -5,7 +5,7 @@ import { openBucket } from '../../storage/bucket';
 import type { Bucket } from '../../storage/types';
 import { limit, readLimit, returnAll } from '../shared/fields';
 import { channelFilter } from './channelFilter';
-import { includeSegments, linkLifetime, readPresentation } from './presentation';
+import { includeSegments, linkLifetime, readPresentation } from '../shared/presentation';
 import { oneOf, readTime } from '../shared/parameters';
 
 const statusField: INodeProperties = {

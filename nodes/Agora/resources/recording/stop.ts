@@ -11,8 +11,8 @@ import { readBoolean } from '../shared/parameters';
 import { describe } from './describe';
 import { mayComeBack, recordingLocator, saveEnd, sendToRunning, sessionOptions } from './locator';
 import type { SessionOptions, Target } from './locator';
-import { includeSegments, linkLifetime, presentationOf } from './presentation';
-import type { PresentationOptions } from './presentation';
+import { includeSegments, linkLifetime, presentationOf } from '../shared/presentation';
+import type { PresentationOptions } from '../shared/presentation';
 
 export const description = (): INodeProperties[] => [
 	recordingLocator,

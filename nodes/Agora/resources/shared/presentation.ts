@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeProperties, IPollFunctions } from 'n8n-workflow';
 import type { Presentation } from '../../recordings/recording';
 import { Fault } from '../../http/errors';
-import { readBoolean } from '../shared/parameters';
+import { readBoolean } from './parameters';
 
 const DAY = 86_400;
 
