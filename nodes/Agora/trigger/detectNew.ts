@@ -109,6 +109,7 @@ export function baseline(
 		lastRead: '',
 		given: '',
 		givenAt: 0,
+		givenIds: [],
 	};
 }
 
@@ -195,7 +196,8 @@ function isNoneOf(open: string[]): (digest: string) => boolean {
 	return (digest) => !digests.has(digest);
 }
 
-function isBefore(id: string, day: Day): boolean {
+/** @returns whether a session, `<folder><sid>`, is in the folder of a day before this one */
+export function isBefore(id: string, day: Day): boolean {
 	const partition = partitionOf(id);
 	return partition !== null && partition.day < day;
 }

@@ -1,6 +1,8 @@
 import type { IPollFunctions } from 'n8n-workflow';
-import { idOf } from '../recordings/sessionRef';
+import { DAY_MS, dayOf, startOfDay } from '../recordings/day';
 import type { ReadSession } from '../recordings/readSession';
+import { idOf } from '../recordings/sessionRef';
+import { isBefore } from './detectNew';
 import { digestOf, packSeen, packTimes, readSeen, readTimes, type TriggerState } from './state';
 
 /**
@@ -18,8 +20,15 @@ const RECENT_MS = 10 * 60_000;
  */
 export function markEmitted(state: TriggerState, news: ReadSession[], now: number): TriggerState {
 	if (news.length === 0) return state;
-	const digests = news.map(({ session }) => digestOf(idOf(session)));
-	return { ...state, given: packSeen(digests), givenAt: now };
+	const ids = news.map(({ session }) => idOf(session));
+	// Midnight may pass before n8n is running again.
+	const tomorrow = dayOf(startOfDay(state.from) + DAY_MS);
+	return {
+		...state,
+		given: packSeen(ids.map(digestOf)),
+		givenAt: now,
+		givenIds: ids.filter((id) => isBefore(id, tomorrow)),
+	};
 }
 
 /**
@@ -34,7 +43,9 @@ export function forgetRecentlyEmitted(state: TriggerState, now: number): Trigger
 	const given = readSeen({ seen: state.given });
 	const seen = [...readSeen(state)].filter((digest) => !given.has(digest));
 	const interrupted = [...readTimes(state.interrupted)].filter(([digest]) => !given.has(digest));
-	return { ...state, seen: packSeen(seen), interrupted: packTimes(interrupted) };
+	// A session in a day that is no longer scanned is only found when it is open.
+	const open = new Set([...state.open, ...state.givenIds.filter((id) => isBefore(id, state.from))]);
+	return { ...state, seen: packSeen(seen), interrupted: packTimes(interrupted), open: [...open] };
 }
 
 /** n8n stores the state of a poll within this time, or never. */

@@ -28,6 +28,8 @@ export interface TriggerState extends IDataObject {
 	/** What the last poll with new recordings emitted, as in `seen`, and when: Unix milliseconds. */
 	given: string;
 	givenAt: number;
+	/** Those of them whose days are no longer scanned, or soon will not be, as `<folder><sid>`. */
+	givenIds: string[];
 }
 
 const DIGEST_BYTES = 8;
@@ -128,7 +130,13 @@ function unpack(text: string, size: number): Buffer[] {
 export function readState(stored: IDataObject, scope: string): TriggerState | null {
 	const state = stored.state as Partial<TriggerState> | null | undefined;
 	// States of earlier versions lack these fields.
-	const { lastRead = '', interrupted = '', checkedAt = 0, unchecked = '' } = state ?? {};
+	const {
+		lastRead = '',
+		interrupted = '',
+		checkedAt = 0,
+		unchecked = '',
+		givenIds = [],
+	} = state ?? {};
 	const usable =
 		state?.version === 1 &&
 		state.scope === scope &&
@@ -136,11 +144,15 @@ export function readState(stored: IDataObject, scope: string): TriggerState | nu
 		Number.isFinite(state.givenAt) &&
 		isDay(state.from) &&
 		Array.isArray(state.open) &&
+		Array.isArray(givenIds) &&
 		Number.isFinite(checkedAt) &&
-		[state.seen, state.starts, state.given, lastRead, interrupted, unchecked, ...state.open].every(
-			(text) => typeof text === 'string',
-		);
+		[state.seen, state.starts, state.given, lastRead, interrupted, unchecked].every(isText) &&
+		[...state.open, ...givenIds].every(isText);
 	return usable
-		? ({ ...state, lastRead, interrupted, checkedAt, unchecked } as TriggerState)
+		? ({ ...state, lastRead, interrupted, checkedAt, unchecked, givenIds } as TriggerState)
 		: null;
+}
+
+function isText(value: unknown): boolean {
+	return typeof value === 'string';
 }

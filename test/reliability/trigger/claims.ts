@@ -214,15 +214,18 @@ export class Claims {
 
 	/**
 	 * Eight bytes for each session that is there and each that was emitted last, fourteen for one that waits or is
-	 * interrupted, eight more while it is due for a check, the name of the one that was read last, and little more.
+	 * interrupted, eight more while it is due for a check, the names of the one that was read last and of those that were
+	 * emitted last from days about to be skipped, and little more.
 	 */
 	#sizeOf(poll: Poll): string[] {
 		const { stored, from, to } = poll;
 		const { state } = JSON.parse(stored) as { state: Record<string, unknown> };
-		const { seen, starts, interrupted, unchecked, open, given, lastRead } = state as Record<
-			'seen' | 'starts' | 'interrupted' | 'unchecked' | 'given' | 'lastRead',
-			string
-		> & { open: string[] };
+		const { seen, starts, interrupted, unchecked, open, given, givenIds, lastRead } =
+			state as Record<
+				'seen' | 'starts' | 'interrupted' | 'unchecked' | 'given' | 'lastRead',
+				string
+			> &
+				Record<'open' | 'givenIds', string[]>;
 		const isOfRecording = (id: string) => this.#truths.has(id.slice(id.lastIndexOf('/') + 1));
 		const bytesOf = (text: string) => Buffer.from(text, 'base64').length;
 		const present = [...this.#truths.values()].filter((truth) =>
@@ -235,19 +238,23 @@ export class Claims {
 			interrupted: '',
 			open: [],
 			given: '',
+			givenIds: [],
 			lastRead: '',
 			unchecked: '',
 		};
 		const rest = JSON.stringify({ ...state, ...growing }).length;
 		const last = lineage(poll).find(({ emitted }) => (emitted ?? []).length > 0);
+		const emitted = last?.emitted ?? [];
 		const fits =
 			bytesOf(seen) / 8 + (bytesOf(starts) + bytesOf(interrupted)) / 14 <= present.length &&
 			open.length <= running.length &&
 			open.every(isOfRecording) &&
 			(lastRead === '' || isOfRecording(lastRead)) &&
 			bytesOf(unchecked) / 8 <= present.length &&
-			bytesOf(given) / 8 <= (last?.emitted!.length ?? 0) &&
-			rest < 270;
+			bytesOf(given) / 8 <= emitted.length &&
+			givenIds.length <= emitted.length &&
+			givenIds.every(isOfRecording) &&
+			rest < 285;
 		return fits ? [] : [`remembers too much, with ${present.length} sessions present: ${stored}`];
 	}
 }

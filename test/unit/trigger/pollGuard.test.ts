@@ -1,5 +1,23 @@
-import { isOutdated, rememberEmission } from '../../../nodes/Agora/trigger/pollGuard';
-import type { TriggerState } from '../../../nodes/Agora/trigger/state';
+import type { ReadSession } from '../../../nodes/Agora/recordings/readSession';
+import {
+	baseline,
+	interruptedToCheck,
+	unknownSessions,
+} from '../../../nodes/Agora/trigger/detectNew';
+import {
+	forgetRecentlyEmitted,
+	isOutdated,
+	markEmitted,
+	rememberEmission,
+} from '../../../nodes/Agora/trigger/pollGuard';
+import {
+	digestOf,
+	packSeen,
+	packTimes,
+	type TriggerState,
+} from '../../../nodes/Agora/trigger/state';
+import { sidOf } from '../recordedSession';
+import { WATCH } from './watch';
 
 const GIVEN = Date.UTC(2026, 10, 24, 12);
 const stateOf = (givenAt: number) => ({ givenAt }) as TriggerState;
@@ -17,4 +35,44 @@ it('neither the stored state nor one of a node that emitted nothing is outdated'
 	expect(isOutdated('b', stateOf(GIVEN), GIVEN)).toBe(false);
 	expect(isOutdated('c', stateOf(0), GIVEN)).toBe(false);
 	expect(isOutdated('c', null, GIVEN)).toBe(false);
+});
+
+describe('what was emitted just before n8n was started', () => {
+	const MINUTE = 60_000;
+	/** The days from 20261121 on are scanned. */
+	const FROM = '20261121';
+	const ids = [`a/20261121/${sidOf(1)}`, `a/20261120/${sidOf(2)}`, `a/20261124/${sidOf(3)}`];
+	const older = `a/20261124/${sidOf(4)}`;
+	const news = ids.map((id) => {
+		const folder = id.slice(0, id.lastIndexOf('/') + 1);
+		return { session: { folder, sid: id.slice(folder.length) } } as ReadSession;
+	});
+	/** The second was emitted as interrupted. */
+	const emitted = markEmitted(
+		{
+			...baseline([], FROM, GIVEN, WATCH),
+			seen: packSeen([older, ids[0]!, ids[2]!].map(digestOf)),
+			interrupted: packTimes([[digestOf(ids[1]!), GIVEN]]),
+			open: [ids[1]!],
+		},
+		news,
+		GIVEN,
+	);
+	const present = [older, ids[0]!, ids[2]!];
+
+	it('is unknown again, also where its day is no longer scanned', () => {
+		const state = forgetRecentlyEmitted(emitted, GIVEN + 9 * MINUTE);
+		expect(unknownSessions(present, state).sort()).toEqual([...ids].sort());
+		expect(interruptedToCheck(present, state, GIVEN + 9 * MINUTE)).toEqual([]);
+	});
+
+	it('is unknown again when its day has left the scan since', () => {
+		const later = { ...emitted, from: '20261122', open: [] };
+		const state = forgetRecentlyEmitted(later, GIVEN + 9 * MINUTE);
+		expect(unknownSessions([older, ids[2]!], state).sort()).toEqual([...ids].sort());
+	});
+
+	it('is known when that was ten minutes ago', () => {
+		expect(forgetRecentlyEmitted(emitted, GIVEN + 10 * MINUTE)).toBe(emitted);
+	});
 });

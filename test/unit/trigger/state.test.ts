@@ -59,6 +59,7 @@ describe('readState', () => {
 		lastRead: '',
 		given: packSeen(digests(1)),
 		givenAt: 4,
+		givenIds: [],
 	};
 
 	it('gives back what was stored for the same scope', () => {
@@ -66,7 +67,13 @@ describe('readState', () => {
 	});
 
 	it('takes a state of an earlier version, which knows of no interrupted sessions', () => {
-		const older = { ...state, interrupted: undefined, checkedAt: undefined, unchecked: undefined };
+		const older = {
+			...state,
+			interrupted: undefined,
+			checkedAt: undefined,
+			unchecked: undefined,
+			givenIds: undefined,
+		};
 		expect(readState({ state: older }, 'here')).toEqual({ ...state, checkedAt: 0 });
 	});
 
@@ -86,6 +93,7 @@ describe('readState', () => {
 		['a state whose day is cut short', { state: { ...state, from: '2026112' } }],
 		['a state with an open session that is no text', { state: { ...state, open: ['a', 1] } }],
 		['a state without open sessions', { state: { ...state, open: '' } }],
+		['a state that emitted what is no text', { state: { ...state, givenIds: [1] } }],
 		['a state from before emissions were marked', { state: { ...state, given: undefined } }],
 		['a state without starts', { state: { ...state, starts: undefined } }],
 	])('is null for %s', (_, stored) => {

@@ -20,6 +20,7 @@ const states = fc
 		givenAt: fc.constantFrom(0, 1_795_428_930_123),
 		// Missing in states of earlier versions.
 		lastRead: fc.constantFrom('', `class/${SID}`, undefined),
+		givenIds: fc.constantFrom([], [`20261120/${SID}`], undefined),
 	})
 	.map((state) => JSON.stringify(state));
 
@@ -39,6 +40,7 @@ const PIECES = [
 	'"starts":{},',
 	'"given":[],',
 	'"givenAt":null,',
+	'"givenIds":[1],',
 	'"lastRead":null,',
 	'"lastRead":[],',
 	'"__proto__":{"polluted":1},',
