@@ -63,12 +63,17 @@ interface Tried {
 
 /**
  * What lies between n8n and the wire knows Azure by its credential, and S3 by its answers. Its time is limited:
- * where a request takes long, naming the sessions takes all of it.
+ * where a request takes long, or a crowd is listed on short pages, naming the sessions takes all of it.
  */
 function onS3(schedule: Schedule): Schedule {
-	const { bucket, requestMs } = schedule;
+	const { bucket, crowd, requestMs } = schedule;
+	const pageSize = crowd.more === 0 ? bucket.pageSize : 1000;
 	const kind = bucket.kind === 'cannot begin in the middle' ? 'S3' : bucket.kind;
-	return { ...schedule, bucket: { ...bucket, kind }, requestMs: Math.min(requestMs, 100) };
+	return {
+		...schedule,
+		bucket: { ...bucket, kind, pageSize },
+		requestMs: Math.min(requestMs, 100),
+	};
 }
 
 async function trySchedules(
@@ -119,7 +124,8 @@ async function tryBacklog(subject: Subject, trial: Trial): Promise<Tried> {
 			mp4: 'detect',
 		},
 		bucket: { kind: 'S3', pageSize: 1000, prefix: '', ahead: 0, foreign: true },
-		requestMs: 100,
+		// Slow requests would end a poll by its time, before it has emitted that many.
+		requestMs: 10,
 		recordings: [
 			{
 				begins: -3 * BACKLOG,
@@ -133,6 +139,7 @@ async function tryBacklog(subject: Subject, trial: Trial): Promise<Tried> {
 				pace: 1,
 				ends: true,
 				video: 3,
+				videoLag: 0,
 				parts: null,
 				silence: null,
 				stop: null,
@@ -142,7 +149,9 @@ async function tryBacklog(subject: Subject, trial: Trial): Promise<Tried> {
 				mishaps: [],
 			},
 		],
-		crowd: { more: BACKLOG - 1, apart: 2, lasts: false },
+		alike: true,
+		crowd: { more: BACKLOG - 1, apart: 2, lasts: false, cut: null },
+		firstCut: null,
 		steps: Array.from({ length: 3 }, () => ({
 			does: 'poll',
 			gap: 1,

@@ -65,7 +65,7 @@ const LIMITS = [
 	'What changed last before the activation is known, also where it could only later be told that it had ended; so is what the first poll finds ended. What changes after the activation, of a recording that had ended before, may be emitted if the first poll ran out of time, and is not otherwise.',
 	'A recording that was emitted as completed is not emitted again, whatever comes later: an MP4 that no session record announced, files uploaded again. One that was emitted as interrupted is emitted once more when it completes, unless it was silent for thirty days.',
 	'After all its files were deleted and a poll has seen that, a recording that is put back is a new one.',
-	'In folders by day, what appears more than three days after the day began, and at the activation what is more than thirty days back by the machine’s clock, is not scanned.',
+	'In folders by day, what appears more than three days after the day’s end, and at the activation what is more than thirty days back by the machine’s clock, is not scanned.',
 	'A session record, or a file of another tool, beside which no file of Agora’s arrives is watched for three days.',
 	'A recording that is deleted while a poll reads it, and put back before the next one, is not emitted.',
 	'Whose channel it is, the session record says, and the file names where there is none at the first look.',

@@ -19,6 +19,8 @@ export interface Write {
 	user: string;
 	/** Of a playlist: whether it is finished. */
 	ended: boolean;
+	/** Of a playlist: whether its text is none. */
+	broken: boolean;
 	/** Of a session record: what Stop noted in it; null while nobody stopped the recording. */
 	stop: { at: number; status: string } | null;
 	/** When what it holds began, Unix milliseconds; null where the name does not say. */
@@ -49,10 +51,12 @@ export function activationOf({ hour }: Schedule): number {
 /** @returns all recordings of a schedule */
 export function plannedRecordings(schedule: Schedule): PlannedRecording[] {
 	const { crowd } = schedule;
-	const recordings = schedule.recordings.map(lastingForDays);
-	const [first] = recordings as [RecordingPlan];
+	const [first] = schedule.recordings as [RecordingPlan];
+	const { kind, place, record } = first;
+	const alike = schedule.alike ? { kind, place, record } : {};
+	const recordings = schedule.recordings.map((plan) => lastingForDays({ ...plan, ...alike }));
 	const more = Array.from({ length: crowd.more }, (_, i) => ({
-		...first,
+		...recordings[0]!,
 		...(crowd.lasts && { slices: DAY_OF_SLICES, pace: DAY_PACE, silence: null }),
 		begins: first.begins + (i + 1) * crowd.apart,
 	}));
@@ -110,7 +114,14 @@ function plannedWrites({ plan, sid, folder }: Named, begin: number, ahead: numbe
 	return inOrder(writes);
 }
 
-const BESIDE = { recorder: 0, user: '', ended: false, stop: null, recordedAt: null };
+const BESIDE = {
+	recorder: 0,
+	user: '',
+	ended: false,
+	broken: false,
+	stop: null,
+	recordedAt: null,
+};
 
 function couldBeAgoras(name: string): boolean {
 	return name.endsWith('.jpg') || name.endsWith('.mp4');
@@ -167,15 +178,16 @@ function recorderOf(
 	slices: number,
 	ends: boolean,
 ): Write[] {
-	const { kind, pace, silence, parts } = plan;
+	const { kind, pace, silence, parts, takeover } = plan;
 	const path = `${folder}${recorder === 0 ? '' : `bak${recorder - 1}_`}${stem}`;
 	const mixed = kind === 'HLS' || kind === 'HLS and MP4';
-	const users = mixed ? [''] : kind.startsWith('individual') ? ['11', '12'] : ['11'];
+	const hasTwo = kind.startsWith('individual') && (recorder === 0 || takeover!.allStay);
+	const users = mixed ? [''] : hasTwo ? ['11', '12'] : ['11'];
 	const hasPlaylist = mixed || kind.startsWith('individual');
 	const writes: Write[] = [];
 	for (const [lag, user] of users.entries()) {
 		const track = user === '' ? path : `${path}__uid_s_${user}__uid_e_av`;
-		const of = { recorder, user, ended: false, stop: null, recordedAt: null };
+		const of = { ...BESIDE, recorder, user };
 		let part = 0;
 		for (let i = 0; i < slices; i++) {
 			const pause = recorder === 0 && silence && i >= silence.after ? silence.minutes : 0;
@@ -203,7 +215,7 @@ function recorderOf(
 			writes.push({ ...of, at: at + SECOND, key: `${track}.m3u8`, body, is: 'playlist', ended });
 			const isFull = parts !== null && (i + 1) % parts === 0;
 			if (!kind.endsWith('MP4') || !(ended || (isFull && !isLast))) continue;
-			const arrives = at + 2 * SECOND + plan.video * MINUTE;
+			const arrives = at + 2 * SECOND + (plan.video + lag * plan.videoLag) * MINUTE;
 			const name = `${track}_${part++}.mp4`;
 			writes.push({ ...of, at: arrives, key: name, body: 'video', is: 'video' });
 		}
@@ -231,7 +243,9 @@ function withMishaps(writes: Write[], { mishaps }: RecordingPlan, begin: number)
 		const playlists = recorded.filter(({ is }) => is === 'playlist');
 		const gone = (write: Write) => ({ ...write, at: time, body: null });
 		const contentOf = new Map(
-			before.filter(({ body }) => body !== null).map((write) => [write.key, write]),
+			before
+				.filter(({ body, broken }) => body !== null && !broken)
+				.map((write) => [write.key, write]),
 		);
 		const changes: Record<typeof what, () => Write[]> = {
 			'upload again': () => recorded.map((write) => ({ ...write, at: time })),
@@ -239,6 +253,8 @@ function withMishaps(writes: Write[], { mishaps }: RecordingPlan, begin: number)
 				playlists
 					.filter(({ key }) => !key.endsWith('_0_1.m3u8'))
 					.map((write) => ({ ...write, at: time, key: write.key.replace('.m3u8', '_0_1.m3u8') })),
+			'break playlists': () =>
+				playlists.map((write) => ({ ...write, at: time, body: 'x', ended: false, broken: true })),
 			'delete some': () => recorded.filter((_, i) => i % 2 === 0).map(gone),
 			'delete all': () => there.map(gone),
 			'bring back': () => [...contentOf.values()].map((write) => ({ ...write, at: time })),
@@ -252,14 +268,10 @@ function indexEntries({ bucket }: Schedule, { plan, sid }: Named, begin: number)
 	if (!plan.index) return [];
 	const age = String(9_999_999_999_999 - begin);
 	return [`by-sid/${sid}.json`, `by-channel/${'a1'.repeat(16)}/${age}_${sid}.json`].map((name) => ({
+		...BESIDE,
 		at: begin,
 		key: `${bucket.prefix}_sessions/${name}`,
 		body: '{}',
 		is: 'foreign',
-		recorder: 0,
-		user: '',
-		ended: false,
-		stop: null,
-		recordedAt: null,
 	}));
 }
