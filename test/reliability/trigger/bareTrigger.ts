@@ -13,6 +13,7 @@ export async function bareTrigger(): Promise<Subject> {
 	return {
 		longest: Infinity,
 		takesBackMs: 0,
+		isGuarded: false,
 		async poll({ bucket: { bucket }, trigger, stored, budget }: PollStart): Promise<PollEnd> {
 			const watch = { ...trigger, cname: trigger.cname ?? undefined, scope: 'here' };
 			const given = readState(JSON.parse(stored), watch.scope);

@@ -1,4 +1,4 @@
-import { lineage, type Poll } from './polls.ts';
+import { lastEmission, lineage, type Poll } from './polls.ts';
 import type { Schedule } from './schedule.ts';
 import type { Emission } from './subject.ts';
 import { hasTime, Memory, momentsOf } from './memory.ts';
@@ -117,6 +117,8 @@ export class Claims {
 		if (known.every((each) => each === 'done')) return emits('which it does not look at any more');
 		if (emission.status === 'interrupted' && !known.includes('open'))
 			return emits('which it knows to be interrupted');
+		if (this.#sight.mustWaitForMp4(truth, poll))
+			return emits('without the MP4 that all others of its folder have');
 		return this.#isWhole(emission, ended) ? [] : emits('but not just as it was there');
 	}
 
@@ -243,8 +245,7 @@ export class Claims {
 			unchecked: '',
 		};
 		const rest = JSON.stringify({ ...state, ...growing }).length;
-		const last = lineage(poll).find(({ emitted }) => (emitted ?? []).length > 0);
-		const emitted = last?.emitted ?? [];
+		const emitted = lastEmission(poll)?.emitted ?? [];
 		const fits =
 			bytesOf(seen) / 8 + (bytesOf(starts) + bytesOf(interrupted)) / 14 <= present.length &&
 			open.length <= running.length &&

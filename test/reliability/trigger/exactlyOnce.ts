@@ -63,20 +63,18 @@ interface Tried {
 
 /**
  * What lies between n8n and the wire knows Azure by its credential, and S3 by its answers. Its time is limited:
- * where a request takes long, naming the sessions takes all of it, and so does a session of hundreds of pages.
+ * where a request takes long, or a crowd is listed on short pages, naming the sessions takes all of it.
  */
 function onS3(schedule: Schedule): Schedule {
-	const { bucket, requestMs, crowd } = schedule;
+	const { bucket, crowd, requestMs } = schedule;
+	const pageSize = crowd.more === 0 ? bucket.pageSize : 1000;
 	const kind = bucket.kind === 'cannot begin in the middle' ? 'S3' : bucket.kind;
 	return {
 		...schedule,
-		bucket: { ...bucket, kind },
+		bucket: { ...bucket, kind, pageSize },
 		requestMs: Math.min(requestMs, 100),
-		crowd: { ...crowd, lasts: crowd.lasts && bucket.pageSize > SMALL_PAGE },
 	};
 }
-
-const SMALL_PAGE = 3;
 
 async function trySchedules(
 	name: string,
@@ -151,7 +149,8 @@ async function tryBacklog(subject: Subject, trial: Trial): Promise<Tried> {
 				mishaps: [],
 			},
 		],
-		crowd: { more: BACKLOG - 1, apart: 2, lasts: false },
+		alike: true,
+		crowd: { more: BACKLOG - 1, apart: 2, lasts: false, cut: null },
 		firstCut: null,
 		steps: Array.from({ length: 3 }, () => ({
 			does: 'poll',

@@ -78,7 +78,8 @@ export async function live(schedule: Schedule, subject: Subject, tells: boolean)
 	const realClock = Date.now;
 	Date.now = () => world.machineNow;
 	try {
-		for (const step of [{ ...CALM, cut: schedule.firstCut }, ...schedule.steps]) {
+		const steps = schedule.steps.map((step) => withCut(step, schedule.crowd.cut));
+		for (const step of [{ ...CALM, cut: schedule.firstCut }, ...steps]) {
 			await take(step);
 			if (broken.length > 0) break;
 		}
@@ -116,14 +117,15 @@ export async function live(schedule: Schedule, subject: Subject, tells: boolean)
 	}
 
 	async function take(step: Step): Promise<void> {
-		world.moveTo(world.now + step.gap * MINUTE);
+		// n8n polls as soon as it is started.
+		world.moveTo(world.now + (poller.isAfterStart ? 0 : step.gap) * MINUTE);
 		if (step.does === 'jump') {
 			world.machineAhead = step.ahead * MINUTE;
 			story.tell(world.now, `the machine's clock jumps to ${step.ahead} minutes ahead`);
-		} else if (step.does === 'lose') {
-			const lost = poller.lose(step.polls);
+		} else if (step.does === 'start') {
+			poller.restart(step.polls);
 			const last = poller.current?.number;
-			if (lost > 0) story.tell(world.now, `n8n falls back to the state that poll ${last} left`);
+			story.tell(world.now, `n8n is started, with the state that poll ${last} left`);
 		} else {
 			await takePolls(step);
 			for (let i = 0; i < step.repeats && broken.length === 0; i++) {
@@ -139,6 +141,10 @@ export async function live(schedule: Schedule, subject: Subject, tells: boolean)
 			broken.push(...claims.broken(poll));
 		}
 	}
+}
+
+function withCut(step: Step, cut: number | null): Step {
+	return step.does === 'poll' ? { ...step, cut: step.cut ?? cut } : step;
 }
 
 function figuresOf(polls: Poll[], recordings: number, claims: Claims): Figures {

@@ -91,7 +91,8 @@ export class Memory {
 		const old = moments.filter((each) => truth.endingOf(each) !== null && isOld(each));
 		const next: Known[] = silences(old, truth, poll);
 		const isComplete = old.some((each) => truth.endingOf(each) === 'completed');
-		if (isOther || isComplete || moments.some(isAbandoned)) next.push('done');
+		const isGivenUp = moments.some((each) => isArchived(each, truth) && isOld(each));
+		if (isOther || isComplete || isGivenUp || moments.some(isAbandoned)) next.push('done');
 		return this.#isSettled(poll, truth, root) ? next : ['open', ...next];
 	}
 
@@ -124,7 +125,7 @@ export class Memory {
 			if (lastChange === null) next.push('open');
 			else if (isOld || !isStill || !isCompleted || truth.mayWait({ view, at }))
 				next.push(...silencesOf(lastChange, at, poll));
-			if (isOld && isCompleted) next.push('done');
+			if (isOld && (isCompleted || isArchived({ view, at }, truth))) next.push('done');
 		}
 		return next;
 	}
@@ -155,11 +156,8 @@ function rested(moments: Moment[], end: number): Moment[] {
 
 /** The files of one view with the playlists as they are in another. */
 function readAt(listed: View, read: View): View {
-	const ended = new Map(read.recorded.map((write) => [write.key, write.ended]));
-	const recorded = listed.recorded.map((write) => ({
-		...write,
-		ended: ended.get(write.key) ?? write.ended,
-	}));
+	const texts = new Map(read.recorded.map(({ key, ended, broken }) => [key, { ended, broken }]));
+	const recorded = listed.recorded.map((write) => ({ ...write, ...texts.get(write.key) }));
 	return { ...listed, recorded };
 }
 
@@ -186,6 +184,12 @@ function isTakenBackBy({ takesBack }: Poll, { recording }: Truth): boolean {
 function isAbandoned({ view: { lastChange, record, foreign }, at }: Moment): boolean {
 	const first = record ?? foreign;
 	return lastChange === null && first !== null && at - first >= 3 * DAY;
+}
+
+/** Whether a playlist could not be read and nothing has changed for an hour. */
+function isArchived(moment: Moment, truth: Truth): boolean {
+	const { view, at } = moment;
+	return truth.isUnreadable(moment) && at - view.lastChange! >= HOUR;
 }
 
 function unique(known: Known[]): Known[] {

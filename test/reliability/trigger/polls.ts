@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { PollStep, Schedule } from './schedule.ts';
 import type { Emission, Subject } from './subject.ts';
 import type { PollTrouble, World } from './world.ts';
@@ -39,6 +40,11 @@ export function lineage(poll: Poll | null): Poll[] {
 	return polls;
 }
 
+/** @returns the newest poll that emitted something, of this one and those before it */
+export function lastEmission(poll: Poll | null): Poll | undefined {
+	return lineage(poll).find(({ emitted }) => (emitted ?? []).length > 0);
+}
+
 const ENDLESS_MS = 365 * 86_400_000;
 
 /** Polls a world's bucket as n8n does. */
@@ -46,8 +52,8 @@ export class Poller {
 	readonly polls: Poll[] = [];
 	/** The poll that left what the workflow remembers; null before the first. */
 	current: Poll | null = null;
-	/** n8n loses a state only when it ends, and tells the next poll that it was started. */
-	#isAfterStart = false;
+	/** Whether n8n was started since the last poll; it tells the next one so. */
+	isAfterStart = false;
 	readonly #world: World;
 	readonly #subject: Subject;
 	readonly #schedule: Schedule;
@@ -65,15 +71,24 @@ export class Poller {
 		overlap,
 	}: Pick<PollStep, 'refused' | 'cut' | 'overlap'>): Promise<Poll[]> {
 		const before = this.current;
+		const process = randomUUID();
+		const isGuarded = overlap?.sameProcess === true && this.#subject.isGuarded;
 		let second: Poll | null = null;
+		const faults: string[] = [];
 		const meanwhile = overlap && {
 			at: overlap.at,
 			happens: async () => {
-				second = await this.#once(before, null, {});
+				if (isGuarded) faults.push(...(await this.#pollInVain(before, process)));
+				else second = await this.#once(before, randomUUID(), null, {});
 			},
 		};
-		const first = await this.#once(before, cut, { refused, meanwhile });
-		if (first.emitted !== null || second !== null) this.#isAfterStart = false;
+		const first = await this.#once(before, process, cut, { refused, meanwhile });
+		// Emissions are told apart by the machine's clock, which may have gone back.
+		const isLater = first.machineTo > (lastEmission(before)?.machineTo ?? 0);
+		if (isGuarded && isLater && (first.emitted ?? []).length > 0)
+			faults.push(...(await this.#pollInVain(before, process)));
+		first.faults.push(...faults);
+		if (first.emitted !== null || second !== null) this.isAfterStart = false;
 		const ended = [second, first].filter((each): each is Poll => each !== null);
 		if (overlap?.endsLast) ended.reverse();
 		for (const each of ended.filter(({ emitted }) => emitted !== null)) {
@@ -85,22 +100,36 @@ export class Poller {
 	}
 
 	/**
-	 * Forgets the newest states, but not the one of the activation: n8n stores that before the workflow is active.
-	 *
-	 * @returns how many it forgot
+	 * Starts n8n anew, which forgets the newest states, but not that of the activation: n8n stores that before the
+	 * workflow is active.
 	 */
-	lose(count: number): number {
-		let lost = 0;
-		while (lost < count && this.current !== null && this.current.parent !== null) {
+	restart(lost: number): void {
+		for (let i = 0; i < lost && this.current !== null && this.current.parent !== null; i++) {
 			this.current.fate = 'lost';
 			this.current = this.current.parent;
-			lost++;
 		}
-		this.#isAfterStart ||= lost > 0;
-		return lost;
+		this.isAfterStart ||= this.current !== null;
 	}
 
-	async #once(parent: Poll | null, cut: number | null, trouble: PollTrouble): Promise<Poll> {
+	/** Polls where the trigger must not: during a poll in this process, or from a state older than its emission. */
+	async #pollInVain(parent: Poll | null, process: string): Promise<string[]> {
+		const bucket = this.#world.forPoll({});
+		const stored = parent?.stored ?? '{}';
+		const { trigger } = this.#schedule;
+		const isAfterStart = this.isAfterStart;
+		const end = await this.#subject.poll({
+			...{ bucket, trigger, stored, budget: ENDLESS_MS, process, isAfterStart },
+		});
+		const isSkipped = end.emitted?.length === 0 && bucket.count() === 0 && end.stored === stored;
+		return isSkipped ? [] : ['was not alone in its process'];
+	}
+
+	async #once(
+		parent: Poll | null,
+		process: string,
+		cut: number | null,
+		trouble: PollTrouble,
+	): Promise<Poll> {
 		const { requestMs, trigger } = this.#schedule;
 		const world = this.#world;
 		const bucket = world.forPoll(trouble);
@@ -128,7 +157,8 @@ export class Poller {
 			trigger,
 			stored: parent?.stored ?? '{}',
 			budget: cut === null ? ENDLESS_MS : cut * requestMs,
-			isAfterStart: this.#isAfterStart,
+			process,
+			isAfterStart: this.isAfterStart,
 		});
 		const { count, reads, wasRefused } = bucket;
 		return Object.assign(poll, end, {
@@ -144,8 +174,8 @@ export class Poller {
 	#takenBack(parent: Poll | null): Poll | null {
 		const { takesBackMs } = this.#subject;
 		// The machine's clock may have gone back, so that nothing would seem longer ago.
-		if (!this.#isAfterStart || takesBackMs === 0) return null;
-		const last = lineage(parent).find(({ emitted }) => (emitted ?? []).length > 0);
+		if (!this.isAfterStart || takesBackMs === 0) return null;
+		const last = lastEmission(parent);
 		if (last === undefined) return null;
 		return this.#world.machineNow - last.machineTo < takesBackMs ? last : null;
 	}

@@ -25,8 +25,13 @@ export interface Schedule {
 	/** How long a request takes: the bucket changes meanwhile. */
 	requestMs: number;
 	recordings: RecordingPlan[];
-	/** How many copies of the first one follow, each so many minutes after the one before; `lasts`: they run for a day. */
-	crowd: { more: number; apart: number; lasts: boolean };
+	/** Whether one program started them all: they have the kind, the place and the session record of the first. */
+	alike: boolean;
+	/**
+	 * How many copies of the first one follow, each so many minutes after the one before; `lasts`: they run for a day;
+	 * `cut`: after so many requests the time of any poll is up, null for no limit.
+	 */
+	crowd: { more: number; apart: number; lasts: boolean; cut: number | null };
 	/** After so many requests the time of the first poll is up; null for no limit. */
 	firstCut: number | null;
 	/** What follows the first poll. */
@@ -75,10 +80,10 @@ export interface RecordingPlan {
 export interface Mishap {
 	/** Counted from the recording's beginning. */
 	at: number;
-	what: 'upload again' | 'upload playlists beside' | 'delete some' | 'delete all' | 'bring back';
+	what: (typeof MISHAPS)[number];
 }
 
-export type Step = PollStep | LossStep | JumpStep;
+export type Step = PollStep | StartStep | JumpStep;
 
 export interface PollStep {
 	does: 'poll';
@@ -90,14 +95,17 @@ export interface PollStep {
 	refused: number | null;
 	/** After so many requests its time is up; null for no limit. */
 	cut: number | null;
-	/** A second poll from the same state that runs while this one waits for its nth request; null for none. */
-	overlap: { at: number; endsLast: boolean } | null;
+	/**
+	 * A second poll from the same state that runs while this one waits for its nth request; null for none.
+	 * `sameProcess`: in the same n8n, else in another one.
+	 */
+	overlap: { at: number; endsLast: boolean; sameProcess: boolean } | null;
 }
 
-export interface LossStep {
-	does: 'lose';
+export interface StartStep {
+	does: 'start';
 	gap: number;
-	/** How many polls are forgotten. */
+	/** How many polls are forgotten when n8n is started; 0 where only the execution of the last one is. */
 	polls: number;
 }
 
@@ -123,6 +131,15 @@ export const KINDS = [
 	'screenshots',
 	'no playlist',
 ] as const;
+/** `break playlists`: they cannot be read until the recorder writes them again, or somebody brings them back. */
+const MISHAPS = [
+	'upload again',
+	'upload playlists beside',
+	'break playlists',
+	'delete some',
+	'delete all',
+	'bring back',
+] as const;
 /** What Agora answers to a stop as `uploadingStatus`; '' for nothing. */
 const UPLOADING = ['', 'uploaded', 'backuped', 'stranded', 'unknown'] as const;
 /**
@@ -145,13 +162,7 @@ const minutes = (from: number, to: number) => fc.integer({ min: from, max: to })
 
 const mishap: fc.Arbitrary<Mishap> = fc.record({
 	at: often(minutes(0, 200), 3, minutes(0, 4 * DAY)),
-	what: fc.constantFrom(
-		'upload again',
-		'upload playlists beside',
-		'delete some',
-		'delete all',
-		'bring back',
-	),
+	what: fc.constantFrom(...MISHAPS),
 });
 
 /** Agora's recorder waits in a silent channel for thirty days at most. */
@@ -224,12 +235,15 @@ const poll: fc.Arbitrary<PollStep> = fc.record({
 	repeats: often(fc.constant(0), 12, minutes(2, 10)),
 	refused: rarely(6, minutes(1, 12)),
 	cut: rarely(4, minutes(0, 25)),
-	overlap: rarely(5, fc.record({ at: minutes(1, 8), endsLast: fc.boolean() })),
+	overlap: rarely(
+		5,
+		fc.record({ at: minutes(1, 8), endsLast: fc.boolean(), sameProcess: fc.boolean() }),
+	),
 });
-const loss: fc.Arbitrary<LossStep> = fc.record({
-	does: fc.constant('lose'),
+const start: fc.Arbitrary<StartStep> = fc.record({
+	does: fc.constant('start'),
 	gap,
-	polls: minutes(1, 4),
+	polls: minutes(0, 4),
 });
 const jump: fc.Arbitrary<JumpStep> = fc.record({
 	does: fc.constant('jump'),
@@ -260,16 +274,22 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
 	hour: fc.integer({ min: 0, max: 23 }),
 	requestMs: fc.constantFrom(100, 1000, 20_000),
 	recordings: fc.array(recording, { minLength: 1, maxLength: 6, size: 'max' }),
-	crowd: fc.record({
-		more: often(fc.constant(0), 25, minutes(10, 40)),
-		apart: minutes(0, 10),
-		lasts: fc.boolean(),
-	}),
+	alike: often(fc.constant(false), 3, fc.constant(true)),
+	crowd: often(
+		fc.constant({ more: 0, apart: 0, lasts: false, cut: null }),
+		25,
+		fc.record({
+			more: minutes(10, 40),
+			apart: minutes(0, 10),
+			lasts: fc.boolean(),
+			cut: rarely(1, minutes(8, 25)),
+		}),
+	),
 	firstCut: rarely(6, minutes(0, 25)),
 	steps: fc.array(
 		fc.oneof(
 			{ weight: 12, arbitrary: poll },
-			{ weight: 1, arbitrary: loss },
+			{ weight: 2, arbitrary: start },
 			{ weight: 1, arbitrary: jump },
 		),
 		{ maxLength: 14, size: 'max' },

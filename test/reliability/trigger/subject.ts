@@ -7,6 +7,8 @@ export interface Subject {
 	longest: number;
 	/** For so many milliseconds a start of n8n takes back what was emitted; 0 where it knows of none. */
 	takesBackMs: number;
+	/** Whether it polls only once at a time in a process, and from no state older than its last emission there. */
+	isGuarded: boolean;
 	poll(start: PollStart): Promise<PollEnd>;
 }
 
@@ -17,6 +19,8 @@ export interface PollStart {
 	stored: string;
 	/** How long it may go on, milliseconds. */
 	budget: number;
+	/** Names the process of n8n that polls. */
+	process: string;
 	/** Whether n8n was just started. */
 	isAfterStart: boolean;
 }

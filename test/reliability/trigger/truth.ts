@@ -117,12 +117,14 @@ export class Truth {
 	 * the session record says that MP4 is wanted, or without one the trigger's option, or an MP4 that is there; without
 	 * any playlist after six minutes of rest (70 where there are only screenshots). With an unfinished playlist it is
 	 * interrupted after an hour of rest. Where Stop noted the end, it is complete with an unfinished playlist after ten
-	 * minutes of rest, and without any at once, but for three days not if its files may still be on their way.
+	 * minutes of rest, and without any at once, but for three days not if its files may still be on their way. While a
+	 * playlist cannot be read, nobody knows.
 	 */
 	endingOf({ view, at }: Moment): Ending | null {
 		const { recorded, lastChange, stop } = view;
 		if (lastChange === null) return null;
 		const rest = at - lastChange;
+		if (this.isUnreadable({ view, at })) return null;
 		const playlists = recorded.filter(({ is }) => is === 'playlist');
 		const isUploading =
 			stop !== null && DELAYED.includes(stop.status) && at - stop.at < MOST_DELAYED;
@@ -147,6 +149,11 @@ export class Truth {
 		);
 		const waits = this.#wantsMp4(view.record, videos) && !hasMp4 && rest < 10 * MINUTE;
 		return waits ? null : 'completed';
+	}
+
+	/** Whether a playlist cannot be read. */
+	isUnreadable({ view: { recorded } }: Moment): boolean {
+		return recorded.some(({ broken }) => broken);
 	}
 
 	#wantsMp4(record: number | null, videos: Write[]): boolean {

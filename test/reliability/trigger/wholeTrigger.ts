@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IDataObject, IHttpRequestOptions, IPollFunctions } from 'n8n-workflow';
 import { loadSource } from '../source.ts';
 import { answerAsS3 } from './s3Answer.ts';
@@ -20,6 +19,7 @@ export async function wholeTrigger(): Promise<Subject> {
 	return {
 		longest: LONGEST_MS,
 		takesBackMs: TAKES_BACK_MS,
+		isGuarded: true,
 		async poll(start: PollStart): Promise<PollEnd> {
 			const { data, assigned } = watched(start);
 			const faults = (expected: number) => {
@@ -64,7 +64,7 @@ function watched({ stored, bucket }: PollStart) {
 }
 
 function contextOf(
-	{ bucket, trigger, budget, isAfterStart }: PollStart,
+	{ bucket, trigger, budget, process, isAfterStart }: PollStart,
 	data: IDataObject,
 ): IPollFunctions {
 	const { event, cname, includeExisting, includeSegments, mp4 } = trigger;
@@ -78,8 +78,8 @@ function contextOf(
 		getMode: () => 'trigger',
 		getActivationMode: () => (isAfterStart ? 'init' : 'activate'),
 		getTimezone: () => 'utc',
-		// Another each time: polls that overlap are those of two processes, which do not know of each other.
-		getWorkflow: () => ({ id: randomUUID() }),
+		// Polls of two processes do not know of each other.
+		getWorkflow: () => ({ id: process }),
 		getNode: () => ({
 			id: 'trigger',
 			credentials: { agoraStorageApi: { id: '1', name: 'bucket' } },

@@ -19,6 +19,8 @@ export interface Write {
 	user: string;
 	/** Of a playlist: whether it is finished. */
 	ended: boolean;
+	/** Of a playlist: whether its text is none. */
+	broken: boolean;
 	/** Of a session record: what Stop noted in it; null while nobody stopped the recording. */
 	stop: { at: number; status: string } | null;
 	/** When what it holds began, Unix milliseconds; null where the name does not say. */
@@ -49,10 +51,12 @@ export function activationOf({ hour }: Schedule): number {
 /** @returns all recordings of a schedule */
 export function plannedRecordings(schedule: Schedule): PlannedRecording[] {
 	const { crowd } = schedule;
-	const recordings = schedule.recordings.map(lastingForDays);
-	const [first] = recordings as [RecordingPlan];
+	const [first] = schedule.recordings as [RecordingPlan];
+	const { kind, place, record } = first;
+	const alike = schedule.alike ? { kind, place, record } : {};
+	const recordings = schedule.recordings.map((plan) => lastingForDays({ ...plan, ...alike }));
 	const more = Array.from({ length: crowd.more }, (_, i) => ({
-		...first,
+		...recordings[0]!,
 		...(crowd.lasts && { slices: DAY_OF_SLICES, pace: DAY_PACE, silence: null }),
 		begins: first.begins + (i + 1) * crowd.apart,
 	}));
@@ -110,7 +114,14 @@ function plannedWrites({ plan, sid, folder }: Named, begin: number, ahead: numbe
 	return inOrder(writes);
 }
 
-const BESIDE = { recorder: 0, user: '', ended: false, stop: null, recordedAt: null };
+const BESIDE = {
+	recorder: 0,
+	user: '',
+	ended: false,
+	broken: false,
+	stop: null,
+	recordedAt: null,
+};
 
 function couldBeAgoras(name: string): boolean {
 	return name.endsWith('.jpg') || name.endsWith('.mp4');
@@ -176,7 +187,7 @@ function recorderOf(
 	const writes: Write[] = [];
 	for (const [lag, user] of users.entries()) {
 		const track = user === '' ? path : `${path}__uid_s_${user}__uid_e_av`;
-		const of = { recorder, user, ended: false, stop: null, recordedAt: null };
+		const of = { ...BESIDE, recorder, user };
 		let part = 0;
 		for (let i = 0; i < slices; i++) {
 			const pause = recorder === 0 && silence && i >= silence.after ? silence.minutes : 0;
@@ -232,7 +243,9 @@ function withMishaps(writes: Write[], { mishaps }: RecordingPlan, begin: number)
 		const playlists = recorded.filter(({ is }) => is === 'playlist');
 		const gone = (write: Write) => ({ ...write, at: time, body: null });
 		const contentOf = new Map(
-			before.filter(({ body }) => body !== null).map((write) => [write.key, write]),
+			before
+				.filter(({ body, broken }) => body !== null && !broken)
+				.map((write) => [write.key, write]),
 		);
 		const changes: Record<typeof what, () => Write[]> = {
 			'upload again': () => recorded.map((write) => ({ ...write, at: time })),
@@ -240,6 +253,8 @@ function withMishaps(writes: Write[], { mishaps }: RecordingPlan, begin: number)
 				playlists
 					.filter(({ key }) => !key.endsWith('_0_1.m3u8'))
 					.map((write) => ({ ...write, at: time, key: write.key.replace('.m3u8', '_0_1.m3u8') })),
+			'break playlists': () =>
+				playlists.map((write) => ({ ...write, at: time, body: 'x', ended: false, broken: true })),
 			'delete some': () => recorded.filter((_, i) => i % 2 === 0).map(gone),
 			'delete all': () => there.map(gone),
 			'bring back': () => [...contentOf.values()].map((write) => ({ ...write, at: time })),
@@ -253,14 +268,10 @@ function indexEntries({ bucket }: Schedule, { plan, sid }: Named, begin: number)
 	if (!plan.index) return [];
 	const age = String(9_999_999_999_999 - begin);
 	return [`by-sid/${sid}.json`, `by-channel/${'a1'.repeat(16)}/${age}_${sid}.json`].map((name) => ({
+		...BESIDE,
 		at: begin,
 		key: `${bucket.prefix}_sessions/${name}`,
 		body: '{}',
 		is: 'foreign',
-		recorder: 0,
-		user: '',
-		ended: false,
-		stop: null,
-		recordedAt: null,
 	}));
 }
