@@ -1,12 +1,15 @@
 import { loadSource } from '../source.ts';
 import type { PollEnd, PollStart, Subject } from './subject.ts';
 
-/** `pollBucket` by itself: state in, state and new recordings out. */
-export async function bareTrigger(): Promise<Subject> {
-	const { pollBucket } =
-		await loadSource<typeof import('../../../nodes/Agora/trigger/pollBucket.ts')>(
-			'trigger/pollBucket',
-		);
+/**
+ * `pollBucket` by itself: state in, state and new recordings out.
+ *
+ * @param change see `loadSource`
+ */
+export async function bareTrigger(change?: (code: string) => string): Promise<Subject> {
+	const { pollBucket } = await loadSource<
+		typeof import('../../../nodes/Agora/trigger/pollBucket.ts')
+	>('trigger/pollBucket', change);
 	const { readState } =
 		await loadSource<typeof import('../../../nodes/Agora/trigger/state.ts')>('trigger/state');
 

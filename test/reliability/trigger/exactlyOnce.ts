@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Part, Trial } from '../part.ts';
 import { bareTrigger } from './bareTrigger.ts';
 import { live, type Figures } from './life.ts';
+import { tryMistakes } from './mistakes.ts';
 import { pageOf, sumOf } from './page.ts';
 import { schedules, type Schedule } from './schedule.ts';
 import type { Subject } from './subject.ts';
@@ -41,15 +42,18 @@ export const exactlyOnce: Part = {
 			),
 			await tryBacklog(whole, trial),
 		];
+		trial.say('the same with mistakes made on purpose');
+		const mistakes = await tryMistakes(schedules.map(onS3), seed);
 		const figures = trials.map((each) => sumOf(each.figures));
 		return {
 			page: [
 				...pageOf(figures[0]!, figures[1]!, figures[2]!, seed),
+				...mistakes.page,
 				...trials.flatMap(({ story }) =>
 					story.length === 0 ? [] : ['', '```text', ...story, '```'],
 				),
 			],
-			broken: trials.flatMap((each) => each.broken),
+			broken: [...trials.flatMap((each) => each.broken), ...mistakes.broken],
 		};
 	},
 };

@@ -143,8 +143,12 @@ export async function live(schedule: Schedule, subject: Subject, tells: boolean)
 	}
 }
 
+/** So many polls in a row read each recording of a crowd. */
+const CROWD_REPEATS = 12;
+
 function withCut(step: Step, cut: number | null): Step {
-	return step.does === 'poll' ? { ...step, cut: step.cut ?? cut } : step;
+	if (step.does !== 'poll' || cut === null) return step;
+	return { ...step, cut: step.cut ?? cut, repeats: Math.max(step.repeats, CROWD_REPEATS) };
 }
 
 function figuresOf(polls: Poll[], recordings: number, claims: Claims): Figures {

@@ -29,7 +29,7 @@ export interface Schedule {
 	alike: boolean;
 	/**
 	 * How many copies of the first one follow, each so many minutes after the one before; `lasts`: they run for a day;
-	 * `cut`: after so many requests the time of any poll is up, null for no limit.
+	 * `cut`: after so many requests the time of any poll is up, and more polls follow; null for no limit.
 	 */
 	crowd: { more: number; apart: number; lasts: boolean; cut: number | null };
 	/** After so many requests the time of the first poll is up; null for no limit. */

@@ -11,10 +11,15 @@ const SHARE_FOR_NEW_WORK = 0.6;
 const LONGEST_MS = 48_000;
 const TAKES_BACK_MS = 600_000;
 
-/** `pollRecordings`: everything between n8n and the wire, with the workflow's static data watched. */
-export async function wholeTrigger(): Promise<Subject> {
-	const { pollRecordings } =
-		await loadSource<typeof import('../../../nodes/Agora/trigger/poll.ts')>('trigger/poll');
+/**
+ * `pollRecordings`: everything between n8n and the wire, with the workflow's static data watched.
+ *
+ * @param change see `loadSource`
+ */
+export async function wholeTrigger(change?: (code: string) => string): Promise<Subject> {
+	const { pollRecordings } = await loadSource<
+		typeof import('../../../nodes/Agora/trigger/poll.ts')
+	>('trigger/poll', change);
 
 	return {
 		longest: LONGEST_MS,

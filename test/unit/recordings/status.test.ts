@@ -158,6 +158,16 @@ describe('statusOf', () => {
 		expect(statusOf(session, playlists, false, false, null, NOW)).toBe(status);
 	});
 
+	it.each<[string, number, File[]]>([
+		['recording', 59, [[AUDIO, 59, true]]],
+		['completed', 60, [[AUDIO, 60, true]]],
+		['recording', 59, [[AUDIO, 59, false]]],
+		['completed', 60, [[AUDIO, 60, false]]],
+	])('%s: a playlist cannot be read, and nothing came for %i minutes', (status, minutes, files) => {
+		const { session, playlists } = read([...files, [VIDEO, minutes]]);
+		expect(statusOf(session, playlists, true, false, null, NOW)).toBe(status);
+	});
+
 	const mp4Cases: Array<[string, string, boolean, File[]]> = [
 		['recording', 'asked for and not there yet', true, [['class.m3u8', 9, true]]],
 		['completed', 'asked for and given up after ten minutes', true, [['class.m3u8', 10, true]]],
