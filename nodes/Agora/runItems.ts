@@ -74,7 +74,7 @@ function isTool(context: IExecuteFunctions): boolean {
 	return context.getNode().type.endsWith('Tool');
 }
 
-/** n8n tells an agent nothing of a tool's error but the message. */
+/** Of a tool's error, n8n passes only the message on to the agent. */
 function withWholeMessage(error: NodeError): NodeError {
 	if (error.description) error.message = `${error.message}. ${error.description}`;
 	return error;

@@ -190,7 +190,7 @@ export async function findIndexed(bucket: Bucket, sid: string): Promise<KnownSes
 /** A session whose start was not answered: Agora alone knows its sid. */
 export type Unanswered = Omit<SessionRecord, 'sid'>;
 
-/** Where the record of an unanswered start has its sid. */
+/** The sid in the record of a start that was not answered. */
 const NO_SID = '';
 
 /**

@@ -149,7 +149,7 @@ function readLocator(context: IExecuteFunctions, itemIndex: number) {
 
 /** A recorder that is starting, or replaces a lost one, is not found for so long (Agora: best practices). */
 export const NOT_FOUND_MS = 90_000;
-/** The last files of a lost recorder can be this much older than its loss: slices take 15 seconds, and their upload. */
+/** A lost recorder's last files can be this much older than its loss: a slice takes 15 seconds, and its upload some more. */
 const LAST_FILES_MS = 30_000;
 
 /** A session as the index has it. */

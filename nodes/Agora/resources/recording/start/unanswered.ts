@@ -11,7 +11,7 @@ import {
 import { Pages } from '../../../storage/pages';
 import type { Bucket } from '../../../storage/types';
 
-/** By so much the clocks of n8n and the bucket may differ. */
+/** The clocks of n8n and the bucket may differ by this much. */
 const CLOCK_DIFFERENCE_MS = 5 * 60_000;
 /** As many pages as are read within seconds. */
 const MOST_PAGES = 20;
