@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Engine, RunOptions, RunResult } from '../../integration/engine.ts';
 import type { Witness } from '../witness.ts';
-import type { Errand, Gift } from './errands.ts';
+import type { Action, Gift } from './actions.ts';
 import type { Ending } from './tally.ts';
 
-/** Lets errands be done in n8n's engine, and shows a witness all that comes out. */
+/** Runs actions in n8n's engine, and shows a witness all that comes out. */
 export class Observer {
 	readonly #engine: Engine;
 	readonly #witness: Witness;
@@ -31,11 +31,11 @@ export class Observer {
 	}
 
 	/**
-	 * @param options `gift`: what may be seen besides what the errand gives; `learn` is told of its end before
+	 * @param options `gift`: what may be seen besides what the action gives; `learn` is told of its end before
 	 *   what came out is searched, and may guard secrets that it made
 	 */
 	async do(
-		{ what, gives }: Errand,
+		{ what, gives }: Action,
 		{
 			gift = gives,
 			learn,

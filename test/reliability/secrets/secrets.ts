@@ -50,13 +50,13 @@ async function trySecrets({ witness, say }: Trial): Promise<Finding> {
 		await guard(witness, setting);
 		await tryRightKeys(setting, observer, witness, tally);
 		await tryAzure(observer, tally);
-		say(`${tally.count} errands with the right keys; now services that repeat what they were sent`);
+		say(`${tally.count} actions with the right keys; now services that repeat what they were sent`);
 		await tryTrouble(setting, observer, tally);
 		await tryCancelled(setting, observer, tally);
 		await observer.seeLog();
 		observer.seeBinaryMetadata();
 		for (const text of await sessionRecords(setting.sandbox)) witness.see('session record', text);
-		say(`${tally.count} errands; now leaks on purpose`);
+		say(`${tally.count} actions; now leaks on purpose`);
 		const controls = await tryControls(setting);
 		return {
 			page: pageOf(witness, before, observer, tally, controls, setting.planted),
@@ -148,7 +148,7 @@ function pageOf(
 	};
 	const number = (count = 0) => count.toLocaleString('en');
 	return [
-		`Secrets that are found nowhere by chance are planted in both credentials and behind expressions, and ${number(tally.count)} errands are done with them in n8n’s engine, every operation, the trigger and the lists among them, with debug logs and files on disk. Services repeat the whole request, its headers and the keys in its body in their status messages, headers and error bodies. All that comes out is searched, in errors also what is not enumerable, and so is what the other parts of this page showed.`,
+		`Secrets that are found nowhere by chance are planted in both credentials and behind expressions, and ${number(tally.count)} actions are run with them in n8n’s engine, every operation, the trigger and the lists among them, with debug logs and files on disk. Services repeat the whole request, its headers and the keys in its body in their status messages, headers and error bodies. All that comes out is searched, in errors also what is not enumerable, and so is what the other parts of this page showed.`,
 		'',
 		'| Searched | Texts | Letters | of them in this part |',
 		'| --- | --- | --- | --- |',

@@ -7,11 +7,11 @@ import { Engine, type CredentialStore } from '../../integration/engine.ts';
 import { agoraClient } from '../../integration/sandbox/agoraClient.ts';
 import { agoraCredential, storageCredential } from '../../integration/sandboxedEngine.ts';
 import { startEchoes, type Echoes } from './echo.ts';
-import { CHANNEL, SID } from './errands.ts';
+import { CHANNEL, SID } from './actions.ts';
 import { writeLeakyPackage } from './leakyNode.ts';
 import * as planted from './planted.ts';
 
-/** What the errands need: services that work, services that do not, and n8n's engine with debug logs. */
+/** What the actions need: services that work, services that do not, and n8n's engine with debug logs. */
 export interface Setting {
 	sandbox: Sandbox;
 	azurite: Azurite;
@@ -19,7 +19,7 @@ export interface Setting {
 	azuriteSignature: string;
 	echoes: Echoes;
 	engine: Engine;
-	/** `default` fits the sandbox; errands add others. */
+	/** `default` fits the sandbox; actions add others. */
 	credentials: CredentialStore;
 	planted: planted.Planted;
 	stop(): Promise<void>;
@@ -75,7 +75,7 @@ export async function setUp(secrets: planted.Planted): Promise<Setting> {
 	};
 }
 
-/** One finished recording, which is what the errands ask for. */
+/** One finished recording, which is what the actions ask for. */
 async function seed({ container }: Azurite): Promise<void> {
 	const slice = `${SID}_${CHANNEL}_20261123080000000.ts`;
 	const files: Record<string, string | Buffer> = {

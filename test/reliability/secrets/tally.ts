@@ -1,16 +1,16 @@
-import type { Errand } from './errands.ts';
+import type { Action } from './actions.ts';
 
-/** How an errand ended. */
+/** How an action ended. */
 export type Ending = 'done' | 'failed' | 'cancelled';
 
-/** Counts errands by how they ended, and notes which operations were among them. */
+/** Counts actions by how they ended, and notes which operations were among them. */
 export class Tally {
 	readonly #endings = new Map<string, Record<Ending, number>>();
 	/** `<resource> <operation>` */
 	readonly operations = new Set<string>();
 
-	/** @param circumstance under which the errand was done */
-	add(circumstance: string, { what }: Errand, ending: Ending): void {
+	/** @param circumstance under which the action ran */
+	add(circumstance: string, { what }: Action, ending: Ending): void {
 		const endings = this.of(circumstance);
 		endings[ending]++;
 		this.#endings.set(circumstance, endings);

@@ -11,15 +11,15 @@ import {
 	STORY,
 	STORY_END,
 	TAKING_KEYS_ALONG,
-	type Errand,
-} from './errands.ts';
+	type Action,
+} from './actions.ts';
 import { PASSES_WRITE_CHECK } from './echo.ts';
 import type { Observer } from './observer.ts';
 import { agoraCredential, storageCredentials } from './planted.ts';
 import { certificates, type Setting } from './setting.ts';
 import type { Tally } from './tally.ts';
 
-/* The circumstances under which errands are done. */
+/* The circumstances under which actions are run. */
 
 export const RIGHT_KEYS = 'the right keys';
 export const SESSION_TOKEN = 'a session token in the storage credential';
@@ -36,9 +36,9 @@ export async function tryRightKeys(
 	tally: Tally,
 ): Promise<void> {
 	const learn = async () => witness.guard(await certificates(sandbox));
-	const tell = async (errands: Errand[]) => {
-		for (const errand of errands)
-			tally.add(RIGHT_KEYS, errand, await observer.do(errand, { learn }));
+	const tell = async (actions: Action[]) => {
+		for (const action of actions)
+			tally.add(RIGHT_KEYS, action, await observer.do(action, { learn }));
 	};
 	await learn();
 	await tell(STORY);
@@ -47,22 +47,22 @@ export async function tryRightKeys(
 	await eventually(isRecorded, Boolean);
 	await tell(STORY_END);
 	const options = { ...using('default', 'with a session token'), gift: LINKS_CARRY_SESSION_TOKEN };
-	for (const errand of STORY_END)
-		tally.add(SESSION_TOKEN, errand, await observer.do(errand, options));
+	for (const action of STORY_END)
+		tally.add(SESSION_TOKEN, action, await observer.do(action, options));
 }
 
 export async function tryAzure(observer: Observer, tally: Tally): Promise<void> {
 	for (const storage of ['Azure, key', 'Azure, signature']) {
-		for (const errand of ASKING_STORAGE) {
-			tally.add(AZURE, errand, await observer.do(errand, using('default', storage)));
+		for (const action of ASKING_STORAGE) {
+			tally.add(AZURE, action, await observer.do(action, using('default', storage)));
 		}
 	}
 }
 
-/** An errand, and the credentials for it. */
+/** An action, and the credentials for it. */
 interface Task {
 	circumstance: string;
-	errand: Errand;
+	action: Action;
 	options: RunOptions;
 }
 
@@ -108,7 +108,7 @@ function notRecorded({ credentials, planted, echoes }: Setting, manner: string):
 		...storageCredentials(planted, echoes.origins[manner]!)['s3 compatible'],
 		fileNamePrefix: PASSES_WRITE_CHECK,
 	};
-	return { circumstance, errand: NOT_RECORDED, options: using('default', id) };
+	return { circumstance, action: NOT_RECORDED, options: using('default', id) };
 }
 
 const idOf = (circumstance: string, kind: string) => `${circumstance}, ${kind}`;
@@ -129,8 +129,8 @@ function tasksOf(
 		credentials.agoraStorageApi![id] = data;
 		return id;
 	});
-	const tasks = (errands: Errand[], options: RunOptions): Task[] =>
-		errands.map((errand) => ({ circumstance, errand, options }));
+	const tasks = (actions: Action[], options: RunOptions): Task[] =>
+		actions.map((action) => ({ circumstance, action, options }));
 	return [
 		...tasks(ASKING_AGORA, { credentials: { agoraApi: circumstance } }),
 		...tasks([NEW_KEYS], using(circumstance, 'Amazon S3')),
@@ -150,7 +150,7 @@ function silentTasks(setting: Setting): Task[] {
 	const { silence } = setting.echoes;
 	const all = tasksOf(setting, NO_ANSWER, { agora: silence, s3: silence, azure: silence });
 	const chosen = new Set<string>();
-	return all.filter(({ errand: { name } }) => !chosen.has(name) && chosen.add(name));
+	return all.filter(({ action: { name } }) => !chosen.has(name) && chosen.add(name));
 }
 
 /** A person stops the execution while a service keeps silent. */
@@ -161,7 +161,7 @@ export async function tryCancelled(
 ): Promise<void> {
 	const { silence } = setting.echoes;
 	const all = tasksOf(setting, CANCELLED, { agora: silence, s3: silence, azure: silence });
-	const stoppable = all.filter(({ errand: { what } }) => 'run' in what);
+	const stoppable = all.filter(({ action: { what } }) => 'run' in what);
 	const options = { onStart: (cancel: () => void) => void setTimeout(cancel, CANCEL_MS) };
 	const tasks = stoppable.map((task) => ({ ...task, options: { ...task.options, ...options } }));
 	await allDone(tasks, observer, tally);
@@ -173,8 +173,8 @@ async function allDone(tasks: Task[], observer: Observer, tally: Tally): Promise
 	const waiting = [...tasks];
 	const lane = async () => {
 		for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
-			const { circumstance, errand, options } = task;
-			tally.add(circumstance, errand, await observer.do(errand, options));
+			const { circumstance, action, options } = task;
+			tally.add(circumstance, action, await observer.do(action, options));
 		}
 	};
 	await Promise.all(Array.from({ length: AT_ONCE }, lane));

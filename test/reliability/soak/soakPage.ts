@@ -38,7 +38,7 @@ export function soakPage(outcome: Outcome): string[] {
 		'',
 		`It holds when the heap and the buffers rise by less than ${megabytes(HEAP_BOUND)} MB in an hour, and when what Node waits for and what is open is at the end no more than at first. Under load it was at most ${megabytes(traffic.peak.heapUsed)} MB of heap, ${traffic.peak.descriptors} open files and ${traffic.peak.resources} things to wait for. The last column is the same number of executions of a node that does nothing: what n8n’s engine itself keeps. With leaks on purpose, 2,000 letters or a timer kept by each execution, the same judgement says: ${[...leaks.memory.broken, ...leaks.timers.broken].join(' ')}`,
 		'',
-		'| Errand | Done | Failed | Cancelled |',
+		'| Action | Done | Failed | Cancelled |',
 		'| --- | --- | --- | --- |',
 		...Object.entries(report.tally)
 			.sort()

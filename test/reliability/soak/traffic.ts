@@ -66,9 +66,9 @@ export class Traffic {
 		const channel = this.#random.pick(live);
 		if (dice <= 14) return await this.#stop(account, channel);
 		if (dice <= 18) return await this.#download(account, channel);
-		const errand = this.#random.pick(Object.keys(ERRANDS));
-		const { run, options = {}, cancelled = false } = ERRANDS[errand]!(channel);
-		await this.#run(errand, run, {
+		const action = this.#random.pick(Object.keys(ACTIONS));
+		const { run, options = {}, cancelled = false } = ACTIONS[action]!(channel);
+		await this.#run(action, run, {
 			...using(account),
 			...options,
 			...(cancelled && {
@@ -81,7 +81,7 @@ export class Traffic {
 	async #askNowhere(): Promise<void> {
 		const [a, b, c] = [1, 2, 3].map(() => this.#random.integer(1, 254));
 		this.#credentials.agoraApi![NOWHERE]!.customHost = `http://127.${a}.${b}.${c}:9`;
-		const { run } = ERRANDS['User · Get Current']!('');
+		const { run } = ACTIONS['User · Get Current']!('');
 		await this.#run('User · Get Current, no such host', run, using(NOWHERE, WRONG));
 	}
 
@@ -142,7 +142,7 @@ const FEWEST_LIVE = 2;
 const MOST_LIVE = 5;
 const APP_IDS_AT_ONCE = 100;
 
-interface Errand {
+interface Action {
 	run: IDataObject;
 	options?: RunOptions;
 	cancelled?: boolean;
@@ -166,7 +166,7 @@ function using(agoraApi: string, agoraStorageApi = agoraApi): RunOptions {
 	return { credentials: { agoraApi, agoraStorageApi } };
 }
 
-const ERRANDS: Record<string, (channel: string) => Errand> = {
+const ACTIONS: Record<string, (channel: string) => Action> = {
 	'Recording · Get': (channel) => ({ run: recording('get', byChannel(channel)) }),
 	'Recording · Get Many': () => ({ run: recording('getAll', { limit: 20 }) }),
 	'Recording · Update': (channel) => ({

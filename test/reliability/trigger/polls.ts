@@ -100,7 +100,7 @@ export class Poller {
 	}
 
 	/**
-	 * Starts n8n anew, which forgets the newest states, but not that of the activation: n8n stores that before the
+	 * Restarts n8n, which loses the newest states. The state of the activation is never lost: n8n stores it before the
 	 * workflow is active.
 	 */
 	restart(lost: number): void {

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 /** Something that a person lets the nodes do. */
-export interface Errand {
+export interface Action {
 	name: string;
 	what: What;
 	/** A secret that it exists to give. */
@@ -21,7 +21,7 @@ type What =
 	| { poll: IDataObject }
 	| { list: 'searchProjects' | 'searchRecordings' };
 
-const errands = (...all: Array<[name: string, what: What, gives?: Gift]>): Errand[] =>
+const actions = (...all: Array<[name: string, what: What, gives?: Gift]>): Action[] =>
 	all.map(([name, what, gives]) => ({ name, what, gives }));
 
 /** The recording that is asked for where there is a bucket but no story. */
@@ -62,7 +62,7 @@ const webPage = {
 };
 
 /** What can be asked of Agora, sessions without a bucket among it. */
-export const ASKING_AGORA = errands(
+export const ASKING_AGORA = actions(
 	['Project · Get Many', run('project', 'getAll')],
 	['Project · Get', run('project', 'get', project('Live classes'))],
 	['Project · Create', run('project', 'create', { name: 'One more', enableAppCertificate: true })],
@@ -126,7 +126,7 @@ export const ASKING_AGORA = errands(
 	],
 );
 
-const START: Errand = {
+const START: Action = {
 	name: 'Recording · Start',
 	what: run('recording', 'start', { cname: CHANNEL, options: encrypted }),
 };
@@ -135,7 +135,7 @@ const START: Errand = {
 const unsaved = { saveSessionRecord: false };
 
 /** What is asked of Agora and takes the keys of the bucket along. */
-export const TAKING_KEYS_ALONG = errands(
+export const TAKING_KEYS_ALONG = actions(
 	['Recording · Start, a bucket that is tested first', START.what],
 	[
 		START.name,
@@ -159,16 +159,16 @@ export const TAKING_KEYS_ALONG = errands(
 );
 
 /** It is started, and the bucket does not take the session record. */
-export const NOT_RECORDED: Errand = { ...START, name: 'Recording · Start, no session record' };
+export const NOT_RECORDED: Action = { ...START, name: 'Recording · Start, no session record' };
 
 /** The same, where the bucket itself must answer that it does not know the session. */
-export const NEW_KEYS: Errand = {
+export const NEW_KEYS: Action = {
 	name: 'Recording · Update, storage token',
 	what: run('recording', 'update', { ...byId, options: session, ...temporaryKeys }),
 };
 
 /** What is asked of the bucket. */
-export const ASKING_STORAGE = errands(
+export const ASKING_STORAGE = actions(
 	['Recording · Get Many', run('recording', 'getAll', { returnAll: true })],
 	['Recording · Get', run('recording', 'get', byId)],
 	['Recording · Get, by channel', run('recording', 'get', byChannel(CHANNEL))],
@@ -192,7 +192,7 @@ export const LINKS_CARRY_SESSION_TOKEN: Gift = {
 };
 
 /** What succeeds against the sandbox, in this order; one building on another. */
-export const STORY = errands(
+export const STORY = actions(
 	['Project · Get Many', run('project', 'getAll', { simplify: false })],
 	['Project · Get Many, certificates', run('project', 'getAll', certificate), GIVES_CERTIFICATE],
 	['Project · Create', run('project', 'create', { name: 'New one', enableAppCertificate: true })],
@@ -271,7 +271,7 @@ export const STORY = errands(
 );
 
 /** What follows once something is recorded. */
-export const STORY_END = errands(
+export const STORY_END = actions(
 	['Recording · Stop', run('recording', 'stop', byChannel(CHANNEL))],
 	[
 		'Recording · Get Many',
