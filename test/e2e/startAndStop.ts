@@ -6,14 +6,8 @@ import {
 	type ChatRequest,
 	type Turn,
 } from '../../sandbox/model/scriptedModel.ts';
-import {
-	execute,
-	executeAgora,
-	triggered,
-	until,
-	type Execution,
-	type Items,
-} from './executions.ts';
+import { execute, executeAgora, triggered, until, type Items } from './executions.ts';
+import { mostAtATime } from '../mostAtATime.ts';
 import type { Story } from './story.ts';
 import { note } from './transcript.ts';
 
@@ -126,7 +120,9 @@ export function testStartAndStop(story: () => Story): void {
 			note(`${AT_ONCE} starts of one channel at once, ${what}`, {
 				executions: executions.length,
 				succeeded: executions.filter(({ status }) => status === 'success').length,
-				most_at_a_time: mostAtATime(executions),
+				most_at_a_time: mostAtATime(
+					executions.map(({ startedAt, stoppedAt }) => [startedAt!, stoppedAt!]),
+				),
 				items: items.length,
 				sids: new Set(items.map(({ sid }) => sid)).size,
 				without_already_recording: isNew.length,
@@ -266,13 +262,6 @@ export function testStartAndStop(story: () => Story): void {
 		note('Items of Start and Stop', { items: seen.length, recording_and_ended: both.length });
 		expect(both).toEqual([]);
 	});
-}
-
-/** How many of these executions ran at the same time, at most. */
-function mostAtATime(executions: Execution[]): number {
-	const times = executions.map(({ startedAt, stoppedAt }) => [startedAt!, stoppedAt!] as const);
-	const running = times.map(([at]) => times.filter(([begin, end]) => begin <= at && at < end));
-	return Math.max(...running.map(({ length }) => length));
 }
 
 const AGORA_CREDENTIALS = {

@@ -56,4 +56,6 @@ it('remembers what the schema finds in each request, without secrets', async () 
 			},
 		],
 	});
+	await sandbox.control.reset();
+	expect([sandbox.control.refusals(), sandbox.control.unknownKeys()]).toEqual([[], []]);
 });

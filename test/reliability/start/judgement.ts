@@ -1,5 +1,6 @@
 import type { SessionEntry } from '../../../sandbox/control.ts';
 import { findSecrets } from '../../integration/secrets.ts';
+import { mostAtATime } from '../../mostAtATime.ts';
 import type { CaseOutcome, Outcome } from './runCase.ts';
 
 /**
@@ -40,21 +41,15 @@ function judgeOne(
 }
 
 function doubled({ sessions, execution }: Outcome): string[] {
-	return numbersTo(execution.items)
-		.map((item) => mostAtATime(ofItem(sessions, item)))
-		.flatMap((count, item) =>
-			count > 1 ? [`item ${item + 1} has ${count} sessions at a time`] : [],
-		);
-}
-
-/** A retry may start an item's channel again whose first recording has ended. */
-function mostAtATime(sessions: Outcome['sessions']): number {
-	const times = sessions.map(
-		({ session: { startedAt, endedAt } }) => [startedAt, endedAt] as const,
+	return (
+		numbersTo(execution.items)
+			.map((item) => ofItem(sessions, item).map(({ session }) => session))
+			// A retry may start an item's channel again whose first recording has ended.
+			.map((own) => mostAtATime(own.map(({ startedAt, endedAt }) => [startedAt, endedAt])))
+			.flatMap((count, item) =>
+				count > 1 ? [`item ${item + 1} has ${count} sessions at a time`] : [],
+			)
 	);
-	const runningAt = ([at]: (typeof times)[number]) =>
-		times.filter(([begun, end]) => begun <= at && (end === null || at < end)).length;
-	return Math.max(0, ...times.map(runningAt));
 }
 
 /** Every session is named by its item or by the error of the run, or they say that it may be running. */

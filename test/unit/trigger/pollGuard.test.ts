@@ -1,9 +1,11 @@
+import { dayOf, DAY_MS } from '../../../nodes/Agora/recordings/day';
 import type { ReadSession } from '../../../nodes/Agora/recordings/readSession';
 import {
 	baseline,
 	interruptedToCheck,
 	unknownSessions,
 } from '../../../nodes/Agora/trigger/detectNew';
+import { pollBucket } from '../../../nodes/Agora/trigger/pollBucket';
 import {
 	forgetRecentlyEmitted,
 	isOutdated,
@@ -14,9 +16,11 @@ import {
 	digestOf,
 	packSeen,
 	packTimes,
+	readState,
 	type TriggerState,
 } from '../../../nodes/Agora/trigger/state';
-import { sidOf } from '../recordedSession';
+import { memoryBucket } from '../memoryBucket';
+import { addComposite, HOUR, MINUTE, SECOND, sidOf } from '../recordedSession';
 import { WATCH } from './watch';
 
 const GIVEN = Date.UTC(2026, 10, 24, 12);
@@ -38,7 +42,6 @@ it('neither the stored state nor one of a node that emitted nothing is outdated'
 });
 
 describe('what was emitted just before n8n was started', () => {
-	const MINUTE = 60_000;
 	/** The days from 20261121 on are scanned. */
 	const FROM = '20261121';
 	const ids = [`a/20261121/${sidOf(1)}`, `a/20261120/${sidOf(2)}`, `a/20261124/${sidOf(3)}`];
@@ -75,4 +78,34 @@ describe('what was emitted just before n8n was started', () => {
 	it('is known when that was ten minutes ago', () => {
 		expect(forgetRecentlyEmitted(emitted, GIVEN + 10 * MINUTE)).toBe(emitted);
 	});
+});
+
+const MIDNIGHT = Date.UTC(2026, 10, 24);
+const DAYS_WATCHED = 3;
+
+afterEach(() => jest.restoreAllMocks());
+
+it.each([
+	['before', -SECOND],
+	['after', SECOND],
+])('emits again what was emitted %s midnight, when its day has just been left', async (_, at) => {
+	const clock = jest.spyOn(Date, 'now').mockReturnValue(MIDNIGHT - 2 * HOUR);
+	const bucket = memoryBucket({ now: MIDNIGHT - 2 * HOUR });
+	let state: TriggerState | null = null;
+	const poll = async (now: number, isAfterStart = false) => {
+		bucket.now = now;
+		clock.mockReturnValue(now);
+		const before = state !== null && isAfterStart ? forgetRecentlyEmitted(state, now) : state;
+		const { news, state: next } = await pollBucket(bucket, '', before, WATCH, Infinity);
+		const stored = markEmitted(next, news, now);
+		state = readState(JSON.parse(JSON.stringify({ state: stored })), WATCH.scope);
+		return news.map(({ session }) => session.sid);
+	};
+	await poll(MIDNIGHT - 2 * HOUR);
+	const folder = `${dayOf(MIDNIGHT - DAYS_WATCHED * DAY_MS - HOUR)}/`;
+	addComposite(bucket, { folder, sid: sidOf(1), start: MIDNIGHT - HOUR });
+	expect(await poll(MIDNIGHT + at)).toEqual([sidOf(1)]);
+	// n8n was killed before it stored the execution.
+	expect(await poll(MIDNIGHT + MINUTE, true)).toEqual([sidOf(1)]);
+	expect(await poll(MIDNIGHT + 2 * MINUTE)).toEqual([]);
 });
