@@ -55,7 +55,7 @@ export interface Control {
 	refusals(): Refusal[];
 	/** Requests of cloud recording with keys that Agora does not know in that mode, oldest first. */
 	unknownKeys(): UnknownKeys[];
-	/** Forgets requests, refusals and unknown keys. */
+	/** Forgets requests. */
 	clearRequests(): Promise<void>;
 	/** All sessions there ever were, oldest first. */
 	sessions(): SessionEntry[];
@@ -91,7 +91,7 @@ export interface Control {
 	 * @param seconds of session time in which there is none, so that Agora does not find the session
 	 */
 	failOver(sid: string, seconds?: number): void;
-	/** All is as at the start: no recordings, no files, no faults, and the first projects only. */
+	/** Returns to the state of the start: no recordings, files, requests, refusals or faults, and the first projects only. */
 	reset(): Promise<void>;
 }
 

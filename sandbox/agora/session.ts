@@ -94,7 +94,6 @@ export class Session {
 	readonly #options: RecorderOptions;
 	readonly #begunAt: number;
 	#lostUntil = 0;
-	#isReplaced = false;
 	readonly #ending = new AbortController();
 	readonly #abandoned = new AbortController();
 
@@ -127,7 +126,7 @@ export class Session {
 
 	/** Whether no other recording can have its UID. A recorder that took over has another one. */
 	get holdsUid(): boolean {
-		return this.live && !this.#isReplaced;
+		return this.live && !this.recorder.isReplaced;
 	}
 
 	/** Whether query, update and stop find a worker. */
@@ -159,7 +158,6 @@ export class Session {
 	 */
 	failOver(seconds: number): void {
 		this.#lostUntil = this.#clock.now() + seconds;
-		this.#isReplaced = true;
 		this.recorder.failOver();
 	}
 

@@ -58,6 +58,11 @@ export class Recorder {
 		this.storage = session.request.storageConfig;
 	}
 
+	/** Whether another recorder has taken over. */
+	get isReplaced(): boolean {
+		return this.#failovers > 0;
+	}
+
 	/** Whether anything at all is in the bucket, or in an MP3, which comes when all is over. */
 	get recorded(): boolean {
 		const holdsSome = ({ slices, pieces }: Track) => (this.#onlyMp3 ? pieces : slices.length) > 0;
@@ -165,7 +170,7 @@ export class Recorder {
 	#names({ uid, codec }: Publisher, type: TrackType): FileNames {
 		const keepsUnderscores = !this.#mixes || this.#options.compositeUnderscores === 'kept';
 		return fileNames({
-			sid: this.#failovers > 0 ? `bak${this.#failovers - 1}_${this.#sid}` : this.#sid,
+			sid: this.isReplaced ? `bak${this.#failovers - 1}_${this.#sid}` : this.#sid,
 			channel: nameable(this.#cname, keepsUnderscores),
 			mode: this.#mode,
 			uid,
