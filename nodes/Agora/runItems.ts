@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { sessionName, type Session } from './agora/cloudRecording';
 import { cancelSignal, mapConcurrent } from './http/concurrency';
-import { Fault, toNodeError } from './http/errors';
+import { fullText, mayBeRunning, toNodeError } from './http/errors';
 import { operationOf } from './resources';
 import { FileItem } from './resources/fileItem';
 
@@ -38,9 +38,7 @@ export async function runItems(context: IExecuteFunctions): Promise<INodeExecuti
 			return output.map((each) => ({ ...each, pairedItem: { item } }));
 		} catch (error) {
 			const nodeError = toNodeError(context.getNode(), error, item);
-			if (error instanceof Fault && error.details.mayBeRunning !== undefined) {
-				inDoubt.set(nodeError, error.details.mayBeRunning);
-			}
+			if (mayBeRunning(error)) inDoubt.set(nodeError, error.details.mayBeRunning!);
 			if (!context.continueOnFail()) throw nodeError;
 			return [{ json: errorItem(nodeError), pairedItem: { item } }];
 		}
@@ -76,7 +74,7 @@ function isTool(context: IExecuteFunctions): boolean {
 
 /** Of a tool's error, n8n passes only the message on to the agent. */
 function withWholeMessage(error: NodeError): NodeError {
-	if (error.description) error.message = `${error.message}. ${error.description}`;
+	if (error.description) error.message = fullText(error.message, error.description);
 	return error;
 }
 

@@ -51,6 +51,16 @@ export function withAdvice({ message, details }: Fault, advice: string, more: Fa
 	return new Fault(message, { ...details, ...more, description });
 }
 
+/** @returns an error's message and its description as sentences, for places that show only one text */
+export function fullText(message: string, description?: string | null): string {
+	return [message.replace(/\.?$/, '.'), description].filter(Boolean).join(' ');
+}
+
+/** Whether an error says that a recording may be running all the same. */
+export function mayBeRunning(error: unknown): error is Fault {
+	return error instanceof Fault && error.details.mayBeRunning !== undefined;
+}
+
 /** n8n recognizes a stopped execution by the word "canceled" in the message. */
 export function canceled(): Fault {
 	return new Fault('The execution was canceled');

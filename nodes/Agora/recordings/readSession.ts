@@ -1,5 +1,5 @@
 import { mapConcurrent } from '../http/concurrency';
-import { Fault } from '../http/errors';
+import { Fault, fullText } from '../http/errors';
 import type { Bucket } from '../storage/types';
 import { isPlaylist, readPlaylist } from './playlist';
 import { loadSessionRecord, type SessionRecord } from './sessionRecord';
@@ -53,7 +53,10 @@ export async function readSession(
 	for (const [i, object] of listed.entries()) {
 		const text = texts[i] ?? null;
 		if (text instanceof Fault)
-			unreadable.push({ filename: object.filename, reason: reasonOf(text) });
+			unreadable.push({
+				filename: object.filename,
+				reason: fullText(text.message, text.details.description),
+			});
 		else if (text !== null) present.push({ object, ...readPlaylist(text) });
 	}
 	if (listed.length > 0 && present.length + unreadable.length === 0) return null;
@@ -107,10 +110,6 @@ async function isListed(bucket: Bucket, key: string): Promise<boolean> {
 	const prefix = key.slice(0, key.lastIndexOf('.') + 1);
 	const { objects } = await bucket.list({ prefix });
 	return objects.some((object) => object.key === key);
-}
-
-function reasonOf({ message, details }: Fault): string {
-	return [message.replace(/\.?$/, '.'), details.description].filter(Boolean).join(' ');
 }
 
 async function loadRecordOf(bucket: Bucket, { record, sid }: SessionFiles) {

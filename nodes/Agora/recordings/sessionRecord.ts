@@ -139,6 +139,9 @@ export interface KnownSession {
 	record: SessionRecord | null;
 }
 
+/** A session of the index. */
+export type IndexedSession = KnownSession & { record: SessionRecord };
+
 /**
  * Saves what is known of a session: its record beside its files, and its entries in the index.
  *
@@ -187,6 +190,9 @@ export async function findIndexed(bucket: Bucket, sid: string): Promise<KnownSes
 	return readEntry(await ifAllowed(bucket.getText(ofSid(bucket, sid))), sid);
 }
 
+/** What Agora tells recorders apart by. */
+export type Recorder = Pick<SessionRecord, 'appId' | 'cname' | 'uid' | 'mode'>;
+
 /** A session whose start was not answered: Agora alone knows its sid. */
 export type Unanswered = Omit<SessionRecord, 'sid'>;
 
@@ -215,7 +221,7 @@ export async function saveUnanswered(
 export async function loadUnanswered(
 	bucket: Bucket,
 	recorder: Recorder,
-): Promise<(KnownSession & { record: SessionRecord }) | null> {
+): Promise<IndexedSession | null> {
 	const entry = readEntry(await ifAllowed(bucket.getText(ofRecorder(bucket, recorder))), NO_SID);
 	return entry?.record ? { ...entry, record: entry.record } : null;
 }
@@ -236,7 +242,7 @@ export async function* recentSessions(
 	bucket: Bucket,
 	cname: string,
 	most: number,
-): AsyncGenerator<KnownSession & { record: SessionRecord }> {
+): AsyncGenerator<IndexedSession> {
 	const listing = bucket.list({ prefix: ofChannel(bucket, cname), maxKeys: most });
 	const { objects } = (await ifAllowed(listing)) ?? { objects: [] };
 	const recent = objects.slice(0, most).filter(({ key }) => {
@@ -262,8 +268,6 @@ function readEntry(text: string | null, sid: string): KnownSession | null {
 	const isFolder = typeof folder === 'string' && (folder === '' || folder.endsWith('/'));
 	return isFolder ? { sid, folder, record } : null;
 }
-
-type Recorder = Pick<SessionRecord, 'appId' | 'cname' | 'uid' | 'mode'>;
 
 function ofRecorder({ prefix }: Bucket, { appId, cname, uid, mode }: Recorder): string {
 	const name = digestOf(JSON.stringify([appId, cname, uid, mode]));

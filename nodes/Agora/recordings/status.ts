@@ -83,10 +83,7 @@ function stopOf(record: SessionRecord | null, now: number): 'uploading' | 'over'
 }
 
 /** Whether its playlists say that it is finished: their word is the recorder's own. */
-export function isWhole(
-	{ lastChange }: Pick<SessionFiles, 'lastChange'>,
-	playlists: ReadPlaylist[],
-): boolean {
+export function isWhole({ lastChange }: SessionFiles, playlists: ReadPlaylist[]): boolean {
 	return lastChange !== null && playlists.length > 0 && lastRecorderEnded(playlists);
 }
 

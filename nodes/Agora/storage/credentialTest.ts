@@ -4,7 +4,7 @@ import type {
 	IHttpRequestOptions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { Fault } from '../http/errors';
+import { Fault, fullText } from '../http/errors';
 import type { Service } from '../http/request';
 import { signedRequest } from './authenticate';
 import { bucketOf, serviceOf } from './bucket';
@@ -54,5 +54,5 @@ function legacyOptions({ url, ...options }: IHttpRequestOptions): object {
 
 function wordsOf(error: Error): string {
 	const description = error instanceof Fault ? error.details.description : undefined;
-	return [error.message.replace(/\.?$/, '.'), description].filter(Boolean).join(' ');
+	return fullText(error.message, description);
 }

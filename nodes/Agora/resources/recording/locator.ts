@@ -8,6 +8,7 @@ import type { ReadSession } from '../../recordings/readSession';
 import {
 	recentSessions,
 	saveSession,
+	type IndexedSession,
 	type KnownSession,
 	type SessionRecord,
 } from '../../recordings/sessionRecord';
@@ -152,9 +153,6 @@ export const NOT_FOUND_MS = 90_000;
 /** A lost recorder's last files can be this much older than its loss: a slice takes 15 seconds, and its upload some more. */
 const LAST_FILES_MS = 30_000;
 
-/** A session as the index has it. */
-export type IndexedSession = KnownSession & { record: SessionRecord };
-
 /** A recording that a request can be sent to. */
 export interface Target extends Located {
 	session: Session;
@@ -255,7 +253,8 @@ export async function mayComeBack(
 ): Promise<boolean> {
 	const isNew = Date.now() - Date.parse(known.record.startedAt) < NOT_FOUND_MS;
 	const read = found ?? (await openSession(bucket, known, false));
-	if (read === null || isWhole(read.session, read.playlists)) return read === null && isNew;
+	if (read === null) return isNew;
+	if (isWhole(read.session, read.playlists)) return false;
 	return isNew || read.idleMs < NOT_FOUND_MS + LAST_FILES_MS;
 }
 

@@ -105,11 +105,12 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 
 /** Why Agora does not find a recording. */
 async function whyNotFound({ bucket, known, found }: Target): Promise<Outcome> {
-	const record = known?.record ?? null;
-	const isIndexed = bucket !== null && known !== null && record !== null;
-	if (!isIndexed || record.endedAt !== undefined)
-		return { stopped: false, because: 'already_ended' };
-	const comesBack = await mayComeBack(bucket, { ...known, record }, found);
+	const record = known?.record;
+	const comesBack =
+		bucket !== null &&
+		record &&
+		record.endedAt === undefined &&
+		(await mayComeBack(bucket, { ...known!, record }, found));
 	return { stopped: false, because: comesBack ? 'not_found' : 'already_ended' };
 }
 
@@ -150,7 +151,7 @@ async function readAgain(
 	return again ?? found;
 }
 
-/** Agora's words for files that are not all in the bucket yet. */
+/** What `uploading_status` is while files may still arrive. */
 const ARRIVING = [
 	'in_progress',
 	'not_found',

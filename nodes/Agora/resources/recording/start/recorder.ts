@@ -5,11 +5,15 @@ import { acquire, query, start, type Channel, type Session } from '../../../agor
 import { SessionStatus, wholeNumber } from '../../../agora/formats';
 import { rtcToken } from '../../../agora/rtcToken';
 import { cancelSignal, pause } from '../../../http/concurrency';
-import { Fault, withAdvice } from '../../../http/errors';
+import { Fault, mayBeRunning, withAdvice } from '../../../http/errors';
 import { LATEST } from '../../../recordings/find';
-import { recentSessions, type SessionRecord } from '../../../recordings/sessionRecord';
+import {
+	recentSessions,
+	type IndexedSession,
+	type SessionRecord,
+} from '../../../recordings/sessionRecord';
 import type { Bucket } from '../../../storage/types';
-import { isControllable, markEnded, NOT_FOUND_MS, type IndexedSession } from '../locator';
+import { isControllable, markEnded, NOT_FOUND_MS } from '../locator';
 import type { Mode } from './settings';
 import { findUnanswered } from './unanswered';
 
@@ -73,7 +77,7 @@ export async function startRecorder(
 		const request = { ...(token !== undefined && { token }), ...plan.request };
 		const sentAt = new Date();
 		const sid = await start(context, account, address, request).catch(async (error: unknown) => {
-			if (startsAnother || !mayRun(error)) throw error;
+			if (startsAnother || !mayBeRunning(error)) throw error;
 			await noteUnanswered(address, sentAt);
 			// It would get the same UID.
 			throw new Fault(error.message, { ...error.details, isRepeatable: true });
@@ -298,7 +302,7 @@ function unknownRecording(cname: string, choice: Plan['ifAlreadyRecording']): Fa
 function unansweredRecording(cname: string, resourceId: string): Fault {
 	const name = `resource ID ${resourceId}`;
 	return new Fault(`Channel "${cname}" is already being recorded, but its ID is not known yet`, {
-		description: `The answer to its start was lost, and no file of it is in the bucket yet. Run the node again when somebody has published for half a minute. The recording has the ${name}`,
+		description: `The answer to its start was lost, and no file of it was found in the bucket. Run the node again when somebody has published for half a minute. The recording has the ${name}`,
 		httpCode: '400',
 		mayBeRunning: name,
 		isRepeatable: true,
@@ -318,10 +322,6 @@ function stillEnding(uid: string): Fault {
 			'Try again in a few seconds, set Recorder UID to Automatic, or specify another UID.',
 		httpCode: '400',
 	});
-}
-
-function mayRun(error: unknown): error is Fault {
-	return error instanceof Fault && error.details.mayBeRunning !== undefined;
 }
 
 /** The results of starts, for as long as n8n keeps the input items. */
@@ -348,7 +348,7 @@ export async function oncePerItem(
 	});
 	outcomes.set(item, outcome);
 	outcome.catch((error: unknown) => {
-		if (!mayRun(error) || error.details.isRepeatable) outcomes.delete(item);
+		if (!mayBeRunning(error) || error.details.isRepeatable) outcomes.delete(item);
 	});
 	return await outcome;
 }
@@ -356,8 +356,8 @@ export async function oncePerItem(
 /** Adds what earlier tries may have started: n8n keeps only the error of the last one. */
 function withDoubts(item: INodeExecutionData, fault: Fault): Fault {
 	const earlier = [...(doubts.get(item) ?? [])];
-	const { mayBeRunning, isRepeatable = mayBeRunning === undefined } = fault.details;
-	const all = new Set([...earlier, ...(mayBeRunning === undefined ? [] : [mayBeRunning])]);
+	const { mayBeRunning: own, isRepeatable = own === undefined } = fault.details;
+	const all = new Set([...earlier, ...(own === undefined ? [] : [own])]);
 	doubts.set(item, all);
 	if (earlier.length === 0) return fault;
 	const advice = `A recording of an earlier try may be running: ${earlier.join('; ')}`;

@@ -5,7 +5,8 @@ import { isSameChannel, readName } from '../../../recordings/fileName';
 import {
 	loadUnanswered,
 	saveSession,
-	type KnownSession,
+	type IndexedSession,
+	type Recorder,
 	type SessionRecord,
 } from '../../../recordings/sessionRecord';
 import { Pages } from '../../../storage/pages';
@@ -21,7 +22,7 @@ const MOST_CANDIDATES = 5;
 export interface FoundStart {
 	resourceId: string;
 	/** Its session; null while no file of it is in the bucket. */
-	known: (KnownSession & { record: SessionRecord }) | null;
+	known: IndexedSession | null;
 }
 
 /**
@@ -35,7 +36,7 @@ export async function findUnanswered(
 	context: IExecuteFunctions,
 	account: Account,
 	bucket: Bucket,
-	recorder: Pick<SessionRecord, 'appId' | 'cname' | 'uid' | 'mode'>,
+	recorder: Recorder,
 ): Promise<FoundStart | null> {
 	const start = await loadUnanswered(bucket, recorder);
 	if (start === null) return null;
