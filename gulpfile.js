@@ -44,7 +44,7 @@ async function compileShipped() {
 	const sources = [...n8n.nodes, ...n8n.credentials].map((file) =>
 		file.replace(/^dist\/(.+)\.js$/, '$1.ts'),
 	);
-	await compile([...sources, 'nodes/Agora/running.ts'], 'dist');
+	await compile([...sources, 'nodes/Agora/runtime.ts'], 'dist');
 }
 
 /** Icons and codex files: what n8n reads beside the compiled code. */

@@ -91,7 +91,7 @@ export class AgoraApi implements ICredentialType {
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> {
-		const { authorizedRequest } = await import('../nodes/Agora/running');
+		const { authorizedRequest } = await import('../nodes/Agora/runtime');
 		return authorizedRequest(credentials, requestOptions);
 	}
 

@@ -209,7 +209,7 @@ export class AgoraStorageApi implements ICredentialType {
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> {
-		const { signedRequest } = await import('../nodes/Agora/running');
+		const { signedRequest } = await import('../nodes/Agora/runtime');
 		return signedRequest(credentials, requestOptions);
 	}
 }

@@ -58,21 +58,21 @@ export class Agora implements INodeType {
 				this: ILoadOptionsFunctions,
 				filter?: string,
 			): Promise<INodeListSearchResult> {
-				const { searchProjects } = await import('./running');
+				const { searchProjects } = await import('./runtime');
 				return await searchProjects.call(this, filter);
 			},
 			async searchRecordings(
 				this: ILoadOptionsFunctions,
 				filter?: string,
 			): Promise<INodeListSearchResult> {
-				const { searchRecordings } = await import('./running');
+				const { searchRecordings } = await import('./runtime');
 				return await searchRecordings.call(this, filter);
 			},
 		},
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const { runItems } = await import('./running');
+		const { runItems } = await import('./runtime');
 		return [await runItems(this)];
 	}
 }

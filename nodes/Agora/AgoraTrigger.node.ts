@@ -72,7 +72,7 @@ export class AgoraTrigger implements INodeType {
 	methods = { credentialTest };
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
-		const { runPoll } = await import('./running');
+		const { runPoll } = await import('./runtime');
 		return await runPoll(this);
 	}
 }

@@ -10,7 +10,7 @@ export const credentialTest = {
 		this: ICredentialTestFunctions,
 		credential: ICredentialsDecrypted,
 	): Promise<INodeCredentialTestResult> {
-		const { testStorageCredential } = await import('./running');
+		const { testStorageCredential } = await import('./runtime');
 		return await testStorageCredential.call(this, credential);
 	},
 };

@@ -28,7 +28,7 @@ async function run({ what, by }: LoadingJob): Promise<number> {
 	const started = performance.now();
 	if (by === 'loader') await new PackageDirectoryLoader(folder).loadAll();
 	else if (by === 'require') requireAll(folder);
-	else load(join(folder, 'dist/nodes/Agora/running.js'));
+	else load(join(folder, 'dist/nodes/Agora/runtime.js'));
 	const ms = performance.now() - started;
 	(await Engine.start({})).removeFiles();
 	rmSync(empty, { recursive: true });

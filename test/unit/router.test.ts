@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { Fault } from '../../nodes/Agora/http/errors';
-import { runItems } from '../../nodes/Agora/runItems';
+import { runItems } from '../../nodes/Agora/router';
 
 jest.mock('../../nodes/Agora/resources', () => ({
 	operationOf: () => async () => {
