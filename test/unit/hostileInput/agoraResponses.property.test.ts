@@ -7,7 +7,7 @@ import {
 	answeredUploadingStatus,
 } from '../../../nodes/Agora/recordings/agoraAnswer';
 import { unseenRecording, withAnsweredFiles } from '../../../nodes/Agora/recordings/recording';
-import { describeReader, hostileText, SID } from './hostileInput';
+import { describeReader, hostileJson, SID } from './hostileInput';
 
 const FOLDER = 'class/';
 const file = `${SID}_a.mp4`;
@@ -17,7 +17,12 @@ const serverResponse = fc.oneof(
 		fileListMode: fc.constant('json'),
 		fileList: fc.array(
 			fc.record({
-				fileName: fc.constantFrom(`${SID}_a_0.mp4`, `class/${SID}_a.m3u8`, `../${file}`),
+				fileName: fc.constantFrom(
+					`${SID}_a_0.mp4`,
+					`class/${SID}_a.m3u8`,
+					`../${file}`,
+					`x/${file}`,
+				),
 				uid: fc.constantFrom('0', '527841', 5, null, undefined),
 			}),
 			{ maxLength: 3 },
@@ -32,16 +37,14 @@ const serverResponse = fc.oneof(
 		),
 	}),
 );
-const validBodies = fc
-	.oneof(
-		fc.record({ resourceId: fc.constant('r'), sid: fc.constant(SID), serverResponse }),
-		fc.record({
-			code: fc.constantFrom(2, 7, 53, 65, 404, 435, 1013, 9999, '2', null),
-			reason: fc.constantFrom('Invalid AppId', 'x', 5, null, undefined),
-		}),
-		fc.record({ message: fc.constantFrom('Unauthorized', 'app_id is invalid', 1) }),
-	)
-	.map((body) => JSON.stringify(body));
+const validBodies = fc.oneof(
+	fc.record({ resourceId: fc.constant('r'), sid: fc.constant(SID), serverResponse }),
+	fc.record({
+		code: fc.constantFrom(2, 7, 53, 65, 404, 435, 1013, 9999, '2', null),
+		reason: fc.constantFrom('Invalid AppId', 'x', 5, null, undefined),
+	}),
+	fc.record({ message: fc.constantFrom('Unauthorized', 'app_id is invalid', 1) }),
+);
 const TOKENS = [
 	...['<html>', 'null', '[null]', '"code":"__proto__",', '"code":1e999,', '"uid":[[]],'],
 	...['"uid":{"toString":1,"valueOf":1},', '"uid":true,', '"fileName":{"toString":1},'],
@@ -57,7 +60,7 @@ const recording = unseenRecording(session, 'recording');
 describeReader("Agora's responses", {
 	input: fc.record({
 		status: fc.constantFrom<number[]>(200, 200, 201, 206, 400, 401, 404, 429, 500, 302),
-		body: hostileText(validBodies, TOKENS),
+		body: hostileJson(validBodies, TOKENS),
 	}),
 	read({ status, body }) {
 		const response = { status, headers: { 'retry-after': body.slice(0, 9) }, body };

@@ -100,6 +100,7 @@ export function hostileText(valid: fc.Arbitrary<string>, tokens: string[]): fc.A
 	const change = fc.record({
 		kind: fc.constantFrom('remove', 'truncate', 'repeat', 'insert', 'replace'),
 		share: fc.nat(10_000),
+		atBoundary: fc.boolean(),
 		length: fc.integer({ min: 1, max: 12 }),
 		token,
 	});
@@ -115,16 +116,59 @@ export function hostileText(valid: fc.Arbitrary<string>, tokens: string[]): fc.A
 	);
 }
 
+/** The same for JSON, with up to two values replaced by others. */
+export function hostileJson(valid: fc.Arbitrary<object>, tokens: string[]): fc.Arbitrary<string> {
+	const replacements = fc.array(fc.tuple(fc.nat(), fc.constantFrom(...VALUES)), {
+		minLength: 1,
+		maxLength: 2,
+	});
+	const replaced = fc.tuple(valid, replacements).map(([value, list]) => {
+		const copy = JSON.parse(JSON.stringify(value)) as object;
+		for (const [index, by] of list) replaceValue(copy, index, by);
+		return JSON.stringify(copy);
+	});
+	const texts = hostileText(
+		valid.map((value) => JSON.stringify(value)),
+		tokens,
+	);
+	return fc.oneof({ weight: 2, arbitrary: texts }, { weight: 1, arbitrary: replaced });
+}
+
+const VALUES: unknown[] = [
+	...[null, true, 0, -1, 1.5, 1e308, '', 'x', '../x', '__proto__', [], [null], [[]], ['x', 1]],
+	...[{}, { length: 1 }, { toString: 1 }, { call: 1 }, [{ a: [] }]],
+];
+
+/** Replaces the value at `index`, counted through all levels. */
+function replaceValue(root: object, index: number, by: unknown): void {
+	const places: Array<[parent: Record<string, unknown>, key: string]> = [];
+	const visit = (parent: object): void => {
+		for (const [key, value] of Object.entries(parent)) {
+			places.push([parent as Record<string, unknown>, key]);
+			if (typeof value === 'object' && value !== null) visit(value as object);
+		}
+	};
+	visit(root);
+	if (places.length === 0) return;
+	const [parent, key] = places[index % places.length]!;
+	// A copy, into which another value can be placed.
+	parent[key] = structuredClone(by);
+}
+
 interface Change {
 	kind: string;
 	/** Where, in ten-thousandths of the text. */
 	share: number;
+	/** Whether to move on to the next boundary of XML elements, JSON values or lines. */
+	atBoundary: boolean;
 	length: number;
 	token: string;
 }
 
-function applyChange(text: string, { kind, share, length, token }: Change): string {
-	const start = Math.floor((text.length * share) / 10_000);
+function applyChange(text: string, change: Change): string {
+	const { kind, share, atBoundary, length, token } = change;
+	const exact = Math.floor((text.length * share) / 10_000);
+	const start = atBoundary ? exact + text.slice(exact).search(/(?<=[>,{[\n])|$/) : exact;
 	const before = text.slice(0, start);
 	const removed = text.slice(start, start + length);
 	const after = text.slice(start + length);

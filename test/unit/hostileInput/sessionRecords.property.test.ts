@@ -6,35 +6,33 @@ import {
 	recentSessions,
 } from '../../../nodes/Agora/recordings/sessionRecord';
 import type { Bucket } from '../../../nodes/Agora/storage/types';
-import { describeReader, hostileText, OTHER_SID, SID, type Reader } from './hostileInput';
+import { describeReader, hostileJson, OTHER_SID, SID, type Reader } from './hostileInput';
 
 const FIELDS = ['sid', 'resourceId', 'cname', 'uid', 'mode', 'appId', 'startedAt'] as const;
 const OPTIONAL = ['endedAt', 'uploadingStatus', 'resourceExpiredHour', 'storage'];
 
-const validRecords = fc
-	.record({
-		sid: fc.constantFrom(SID, SID, SID, SID, OTHER_SID),
-		resourceId: fc.constantFrom('resource', '', '../..', '\n'),
-		cname: fc.constantFrom('class-7b', 'x/../y', '<b>'),
-		uid: fc.constantFrom('527841', '0'),
-		mode: fc.constantFrom('mix', 'raw', '../web'),
-		appId: fc.constantFrom('0123456789abcdef0123456789abcdef', '..'),
-		startedAt: fc.constantFrom('2026-11-23T10:15:30.000Z', 'yesterday', ''),
-		avFileType: fc.constantFrom(['hls', 'mp4'], [], ['hls'], undefined),
-		endedAt: fc.constantFrom('2026-11-23T11:15:30.000Z', 'yesterday', 5, undefined),
-		uploadingStatus: fc.constantFrom('uploaded', 7, undefined),
-		resourceExpiredHour: fc.constantFrom(72, '72', undefined),
-		storage: fc.constantFrom(
-			{ fileNamePrefix: ['class'], extensionParams: { sse: 'kms', secretKey: 'x' } },
-			{ fileNamePrefix: [1], extensionParams: [] },
-			null,
-			'x',
-			undefined,
-		),
-		folder: fc.constantFrom('class/', 'class/20261123/', 'class/a/', '', '../', 'other/', 'class'),
-	})
-	.map((record) => JSON.stringify(record, null, '\t'));
-const texts = hostileText(validRecords, [
+const validRecords = fc.record({
+	sid: fc.constantFrom(SID, SID, SID, SID, OTHER_SID),
+	resourceId: fc.constantFrom('resource', '', '../..', '\n'),
+	cname: fc.constantFrom('class-7b', 'x/../y', '<b>'),
+	uid: fc.constantFrom('527841', '0'),
+	mode: fc.constantFrom('mix', 'raw', '../web'),
+	appId: fc.constantFrom('0123456789abcdef0123456789abcdef', '..'),
+	startedAt: fc.constantFrom('2026-11-23T10:15:30.000Z', 'yesterday', ''),
+	avFileType: fc.constantFrom(['hls', 'mp4'], [], ['hls'], undefined),
+	endedAt: fc.constantFrom('2026-11-23T11:15:30.000Z', 'yesterday', 5, undefined),
+	uploadingStatus: fc.constantFrom('uploaded', 7, undefined),
+	resourceExpiredHour: fc.constantFrom(72, '72', undefined),
+	storage: fc.constantFrom(
+		{ fileNamePrefix: ['class'], extensionParams: { sse: 'kms', secretKey: 'x' } },
+		{ fileNamePrefix: [1], extensionParams: [] },
+		null,
+		'x',
+		undefined,
+	),
+	folder: fc.constantFrom('class/', 'class/20261123/', 'class/a/', '', '../', 'other/', 'class'),
+});
+const texts = hostileJson(validRecords, [
 	...['{', '}', '[', ']', ':', ',', 'null', 'true', '1e999'],
 	'"__proto__":{"polluted":1},',
 	'"constructor":{"prototype":{"polluted":1}},',
@@ -63,6 +61,8 @@ function checkRecord(record: Record<string, unknown>): void {
 	assert.equal(Object.getPrototypeOf(record), Object.prototype);
 }
 
+const sidIn = (text: string) => (JSON.parse(text) as { sid?: unknown }).sid;
+
 const long: Reader<string>['long'] = {
 	'nested arrays': (n) => `{"sid":"${SID}","avFileType":${'['.repeat(n / 2)}${']'.repeat(n / 2)}}`,
 	'nested objects': (n) => `{"sid":"${SID}","x":${'{"a":'.repeat(n / 5)}1`,
@@ -77,6 +77,7 @@ describeReader('Session records', {
 		if (record === null) return false;
 		checkRecord({ ...record });
 		assert.equal(record.sid, SID);
+		assert.equal(sidIn(text), SID);
 		assert.deepEqual(readSessionRecord(JSON.stringify(record), SID), record);
 		return true;
 	},
@@ -108,7 +109,7 @@ describeReader('Entries of the session index', {
 		const entry = await findIndexed(indexWith(text), SID);
 		if (entry === null) return false;
 		const { folder, sid, record } = entry;
-		assert(sid === SID && record?.sid === SID);
+		assert(sid === SID && record?.sid === SID && sidIn(text) === SID);
 		checkRecord({ ...record });
 		// Start may have been given another folder than the credential's, which is only ever listed.
 		assert(typeof folder === 'string' && /^(?:[^]*\/)?$/.test(folder));
