@@ -9,16 +9,30 @@ import {
 	saveUnanswered,
 	type SessionRecord,
 } from '../../../recordings/sessionRecord';
+import type { Example, OperationDescription } from '../../shared/operation';
 import { checkChannelName, oneOf, readBoolean, readJsonObject } from '../../shared/parameters';
 import { deepMerge, readClientRequest, type GivenRequest } from './clientRequest';
 import { alreadyRecording, oncePerItem, startOnce, startRecorder, type Plan } from './recorder';
 import { serviceParam, toRequest, toReservation, type StartFields } from './request';
-import { ifAlreadyRecordingField, modeField, uidModeField, type Mode } from './settings';
+import {
+	ifAlreadyRecordingField,
+	modeField,
+	startFields,
+	uidModeField,
+	type Mode,
+} from './settings';
 import { checkWritable, readStartStorage, type StartStorage } from './storage';
 import { checkStart } from './validation';
 import { waitUntilRecording } from './waitUntilRecording';
+import { EXAMPLE_RESOURCE_ID, EXAMPLE_SESSION } from '../../shared/recordingFields';
 
-export { description } from './settings';
+export const description: OperationDescription = {
+	name: 'Start',
+	value: 'start',
+	action: 'Start recording',
+	description: 'Start recording a channel or a web page',
+	fields: startFields,
+};
 
 /**
  * Starts a recording, once for an input item, however often n8n tries.
@@ -266,3 +280,24 @@ function toItem(
 		resourceId,
 	};
 }
+
+export const example = (): Example => ({
+	parameters: {
+		cname: 'class-7b',
+		mode: 'mix',
+		uidMode: 'automatic',
+		channelType: 1,
+		fileFormats: 'hlsMp4',
+		options: { maxIdleTime: 60, partitionByDate: true },
+	},
+	result: {
+		...EXAMPLE_SESSION,
+		status: 'recording',
+		already_recording: false,
+		app_id: '0123456789abcdef0123456789abcdef',
+		started_at: '2026-11-23T08:00:04.311Z',
+		folder: 'recordings/school/20261123/',
+		session_record_saved: true,
+		resourceId: EXAMPLE_RESOURCE_ID,
+	},
+});

@@ -843,8 +843,8 @@ const ownOptions: INodeProperties[] = [
 	},
 ];
 
-/** In the order in which a user decides. */
-export const description = (): INodeProperties[] => [
+/** Fields of Start, in the order in which a person decides. */
+export const startFields = (): INodeProperties[] => [
 	{
 		displayName: 'Channel Name',
 		name: 'cname',
