@@ -244,7 +244,7 @@ function unknownError(answer: Answer): ErrorText {
  *
  * @param target the request that was refused
  */
-export function storageFault(answer: Answer, target: StorageTarget): Fault {
+export function s3Fault(answer: Answer, target: StorageTarget): Fault {
 	return faultOf(answer, 'bucket', target, explain(answer, target, S3_ERRORS));
 }
 
