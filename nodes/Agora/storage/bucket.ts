@@ -21,7 +21,7 @@ export const openBucket = memoizePerExecution(async (context: Context): Promise<
 	const credential = readStorageCredential(data, context.getTimezone());
 	const credentialsDecrypted = { id: '', name: '', type: 'agoraStorageApi', data };
 	return bucketOf(credential, {
-		...serviceOf(credential),
+		...serviceName(credential),
 		request: async (options) =>
 			await context.helpers.httpRequestWithAuthentication.call(
 				context,
@@ -34,7 +34,7 @@ export const openBucket = memoizePerExecution(async (context: Context): Promise<
 });
 
 /** What messages say about the storage of a credential when it cannot be reached. */
-export function serviceOf(credential: StorageCredential): Pick<Service, 'name' | 'advice'> {
+export function serviceName(credential: StorageCredential): Pick<Service, 'name' | 'advice'> {
 	return {
 		name: 'The storage',
 		advice: `Check ${suspects(credential)} in the Agora Recording Storage API credential`,

@@ -7,7 +7,7 @@ import type {
 import { Fault, fullText } from '../http/errors';
 import type { Service } from '../http/request';
 import { signedRequest } from './authenticate';
-import { bucketOf, serviceOf } from './bucket';
+import { bucketOf, serviceName } from './bucket';
 import { readStorageCredential } from './credential';
 import { checkPrefix } from './storageConfig';
 
@@ -28,7 +28,7 @@ export async function testStorageCredential(
 		const credential = readStorageCredential(data);
 		const { helpers } = this;
 		const service: Service = {
-			...serviceOf(credential),
+			...serviceName(credential),
 			request: async (options) =>
 				await helpers.request(legacyOptions(signedRequest(data, options))),
 		};

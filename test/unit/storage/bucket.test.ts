@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import type { Service } from '../../../nodes/Agora/http/request';
-import { bucketOf, openBucket, serviceOf } from '../../../nodes/Agora/storage/bucket';
+import { bucketOf, openBucket, serviceName } from '../../../nodes/Agora/storage/bucket';
 import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
 import { faultOf } from '../http/fakeContext';
 import { fakeAzure } from './azure/fakeAzure';
@@ -340,19 +340,19 @@ describe('a container of Azure', () => {
 	});
 });
 
-describe('serviceOf', () => {
+describe('serviceName', () => {
 	it.each([
 		['Amazon', {}, 'Check Vendor and Region in'],
 		['a vendor without regions', { vendor: 'googleCloud' }, 'Check Vendor in'],
 		['a custom endpoint', { endpoint: 'https://s3.example.com' }, 'Check Endpoint in'],
 	])('says what to check for %s', (_, changes, advice) => {
-		const service = serviceOf(readStorageCredential(fakeCredential(changes)));
+		const service = serviceName(readStorageCredential(fakeCredential(changes)));
 		expect(service.name).toBe('The storage');
 		expect(service.advice).toContain(advice);
 	});
 
 	it('says what to check for Azure', () => {
-		const { advice } = serviceOf(readStorageCredential(fakeAzure()));
+		const { advice } = serviceName(readStorageCredential(fakeAzure()));
 		expect(advice).toContain('Check Access Key (the account name) in');
 	});
 });
