@@ -20,7 +20,7 @@ export const openBucket = memoizePerExecution(async (context: Context): Promise<
 	const data = await loadCredentialData(context);
 	const credential = readStorageCredential(data, context.getTimezone());
 	const credentialsDecrypted = { id: '', name: '', type: 'agoraStorageApi', data };
-	return bucketOf(credential, {
+	return createBucket(credential, {
 		...serviceName(credential),
 		request: async (options) =>
 			await context.helpers.httpRequestWithAuthentication.call(
@@ -54,7 +54,7 @@ function suspects({ endpoint, vendorName, vendor }: StorageCredential): string {
  * @param attempts how often each is sent at most
  * @throws Fault when the credential cannot be right
  */
-export function bucketOf(
+export function createBucket(
 	credential: StorageCredential,
 	service: Service,
 	attempts?: number,

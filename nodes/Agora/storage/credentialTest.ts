@@ -7,7 +7,7 @@ import type {
 import { Fault, fullText } from '../http/errors';
 import type { Service } from '../http/request';
 import { signedRequest } from './authenticate';
-import { bucketOf, serviceName } from './bucket';
+import { createBucket, serviceName } from './bucket';
 import { readStorageCredential } from './credential';
 import { checkPrefix } from './storageConfig';
 
@@ -32,7 +32,7 @@ export async function testStorageCredential(
 			request: async (options) =>
 				await helpers.request(legacyOptions(signedRequest(data, options))),
 		};
-		const bucket = bucketOf(credential, service, ATTEMPTS);
+		const bucket = createBucket(credential, service, ATTEMPTS);
 		await bucket.list({ prefix: bucket.prefix, maxKeys: 1 });
 		checkPrefix(credential.folders);
 		return { status: 'OK', message: 'Connection successful!' };

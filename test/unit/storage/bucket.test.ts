@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import type { Service } from '../../../nodes/Agora/http/request';
-import { bucketOf, openBucket, serviceName } from '../../../nodes/Agora/storage/bucket';
+import { createBucket, openBucket, serviceName } from '../../../nodes/Agora/storage/bucket';
 import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
 import { faultOf } from '../http/fakeContext';
 import { fakeAzure } from './azure/fakeAzure';
@@ -153,7 +153,7 @@ describe('the bucket', () => {
 				body: Readable.from([Buffer.from('body' in answer ? answer.body : '')]),
 			}),
 		};
-		const fault = await faultOf(bucketOf(credential, service, 1).getText('a.m3u8'));
+		const fault = await faultOf(createBucket(credential, service, 1).getText('a.m3u8'));
 		expect(fault.details.onlyThisObject).toBe(only);
 	});
 
@@ -292,7 +292,7 @@ describe('the bucket', () => {
 
 describe('what the process learns about a bucket', () => {
 	const supportOf = (changes: object) =>
-		bucketOf(readStorageCredential(fakeCredential({ ...changes })), {} as Service).support;
+		createBucket(readStorageCredential(fakeCredential({ ...changes })), {} as Service).support;
 
 	it('is shared by all who open it, whatever their keys', () => {
 		const bucket = otherBucket();
@@ -316,7 +316,7 @@ describe('what the process learns about a bucket', () => {
 
 	it('begins for Azure with the knowledge that a listing cannot start in the middle', () => {
 		const credential = readStorageCredential(fakeAzure({ bucket: otherBucket() }));
-		expect(bucketOf(credential, {} as Service).support.startsAfter).toBe(false);
+		expect(createBucket(credential, {} as Service).support.startsAfter).toBe(false);
 	});
 });
 
