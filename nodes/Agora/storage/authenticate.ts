@@ -1,5 +1,5 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
-import { bucketAddress, resolveInBucket } from './address';
+import { bucketUrl, resolveInBucket } from './address';
 import { authorizeAzure } from './azure/auth';
 import type { BareRequest, StorageCredential } from './types';
 import { readStorageCredential } from './credential';
@@ -43,7 +43,7 @@ export function signedRequest(
 	const credential = readStorageCredential(data);
 	const { uri, baseURL, qs, body: given, ...rest } = options as Options;
 	const url = resolveInBucket(
-		bucketAddress(credential),
+		bucketUrl(credential),
 		withQuery(withBase(rest.url || uri || '', baseURL), qs),
 	);
 	const method = (rest.method ?? 'GET').toUpperCase();

@@ -1,7 +1,7 @@
 import { cancelSignal, type Context, memoizePerExecution } from '../http/concurrency';
 import { Fault } from '../http/errors';
 import { type Answer, openStream, sendRequest, type Service } from '../http/request';
-import { bucketAddress, objectAddress } from './address';
+import { bucketUrl, objectUrl } from './address';
 import { azureApi } from './azure/api';
 import type { Bucket, ListingSupport, StorageApi, StorageCredential } from './types';
 import { loadCredentialData, readStorageCredential } from './credential';
@@ -59,10 +59,10 @@ export function createBucket(
 	service: Service,
 	attempts?: number,
 ): Bucket {
-	const address = bucketAddress(credential);
+	const address = bucketUrl(credential);
 	const support = supportOf(address, credential);
 	const api = apiOf(credential, support);
-	const pathOf = (key: string) => objectAddress('', key);
+	const pathOf = (key: string) => objectUrl('', key);
 	const isMissing = (answer: Answer) => classifyRead(answer) === 'missing';
 	return {
 		name: credential.bucket,
@@ -111,7 +111,7 @@ export function createBucket(
 			}
 		},
 		presign(key, seconds, now = new Date()) {
-			return api.link(objectAddress(address, key), key, seconds, now);
+			return api.link(objectUrl(address, key), key, seconds, now);
 		},
 	};
 }

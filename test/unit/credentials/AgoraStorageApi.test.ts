@@ -16,7 +16,7 @@ import { AgoraStorageApi } from '../../../credentials/AgoraStorageApi.credential
 import { Agora } from '../../../nodes/Agora/Agora.node';
 import { AgoraTrigger } from '../../../nodes/Agora/AgoraTrigger.node';
 import { credentialTest } from '../../../nodes/Agora/credentialTest';
-import { objectAddress } from '../../../nodes/Agora/storage/address';
+import { objectUrl } from '../../../nodes/Agora/storage/address';
 import type { Vendor } from '../../../nodes/Agora/storage/vendors';
 import { VENDORS, VENDOR_NAMES } from '../../../nodes/Agora/storage/vendors';
 import { randomSource } from '../randomSource';
@@ -128,7 +128,7 @@ describe('requests signed by the storage credential, sent by n8n’s HTTP client
 			'ünï/ço dé'.normalize('NFD'),
 		]) {
 			if (key.split('/').some((part) => part === '.' || part === '..')) continue;
-			await sendWithN8n(await sign({ method: 'GET', url: objectAddress('', key) }));
+			await sendWithN8n(await sign({ method: 'GET', url: objectUrl('', key) }));
 			const last = received.at(-1) as Received;
 			expect(decodeURIComponent(last.url)).toBe(`/my-recordings/${key}`);
 			expect({ key, fits: signatureFits(last) }).toEqual({ key, fits: true });

@@ -1,15 +1,15 @@
 import {
-	bucketAddress,
-	objectAddress,
+	bucketUrl,
+	objectUrl,
 	resolveInBucket,
 } from '../../../nodes/Agora/storage/address';
 import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
 import { fakeCredential } from './fakeCredential';
 
 const address = (changes: Parameters<typeof fakeCredential>[0]) =>
-	bucketAddress(readStorageCredential(fakeCredential(changes)));
+	bucketUrl(readStorageCredential(fakeCredential(changes)));
 
-describe('bucketAddress', () => {
+describe('bucketUrl', () => {
 	it.each([
 		['Amazon', {}, 'https://my-recordings.s3.eu-west-1.amazonaws.com'],
 		[
@@ -173,19 +173,19 @@ describe('bucketAddress', () => {
 	});
 });
 
-describe('objectAddress', () => {
+describe('objectUrl', () => {
 	it('encodes everything but the slashes', () => {
-		expect(objectAddress('https://h.example/b', "a b/c+d%e'f(g)!*é?#.ts")).toBe(
+		expect(objectUrl('https://h.example/b', "a b/c+d%e'f(g)!*é?#.ts")).toBe(
 			'https://h.example/b/a%20b/c%2Bd%25e%27f%28g%29%21%2A%C3%A9%3F%23.ts',
 		);
 	});
 
 	it.each(['..', '.', 'a/../b', 'a/.', './b'])('refuses the key %s', (key) => {
-		expect(() => objectAddress('https://h.example/b', key)).toThrow('"/./" or "/../"');
+		expect(() => objectUrl('https://h.example/b', key)).toThrow('"/./" or "/../"');
 	});
 
 	it.each(['a..b', '...', 'a/.b/c.', '/a', 'a//b'])('accepts the key %s', (key) => {
-		expect(objectAddress('https://h.example/b', key)).toBe(`https://h.example/b/${key}`);
+		expect(objectUrl('https://h.example/b', key)).toBe(`https://h.example/b/${key}`);
 	});
 });
 
