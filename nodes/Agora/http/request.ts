@@ -41,12 +41,12 @@ export interface RetryPolicy {
 	 */
 	isRepeatable?: boolean;
 	/** What the service itself means by an answer; undefined where the status decides. */
-	isRetryable?: (answer: Answer) => boolean | undefined;
+	isRetryable?: (answer: HttpResponse) => boolean | undefined;
 	/** Each attempt waits for its turn there. */
 	limiter?: RateLimiter;
 }
 
-export interface Answer {
+export interface HttpResponse {
 	status: number;
 	/** By lower-case name. */
 	headers: Record<string, string>;
@@ -56,7 +56,7 @@ export interface Answer {
 }
 
 /** An answer whose body is still to come. */
-export interface OpenAnswer extends Answer {
+export interface StreamedResponse extends HttpResponse {
 	/** The body of a 200, unread. Of any other status it is null, and `body` has the text. */
 	stream: ByteStream | null;
 }
@@ -78,7 +78,7 @@ export const MAX_TEXT_BYTES = 32 * 1024 ** 2;
 const MAX_ERROR_BYTES = 65_536;
 
 /** What one attempt came to. */
-type Outcome<Got extends Answer = Answer> = { answer: Got } | ConnectionFault;
+type Outcome<Got extends HttpResponse = HttpResponse> = { answer: Got } | ConnectionFault;
 
 /**
  * Sends one request to a service: the package's only HTTP client.
@@ -89,7 +89,7 @@ type Outcome<Got extends Answer = Answer> = { answer: Got } | ConnectionFault;
  *   connection faults.
  * @throws Fault when no answer came, or one that is too long, or the credential refused to sign
  */
-export async function sendRequest<Got extends Answer = Answer>(
+export async function sendRequest<Got extends HttpResponse = HttpResponse>(
 	service: Service,
 	request: Request,
 	read: Reader<Got> = readWhole as Reader<Got>,
@@ -139,15 +139,15 @@ function isRefusedForRate(outcome: Outcome): boolean {
 }
 
 /** What n8n's HTTP client returns: the body is still to come. */
-interface OpenResponse extends IN8nHttpFullResponse {
+interface RawResponse extends IN8nHttpFullResponse {
 	body: ByteStream;
 }
 
 /** Makes an answer of a response. */
-type Reader<Got extends Answer> = (response: OpenResponse, service: Service) => Promise<Got>;
+type Reader<Got extends HttpResponse> = (response: RawResponse, service: Service) => Promise<Got>;
 
 /** The body comes as a stream, because nothing else allows to stop reading one that does not end. */
-async function attemptOnce<Got extends Answer>(
+async function attemptOnce<Got extends HttpResponse>(
 	service: Service,
 	{ method, url, headers, body }: Request,
 	read: Reader<Got>,
@@ -164,7 +164,7 @@ async function attemptOnce<Got extends Answer>(
 		returnFullResponse: true,
 	};
 	try {
-		const response = (await service.request(options)) as OpenResponse;
+		const response = (await service.request(options)) as RawResponse;
 		// A stream that fails while nobody reads it would end the whole n8n process.
 		response.body.on('error', () => undefined);
 		return { answer: await read(response, service) };
@@ -179,22 +179,26 @@ async function attemptOnce<Got extends Answer>(
  * @returns the answer, whatever its status; repeated like `sendRequest`
  * @throws Fault when no answer came, or the credential refused to sign
  */
-export async function openStream(service: Service, url: string): Promise<OpenAnswer> {
+export async function openStream(service: Service, url: string): Promise<StreamedResponse> {
 	// Unpacked on the way, the body would not have the announced length.
 	const headers = { 'Accept-Encoding': 'identity' };
-	return await sendRequest<OpenAnswer>(service, { method: 'GET', url, headers }, readUnlessOk);
+	return await sendRequest<StreamedResponse>(
+		service,
+		{ method: 'GET', url, headers },
+		readUnlessOk,
+	);
 }
 
-async function readUnlessOk(response: OpenResponse, service: Service): Promise<OpenAnswer> {
+async function readUnlessOk(response: RawResponse, service: Service): Promise<StreamedResponse> {
 	if (response.statusCode !== 200) return { ...(await readWhole(response, service)), stream: null };
 	return { ...headOf(response), body: '', stream: response.body };
 }
 
-async function readWhole(response: OpenResponse, service: Service): Promise<Answer> {
+async function readWhole(response: RawResponse, service: Service): Promise<HttpResponse> {
 	return { ...headOf(response), body: await readText(response, service) };
 }
 
-function headOf({ statusCode, headers }: IN8nHttpFullResponse): Omit<Answer, 'body'> {
+function headOf({ statusCode, headers }: IN8nHttpFullResponse): Omit<HttpResponse, 'body'> {
 	return {
 		status: statusCode,
 		headers: Object.fromEntries(
@@ -204,7 +208,7 @@ function headOf({ statusCode, headers }: IN8nHttpFullResponse): Omit<Answer, 'bo
 }
 
 /** Of a long error only the beginning. */
-async function readText({ statusCode, body }: OpenResponse, service: Service): Promise<string> {
+async function readText({ statusCode, body }: RawResponse, service: Service): Promise<string> {
 	const isError = statusCode < 200 || statusCode > 299;
 	const bytes = await readAtMost(body, isError ? MAX_ERROR_BYTES : MAX_TEXT_BYTES);
 	if (!isError && bytes.length > MAX_TEXT_BYTES) throw tooLong(service);
@@ -243,7 +247,7 @@ function delayBeforeNext(
 /**
  * @returns what a `Retry-After` header requests, in milliseconds (seconds and dates are both legal HTTP)
  */
-export function retryAfterMs({ headers }: Answer): number | undefined {
+export function retryAfterMs({ headers }: HttpResponse): number | undefined {
 	const value = headers['retry-after'];
 	if (value === undefined) return undefined;
 	const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
@@ -251,7 +255,7 @@ export function retryAfterMs({ headers }: Answer): number | undefined {
 }
 
 /** @returns when the answer was sent, by the server's clock where it has a date: Unix milliseconds */
-export function serverTime({ headers }: Answer): number {
+export function serverTime({ headers }: HttpResponse): number {
 	const time = Date.parse(headers.date ?? '');
 	return Number.isNaN(time) ? Date.now() : time;
 }

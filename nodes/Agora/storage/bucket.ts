@@ -1,6 +1,6 @@
 import { cancelSignal, type Context, memoizePerExecution } from '../http/concurrency';
 import { Fault } from '../http/errors';
-import { type Answer, openStream, sendRequest, type Service } from '../http/request';
+import { type HttpResponse, openStream, sendRequest, type Service } from '../http/request';
 import { bucketUrl, objectUrl } from './address';
 import { azureApi } from './azure/api';
 import type { Bucket, ListingSupport, StorageApi, StorageCredential } from './types';
@@ -63,7 +63,7 @@ export function createBucket(
 	const support = supportOf(address, credential);
 	const api = apiOf(credential, support);
 	const pathOf = (key: string) => objectUrl('', key);
-	const isMissing = (answer: Answer) => classifyRead(answer) === 'missing';
+	const isMissing = (answer: HttpResponse) => classifyRead(answer) === 'missing';
 	return {
 		name: credential.bucket,
 		prefix: credential.folders.map((folder) => `${folder}/`).join(''),
@@ -120,7 +120,7 @@ export function createBucket(
 const NOT_OF_AN_OBJECT = [401, 407, 408, 429];
 
 /** A listing has succeeded by then, so a refusal that does not blame the keys concerns this object. */
-function readFault(answer: Answer, { message, details }: Fault): Fault {
+function readFault(answer: HttpResponse, { message, details }: Fault): Fault {
 	const { status } = answer;
 	const isRefusal = status >= 400 && status < 500 && !NOT_OF_AN_OBJECT.includes(status);
 	const onlyThisObject = isRefusal && (status !== 403 || classifyRead(answer) !== 'failed');
@@ -155,7 +155,7 @@ export function newSupport(known: Partial<ListingSupport> = {}): ListingSupport 
 	};
 }
 
-function announcedSize({ headers }: Answer): number | null {
+function announcedSize({ headers }: HttpResponse): number | null {
 	const length = headers['content-length'];
 	return length === undefined ? null : Number(length);
 }

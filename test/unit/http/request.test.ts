@@ -3,7 +3,7 @@ import {
 	MAX_TEXT_BYTES,
 	type Request,
 	sendRequest,
-	type Answer,
+	type HttpResponse,
 } from '../../../nodes/Agora/http/request';
 import {
 	connectionError,
@@ -58,7 +58,7 @@ describe('sendRequest', () => {
 		]);
 	});
 
-	const isRetryable = ({ status, body }: Answer) =>
+	const isRetryable = ({ status, body }: HttpResponse) =>
 		status === 206 && body === '65' ? true : undefined;
 	const isFinal = () => false;
 	const policy = (retry: Request['retry']): Request => ({ ...GET, retry });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Answer } from '../../../nodes/Agora/http/request';
+import type { HttpResponse } from '../../../nodes/Agora/http/request';
 import type { StorageTarget } from '../../../nodes/Agora/storage/errorTexts';
 import { classifyRead, s3Fault } from '../../../nodes/Agora/storage/errors';
 import { errorCode } from '../../../nodes/Agora/storage/errorTexts';
@@ -1352,7 +1352,7 @@ describe('errorCode', () => {
 });
 
 describe('classifyRead', () => {
-	const answer = (status: number, body: string, headers = {}): Answer => ({
+	const answer = (status: number, body: string, headers = {}): HttpResponse => ({
 		status,
 		headers,
 		body,
