@@ -84,7 +84,7 @@ export async function start(
 	// Success may come with any 2xx; only a sid proves that a session exists (Agora: start, captured answers).
 	const { sid, code } = readJson(answer);
 	if (isSuccess(answer) && typeof sid === 'string' && sid !== '') return sid;
-	if (answer.status === 400 && code === TASK_CONFLICT && !answer.reachedBefore) return null;
+	if (answer.status === 400 && code === TASK_CONFLICT && !answer.mayBeDuplicate) return null;
 	const refusal = isSuccess(answer) ? incompleteAnswer(name, 'sid') : agoraFault(answer, name);
 	throw isClearRefusal(answer) ? refusal : maybeRunning(refusal, resourceId);
 }
@@ -98,9 +98,9 @@ const NOT_LET_IN = [401, 403, 429];
  * nor can a refusal of the same request sent again, because the first attempt may have had an effect.
  */
 function isClearRefusal(answer: HttpResponse): boolean {
-	const { status, reachedBefore } = answer;
+	const { status, mayBeDuplicate } = answer;
 	const { code, message } = readJson(answer);
-	if (reachedBefore) return false;
+	if (mayBeDuplicate) return false;
 	if (code === INVALID_REQUEST) return true;
 	if (status < 400 || status >= 500) return false;
 	return NOT_LET_IN.includes(status) || code !== undefined || message !== undefined;

@@ -52,7 +52,7 @@ export interface HttpResponse {
 	headers: Record<string, string>;
 	body: string;
 	/** An earlier attempt at the same request may have had an effect. */
-	reachedBefore?: boolean;
+	mayBeDuplicate?: boolean;
 }
 
 /** An answer whose body is still to come. */
@@ -107,12 +107,12 @@ export async function sendRequest<Got extends HttpResponse = HttpResponse>(
 			inLine += Date.now() - entered;
 			const outcome = await attemptOnce(service, request, read);
 			if (isRefusedForRate(outcome)) limiter?.backOff();
-			const reachedBefore = mayHaveActed;
+			const mayBeDuplicate = mayHaveActed;
 			mayHaveActed ||= mayHaveHadEffect(outcome);
 			const delay = delayBeforeNext(outcome, request.retry ?? {}, attempt);
 			const isLast = delay === null || Date.now() - started - inLine + delay > RETRY_WINDOW_MS;
 			if (isLast && 'answer' in outcome) {
-				return reachedBefore ? { ...outcome.answer, reachedBefore } : outcome.answer;
+				return mayBeDuplicate ? { ...outcome.answer, mayBeDuplicate } : outcome.answer;
 			}
 			if (signal?.aborted) throw canceled();
 			if (isLast) throw (outcome as ConnectionFault).fault;
