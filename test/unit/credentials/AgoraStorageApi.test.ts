@@ -333,7 +333,7 @@ describe('the test of the storage credential, run as n8n runs it', () => {
 
 	it('says that the endpoint is plain HTTP where TLS was expected', async () => {
 		const result = await test(local({ endpoint: endpoint.replace('http:', 'https:') }));
-		expect(result.message).toContain('does not answer with TLS');
+		expect(result.message).toContain('does not respond with TLS');
 	});
 });
 
