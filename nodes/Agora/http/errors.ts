@@ -82,7 +82,8 @@ const NOT_SENT = new Set([
 	'EHOSTUNREACH',
 	'ENETUNREACH',
 ]);
-const NOT_TLS = 'the server does not respond with TLS, so it may expect plain HTTP or use another port';
+const NOT_TLS =
+	'the server does not respond with TLS, so it may expect plain HTTP or use another port';
 /** Must not contain the code itself: n8n replaces a message that contains one. */
 const CODE_TEXTS: Record<string, string> = {
 	ECONNREFUSED: 'the connection was refused',
@@ -101,7 +102,8 @@ const CODE_TEXTS: Record<string, string> = {
 	ERR_INVALID_URL: 'its URL is not valid',
 	EHOSTUNREACH: 'there is no route to the host',
 	ENETUNREACH: 'there is no route to the network',
-	HPE_INVALID_CONSTANT: 'the server does not respond with HTTP, so it may expect HTTPS or be another service',
+	HPE_INVALID_CONSTANT:
+		'the server does not respond with HTTP, so it may expect HTTPS or be another service',
 };
 
 /** Why a request got no response. */

@@ -284,7 +284,7 @@ describe('the test of the storage credential, run as n8n runs it', () => {
 		['an endpoint without https', { endpoint: 'http://x.example.com' }, 'unencrypted HTTP'],
 		['an endpoint that is no URL', { endpoint: 'my storage' }, 'https://s3.example.com'],
 		['an empty bucket', { bucket: '' }, 'Bucket is empty'],
-		['no vendor', { vendor: '' }, 'No vendor is chosen'],
+		['no vendor', { vendor: '' }, 'No vendor is selected'],
 		['a bucket in the host of an IP address', { addressing: 'virtualHosted' }, 'Path-Style'],
 	])('explains %s without sending a request', async (_, changes, words) => {
 		const result = await test(local(changes));

@@ -285,7 +285,7 @@ describe('the bucket', () => {
 
 	it('reports what cannot be right in the credential before any request', async () => {
 		const { context, asked } = fakeContext([], fakeCredential({ amazonS3Region: 'nowhere' }));
-		await expect(openBucket(context)).rejects.toThrow('No region of Amazon S3 is chosen');
+		await expect(openBucket(context)).rejects.toThrow('No region of Amazon S3 is selected');
 		expect(asked).toHaveLength(0);
 	});
 });
