@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Context } from '../http/concurrency';
 import { withAdvice, Fault } from '../http/errors';
-import type { Answer } from '../http/request';
+import type { HttpResponse } from '../http/request';
 import type { Account } from './account';
 import { agoraFault, INVALID_REQUEST, isSuccess, readJson } from './errors';
 import { agoraAnswer, agoraRequest, incompleteAnswer } from './request';
@@ -68,7 +68,7 @@ export async function start(
 	clientRequest: IDataObject,
 ): Promise<string | null> {
 	const name = `start the recording of channel ${cname}`;
-	let answer: Answer;
+	let answer: HttpResponse;
 	try {
 		answer = await agoraAnswer(context, account, {
 			name,
@@ -84,7 +84,7 @@ export async function start(
 	// Success may come with any 2xx; only a sid proves that a session exists (Agora: start, captured answers).
 	const { sid, code } = readJson(answer);
 	if (isSuccess(answer) && typeof sid === 'string' && sid !== '') return sid;
-	if (answer.status === 400 && code === TASK_CONFLICT && !answer.reachedBefore) return null;
+	if (answer.status === 400 && code === TASK_CONFLICT && !answer.mayBeDuplicate) return null;
 	const refusal = isSuccess(answer) ? incompleteAnswer(name, 'sid') : agoraFault(answer, name);
 	throw isClearRefusal(answer) ? refusal : maybeRunning(refusal, resourceId);
 }
@@ -97,10 +97,10 @@ const NOT_LET_IN = [401, 403, 429];
  * Whether an answer to a start says that nothing was started: Agora's own answers do. A proxy's page cannot know it;
  * nor can a refusal of the same request sent again, because the first attempt may have had an effect.
  */
-function isClearRefusal(answer: Answer): boolean {
-	const { status, reachedBefore } = answer;
+function isClearRefusal(answer: HttpResponse): boolean {
+	const { status, mayBeDuplicate } = answer;
 	const { code, message } = readJson(answer);
-	if (reachedBefore) return false;
+	if (mayBeDuplicate) return false;
 	if (code === INVALID_REQUEST) return true;
 	if (status < 400 || status >= 500) return false;
 	return NOT_LET_IN.includes(status) || code !== undefined || message !== undefined;
@@ -241,7 +241,7 @@ export async function stop(
 	throw agoraFault(answer, name);
 }
 
-function serverResponse(answer: Answer, name: string): IDataObject {
+function serverResponse(answer: HttpResponse, name: string): IDataObject {
 	const json = readJson(answer);
 	checkAboutSession(json, name);
 	return isObject(json.serverResponse) ? (json.serverResponse as IDataObject) : {};
@@ -259,7 +259,7 @@ function checkAboutSession(json: Record<string, unknown>, name: string): void {
 	if (!isObject(json.serverResponse)) throw incompleteAnswer(name, 'sid');
 }
 
-function isNotRunning(answer: Answer): boolean {
+function isNotRunning(answer: HttpResponse): boolean {
 	return answer.status === 404 && readJson(answer).code === 404;
 }
 

@@ -1,8 +1,8 @@
 import { Fault, type FaultDetails } from '../http/errors';
-import { retryAfterMs, type Answer } from '../http/request';
+import { retryAfterMs, type HttpResponse } from '../http/request';
 
 /** Agora's answer as an object, {} when it is not JSON (a gateway's HTML page, nothing at all). */
-export function readJson({ body }: Answer): Record<string, unknown> {
+export function readJson({ body }: HttpResponse): Record<string, unknown> {
 	try {
 		const value: unknown = JSON.parse(body);
 		return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
@@ -21,7 +21,7 @@ const NOT_COMPLETED = 65;
  *
  * @returns undefined where it says nothing, and the status decides
  */
-export function isRetryable(answer: Answer): boolean | undefined {
+export function isRetryable(answer: HttpResponse): boolean | undefined {
 	const { code } = readJson(answer);
 	if (answer.status === 206 && code === NOT_COMPLETED) return true;
 	return answer.status !== 429 && code === INVALID_REQUEST ? false : undefined;
@@ -31,7 +31,7 @@ export function isRetryable(answer: Answer): boolean | undefined {
  * Whether the answer is a success. 201 with code 7 and every 206 are failures although 2xx, and so is code 2 with any
  * status (Agora, cloud recording, status codes); the console API answers 201 to everything (console REST API).
  */
-export function isSuccess(answer: Answer): boolean {
+export function isSuccess(answer: HttpResponse): boolean {
 	if (answer.status < 200 || answer.status >= 300 || answer.status === 206) return false;
 	const { code } = readJson(answer);
 	return code !== INVALID_REQUEST && !(answer.status === 201 && code === 7);
@@ -161,7 +161,7 @@ const BY_STATUS: Record<number, ErrorText> = {
  * @param name what was requested, such as "start the recording"
  * @returns a Fault with the meaning of Agora's code, and Agora's own reason
  */
-export function agoraFault(answer: Answer, name: string): Fault {
+export function agoraFault(answer: HttpResponse, name: string): Fault {
 	const json = readJson(answer);
 	const reason = [json.reason, json.message, json.error_msg].find(
 		(text) => typeof text === 'string' && text !== '',
@@ -176,7 +176,7 @@ export function agoraFault(answer: Answer, name: string): Fault {
 }
 
 function errorText(
-	{ status }: Answer,
+	{ status }: HttpResponse,
 	{ code }: Record<string, unknown>,
 	reason: string,
 ): ErrorText {
