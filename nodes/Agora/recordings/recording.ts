@@ -1,9 +1,9 @@
 import type { Bucket } from '../storage/types';
-import type { AnsweredFile } from './agoraAnswer';
 import { readName } from './fileName';
-import type { ReadSession, UnreadableFile } from './readSession';
-import type { SessionRecord } from './sessionRecord';
+import type { ReadSession, UnreadableFile } from './loadSession';
+import type { AnsweredFile } from './serverResponse';
 import { startOf, type RecordedObject } from './sessionFiles';
+import type { SessionRecord } from './sessionRecord';
 import { durationOf, endOf, type RecordingStatus } from './status';
 
 export interface RecordedFile {

@@ -1,9 +1,8 @@
-import { readName } from './fileName';
-import { groupBy } from './groupBy';
 import { DAY_MS } from './day';
-import type { Playlist } from './playlist';
+import { readName } from './fileName';
+import type { ReadPlaylist } from './playlist';
+import { groupBy, startOf, type RecordedObject, type SessionFiles } from './sessionFiles';
 import type { SessionRecord } from './sessionRecord';
-import { startOf, type RecordedObject, type SessionFiles } from './sessionFiles';
 
 export type RecordingStatus = 'recording' | 'completed' | 'interrupted';
 
@@ -16,10 +15,6 @@ const QUIET_MS = 6 * MINUTE;
 const QUIET_SCREENSHOTS_MS = 70 * MINUTE;
 /** How long an unfinished playlist must rest before its recorder counts as lost. */
 export const STALE_MS = 60 * MINUTE;
-
-export interface ReadPlaylist extends Playlist {
-	object: RecordedObject;
-}
 
 /** Agora uploads files from its backup servers within three days (Agora: stop). */
 export const BACKUP_MS = 3 * DAY_MS;

@@ -1,8 +1,8 @@
 import { DAY_MS, dayOf, partitionOf, type Day } from '../recordings/day';
 import { isSameChannel } from '../recordings/fileName';
-import { BACKUP_MS, isStale, STALE_MS } from '../recordings/status';
-import type { ReadSession } from '../recordings/readSession';
+import type { ReadSession } from '../recordings/loadSession';
 import { startOf, type SessionFiles } from '../recordings/sessionFiles';
+import { BACKUP_MS, isStale, STALE_MS } from '../recordings/status';
 import { digestOf, packSeen, packTimes, readSeen, readTimes, type TriggerState } from './state';
 
 export type TriggerEvent = 'recordingCompleted' | 'recordingStarted';

@@ -1,12 +1,10 @@
 import { mapConcurrent } from '../http/concurrency';
-import { isStale, mayBeRecording, MP4_GRACE_MS } from '../recordings/status';
 import { ALL_DAYS, partitionOf } from '../recordings/day';
-import { findTakeovers, listSession } from '../recordings/find';
-import { listFiles } from '../recordings/listFiles';
-import { hasPlaylist, hasVideo, readSession, type ReadSession } from '../recordings/readSession';
+import { findTakeovers, listFiles, listSession } from '../recordings/listFiles';
+import { hasPlaylist, hasVideo, readSession, type ReadSession } from '../recordings/loadSession';
 import { SessionScan } from '../recordings/scan';
-import { idOf, prefixesOf } from '../recordings/sessionRef';
-import { startOf, type SessionFiles } from '../recordings/sessionFiles';
+import { idOf, prefixesOf, startOf, type SessionFiles } from '../recordings/sessionFiles';
+import { isStale, mayBeRecording, MP4_GRACE_MS } from '../recordings/status';
 import type { Bucket } from '../storage/types';
 import {
 	baseline,

@@ -1,7 +1,7 @@
 import type { IPollFunctions } from 'n8n-workflow';
 import { DAY_MS, dayOf, startOfDay } from '../recordings/day';
-import type { ReadSession } from '../recordings/readSession';
-import { idOf } from '../recordings/sessionRef';
+import type { ReadSession } from '../recordings/loadSession';
+import { idOf } from '../recordings/sessionFiles';
 import { isBefore } from './detectNew';
 import { digestOf, packSeen, packTimes, readSeen, readTimes, type TriggerState } from './state';
 

@@ -1,5 +1,5 @@
-import { listSession } from '../../../nodes/Agora/recordings/find';
-import { readSession } from '../../../nodes/Agora/recordings/readSession';
+import { listSession } from '../../../nodes/Agora/recordings/listFiles';
+import { readSession } from '../../../nodes/Agora/recordings/loadSession';
 import {
 	toRecording,
 	unseenRecording,

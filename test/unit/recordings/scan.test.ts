@@ -1,6 +1,6 @@
 import { ALL_DAYS, DAY_MS, dayOf, type Days } from '../../../nodes/Agora/recordings/day';
 import { SessionScan } from '../../../nodes/Agora/recordings/scan';
-import { prefixesOf } from '../../../nodes/Agora/recordings/sessionRef';
+import { prefixesOf } from '../../../nodes/Agora/recordings/sessionFiles';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
 import { randomSource } from '../randomSource';
 import { addComposite, sidOf } from '../recordedSession';

@@ -1,11 +1,6 @@
-import {
-	durationOf,
-	isStale,
-	statusOf,
-	type ReadPlaylist,
-} from '../../../nodes/Agora/recordings/status';
-import { readPlaylist } from '../../../nodes/Agora/recordings/playlist';
+import { readPlaylist, type ReadPlaylist } from '../../../nodes/Agora/recordings/playlist';
 import { collect, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
+import { durationOf, isStale, statusOf } from '../../../nodes/Agora/recordings/status';
 import { MINUTE, playlistText, sessionRecordOf, sidOf } from '../recordedSession';
 
 const SID = sidOf(1);

@@ -1,6 +1,6 @@
-import type { RecordingStatus } from '../../../nodes/Agora/recordings/status';
-import type { ReadSession } from '../../../nodes/Agora/recordings/readSession';
+import type { ReadSession } from '../../../nodes/Agora/recordings/loadSession';
 import { collect, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
+import type { RecordingStatus } from '../../../nodes/Agora/recordings/status';
 import {
 	baseline,
 	knownStarts,

@@ -1,5 +1,5 @@
-import { dayOf, DAY_MS } from '../../../nodes/Agora/recordings/day';
-import type { ReadSession } from '../../../nodes/Agora/recordings/readSession';
+import { DAY_MS, dayOf } from '../../../nodes/Agora/recordings/day';
+import type { ReadSession } from '../../../nodes/Agora/recordings/loadSession';
 import {
 	baseline,
 	interruptedToCheck,

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
-import { answeredFiles } from '../../recordings/agoraAnswer';
-import type { RecordingStatus } from '../../recordings/status';
 import { toRecording, unseenRecording, withAnsweredFiles } from '../../recordings/recording';
+import { answeredFiles } from '../../recordings/serverResponse';
+import type { RecordingStatus } from '../../recordings/status';
 import type { Located } from './locator';
 
 export interface SaidByAgora {

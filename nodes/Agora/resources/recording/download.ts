@@ -1,15 +1,11 @@
 import type { IBinaryData, IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { mapConcurrent } from '../../http/concurrency';
 import { Fault } from '../../http/errors';
-import {
-	firstFile,
-	namedFile,
-	type Download,
-	type WholeRecording,
-} from '../../recordings/downloads';
-import { planWhole } from '../../recordings/planWhole';
-import type { ReadSession } from '../../recordings/readSession';
+import type { Download } from '../../recordings/download';
+import type { ReadSession } from '../../recordings/loadSession';
 import { toRecording } from '../../recordings/recording';
+import { firstFile, namedFile } from '../../recordings/singleFile';
+import { planWhole, type WholeRecording } from '../../recordings/wholeRecording';
 import type { Bucket } from '../../storage/types';
 import { concatObjects } from '../../storage/concatObjects';
 import { FileItem } from '../fileItem';

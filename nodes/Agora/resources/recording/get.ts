@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { readAccount } from '../../agora/account';
 import { query, type Session } from '../../agora/cloudRecording';
 import { Fault } from '../../http/errors';
-import { openSession } from '../../recordings/find';
+import { openSession } from '../../recordings/loadSession';
 import { describe } from './describe';
 import {
 	findRunning,

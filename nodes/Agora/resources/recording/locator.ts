@@ -3,8 +3,8 @@ import { readAccount } from '../../agora/account';
 import type { Session } from '../../agora/cloudRecording';
 import { isSid } from '../../agora/formats';
 import { Fault } from '../../http/errors';
-import { findNewestOfChannel, findSession, LATEST, openSession } from '../../recordings/find';
-import type { ReadSession } from '../../recordings/readSession';
+import { findNewestOfChannel, findSession } from '../../recordings/find';
+import { openSession, type ReadSession } from '../../recordings/loadSession';
 import {
 	recentSessions,
 	saveSession,
@@ -207,7 +207,7 @@ export async function findRunning<Result>(
 	const over = new Set<string>();
 	if (!byChannel || !hasStorageCredential(context)) return { running: null, over };
 	const bucket = await openBucket(context);
-	for await (const known of recentSessions(bucket, wanted, LATEST)) {
+	for await (const known of recentSessions(bucket, wanted)) {
 		if (!isControllable(known.record) || !fits(known.record)) continue;
 		const target = { bucket, found: null, session: known.record, known };
 		const result = await send(target);

@@ -1,9 +1,9 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { stop, type StopOutcome } from '../../agora/cloudRecording';
-import { answeredUploadingStatus } from '../../recordings/agoraAnswer';
-import { findSession, openSession } from '../../recordings/find';
-import type { ReadSession } from '../../recordings/readSession';
+import { findSession } from '../../recordings/find';
+import { openSession, type ReadSession } from '../../recordings/loadSession';
+import { answeredUploadingStatus } from '../../recordings/serverResponse';
 import type { SessionRecord } from '../../recordings/sessionRecord';
 import type { RecordingStatus } from '../../recordings/status';
 import { alphabetical } from '../shared/fields';

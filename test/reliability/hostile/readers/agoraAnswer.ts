@@ -75,10 +75,9 @@ interface Given {
 export async function agoraAnswerReader(): Promise<Reader<Given>> {
 	const { readJson, agoraFault, isRetryable, isSuccess } =
 		await loadSource<typeof import('../../../../nodes/Agora/agora/errors')>('agora/errors');
-	const { answeredFiles, answeredUploadingStatus } =
-		await loadSource<typeof import('../../../../nodes/Agora/recordings/agoraAnswer')>(
-			'recordings/agoraAnswer',
-		);
+	const { answeredFiles, answeredUploadingStatus } = await loadSource<
+		typeof import('../../../../nodes/Agora/recordings/serverResponse')
+	>('recordings/serverResponse');
 	const { withAnsweredFiles, unseenRecording } =
 		await loadSource<typeof import('../../../../nodes/Agora/recordings/recording')>(
 			'recordings/recording',

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import {
 	answeredFiles,
 	answeredUploadingStatus,
-} from '../../../nodes/Agora/recordings/agoraAnswer';
+} from '../../../nodes/Agora/recordings/serverResponse';
 
 const PLAYLIST = 'class/38f8_class-7b.m3u8';
 const FILM = 'class/38f8_class-7b_0.mp4';

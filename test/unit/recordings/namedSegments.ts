@@ -1,5 +1,5 @@
-import { listSession } from '../../../nodes/Agora/recordings/find';
-import { readSession, type ReadSession } from '../../../nodes/Agora/recordings/readSession';
+import { listSession } from '../../../nodes/Agora/recordings/listFiles';
+import { readSession, type ReadSession } from '../../../nodes/Agora/recordings/loadSession';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
 import { sidOf } from '../recordedSession';
 

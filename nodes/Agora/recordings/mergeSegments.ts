@@ -1,8 +1,8 @@
 import { Fault } from '../http/errors';
-import type { ReadPlaylist } from './status';
+import { byName, extensionOf, type Download } from './download';
 import { readName } from './fileName';
-import { groupBy } from './groupBy';
-import type { RecordedObject } from './sessionFiles';
+import type { ReadPlaylist } from './playlist';
+import { groupBy, type RecordedObject } from './sessionFiles';
 
 /** A playlist whose slices are keys of the bucket. */
 export interface TrackPlaylist {
@@ -29,7 +29,7 @@ export interface TrackFile {
 	/** Keys that the playlist names and the listing lacks. */
 	missing: string[];
 	/** Position among the slices that are separate files, where there are several; null for a merged file. */
-	part: { number: number; total: number } | null;
+	part: Download['part'];
 	/** Why the file is not what one would expect; null for a complete merged file. */
 	note: string | null;
 }
@@ -67,7 +67,7 @@ export function resolvePlaylists(
 		if (isManifest(playlist)) {
 			const slices = segments
 				.filter((segment) => !claimed.has(segment.key) && belongsTo(playlist, segment))
-				.sort(byNumber)
+				.sort(byName)
 				.map(({ key }) => ({ key, init: null }));
 			for (const { key } of slices) claimed.add(key);
 			return { playlist, slices, refusal: null };
@@ -94,10 +94,6 @@ function isManifest({ object }: ReadPlaylist): boolean {
 function belongsTo({ object }: ReadPlaylist, { name }: RecordedObject): boolean {
 	const { takeover, uid, track } = object.name;
 	return name.takeover === takeover && name.uid === uid && name.track.startsWith(track);
-}
-
-function byNumber(a: RecordedObject, b: RecordedObject): number {
-	return a.key.localeCompare(b.key, 'en', { numeric: true });
 }
 
 /** Names may be percent-encoded, or contain a percent sign themselves. */
@@ -256,9 +252,4 @@ function separate(
 		const note = `Segment ${part.number} of ${total}. ${why}`;
 		return [{ ...file, part, note }];
 	});
-}
-
-/** @returns the ending of a key or name, in lower case and without the dot */
-export function extensionOf(key: string): string {
-	return key.slice(key.lastIndexOf('.') + 1).toLowerCase();
 }

@@ -1,8 +1,8 @@
 /* What Whole Recording refuses, what it gives with Allow Incomplete, and what its errors advise. */
 import type { Fault } from '../../../nodes/Agora/http/errors';
-import { firstFile, namedFile } from '../../../nodes/Agora/recordings/downloads';
-import { planWhole } from '../../../nodes/Agora/recordings/planWhole';
-import { bucketWith, list, nameInBucket, readFrom, SID } from './namedSlices';
+import { firstFile, namedFile } from '../../../nodes/Agora/recordings/singleFile';
+import { planWhole } from '../../../nodes/Agora/recordings/wholeRecording';
+import { bucketWith, list, nameInBucket, readFrom, SID } from './namedSegments';
 
 const AT = Date.UTC(2026, 10, 23, 9);
 const track = (...pieces: number[]) => list(...pieces.map((piece) => `SID_a_${piece}.ts`));

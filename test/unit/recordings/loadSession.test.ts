@@ -1,5 +1,5 @@
-import { listSession } from '../../../nodes/Agora/recordings/find';
-import { readSession, readSessions } from '../../../nodes/Agora/recordings/readSession';
+import { listSession } from '../../../nodes/Agora/recordings/listFiles';
+import { readSession, readSessions } from '../../../nodes/Agora/recordings/loadSession';
 import { collect, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
 import { memoryBucket } from '../memoryBucket';
 import { addComposite, MINUTE, sidOf } from '../recordedSession';

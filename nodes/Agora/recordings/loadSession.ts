@@ -1,10 +1,11 @@
 import { mapConcurrent } from '../http/concurrency';
 import { Fault, fullText } from '../http/errors';
 import type { Bucket } from '../storage/types';
-import { isPlaylist, readPlaylist } from './playlist';
-import { loadSessionRecord, type SessionRecord } from './sessionRecord';
+import { findTakeovers, listSession } from './listFiles';
+import { isPlaylist, readPlaylist, type ReadPlaylist } from './playlist';
 import type { RecordedObject, SessionFiles } from './sessionFiles';
-import { idleMs, lacksMp4, statusOf, type ReadPlaylist, type RecordingStatus } from './status';
+import { loadSessionRecord, type KnownSession, type SessionRecord } from './sessionRecord';
+import { idleMs, lacksMp4, statusOf, type RecordingStatus } from './status';
 
 export interface UnreadableFile {
 	filename: string;
@@ -141,4 +142,50 @@ export async function readSessions(
 		async (session) => await readSession(bucket, session, now),
 	);
 	return read.filter((each) => each !== null);
+}
+
+/**
+ * Lists and reads one session, whatever the size of the archive: one request for its files, one for each playlist and
+ * the session record, and one to see whether another recorder took over, where that is possible.
+ *
+ * @param keepSegments whether its slices are listed one by one
+ * @returns null when its first recorder left nothing there
+ * @throws Fault when the bucket refuses
+ */
+export async function openSession(
+	bucket: Bucket,
+	{ sid, folder, record }: KnownSession,
+	keepSegments: boolean,
+): Promise<ReadSession | null> {
+	const prefixes = [`${folder}${sid}_`];
+	const first = await listSession(bucket, prefixes, keepSegments);
+	if (!first?.session.isSession) return null;
+	const read = await readSession(bucket, first.session, first.now, record);
+	if (read === null || wasNotTakenOver(read)) return read;
+	const takeovers = await findTakeovers(bucket, folder, sid);
+	if (takeovers.length === 0) return read;
+	return await openPrefixes(bucket, [...prefixes, ...takeovers], keepSegments);
+}
+
+/**
+ * Lists and reads one session whose recorders are known.
+ *
+ * @param prefixes see `listSession`
+ * @returns null when nothing of Agora's is there
+ * @throws Fault when the bucket refuses
+ */
+export async function openPrefixes(
+	bucket: Bucket,
+	prefixes: string[],
+	keepSegments: boolean,
+): Promise<ReadSession | null> {
+	const listed = await listSession(bucket, prefixes, keepSegments);
+	if (!listed?.session.isSession) return null;
+	return await readSession(bucket, listed.session, listed.now);
+}
+
+/** A recorder of one playlist that finished it was not replaced. Of several, users who left finished theirs. */
+function wasNotTakenOver({ session, playlists }: ReadSession): boolean {
+	const ofUsers = session.files.some(({ name }) => name.uid !== null);
+	return !ofUsers && playlists.length > 0 && playlists.every(({ ended }) => ended);
 }
