@@ -2,7 +2,7 @@ import type { Bucket } from '../storage/types';
 import { ALL_DAYS, DAY_MS, dayOf, type Days } from './day';
 import { channelInNames, isSameChannel } from './fileName';
 import { listFiles, listSession } from './listFiles';
-import { openPrefixes, openSession, readSessions, type ReadSession } from './loadSession';
+import { openPrefixes, openSession, loadSessions, type LoadedSession } from './loadSession';
 import { toRecording, type Presentation, type Recording } from './recording';
 import type { SessionScan } from './scan';
 import { scanNewestFirst, type Batch } from './scanNewestFirst';
@@ -21,7 +21,7 @@ export async function findSession(
 	bucket: Bucket,
 	sid: string,
 	keepSegments: boolean,
-): Promise<ReadSession | null> {
+): Promise<LoadedSession | null> {
 	const known = (await findIndexed(bucket, sid)) ?? { sid, folder: bucket.prefix, record: null };
 	const opened = await openSession(bucket, known, keepSegments);
 	if (opened !== null) return opened;
@@ -47,7 +47,7 @@ export async function findNewestOfChannel(
 	bucket: Bucket,
 	cname: string,
 	keepSegments: boolean,
-): Promise<ReadSession | null> {
+): Promise<LoadedSession | null> {
 	const running = await findRunningIndexed(bucket, cname, keepSegments);
 	if (running !== null) return running;
 	const found = await searchNewest(bucket, cname);
@@ -60,7 +60,7 @@ async function findRunningIndexed(
 	bucket: Bucket,
 	cname: string,
 	keepSegments: boolean,
-): Promise<ReadSession | null> {
+): Promise<LoadedSession | null> {
 	for await (const known of recentSessions(bucket, cname)) {
 		if (known.record.endedAt !== undefined) continue;
 		const read = await openSession(bucket, known, keepSegments);
@@ -69,15 +69,15 @@ async function findRunningIndexed(
 	return null;
 }
 
-async function searchNewest(bucket: Bucket, cname: string): Promise<ReadSession | null> {
-	let newest: ReadSession | null = null;
+async function searchNewest(bucket: Bucket, cname: string): Promise<LoadedSession | null> {
+	let newest: LoadedSession | null = null;
 	for await (const batch of scanNewestFirst(bucket, bucket.prefix, ALL_DAYS, true)) {
 		const { now } = batch.scan;
 		const candidates = (await listBatch(batch))
 			.filter(({ channel }) => isSameChannel(channel, cname))
 			.sort(newestFirst);
 		while (candidates.length > 0) {
-			const read = await readSessions(bucket, candidates.splice(0, SESSIONS_AT_ONCE), now);
+			const read = await loadSessions(bucket, candidates.splice(0, SESSIONS_AT_ONCE), now);
 			const ofChannel = read.filter(({ record }) => record === null || record.cname === cname);
 			const running = ofChannel.find(({ status }) => status === 'recording');
 			if (running !== undefined) return running;
@@ -159,7 +159,7 @@ export async function findRecordings(
 			newer = newer.slice(sessions.length);
 			// If few match, reading more at once takes fewer round trips.
 			atOnce = sessions.length * 2;
-			for (const read of await readSessions(bucket, sessions, scan.now)) {
+			for (const read of await loadSessions(bucket, sessions, scan.now)) {
 				if (recordings.length === limit) break;
 				const recording = toRecording(bucket, read, presentation);
 				if (!matches(recording, query)) continue;
@@ -194,8 +194,8 @@ function daysOf({ startedAfter, startedBefore, endedAfter, endedBefore }: Record
 
 async function withSegments(
 	{ bucket, sessions }: SessionScan,
-	read: ReadSession,
-): Promise<ReadSession> {
+	read: LoadedSession,
+): Promise<LoadedSession> {
 	const ref = sessions.get(idOf(read.session))!;
 	const listed = await listSession(bucket, prefixesOf(ref), true);
 	return listed === null ? read : { ...read, session: listed.session };

@@ -14,7 +14,7 @@ export interface UnreadableFile {
 }
 
 /** What is known of a session after its playlists and its record were read. */
-export interface ReadSession {
+export interface LoadedSession {
 	session: SessionFiles;
 	record: SessionRecord | null;
 	playlists: ReadPlaylist[];
@@ -37,13 +37,13 @@ export interface ReadSession {
  * @returns null when its playlists have been deleted since the listing
  * @throws Fault when the bucket cannot be read at all
  */
-export async function readSession(
+export async function loadSession(
 	bucket: Bucket,
 	session: SessionFiles,
 	now: number,
 	known: SessionRecord | null = null,
 	expectsMp4 = hasVideo(session),
-): Promise<ReadSession | null> {
+): Promise<LoadedSession | null> {
 	const listed = playlistsOf(session);
 	const [record, ...texts] = await Promise.all([
 		known ?? loadRecordOf(bucket, session),
@@ -129,17 +129,17 @@ const REQUESTS_AT_ONCE = 32;
  * @returns those that are still there
  * @throws Fault when the bucket cannot be read at all
  */
-export async function readSessions(
+export async function loadSessions(
 	bucket: Bucket,
 	sessions: SessionFiles[],
 	now: number,
-): Promise<ReadSession[]> {
+): Promise<LoadedSession[]> {
 	const reads = sessions.reduce((sum, session) => sum + 1 + playlistsOf(session).length, 0);
 	const sessionsAtOnce = Math.floor((REQUESTS_AT_ONCE * sessions.length) / reads);
 	const read = await mapConcurrent(
 		sessions,
 		Math.max(1, sessionsAtOnce),
-		async (session) => await readSession(bucket, session, now),
+		async (session) => await loadSession(bucket, session, now),
 	);
 	return read.filter((each) => each !== null);
 }
@@ -156,11 +156,11 @@ export async function openSession(
 	bucket: Bucket,
 	{ sid, folder, record }: KnownSession,
 	keepSegments: boolean,
-): Promise<ReadSession | null> {
+): Promise<LoadedSession | null> {
 	const prefixes = [`${folder}${sid}_`];
 	const first = await listSession(bucket, prefixes, keepSegments);
 	if (!first?.session.isSession) return null;
-	const read = await readSession(bucket, first.session, first.now, record);
+	const read = await loadSession(bucket, first.session, first.now, record);
 	if (read === null || wasNotTakenOver(read)) return read;
 	const takeovers = await findTakeovers(bucket, folder, sid);
 	if (takeovers.length === 0) return read;
@@ -178,14 +178,14 @@ export async function openPrefixes(
 	bucket: Bucket,
 	prefixes: string[],
 	keepSegments: boolean,
-): Promise<ReadSession | null> {
+): Promise<LoadedSession | null> {
 	const listed = await listSession(bucket, prefixes, keepSegments);
 	if (!listed?.session.isSession) return null;
-	return await readSession(bucket, listed.session, listed.now);
+	return await loadSession(bucket, listed.session, listed.now);
 }
 
 /** A recorder of one playlist that finished it was not replaced. Of several, users who left finished theirs. */
-function wasNotTakenOver({ session, playlists }: ReadSession): boolean {
+function wasNotTakenOver({ session, playlists }: LoadedSession): boolean {
 	const ofUsers = session.files.some(({ name }) => name.uid !== null);
 	return !ofUsers && playlists.length > 0 && playlists.every(({ ended }) => ended);
 }

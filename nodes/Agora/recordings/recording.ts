@@ -1,6 +1,6 @@
 import type { Bucket } from '../storage/types';
 import { readName } from './fileName';
-import type { ReadSession, UnreadableFile } from './loadSession';
+import type { LoadedSession, UnreadableFile } from './loadSession';
 import type { AnsweredFile } from './serverResponse';
 import { startOf, type RecordedObject } from './sessionFiles';
 import type { SessionRecord } from './sessionRecord';
@@ -57,7 +57,7 @@ const NO_MP4 =
 /** Puts a recording into the shape people see. */
 export function toRecording(
 	bucket: Bucket,
-	read: ReadSession,
+	read: LoadedSession,
 	{ includeSegments, linkSeconds }: Presentation,
 ): Recording {
 	const { session, record, playlists, unreadable, status } = read;

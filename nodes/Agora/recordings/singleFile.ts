@@ -1,6 +1,6 @@
 import { Fault } from '../http/errors';
 import { byRecorderAndName, downloadOf, type Download } from './download';
-import type { ReadSession } from './loadSession';
+import type { LoadedSession } from './loadSession';
 import type { RecordedFile } from './recording';
 import { wholeRecording } from './wholeRecording';
 
@@ -11,7 +11,7 @@ type FirstFileKind = Exclude<RecordedFile['kind'], 'segment' | 'other'>;
  *
  * @throws Fault when there is none
  */
-export function firstFile(read: ReadSession, kind: FirstFileKind): Download {
+export function firstFile(read: LoadedSession, kind: FirstFileKind): Download {
 	const { session } = read;
 	const ofKind = session.files.filter(({ name }) => name.kind === kind);
 	const [first] = ofKind.sort(byRecorderAndName);
@@ -35,7 +35,7 @@ export function firstFile(read: ReadSession, kind: FirstFileKind): Download {
  * @param filename a filename or key from `file_list`; the case of the sid in it does not matter
  * @throws Fault when the recording has no such file
  */
-export function namedFile({ session }: ReadSession, filename: string): Download {
+export function namedFile({ session }: LoadedSession, filename: string): Download {
 	const objects = [...session.allFiles, ...session.segments];
 	const find = (normalize: (name: string) => string) =>
 		objects.find((object) =>

@@ -10,7 +10,7 @@ import {
 	withDistinctNames,
 	type Download,
 } from './download';
-import type { ReadSession } from './loadSession';
+import type { LoadedSession } from './loadSession';
 import {
 	mergeTrack,
 	namedKeys,
@@ -49,7 +49,7 @@ const MOST_LATE_FILES = 8;
  */
 export async function planWhole(
 	bucket: Bucket,
-	read: ReadSession,
+	read: LoadedSession,
 	allowIncomplete: boolean,
 ): Promise<WholeRecording> {
 	const first = wholeRecording(read);
@@ -84,7 +84,7 @@ async function addLateFiles(bucket: Bucket, session: SessionFiles, { missing }: 
 	return late.length > 0;
 }
 
-function incomplete({ session, status, unreadable }: ReadSession, whole: WholeRecording) {
+function incomplete({ session, status, unreadable }: LoadedSession, whole: WholeRecording) {
 	const [first] = unreadable;
 	if (first !== undefined) {
 		const message = `The playlist "${first.filename}" of recording ${session.sid} cannot be read`;
@@ -122,7 +122,7 @@ function missingFiles({ sid }: SessionFiles, { missing, needed }: WholeRecording
 }
 
 function nothingToPlay(
-	{ session, playlists, unreadable }: ReadSession,
+	{ session, playlists, unreadable }: LoadedSession,
 	whole: WholeRecording,
 ): Fault {
 	const [first] = unreadable;
@@ -157,7 +157,7 @@ type ListedObjects = Map<string, RecordedObject>;
  *
  * @param read with its segments listed one by one
  */
-export function wholeRecording(read: ReadSession): WholeRecording {
+export function wholeRecording(read: LoadedSession): WholeRecording {
 	const { session, playlists } = read;
 	// The name of a header (`…_init.mp4`) looks like that of a file from another tool.
 	const all = [...session.allFiles, ...session.segments];

@@ -1,5 +1,5 @@
 import type { Download } from '../../../nodes/Agora/recordings/download';
-import type { ReadSession } from '../../../nodes/Agora/recordings/loadSession';
+import type { LoadedSession } from '../../../nodes/Agora/recordings/loadSession';
 import { firstFile, namedFile } from '../../../nodes/Agora/recordings/singleFile';
 import { wholeRecording } from '../../../nodes/Agora/recordings/wholeRecording';
 import type { Fault } from '../../../nodes/Agora/http/errors';
@@ -150,7 +150,7 @@ describe('namedFile', () => {
 });
 
 describe('errors of firstFile', () => {
-	const adviceOf = (session: ReadSession, kind: 'video' | 'audio' | 'image') => {
+	const adviceOf = (session: LoadedSession, kind: 'video' | 'audio' | 'image') => {
 		try {
 			firstFile(session, kind);
 			return 'no error';

@@ -1,5 +1,5 @@
 import { listSession } from '../../../nodes/Agora/recordings/listFiles';
-import { readSession, readSessions } from '../../../nodes/Agora/recordings/loadSession';
+import { loadSession, loadSessions } from '../../../nodes/Agora/recordings/loadSession';
 import { collect, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
 import { memoryBucket } from '../memoryBucket';
 import { addComposite, MINUTE, sidOf } from '../recordedSession';
@@ -13,7 +13,7 @@ describe('reading a session', () => {
 		addComposite(bucket, { folder: 'a/', sid: SID, start: START });
 		const opened = await listSession(bucket, ['a/'], false);
 		bucket.remove(`a/${SID}_class-7b.m3u8`);
-		expect(await readSession(bucket, opened!.session, bucket.now)).toBeNull();
+		expect(await loadSession(bucket, opened!.session, bucket.now)).toBeNull();
 	});
 });
 
@@ -39,7 +39,7 @@ describe('reading many sessions', () => {
 			inFlight--;
 			return '#EXTM3U';
 		};
-		await readSessions(bucket, [...sessions.values()], START);
+		await loadSessions(bucket, [...sessions.values()], START);
 		expect(requests).toBe(names.length);
 		return most;
 	}

@@ -1,5 +1,5 @@
 import { listSession } from '../../../nodes/Agora/recordings/listFiles';
-import { readSession } from '../../../nodes/Agora/recordings/loadSession';
+import { loadSession } from '../../../nodes/Agora/recordings/loadSession';
 import {
 	toRecording,
 	unseenRecording,
@@ -14,7 +14,7 @@ const START = Date.UTC(2026, 10, 23, 9);
 async function recordingIn(bucket: MemoryBucket, keepSegments = false) {
 	const opened = await listSession(bucket, ['a/'], keepSegments);
 	bucket.forgetRequests();
-	const read = await readSession(bucket, opened!.session, bucket.now);
+	const read = await loadSession(bucket, opened!.session, bucket.now);
 	return toRecording(bucket, read!, { includeSegments: keepSegments, linkSeconds: 600 });
 }
 

@@ -1,4 +1,4 @@
-import type { ReadSession } from '../../../nodes/Agora/recordings/loadSession';
+import type { LoadedSession } from '../../../nodes/Agora/recordings/loadSession';
 import { collect, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
 import type { RecordingStatus } from '../../../nodes/Agora/recordings/status';
 import {
@@ -21,7 +21,7 @@ function sessionRead(
 	n: number,
 	status: RecordingStatus,
 	changes: { start?: number; lastChange?: number; recorded?: boolean } = {},
-): ReadSession {
+): LoadedSession {
 	const { start = NOW, lastChange = NOW + MINUTE, recorded = false } = changes;
 	const sessions = new Map<string, SessionFiles>();
 	const key = `${sidOf(n)}_class-7b_${utcStamp(start)}.ts`;
@@ -67,7 +67,7 @@ describe('baseline', () => {
 
 describe('newRecordings', () => {
 	type Verdict = 'news' | 'never' | 'later';
-	const cases: Array<[Verdict, string, ReadSession | null, Partial<Watch>]> = [
+	const cases: Array<[Verdict, string, LoadedSession | null, Partial<Watch>]> = [
 		['news', 'completed', sessionRead(1, 'completed'), {}],
 		[
 			'news',

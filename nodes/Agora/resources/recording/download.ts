@@ -2,7 +2,7 @@ import type { IBinaryData, IDataObject, IExecuteFunctions, INodeProperties } fro
 import { mapConcurrent } from '../../http/concurrency';
 import { Fault } from '../../http/errors';
 import type { Download } from '../../recordings/download';
-import type { ReadSession } from '../../recordings/loadSession';
+import type { LoadedSession } from '../../recordings/loadSession';
 import { toRecording } from '../../recordings/recording';
 import { firstFile, namedFile } from '../../recordings/singleFile';
 import { planWhole, type WholeRecording } from '../../recordings/wholeRecording';
@@ -110,7 +110,7 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 	// With no Resource ID given, whatever is found is found in the bucket.
 	const { bucket, found } = (await locateRecording(context, itemIndex, {}, true)) as {
 		bucket: Bucket;
-		found: ReadSession;
+		found: LoadedSession;
 	};
 	const { downloads, skipped } = await chooseFiles(context, itemIndex, options, bucket, found);
 	const unreadable = [...found.unreadable, ...skipped.map(toUnreadable)];
@@ -142,7 +142,7 @@ async function chooseFiles(
 	itemIndex: number,
 	{ allowIncomplete }: DownloadOptions,
 	bucket: Bucket,
-	found: ReadSession,
+	found: LoadedSession,
 ): Promise<Choice> {
 	if (oneOf(context.getNodeParameter('scope', itemIndex), scopeField) === 'whole') {
 		return await planWhole(bucket, found, readBoolean(allowIncomplete, 'Allow Incomplete'));

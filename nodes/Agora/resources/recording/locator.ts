@@ -4,7 +4,7 @@ import type { Session } from '../../agora/cloudRecording';
 import { isSid } from '../../agora/formats';
 import { Fault } from '../../http/errors';
 import { findNewestOfChannel, findSession } from '../../recordings/find';
-import { openSession, type ReadSession } from '../../recordings/loadSession';
+import { openSession, type LoadedSession } from '../../recordings/loadSession';
 import {
 	recentSessions,
 	saveSession,
@@ -94,7 +94,7 @@ export interface Located {
 	/** Of its files; null where no storage credential is connected. */
 	bucket: Bucket | null;
 	/** Its files; null where there are none, or no bucket. */
-	found: ReadSession | null;
+	found: LoadedSession | null;
 	/** How Agora addresses it; null where neither a session record nor the options contain that. */
 	session: Session | null;
 }
@@ -249,7 +249,7 @@ export async function markEnded(
 export async function mayComeBack(
 	bucket: Bucket,
 	known: IndexedSession,
-	found: ReadSession | null = null,
+	found: LoadedSession | null = null,
 ): Promise<boolean> {
 	const isNew = Date.now() - Date.parse(known.record.startedAt) < NOT_FOUND_MS;
 	const read = found ?? (await openSession(bucket, known, false));

@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { readAccount } from '../../agora/account';
 import { stop, type StopOutcome } from '../../agora/cloudRecording';
 import { findSession } from '../../recordings/find';
-import { openSession, type ReadSession } from '../../recordings/loadSession';
+import { openSession, type LoadedSession } from '../../recordings/loadSession';
 import { answeredUploadingStatus } from '../../recordings/serverResponse';
 import type { SessionRecord } from '../../recordings/sessionRecord';
 import type { RecordingStatus } from '../../recordings/status';
@@ -142,7 +142,7 @@ async function readAgain(
 	{ bucket, known, found, session }: Target,
 	record: SessionRecord | null,
 	keepSegments: boolean,
-): Promise<ReadSession | null> {
+): Promise<LoadedSession | null> {
 	if (bucket === null) return null;
 	const again =
 		known === null
@@ -162,7 +162,7 @@ const ARRIVING = [
 ];
 
 /** Agora says that it has ended. The bucket knows better whether all files are there, unless none will come. */
-function statusAfter(uploading: string, found: ReadSession | null): RecordingStatus {
+function statusAfter(uploading: string, found: LoadedSession | null): RecordingStatus {
 	if (uploading === 'no_recorded_data') return 'completed';
 	if (found !== null && found.playlists.length > 0) return found.status;
 	if (ARRIVING.includes(uploading)) return 'recording';
