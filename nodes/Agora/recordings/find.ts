@@ -2,7 +2,7 @@ import type { Bucket } from '../storage/types';
 import { ALL_DAYS, DAY_MS, dayOf, type Days } from './day';
 import { channelInNames, isSameChannel } from './fileName';
 import { listFiles, listSession } from './listFiles';
-import { openPrefixes, openSession, loadSessions, type LoadedSession } from './loadSession';
+import { loadByPrefixes, loadKnownSession, loadSessions, type LoadedSession } from './loadSession';
 import { toRecording, type Presentation, type Recording } from './recording';
 import type { SessionScan } from './scan';
 import { scanNewestFirst, type Batch } from './scanNewestFirst';
@@ -23,11 +23,12 @@ export async function findSession(
 	keepSegments: boolean,
 ): Promise<LoadedSession | null> {
 	const known = (await findIndexed(bucket, sid)) ?? { sid, folder: bucket.prefix, record: null };
-	const opened = await openSession(bucket, known, keepSegments);
+	const opened = await loadKnownSession(bucket, known, keepSegments);
 	if (opened !== null) return opened;
 	for await (const { added } of scanNewestFirst(bucket, bucket.prefix, ALL_DAYS, true)) {
 		const session = added.find((each) => each.sid.toLowerCase() === sid.toLowerCase());
-		if (session !== undefined) return await openPrefixes(bucket, prefixesOf(session), keepSegments);
+		if (session !== undefined)
+			return await loadByPrefixes(bucket, prefixesOf(session), keepSegments);
 	}
 	return null;
 }
@@ -53,7 +54,7 @@ export async function findNewestOfChannel(
 	const found = await searchNewest(bucket, cname);
 	if (found === null || !keepSegments) return found;
 	const { session, record } = found;
-	return await openSession(bucket, { sid: session.sid, folder: session.folder, record }, true);
+	return await loadKnownSession(bucket, { sid: session.sid, folder: session.folder, record }, true);
 }
 
 async function findRunningIndexed(
@@ -63,7 +64,7 @@ async function findRunningIndexed(
 ): Promise<LoadedSession | null> {
 	for await (const known of recentSessions(bucket, cname)) {
 		if (known.record.endedAt !== undefined) continue;
-		const read = await openSession(bucket, known, keepSegments);
+		const read = await loadKnownSession(bucket, known, keepSegments);
 		if (read?.status === 'recording') return read;
 	}
 	return null;

@@ -152,7 +152,7 @@ export async function loadSessions(
  * @returns null when its first recorder left nothing there
  * @throws Fault when the bucket refuses
  */
-export async function openSession(
+export async function loadKnownSession(
 	bucket: Bucket,
 	{ sid, folder, record }: KnownSession,
 	keepSegments: boolean,
@@ -164,7 +164,7 @@ export async function openSession(
 	if (read === null || wasNotTakenOver(read)) return read;
 	const takeovers = await findTakeovers(bucket, folder, sid);
 	if (takeovers.length === 0) return read;
-	return await openPrefixes(bucket, [...prefixes, ...takeovers], keepSegments);
+	return await loadByPrefixes(bucket, [...prefixes, ...takeovers], keepSegments);
 }
 
 /**
@@ -174,7 +174,7 @@ export async function openSession(
  * @returns null when nothing of Agora's is there
  * @throws Fault when the bucket refuses
  */
-export async function openPrefixes(
+export async function loadByPrefixes(
 	bucket: Bucket,
 	prefixes: string[],
 	keepSegments: boolean,

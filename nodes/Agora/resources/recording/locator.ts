@@ -4,7 +4,7 @@ import type { Session } from '../../agora/cloudRecording';
 import { isSid } from '../../agora/formats';
 import { Fault } from '../../http/errors';
 import { findNewestOfChannel, findSession } from '../../recordings/find';
-import { openSession, type LoadedSession } from '../../recordings/loadSession';
+import { loadKnownSession, type LoadedSession } from '../../recordings/loadSession';
 import {
 	recentSessions,
 	saveSession,
@@ -252,7 +252,7 @@ export async function mayComeBack(
 	found: LoadedSession | null = null,
 ): Promise<boolean> {
 	const isNew = Date.now() - Date.parse(known.record.startedAt) < NOT_FOUND_MS;
-	const read = found ?? (await openSession(bucket, known, false));
+	const read = found ?? (await loadKnownSession(bucket, known, false));
 	if (read === null) return isNew;
 	if (isWhole(read.session, read.playlists)) return false;
 	return isNew || read.idleMs < NOT_FOUND_MS + LAST_FILES_MS;

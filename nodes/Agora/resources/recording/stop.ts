@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { readAccount } from '../../agora/account';
 import { stop, type StopOutcome } from '../../agora/cloudRecording';
 import { findSession } from '../../recordings/find';
-import { openSession, type LoadedSession } from '../../recordings/loadSession';
+import { loadKnownSession, type LoadedSession } from '../../recordings/loadSession';
 import { answeredUploadingStatus } from '../../recordings/serverResponse';
 import type { SessionRecord } from '../../recordings/sessionRecord';
 import type { RecordingStatus } from '../../recordings/status';
@@ -147,7 +147,7 @@ async function readAgain(
 	const again =
 		known === null
 			? await findSession(bucket, session.sid, keepSegments)
-			: await openSession(bucket, { ...known, record }, keepSegments);
+			: await loadKnownSession(bucket, { ...known, record }, keepSegments);
 	return again ?? found;
 }
 
