@@ -2,7 +2,7 @@ import { mapConcurrent } from '../http/concurrency';
 import { Fault, fullText } from '../http/errors';
 import type { Bucket } from '../storage/types';
 import { findTakeovers, listSession } from './listFiles';
-import { isPlaylist, readPlaylist, type ReadPlaylist } from './playlist';
+import { isPlaylist, readPlaylist, type LoadedPlaylist } from './playlist';
 import type { RecordedObject, SessionFiles } from './sessionFiles';
 import { loadSessionRecord, type KnownSession, type SessionRecord } from './sessionRecord';
 import { idleMs, lacksMp4, statusOf, type RecordingStatus } from './status';
@@ -17,7 +17,7 @@ export interface UnreadableFile {
 export interface LoadedSession {
 	session: SessionFiles;
 	record: SessionRecord | null;
-	playlists: ReadPlaylist[];
+	playlists: LoadedPlaylist[];
 	/** Playlists that are there and could not be read. */
 	unreadable: UnreadableFile[];
 	status: RecordingStatus;
@@ -49,7 +49,7 @@ export async function loadSession(
 		known ?? loadRecordOf(bucket, session),
 		...listed.map(async ({ key }) => await readText(bucket, key)),
 	]);
-	const present: ReadPlaylist[] = [];
+	const present: LoadedPlaylist[] = [];
 	const unreadable: UnreadableFile[] = [];
 	for (const [i, object] of listed.entries()) {
 		const text = texts[i] ?? null;

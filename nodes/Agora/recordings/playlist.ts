@@ -23,7 +23,7 @@ export interface Playlist {
 }
 
 /** A playlist of a session, and the object that it was read from. */
-export interface ReadPlaylist extends Playlist {
+export interface LoadedPlaylist extends Playlist {
 	object: RecordedObject;
 }
 

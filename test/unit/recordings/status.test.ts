@@ -1,4 +1,4 @@
-import { readPlaylist, type ReadPlaylist } from '../../../nodes/Agora/recordings/playlist';
+import { readPlaylist, type LoadedPlaylist } from '../../../nodes/Agora/recordings/playlist';
 import { collect, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
 import { durationOf, isStale, statusOf } from '../../../nodes/Agora/recordings/status';
 import { MINUTE, playlistText, sessionRecordOf, sidOf } from '../recordedSession';
@@ -11,7 +11,7 @@ type File = [name: string, minutesAgo: number, ended?: boolean, slices?: number]
 const AUDIO = 'class__uid_s_1__uid_e_audio.m3u8';
 const VIDEO = 'class__uid_s_1__uid_e_video.m3u8';
 
-function read(files: File[]): { session: SessionFiles; playlists: ReadPlaylist[] } {
+function read(files: File[]): { session: SessionFiles; playlists: LoadedPlaylist[] } {
 	const sessions = new Map<string, SessionFiles>();
 	const texts = new Map<string, string>();
 	for (const [name, minutesAgo, ended, slices = 4] of files) {
