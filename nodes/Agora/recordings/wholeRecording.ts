@@ -47,7 +47,7 @@ const MOST_LATE_FILES = 8;
  * @throws Fault when there is nothing to download, when a part of the recording is or may be missing, or when the
  *   bucket refuses
  */
-export async function planWhole(
+export async function planWholeRecording(
 	bucket: Bucket,
 	read: LoadedSession,
 	allowIncomplete: boolean,

@@ -5,7 +5,7 @@ import type { Download } from '../../recordings/download';
 import type { LoadedSession } from '../../recordings/loadSession';
 import { toRecording } from '../../recordings/recording';
 import { firstFile, namedFile } from '../../recordings/singleFile';
-import { planWhole, type WholeRecording } from '../../recordings/wholeRecording';
+import { planWholeRecording, type WholeRecording } from '../../recordings/wholeRecording';
 import type { Bucket } from '../../storage/types';
 import { concatObjects } from '../../storage/concatObjects';
 import { FileItem } from '../fileItem';
@@ -145,7 +145,11 @@ async function chooseFiles(
 	found: LoadedSession,
 ): Promise<Choice> {
 	if (oneOf(context.getNodeParameter('scope', itemIndex), scopeField) === 'whole') {
-		return await planWhole(bucket, found, readBoolean(allowIncomplete, 'Allow Incomplete'));
+		return await planWholeRecording(
+			bucket,
+			found,
+			readBoolean(allowIncomplete, 'Allow Incomplete'),
+		);
 	}
 	const choice = oneOf<Parameters<typeof firstFile>[1] | 'name'>(
 		context.getNodeParameter('file', itemIndex, 'video'),
