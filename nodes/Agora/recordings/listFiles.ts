@@ -4,7 +4,7 @@ import { Pages, type PagesQuery } from '../storage/pages';
 import type { Bucket, ListPage, StoredObject } from '../storage/types';
 import type { SessionScan } from './scan';
 import {
-	collect,
+	collectSessions,
 	groupBy,
 	idOf,
 	type KeyPrefix,
@@ -102,7 +102,7 @@ class Lister {
 			while (this.isInTime()) {
 				const page = await pages.next();
 				if (page === null) return;
-				collect(this.sessions, page.objects.filter(isWanted), false);
+				collectSessions(this.sessions, page.objects.filter(isWanted), false);
 			}
 			for (const each of prefixes) this.unread.add(each);
 		});
@@ -121,7 +121,8 @@ class Lister {
 		const isWhole = ({ prefix }: KeyPrefix) =>
 			page.nextToken === null || isPast(lastEntry(page), prefix);
 		const whole = [first, ...more].filter(isWhole);
-		if (whole.length > 0) collect(this.sessions, between(page, first, whole.at(-1)!), false);
+		if (whole.length > 0)
+			collectSessions(this.sessions, between(page, first, whole.at(-1)!), false);
 		return whole.length;
 	}
 
@@ -129,7 +130,7 @@ class Lister {
 		const [first, last] = [range[0]!, range.at(-1)!];
 		const pages = new Pages(this.bucket, this.queryFor(first, last));
 		for (let page = await pages.next(); page !== null; page = await pages.next()) {
-			collect(this.sessions, between(page, first, last), false);
+			collectSessions(this.sessions, between(page, first, last), false);
 			if (isPast(lastEntry(page), last.prefix) && this.bucket.support.startsAfter) return;
 		}
 	}
@@ -213,7 +214,7 @@ export async function listSession(
 	for (const prefix of prefixes) {
 		const pages = new Pages(bucket, { prefix });
 		for (let page = await pages.next(); page !== null; page = await pages.next()) {
-			collect(sessions, page.objects, keepSegments);
+			collectSessions(sessions, page.objects, keepSegments);
 			now = page.serverTime;
 		}
 	}

@@ -5,7 +5,7 @@ import type { Bucket } from '../storage/types';
 import { CENTURY, DayFilter, INDEXED, type Day, type Days } from './day';
 import { PrefixSearch } from './prefixSearch';
 import {
-	collect,
+	collectSessions,
 	idOf,
 	sessionKeyOf,
 	type KeyPrefix,
@@ -191,7 +191,7 @@ export class SessionScan {
 				// Files that an earlier range contained are not counted again.
 				return session === null || this.add(session, ++index, false).index > base;
 			});
-			this.unrecognized += collect(this.listed, objects, false);
+			this.unrecognized += collectSessions(this.listed, objects, false);
 			const { startsAfter } = this.bucket.support;
 			const isPast = before !== undefined && last !== undefined && !comesAfter(before, last);
 			if (isPast && startsAfter) break;

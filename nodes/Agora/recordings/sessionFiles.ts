@@ -190,7 +190,7 @@ const SCREENSHOT = 3;
  * @param keepSegments whether slices are kept one by one or only counted
  * @returns how many objects were not Agora's
  */
-export function collect(
+export function collectSessions(
 	sessions: Map<string, SessionFiles>,
 	objects: StoredObject[],
 	keepSegments: boolean,

@@ -1,6 +1,6 @@
 import { listSession } from '../../../nodes/Agora/recordings/listFiles';
 import { loadSession, loadSessions } from '../../../nodes/Agora/recordings/loadSession';
-import { collect, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
+import { collectSessions, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
 import { memoryBucket } from '../memoryBucket';
 import { addComposite, MINUTE, sidOf } from '../recordedSession';
 
@@ -25,7 +25,7 @@ describe('reading many sessions', () => {
 			...Array.from({ length: users }, (_, uid) => `${sid}_class-7b__uid_s_${uid}__uid_e_av.m3u8`),
 		]);
 		const sessions = new Map<string, SessionFiles>();
-		collect(
+		collectSessions(
 			sessions,
 			names.map((key) => ({ key, size: 1, lastModified: START })),
 			false,

@@ -1,5 +1,5 @@
 import { readPlaylist, type LoadedPlaylist } from '../../../nodes/Agora/recordings/playlist';
-import { collect, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
+import { collectSessions, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
 import { durationOf, isStale, statusOf } from '../../../nodes/Agora/recordings/status';
 import { MINUTE, playlistText, sessionRecordOf, sidOf } from '../recordedSession';
 
@@ -17,7 +17,7 @@ function read(files: File[]): { session: SessionFiles; playlists: LoadedPlaylist
 	for (const [name, minutesAgo, ended, slices = 4] of files) {
 		const key = name.replace(/^(bak\d+_)?/, `$1${SID}_`);
 		const lastModified = NOW - minutesAgo * MINUTE;
-		collect(sessions, [{ key, size: 1, lastModified }], false);
+		collectSessions(sessions, [{ key, size: 1, lastModified }], false);
 		if (ended !== undefined) texts.set(key, playlistText(slices, ended));
 	}
 	const session = sessions.get(SID)!;

@@ -1,5 +1,5 @@
 import type { LoadedSession } from '../../../nodes/Agora/recordings/loadSession';
-import { collect, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
+import { collectSessions, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
 import type { RecordingStatus } from '../../../nodes/Agora/recordings/status';
 import {
 	baseline,
@@ -25,7 +25,7 @@ function sessionRead(
 	const { start = NOW, lastChange = NOW + MINUTE, recorded = false } = changes;
 	const sessions = new Map<string, SessionFiles>();
 	const key = `${sidOf(n)}_class-7b_${utcStamp(start)}.ts`;
-	collect(sessions, [{ key, size: 1, lastModified: lastChange }], false);
+	collectSessions(sessions, [{ key, size: 1, lastModified: lastChange }], false);
 	const record = recorded ? sessionRecordOf(sidOf(n), { cname: 'class_7b' }) : null;
 	return {
 		session: sessions.get(sidOf(n))!,
