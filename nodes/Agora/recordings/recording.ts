@@ -1,7 +1,7 @@
 import type { Bucket } from '../storage/types';
 import { readName } from './fileName';
 import type { LoadedSession, UnreadableFile } from './loadSession';
-import type { AnsweredFile } from './serverResponse';
+import type { ReportedFile } from './serverResponse';
 import { startOf, type RecordedObject } from './sessionFiles';
 import type { SessionRecord } from './sessionRecord';
 import { durationOf, endOf, type RecordingStatus } from './status';
@@ -119,9 +119,9 @@ export function unseenRecording(
  * @param bucket makes the links; null for none
  * @returns a new recording
  */
-export function withAnsweredFiles(
+export function withReportedFiles(
 	recording: Recording,
-	files: AnsweredFile[],
+	files: ReportedFile[],
 	folder: string,
 	bucket: Bucket | null,
 	linkSeconds: number,

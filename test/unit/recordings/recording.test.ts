@@ -3,7 +3,7 @@ import { loadSession } from '../../../nodes/Agora/recordings/loadSession';
 import {
 	toRecording,
 	unseenRecording,
-	withAnsweredFiles,
+	withReportedFiles,
 } from '../../../nodes/Agora/recordings/recording';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
 import { addComposite, HOUR, MINUTE, SECOND, sidOf, utcStamp } from '../recordedSession';
@@ -160,7 +160,7 @@ describe('a recording', () => {
 			name: `${folder}${SID}_a_0.mp4`,
 			uid: null,
 		}));
-		const { file_list } = withAnsweredFiles(
+		const { file_list } = withReportedFiles(
 			unseenRecording(session, 'recording'),
 			files,
 			'a/',

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
-import { toRecording, unseenRecording, withAnsweredFiles } from '../../recordings/recording';
-import { answeredFiles } from '../../recordings/serverResponse';
+import { toRecording, unseenRecording, withReportedFiles } from '../../recordings/recording';
+import { reportedFiles } from '../../recordings/serverResponse';
 import type { RecordingStatus } from '../../recordings/status';
 import type { Located } from './locator';
 
@@ -27,6 +27,6 @@ export function describe(
 			? toRecording(bucket, { ...found, status }, { includeSegments: true, linkSeconds })
 			: unseenRecording(session!, status);
 	const folder = found?.session.folder ?? bucket?.prefix ?? '';
-	const files = answer === null ? [] : answeredFiles(answer);
-	return withAnsweredFiles(recording, files, folder, bucket, linkSeconds) as unknown as IDataObject;
+	const files = answer === null ? [] : reportedFiles(answer);
+	return withReportedFiles(recording, files, folder, bucket, linkSeconds) as unknown as IDataObject;
 }

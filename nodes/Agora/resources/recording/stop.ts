@@ -3,7 +3,7 @@ import { readAccount } from '../../agora/account';
 import { stop, type StopOutcome } from '../../agora/cloudRecording';
 import { findSession } from '../../recordings/find';
 import { loadKnownSession, type LoadedSession } from '../../recordings/loadSession';
-import { answeredUploadingStatus } from '../../recordings/serverResponse';
+import { reportedUploadingStatus } from '../../recordings/serverResponse';
 import type { SessionRecord } from '../../recordings/sessionRecord';
 import type { RecordingStatus } from '../../recordings/status';
 import { alphabetical } from '../shared/fields';
@@ -121,7 +121,7 @@ function isOver(outcome: StopOutcome): boolean {
 function uploadingStatus(outcome: Outcome, wait: boolean): string {
 	if (!outcome.stopped) return outcome.because;
 	if (!wait) return 'in_progress';
-	return answeredUploadingStatus(outcome.serverResponse) ?? 'unknown';
+	return reportedUploadingStatus(outcome.serverResponse) ?? 'unknown';
 }
 
 /** @returns the session record with the end; null where there is no record */

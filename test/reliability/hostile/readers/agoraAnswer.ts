@@ -75,10 +75,10 @@ interface Given {
 export async function agoraAnswerReader(): Promise<Reader<Given>> {
 	const { readJson, agoraFault, isRetryable, isSuccess } =
 		await loadSource<typeof import('../../../../nodes/Agora/agora/errors')>('agora/errors');
-	const { answeredFiles, answeredUploadingStatus } = await loadSource<
+	const { reportedFiles, reportedUploadingStatus } = await loadSource<
 		typeof import('../../../../nodes/Agora/recordings/serverResponse')
 	>('recordings/serverResponse');
-	const { withAnsweredFiles, unseenRecording } =
+	const { withReportedFiles, unseenRecording } =
 		await loadSource<typeof import('../../../../nodes/Agora/recordings/recording')>(
 			'recordings/recording',
 		);
@@ -108,14 +108,14 @@ export async function agoraAnswerReader(): Promise<Reader<Given>> {
 				'its advice is no text',
 			);
 			const response = (json.serverResponse ?? {}) as IDataObject;
-			const uploading = answeredUploadingStatus(response);
+			const uploading = reportedUploadingStatus(response);
 			hold(uploading === null || typeof uploading === 'string', 'its status is no text');
-			const files = answeredFiles(response);
+			const files = reportedFiles(response);
 			for (const { name, uid } of files) {
 				hold(typeof name === 'string' && name !== '', 'a file has no name');
 				hold(uid === null || (typeof uid === 'string' && uid !== ''), 'a user is no text');
 			}
-			for (const { key } of withAnsweredFiles(recording, files, FOLDER, null, 900).file_list) {
+			for (const { key } of withReportedFiles(recording, files, FOLDER, null, 900).file_list) {
 				hold(key.startsWith(FOLDER), 'a key is outside its folder');
 				hold(
 					!key.split('/').some((part) => part === '..' || part === '.'),
