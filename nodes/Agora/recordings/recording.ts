@@ -91,7 +91,7 @@ export function toRecording(
 /**
  * A recording of which the bucket holds nothing, or that was asked for without a bucket.
  */
-export function unseenRecording(
+export function recordingWithoutFiles(
 	session: Pick<SessionRecord, 'sid' | 'cname' | 'mode' | 'uid' | 'resourceId'>,
 	status: RecordingStatus,
 ): Recording {

@@ -2,7 +2,7 @@ import { listSession } from '../../../nodes/Agora/recordings/listFiles';
 import { loadSession } from '../../../nodes/Agora/recordings/loadSession';
 import {
 	toRecording,
-	unseenRecording,
+	recordingWithoutFiles,
 	withReportedFiles,
 } from '../../../nodes/Agora/recordings/recording';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
@@ -161,7 +161,7 @@ describe('a recording', () => {
 			uid: null,
 		}));
 		const { file_list } = withReportedFiles(
-			unseenRecording(session, 'recording'),
+			recordingWithoutFiles(session, 'recording'),
 			files,
 			'a/',
 			memoryBucket(),

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { toRecording, unseenRecording, withReportedFiles } from '../../recordings/recording';
+import { toRecording, recordingWithoutFiles, withReportedFiles } from '../../recordings/recording';
 import { reportedFiles } from '../../recordings/serverResponse';
 import type { RecordingStatus } from '../../recordings/status';
 import type { Located } from './locator';
@@ -25,7 +25,7 @@ export function describe(
 	const recording =
 		bucket !== null && found !== null
 			? toRecording(bucket, { ...found, status }, { includeSegments: true, linkSeconds })
-			: unseenRecording(session!, status);
+			: recordingWithoutFiles(session!, status);
 	const folder = found?.session.folder ?? bucket?.prefix ?? '';
 	const files = answer === null ? [] : reportedFiles(answer);
 	return withReportedFiles(recording, files, folder, bucket, linkSeconds) as unknown as IDataObject;

@@ -78,12 +78,12 @@ export async function agoraAnswerReader(): Promise<Reader<Given>> {
 	const { reportedFiles, reportedUploadingStatus } = await loadSource<
 		typeof import('../../../../nodes/Agora/recordings/serverResponse')
 	>('recordings/serverResponse');
-	const { withReportedFiles, unseenRecording } =
+	const { withReportedFiles, recordingWithoutFiles } =
 		await loadSource<typeof import('../../../../nodes/Agora/recordings/recording')>(
 			'recordings/recording',
 		);
 	const session = { appId: 'a', resourceId: 'r', sid: SID, mode: 'mix', cname: 'a', uid: '1' };
-	const recording = unseenRecording(session, 'recording');
+	const recording = recordingWithoutFiles(session, 'recording');
 	return {
 		name: 'Agora’s answers',
 		input: fc.record({
