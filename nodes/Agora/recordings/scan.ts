@@ -98,7 +98,7 @@ export class SessionScan {
 	}
 
 	/** @returns whether there are day folders before the days that were scanned */
-	hasOlder(): boolean {
+	hasOlderDays(): boolean {
 		return this.filter.parentsWithOlder().length > 0;
 	}
 
@@ -108,7 +108,7 @@ export class SessionScan {
 	 * @param from the first day; the last one is where the scan stopped before
 	 * @throws Fault when the bucket refuses, or the deadline has passed
 	 */
-	async goBack(from: Day): Promise<void> {
+	async scanOlderDays(from: Day): Promise<void> {
 		const before = this.filter.days.from;
 		const parents = this.filter.parentsWithOlder();
 		this.filter.days = { from, to: before };

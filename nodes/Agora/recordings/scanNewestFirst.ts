@@ -42,12 +42,12 @@ export async function* scanNewestFirst(
 	for (;;) {
 		const added = [...scan.sessions.values()].filter((session) => !known.has(session));
 		for (const session of added) known.add(session);
-		const isLast = scan.days.from <= from || !scan.hasOlder();
+		const isLast = scan.days.from <= from || !scan.hasOlderDays();
 		// A recording that was started just before midnight begins on the day after its folder's.
 		const newestUnread = isLast ? -Infinity : startOfDay(scan.days.from) + DAY_MS;
 		yield { scan, added, newestUnread };
 		if (isLast) return;
 		days *= GROWTH;
-		await scan.goBack(back(days));
+		await scan.scanOlderDays(back(days));
 	}
 }
