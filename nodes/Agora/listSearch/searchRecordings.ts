@@ -1,8 +1,8 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { toNodeError } from '../http/errors';
-import { findRecordings } from '../recordings/catalogue';
-import type { RecordingStatus } from '../recordings/status';
+import { findRecordings } from '../recordings/find';
 import type { Recording } from '../recordings/recording';
+import type { RecordingStatus } from '../recordings/status';
 import { openBucket } from '../storage/bucket';
 
 const SHOWN = 50;

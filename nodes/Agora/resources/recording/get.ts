@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { query, type Session } from '../../agora/cloudRecording';
 import { Fault } from '../../http/errors';
-import { openSession } from '../../recordings/find';
+import { loadKnownSession } from '../../recordings/loadSession';
 import {
 	EXAMPLE_LOCATOR,
 	findRunning,
@@ -75,7 +75,7 @@ async function findCurrent(
 		: { running: null, over: new Set<string>() };
 	if (running !== null) {
 		const { target, result } = running;
-		const found = await openSession(target.bucket!, target.known!, keepSegments);
+		const found = await loadKnownSession(target.bucket!, target.known!, keepSegments);
 		return { current: { ...target, found }, answer: result };
 	}
 	const current = await locateRecording(context, itemIndex, options, keepSegments);

@@ -3,8 +3,8 @@ import { readAccount } from '../../agora/account';
 import type { Session } from '../../agora/cloudRecording';
 import { isSid } from '../../agora/formats';
 import { Fault } from '../../http/errors';
-import { findNewestOfChannel, findSession, LATEST, openSession } from '../../recordings/find';
-import type { ReadSession } from '../../recordings/readSession';
+import { findNewestOfChannel, findSession } from '../../recordings/find';
+import { loadKnownSession, type LoadedSession } from '../../recordings/loadSession';
 import {
 	recentSessions,
 	saveSession,
@@ -94,7 +94,7 @@ export interface Located {
 	/** Of its files; null where no storage credential is connected. */
 	bucket: Bucket | null;
 	/** Its files; null where there are none, or no bucket. */
-	found: ReadSession | null;
+	found: LoadedSession | null;
 	/** How Agora addresses it; null where neither a session record nor the options contain that. */
 	session: Session | null;
 }
@@ -207,7 +207,7 @@ export async function findRunning<Result>(
 	const over = new Set<string>();
 	if (!byChannel || !hasStorageCredential(context)) return { running: null, over };
 	const bucket = await openBucket(context);
-	for await (const known of recentSessions(bucket, wanted, LATEST)) {
+	for await (const known of recentSessions(bucket, wanted)) {
 		if (!isControllable(known.record) || !fits(known.record)) continue;
 		const target = { bucket, found: null, session: known.record, known };
 		const result = await send(target);
@@ -249,10 +249,10 @@ export async function markEnded(
 export async function mayComeBack(
 	bucket: Bucket,
 	known: IndexedSession,
-	found: ReadSession | null = null,
+	found: LoadedSession | null = null,
 ): Promise<boolean> {
 	const isNew = Date.now() - Date.parse(known.record.startedAt) < NOT_FOUND_MS;
-	const read = found ?? (await openSession(bucket, known, false));
+	const read = found ?? (await loadKnownSession(bucket, known, false));
 	if (read === null) return isNew;
 	if (isWhole(read.session, read.playlists)) return false;
 	return isNew || read.idleMs < NOT_FOUND_MS + LAST_FILES_MS;

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
-import { answeredFiles } from '../../recordings/agoraAnswer';
+import { toRecording, recordingWithoutFiles, withReportedFiles } from '../../recordings/recording';
+import { reportedFiles } from '../../recordings/serverResponse';
 import type { RecordingStatus } from '../../recordings/status';
-import { toRecording, unseenRecording, withAnsweredFiles } from '../../recordings/recording';
 import type { Located } from './locator';
 
 export interface SaidByAgora {
@@ -25,8 +25,8 @@ export function toRecordingItem(
 	const recording =
 		bucket !== null && found !== null
 			? toRecording(bucket, { ...found, status }, { includeSegments: true, linkSeconds })
-			: unseenRecording(session!, status);
+			: recordingWithoutFiles(session!, status);
 	const folder = found?.session.folder ?? bucket?.prefix ?? '';
-	const files = answer === null ? [] : answeredFiles(answer);
-	return withAnsweredFiles(recording, files, folder, bucket, linkSeconds) as unknown as IDataObject;
+	const files = answer === null ? [] : reportedFiles(answer);
+	return withReportedFiles(recording, files, folder, bucket, linkSeconds) as unknown as IDataObject;
 }

@@ -1,9 +1,9 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { stop, type StopOutcome } from '../../agora/cloudRecording';
-import { answeredUploadingStatus } from '../../recordings/agoraAnswer';
-import { findSession, openSession } from '../../recordings/find';
-import type { ReadSession } from '../../recordings/readSession';
+import { findSession } from '../../recordings/find';
+import { loadKnownSession, type LoadedSession } from '../../recordings/loadSession';
+import { reportedUploadingStatus } from '../../recordings/serverResponse';
 import type { SessionRecord } from '../../recordings/sessionRecord';
 import type { RecordingStatus } from '../../recordings/status';
 import { alphabetical } from '../shared/fields';
@@ -140,7 +140,7 @@ function isOver(outcome: StopOutcome): boolean {
 function uploadingStatus(outcome: Outcome, wait: boolean): string {
 	if (!outcome.stopped) return outcome.because;
 	if (!wait) return 'in_progress';
-	return answeredUploadingStatus(outcome.serverResponse) ?? 'unknown';
+	return reportedUploadingStatus(outcome.serverResponse) ?? 'unknown';
 }
 
 /** @returns the session record with the end; null where there is no record */
@@ -161,12 +161,12 @@ async function readAgain(
 	{ bucket, known, found, session }: Target,
 	record: SessionRecord | null,
 	keepSegments: boolean,
-): Promise<ReadSession | null> {
+): Promise<LoadedSession | null> {
 	if (bucket === null) return null;
 	const again =
 		known === null
 			? await findSession(bucket, session.sid, keepSegments)
-			: await openSession(bucket, { ...known, record }, keepSegments);
+			: await loadKnownSession(bucket, { ...known, record }, keepSegments);
 	return again ?? found;
 }
 
@@ -181,7 +181,7 @@ const ARRIVING = [
 ];
 
 /** Agora says that it has ended. The bucket knows better whether all files are there, unless none will come. */
-function statusAfter(uploading: string, found: ReadSession | null): RecordingStatus {
+function statusAfter(uploading: string, found: LoadedSession | null): RecordingStatus {
 	if (uploading === 'no_recorded_data') return 'completed';
 	if (found !== null && found.playlists.length > 0) return found.status;
 	if (ARRIVING.includes(uploading)) return 'recording';

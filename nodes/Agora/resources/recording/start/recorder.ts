@@ -6,7 +6,6 @@ import { SessionStatus, wholeNumber } from '../../../agora/formats';
 import { rtcToken } from '../../../agora/rtcToken';
 import { cancelSignal, pause } from '../../../http/concurrency';
 import { Fault, mayBeRunning, withAdvice } from '../../../http/errors';
-import { LATEST } from '../../../recordings/find';
 import {
 	recentSessions,
 	type IndexedSession,
@@ -262,7 +261,7 @@ async function findConflicting(
 }
 
 async function newestWith(bucket: Bucket, plan: Plan, uid: string): Promise<IndexedSession | null> {
-	for await (const known of recentSessions(bucket, plan.cname, LATEST)) {
+	for await (const known of recentSessions(bucket, plan.cname)) {
 		if (isOf(plan, known.record) && known.record.uid === uid) return known;
 	}
 	return null;
