@@ -1,10 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
 import {
-	isFlag,
+	isBoolean,
 	isPositive,
 	isPublicUrl,
 	isRtmpUrl,
-	isText,
+	isString,
 	listOf,
 	oneOf,
 	wholeNumber,
@@ -287,7 +287,7 @@ export const SETTINGS: Setting[] = [
 	{
 		agora: 'acquire.excludeResourceIds',
 		label: 'Exclude Resource IDs',
-		check: listOf(1, Infinity, isText),
+		check: listOf(1, Infinity, isString),
 		must: 'a list of resource IDs',
 		modes: ALL,
 		field: {
@@ -399,7 +399,7 @@ export const SETTINGS: Setting[] = [
 	{
 		agora: 'recordingConfig.privateParams',
 		label: 'Standard Playlists',
-		check: isText,
+		check: isString,
 		must: 'a string',
 		modes: CHANNEL,
 		field: {
@@ -485,7 +485,7 @@ export const SETTINGS: Setting[] = [
 	{
 		agora: 'recordingConfig.secret',
 		label: 'Decryption Secret',
-		check: isText,
+		check: isString,
 		must: 'a string',
 		modes: CHANNEL,
 		field: {
@@ -501,7 +501,7 @@ export const SETTINGS: Setting[] = [
 	{
 		agora: 'recordingConfig.salt',
 		label: 'Decryption Salt',
-		check: isText,
+		check: isString,
 		must: 'a string',
 		modes: CHANNEL,
 		field: {
@@ -532,7 +532,7 @@ export const SETTINGS: Setting[] = [
 	{
 		agora: 'page.mobile',
 		label: 'Mobile View',
-		check: isFlag,
+		check: isBoolean,
 		must: 'true or false',
 		modes: ['web'],
 		field: {
@@ -582,7 +582,7 @@ export const SETTINGS: Setting[] = [
 	{
 		agora: 'page.onhold',
 		label: 'Start Paused',
-		check: isFlag,
+		check: isBoolean,
 		must: 'true or false',
 		modes: ['web'],
 		field: {
@@ -597,7 +597,7 @@ export const SETTINGS: Setting[] = [
 		agora: 'storageConfig.fileNamePrefix',
 		label: 'File Name Prefix',
 		check: (value) =>
-			listOf(0, 128, (part) => isText(part) && /^[\w-]+$/.test(String(part)))(value) &&
+			listOf(0, 128, (part) => isString(part) && /^[\w-]+$/.test(String(part)))(value) &&
 			(value as string[]).join('/').length <= 128,
 		must: 'a list of folder names with only letters, digits, "_" and "-", at most 128 characters including slashes',
 		modes: ALL,
@@ -623,7 +623,7 @@ export const SETTINGS: Setting[] = [
 	{
 		agora: 'storageConfig.extensionParams.tag',
 		label: 'Object Tag',
-		check: isText,
+		check: isString,
 		must: 'a string',
 		modes: ALL,
 		field: {
