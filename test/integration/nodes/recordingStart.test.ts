@@ -213,7 +213,7 @@ describe('Recording: Start when Agora refuses', () => {
 	it('never sends a start twice when its answer got lost, and says that a recording may be running', async () => {
 		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', answer: 'drop' });
 		const { error } = await start({ cname: 'lost-answer' });
-		expect(error!.description).toContain('A recording may be running; if so');
+		expect(error!.description).toContain('A recording may be running. If so');
 		expect(await sentTo('/start')).toHaveLength(1);
 		expect(sessionsOf('lost-answer')).toHaveLength(1);
 	});

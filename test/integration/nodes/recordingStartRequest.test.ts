@@ -616,7 +616,7 @@ describe('what cannot be', () => {
 				maxRecordingHour: 10,
 				options: { resourceExpiredHour: 5 },
 			},
-			/"Maximum Hours" is longer than/,
+			/"Maximum Recording Hours" is longer than/,
 		],
 	])('is refused before anything is sent: %s', async (_, parameters, message) => {
 		await set.sandbox.control.clearRequests();

@@ -2,7 +2,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import {
 	isObject,
 	isPublicUrl,
-	isShare,
+	isFraction,
 	isUid,
 	listOf,
 	wholeNumber,
@@ -17,8 +17,8 @@ const MAX_REGIONS = 17;
 const isUserUid: ValueCheck = (value) => typeof value === 'string' && isUid(value);
 const isRegion: ValueCheck = (value) =>
 	isObject(value) &&
-	['x_axis', 'y_axis', 'width', 'height'].every((name) => isShare(value[name])) &&
-	(value.alpha === undefined || isShare(value.alpha)) &&
+	['x_axis', 'y_axis', 'width', 'height'].every((name) => isFraction(value[name])) &&
+	(value.alpha === undefined || isFraction(value.alpha)) &&
 	(value.uid === undefined || isUserUid(value.uid));
 const isImage: ValueCheck = (value) =>
 	isObject(value) && isUserUid(value.uid) && isPublicUrl(value.image_url);
