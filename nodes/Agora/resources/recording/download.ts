@@ -128,7 +128,7 @@ export async function execute(
 ): Promise<INodeExecutionData[]> {
 	const field = readFieldName(context, itemIndex);
 	const options = context.getNodeParameter('options', itemIndex, {}) as DownloadOptions;
-	// With no Resource ID given, whatever is found is found in the bucket.
+	// Without a Resource ID, only the bucket can be searched, so both are there.
 	const { bucket, found } = (await locateRecording(context, itemIndex, {}, true)) as {
 		bucket: Bucket;
 		found: LoadedSession;

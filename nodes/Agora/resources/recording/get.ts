@@ -5,13 +5,13 @@ import { Fault } from '../../http/errors';
 import { loadKnownSession } from '../../recordings/loadSession';
 import {
 	EXAMPLE_LOCATOR,
-	findRunning,
 	locateRecording,
 	recordingLocator,
 	sessionOptions,
 	type Located,
 	type SessionOptions,
 } from './locator';
+import { findRunning } from './runningSession';
 import {
 	exampleRecording,
 	includeSegments,
@@ -41,7 +41,7 @@ export const description: OperationDescription = {
 };
 
 /**
- * Returns one recording: its files in the bucket, and whether Agora says that it is running.
+ * Returns a recording: its files in the bucket, and its status, for which Agora is queried unless it is completed.
  *
  * @throws Fault when the recording cannot be found
  */
