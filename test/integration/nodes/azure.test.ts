@@ -206,7 +206,7 @@ describe('Recording: Start, into Azure', () => {
 		expect(error).toBeUndefined();
 		expect(json[0]).toMatchObject({ session_record_saved: true, folder: 'class/' });
 		const session = set.sandbox.control.sessions().find(({ cname }) => cname === 'history_7b')!;
-		expect((session.request as IDataObject).storageConfig).toEqual({
+		expect((session.startRequest as IDataObject).storageConfig).toEqual({
 			vendor: 5,
 			region: 0,
 			bucket: 'recordings',

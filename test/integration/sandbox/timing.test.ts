@@ -1,22 +1,22 @@
 import { startSandbox } from '../../../sandbox/sandbox.ts';
 import { agoraClient, eventually } from './agoraClient.ts';
-import { mp4Seconds, offsets, pause, recordedFiles } from './recordedFiles.ts';
+import { mp4Seconds, offsets, wait, recordingBucket } from './recordingBucket.ts';
 import { useSandbox } from './useSandbox.ts';
 
-/** What comes when: several MP4s, silences, and users who come and go. */
+/** When files are written: several MP4s, silences, and users who join and leave. */
 
 const sandbox = useSandbox({ pace: { speed: 20, sliceSeconds: 4, callSeconds: 600 } });
 let agora: ReturnType<typeof agoraClient>;
-let files: ReturnType<typeof recordedFiles>;
+let files: ReturnType<typeof recordingBucket>;
 
 beforeAll(() => {
 	agora = agoraClient(sandbox);
-	files = recordedFiles(sandbox);
+	files = recordingBucket(sandbox);
 });
 
 const UID = '527841';
-/** Milliseconds; 12 seconds of session time, three times as long as a slice. */
-const A_WHILE = 600;
+/** 12 seconds of session time: the duration of three slices. */
+const THREE_SLICES_MS = 600;
 
 function record(cname: string, mode: 'mix' | 'individual' | 'raw', avFileType = ['hls']) {
 	const groups = mode === 'mix' ? {} : { subscribeUidGroup: 0 };
@@ -49,33 +49,33 @@ function recordPage(cname: string, client = agora, settings: object = {}) {
 describe('several MP4s', () => {
 	const mp4s = async (sid: string) =>
 		(await files.names(sid)).filter((name) => name.endsWith('.mp4'));
-	const lengths = async (sid: string) =>
+	const durations = async (sid: string) =>
 		Promise.all(
 			(await mp4s(sid)).map(async (name) => mp4Seconds((await files.file(sid, name)).bytes)),
 		);
 
-	it('come while the recording runs, the last one some time after its end', async () => {
+	it('are uploaded while the recording runs, the last one some time after its end', async () => {
 		sandbox.control.setRecorder({ mp4EverySeconds: 10, mp4DelaySeconds: 40 });
 		sandbox.control.setChannel('long', { uids: ['7'], seconds: 26 });
 		const { sid, query } = await record('long', 'mix', ['hls', 'mp4']);
-		await files.once(sid, 'long_0.mp4');
+		await files.untilFile(sid, 'long_0.mp4');
 		expect(files.isLive(sid)).toBe(true);
 		expect((await files.playlist(sid, 'long.m3u8')).ended).toBe(false);
-		await files.once(sid, 'long_1.mp4');
+		await files.untilFile(sid, 'long_1.mp4');
 		expect(files.isLive(sid)).toBe(true);
 		const listed = (await query()).body.serverResponse.fileList as Array<{ fileName: string }>;
 		expect(listed.map(({ fileName }) => fileName)).toContain(`sandbox/tests/${sid}_long_1.mp4`);
 
-		await files.over(sid);
+		await files.untilEnded(sid);
 		expect((await query()).status).toBe(404);
 		const { ended, seconds } = await files.playlist(sid, 'long.m3u8');
 		expect(ended).toBe(true);
 		expect(seconds.reduce((sum, each) => sum + each)).toBe(26);
 		expect(await mp4s(sid)).toEqual(['long_0.mp4', 'long_1.mp4']);
 
-		await sandbox.control.complete(sid);
+		await sandbox.control.waitUntilComplete(sid);
 		expect(await mp4s(sid)).toEqual(['long_0.mp4', 'long_1.mp4', 'long_2.mp4']);
-		expect(await lengths(sid)).toEqual([10, 10, 6]);
+		expect(await durations(sid)).toEqual([10, 10, 6]);
 	});
 
 	it('are numbered for each user in raw mode', async () => {
@@ -86,22 +86,22 @@ describe('several MP4s', () => {
 			visits: [{ uid: '8', from: 4, until: null }],
 		});
 		const { sid } = await record('each', 'raw', ['hls', 'mp4']);
-		await files.over(sid);
+		await files.untilEnded(sid);
 		expect(await mp4s(sid)).toEqual([
 			'each__uid_s_7__uid_e_0_h264.mp4',
 			'each__uid_s_7__uid_e_1_h264.mp4',
 			'each__uid_s_8__uid_e_0_h264.mp4',
 			'each__uid_s_8__uid_e_1_h264.mp4',
 		]);
-		expect(await lengths(sid)).toEqual([8, 8, 8, 4]);
+		expect(await durations(sid)).toEqual([8, 8, 8, 4]);
 	});
 
 	it('begin after maxVideoDuration of a web page', async () => {
 		const fast = await startSandbox({ pace: { speed: 600, sliceSeconds: 120 } });
 		try {
 			const { sid, stop } = await recordPage('page', agoraClient(fast), { maxVideoDuration: 30 });
-			const recorded = recordedFiles(fast);
-			await recorded.once(sid, 'page_0.mp4');
+			const recorded = recordingBucket(fast);
+			await recorded.untilFile(sid, 'page_0.mp4');
 			expect(recorded.isLive(sid)).toBe(true);
 			await stop();
 			expect(await recorded.names(sid)).toContain('page_1.mp4');
@@ -111,15 +111,15 @@ describe('several MP4s', () => {
 		}
 	});
 
-	it('lose the last one when the recorder breaks', async () => {
+	it('lack the last one when the recorder fails', async () => {
 		sandbox.control.setRecorder({ mp4EverySeconds: 8, mp4DelaySeconds: 10 });
 		const { sid } = await record('broken', 'mix', ['hls', 'mp4']);
-		await files.once(sid, 'broken_0.mp4');
+		await files.untilFile(sid, 'broken_0.mp4');
 		await sandbox.control.crash(sid);
-		const left = await mp4s(sid);
-		await sandbox.control.complete(sid);
-		await pause(A_WHILE);
-		expect(await mp4s(sid)).toEqual(left);
+		const uploaded = await mp4s(sid);
+		await sandbox.control.waitUntilComplete(sid);
+		await wait(THREE_SLICES_MS);
+		expect(await mp4s(sid)).toEqual(uploaded);
 	});
 });
 
@@ -127,23 +127,23 @@ describe('silence', () => {
 	it.each([
 		['mix', 'hush.m3u8'],
 		['individual', 'hush__uid_s_7__uid_e_video.m3u8'],
-	] as const)('in %s mode: no slices, then the same session goes on', async (mode, name) => {
+	] as const)('in %s mode: no slices until the session continues', async (mode, name) => {
 		sandbox.control.setChannel('hush', {
 			uids: ['7'],
 			seconds: null,
 			silences: [{ from: 6, until: null }],
 		});
 		const { sid } = await record('hush', mode);
-		await files.once(sid, name);
-		const silent = await files.settled(sid, A_WHILE);
+		await files.untilFile(sid, name);
+		const names = await files.untilSettled(sid, THREE_SLICES_MS);
 		const before = await files.playlist(sid, name);
 		expect(before).toMatchObject({ ended: false, seconds: [4, 2] });
-		await pause(A_WHILE);
-		expect(await files.names(sid)).toEqual(silent);
+		await wait(THREE_SLICES_MS);
+		expect(await files.names(sid)).toEqual(names);
 		expect(files.isLive(sid)).toBe(true);
 
 		sandbox.control.setChannel('hush', { uids: ['7'], seconds: 8 });
-		expect(await files.over(sid)).toMatchObject({ endedBecause: 'idle' });
+		expect(await files.untilEnded(sid)).toMatchObject({ endReason: 'idle' });
 		const after = await files.playlist(sid, name);
 		expect(after).toMatchObject({ ended: true, discontinuities: 1 });
 		expect(after.slices.slice(0, 2)).toEqual(before.slices);
@@ -151,13 +151,13 @@ describe('silence', () => {
 		expect((await files.text(sid, name)).match(/EVENT=START,TRACK_TYPE=VIDEO/g)).toHaveLength(2);
 	});
 
-	it('comes from a page on hold', async () => {
+	it('also results from a page on hold', async () => {
 		const { sid, update, stop } = await recordPage('paused');
-		await files.once(sid, 'paused.m3u8');
+		await files.untilFile(sid, 'paused.m3u8');
 		await update({ webRecordingConfig: { onhold: true } });
-		const silent = await files.settled(sid, A_WHILE);
-		await pause(A_WHILE);
-		expect(await files.names(sid)).toEqual(silent);
+		const names = await files.untilSettled(sid, THREE_SLICES_MS);
+		await wait(THREE_SLICES_MS);
+		expect(await files.names(sid)).toEqual(names);
 		const { length } = (await files.playlist(sid, 'paused.m3u8')).slices;
 
 		await update({ webRecordingConfig: { onhold: false } });
@@ -177,10 +177,10 @@ describe('silence', () => {
 	});
 });
 
-describe('users who come and go', () => {
+describe('users who join and leave', () => {
 	const name = (uid: string) => `class__uid_s_${uid}__uid_e_audio.m3u8`;
 
-	it('have playlists of their own times in individual mode', async () => {
+	it('have playlists of the time they were present in individual mode', async () => {
 		sandbox.control.setChannel('class', {
 			uids: ['1'],
 			seconds: 80,
@@ -191,9 +191,9 @@ describe('users who come and go', () => {
 			],
 		});
 		const { sid } = await record('class', 'individual');
-		await files.once(sid, name('1'));
+		await files.untilFile(sid, name('1'));
 		expect(await files.names(sid)).not.toContain(name('2'));
-		await files.once(sid, name('2'));
+		await files.untilFile(sid, name('2'));
 		await eventually(
 			() => files.playlist(sid, name('2')),
 			({ ended }) => ended,
@@ -207,7 +207,7 @@ describe('users who come and go', () => {
 		expect(second!.seconds).toEqual([4, 4, 2]);
 		expect(offsets(third!, start)).toEqual([4, 8]);
 
-		await files.over(sid);
+		await files.untilEnded(sid);
 		expect(await files.playlist(sid, name('2'))).toEqual(second);
 		expect(offsets(await files.playlist(sid, name('3')), start)).toEqual(
 			[4, 8].concat([68, 72, 76]),
@@ -216,7 +216,7 @@ describe('users who come and go', () => {
 		expect(await files.playlist(sid, name('1'))).toMatchObject({ ended: true });
 	});
 
-	it('open their playlist again when they come back', async () => {
+	it('have their playlist reopened when they return', async () => {
 		const visits = [
 			{ uid: '2', from: 0, until: 8 },
 			{ uid: '2', from: 40, until: null },
@@ -224,7 +224,7 @@ describe('users who come and go', () => {
 		sandbox.control.setChannel('back', { uids: ['1'], seconds: null, visits });
 		const { sid, stop } = await record('back', 'individual');
 		const playlist = 'back__uid_s_2__uid_e_video.m3u8';
-		await files.once(sid, playlist);
+		await files.untilFile(sid, playlist);
 		for (const closed of [true, false])
 			await eventually(
 				() => files.playlist(sid, playlist),
@@ -235,7 +235,7 @@ describe('users who come and go', () => {
 		expect((await files.playlist(sid, playlist)).ended).toBe(true);
 	});
 
-	it('leave gaps between the slices in composite mode', async () => {
+	it('cause gaps between the slices in composite mode', async () => {
 		sandbox.control.setChannel('gaps', {
 			uids: [],
 			seconds: 40,
@@ -245,8 +245,8 @@ describe('users who come and go', () => {
 			],
 		});
 		const { sid } = await record('gaps', 'mix');
-		await files.once(sid, 'gaps.m3u8');
-		expect(await files.over(sid)).toMatchObject({ endedBecause: 'idle' });
+		await files.untilFile(sid, 'gaps.m3u8');
+		expect(await files.untilEnded(sid)).toMatchObject({ endReason: 'idle' });
 		const playlist = await files.playlist(sid, 'gaps.m3u8');
 		expect(offsets(playlist)).toEqual([0, 4, 24, 28, 32]);
 		expect(playlist).toMatchObject({

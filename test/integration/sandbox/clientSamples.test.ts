@@ -1,14 +1,15 @@
-import { RequestChecks } from '../../../sandbox/agora/requestChecks.ts';
+import { RequestValidator } from '../../../sandbox/agora/requestValidator.ts';
 import type { Action, Mode } from '../../../sandbox/agora/schema/requests.ts';
-import { ALL, body, PAGE, services, STORAGE } from './requestBodies.ts';
+import { ALL_STREAMS, body, PAGE, services, STORAGE } from './requestBodies.ts';
 
 /**
- * Bodies of the shape that Agora's own clients, collections and documents have, with other values. Sources:
+ * Request bodies with the structure of those in Agora's own clients, collections and documents, with other values.
+ * Sources:
  * agora-rest-client-go, -python and -nodejs, agora-go-backend-middleware, the Postman collection of
  * Agora-RESTful-Service, and the OpenAPI files of docs-portal (English and Chinese).
  */
 
-const BOTH = { subscribeAudioUids: ALL, subscribeVideoUids: ALL };
+const BOTH = { subscribeAudioUids: ALL_STREAMS, subscribeVideoUids: ALL_STREAMS };
 const LIVE = { channelType: 1, streamTypes: 2, maxIdleTime: 30, ...BOTH };
 const USERS = { ...LIVE, subscribeUidGroup: 5 };
 const HLS = { recordingFileConfig: { avFileType: ['hls'] } };
@@ -53,7 +54,7 @@ const SAMPLES: Array<[client: string, action: Action, mode: Mode | null, sent: o
 	],
 
 	[
-		'Postman: a user for the vertical layout in another one',
+		'Postman: maxResolutionUid in another layout than the vertical one',
 		'start',
 		'mix',
 		start({
@@ -84,7 +85,7 @@ const SAMPLES: Array<[client: string, action: Action, mode: Mode | null, sent: o
 		}),
 	],
 	[
-		'Go: "" for what is not set',
+		'Go: "" for unset values',
 		'start',
 		'mix',
 		body({
@@ -97,7 +98,7 @@ const SAMPLES: Array<[client: string, action: Action, mode: Mode | null, sent: o
 	],
 	['Python: no recordingConfig', 'start', 'mix', start({ token })],
 	[
-		'lists that are empty',
+		'empty lists',
 		'start',
 		'mix',
 		body({
@@ -105,14 +106,14 @@ const SAMPLES: Array<[client: string, action: Action, mode: Mode | null, sent: o
 			recordingConfig: {
 				channelType: 0,
 				subscribeAudioUids: [],
-				subscribeVideoUids: ALL,
+				subscribeVideoUids: ALL_STREAMS,
 				unSubscribeVideoUids: [],
 				transcodingConfig: { ...VIDEO, layoutConfig: [], backgroundConfig: [] },
 			},
 		}),
 	],
 	[
-		'the middleware: both kinds of list, one of them empty',
+		'the middleware: both kinds of lists, one of them empty',
 		'start',
 		'mix',
 		start({
@@ -144,7 +145,7 @@ const SAMPLES: Array<[client: string, action: Action, mode: Mode | null, sent: o
 				channelType: 1,
 				streamTypes: 0,
 				streamMode: 'original',
-				subscribeAudioUids: ALL,
+				subscribeAudioUids: ALL_STREAMS,
 				subscribeUidGroup: 5,
 			},
 			...HLS,
@@ -197,7 +198,7 @@ const SAMPLES: Array<[client: string, action: Action, mode: Mode | null, sent: o
 		}),
 	],
 	[
-		'Go: "" for policies that are not set',
+		'Go: "" for unset policies',
 		'start',
 		'web',
 		start({
@@ -211,19 +212,19 @@ const SAMPLES: Array<[client: string, action: Action, mode: Mode | null, sent: o
 		'mix',
 		body({
 			streamSubscribe: {
-				audioUidList: { subscribeAudioUids: ALL },
-				videoUidList: { subscribeVideoUids: ALL },
+				audioUidList: { subscribeAudioUids: ALL_STREAMS },
+				videoUidList: { subscribeVideoUids: ALL_STREAMS },
 			},
 		}),
 	],
 	[
-		'Python: one medium',
+		'Python: video only',
 		'update',
 		'individual',
-		body({ streamSubscribe: { videoUidList: { subscribeVideoUids: ALL } } }),
+		body({ streamSubscribe: { videoUidList: { subscribeVideoUids: ALL_STREAMS } } }),
 	],
 	[
-		'OpenAPI, in English: a small s',
+		'OpenAPI, in English: a lower-case s',
 		'update',
 		'mix',
 		body({ streamSubscribe: { videoUidList: { unsubscribeVideoUids: ['44', '55'] } } }),
@@ -263,9 +264,9 @@ const SAMPLES: Array<[client: string, action: Action, mode: Mode | null, sent: o
 	['Go', 'stop', 'web', body({ async_stop: false })],
 ];
 
-it.each(SAMPLES)('takes what %s sends to %s (%s)', (_client, action, mode, sent) => {
-	const checks = new RequestChecks();
-	expect(checks.refusalOf(action, mode, sent)).toBeUndefined();
-	expect(checks.refusals).toEqual([]);
-	expect(checks.unknownKeys).toEqual([]);
+it.each(SAMPLES)('accepts the request of %s to %s (%s)', (_client, action, mode, sent) => {
+	const validator = new RequestValidator();
+	expect(validator.validate(action, mode, sent)).toBeUndefined();
+	expect(validator.rejections).toEqual([]);
+	expect(validator.unknownKeys).toEqual([]);
 });

@@ -1,9 +1,18 @@
 import type { RecordedFile } from '../recorder/recorder.ts';
+import type { ApiResponse } from '../router.ts';
 import { Status, type Session } from './session.ts';
 
+/** An error of cloud recording, which has a `code` and a `reason`; `more` is added to the body. */
+export const recordingError = (
+	status: number,
+	code: number,
+	reason: string,
+	more: Record<string, unknown> = {},
+): ApiResponse => ({ status, body: { ...more, code, reason } });
+
 /**
- * `serverResponse` of a query. Agora has three shapes: a file name (mix with HLS only), an array
- * (everything else in a channel), and `extensionServiceState` (web).
+ * `serverResponse` of a query. The file list has three shapes: a file name (mix mode with HLS only), an array
+ * (other recordings of a channel), or part of `extensionServiceState` (web mode).
  */
 export function queryResponse(session: Session): Record<string, unknown> {
 	const { status } = session;
@@ -42,17 +51,17 @@ function webRecorder({ recorder, onhold }: Session, state: string) {
 	};
 }
 
-function cdnPush({ pushAddresses, onhold, status }: Session) {
-	if (pushAddresses.length === 0) return [];
-	const doing = status < Status.ready ? 'connecting' : onhold ? 'onhold' : 'publishing';
-	const outputs = pushAddresses.map((rtmpUrl) => ({ rtmpUrl, status: doing }));
+function cdnPush({ rtmpUrls, onhold, status }: Session) {
+	if (rtmpUrls.length === 0) return [];
+	const outputStatus = status < Status.ready ? 'connecting' : onhold ? 'onhold' : 'publishing';
+	const outputs = rtmpUrls.map((rtmpUrl) => ({ rtmpUrl, status: outputStatus }));
 	return [{ serviceName: 'rtmp_publish_service', payload: { state: webState(status), outputs } }];
 }
 
 function fileList({ parameters }: Session, files: RecordedFile[]): Record<string, unknown> {
-	const { mode, request } = parameters;
-	if (request.snapshotConfig && !request.recordingFileConfig) return {};
-	const types = request.recordingFileConfig?.avFileType ?? ['hls'];
+	const { mode, startRequest } = parameters;
+	if (startRequest.snapshotConfig && !startRequest.recordingFileConfig) return {};
+	const types = startRequest.recordingFileConfig?.avFileType ?? ['hls'];
 	if (mode === 'mix' && !types.includes('mp4'))
 		return { fileListMode: 'string', fileList: files[0]?.fileName ?? '' };
 	return {

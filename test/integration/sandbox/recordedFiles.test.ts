@@ -1,16 +1,16 @@
 import { agoraClient } from './agoraClient.ts';
-import { recordedFiles } from './recordedFiles.ts';
+import { recordingBucket } from './recordingBucket.ts';
 import { useSandbox } from './useSandbox.ts';
 
-/** File names and playlists, as they follow from modes, stream modes and codecs. */
+/** File names and playlists in each mode, stream mode and codec. */
 
 const sandbox = useSandbox({ pace: { speed: 20, sliceSeconds: 4, callSeconds: 600 } });
 let agora: ReturnType<typeof agoraClient>;
-let files: ReturnType<typeof recordedFiles>;
+let files: ReturnType<typeof recordingBucket>;
 
 beforeAll(() => {
 	agora = agoraClient(sandbox);
-	files = recordedFiles(sandbox);
+	files = recordingBucket(sandbox);
 });
 
 const UID = '527841';
@@ -32,9 +32,9 @@ describe('underscores of the channel name', () => {
 	it.each([
 		['individual', 'ride_17822__uid_s_1001__uid_e_video.m3u8', /^ride_17822__.*_video_\d{17}\.ts$/],
 		['raw', 'ride_17822__uid_s_1001__uid_e_h264.m3u8', /^ride_17822__.*_\d{17}_h264\.ts$/],
-	] as const)('stay in %s mode', async (mode, playlist, slice) => {
+	] as const)('are kept in %s mode', async (mode, playlist, slice) => {
 		const { sid } = await record('ride_17822', mode);
-		expect(await files.once(sid, playlist)).toContainEqual(expect.stringMatching(slice));
+		expect(await files.untilFile(sid, playlist)).toContainEqual(expect.stringMatching(slice));
 		const { slices } = await files.playlist(sid, playlist);
 		expect(slices[0]).toMatch(new RegExp(`^${sid}_ride_17822__uid_s_1001__uid_e_`));
 		await sandbox.control.stop(sid);
@@ -43,23 +43,26 @@ describe('underscores of the channel name', () => {
 	it.each([
 		['replaced', 'ride-1-a.m3u8'],
 		['kept', 'ride_1-a.m3u8'],
-	] as const)('are %s in composite mode, if so told', async (compositeUnderscores, playlist) => {
-		sandbox.control.setRecorder({ compositeUnderscores });
-		const { sid } = await record('ride_1.a', 'mix');
-		await files.once(sid, playlist);
-		await sandbox.control.stop(sid);
-		const names = await files.names(sid);
-		const channel = playlist.replace('.m3u8', '');
-		for (const name of names)
-			expect(name).toMatch(new RegExp(`^${channel}(_\\d{17}\\.ts|\\.m3u8)$`));
-	});
+	] as const)(
+		'are %s in composite mode, depending on the option',
+		async (compositeUnderscores, playlist) => {
+			sandbox.control.setRecorder({ compositeUnderscores });
+			const { sid } = await record('ride_1.a', 'mix');
+			await files.untilFile(sid, playlist);
+			await sandbox.control.stop(sid);
+			const names = await files.names(sid);
+			const channel = playlist.replace('.m3u8', '');
+			for (const name of names)
+				expect(name).toMatch(new RegExp(`^${channel}(_\\d{17}\\.ts|\\.m3u8)$`));
+		},
+	);
 });
 
-it('writes upper-case sids, if so told', async () => {
+it('writes upper-case sids if the option is set', async () => {
 	sandbox.control.setRecorder({ sidCase: 'upper' });
 	const { sid, query, stop } = await record('upper', 'mix');
 	expect(sid).toMatch(/^[0-9A-F]{32}$/);
-	await files.once(sid, 'upper.m3u8');
+	await files.untilFile(sid, 'upper.m3u8');
 	expect((await query()).body.sid).toBe(sid);
 	expect((await stop()).body.serverResponse.fileList).toBe(`sandbox/tests/${sid}_upper.m3u8`);
 });
@@ -69,13 +72,13 @@ describe('standard stream mode', () => {
 
 	it.each([
 		['the start request', { streamMode: 'standard' }, {}],
-		['the control', {}, { standardStreams: true }],
-	])('adds a playlist that lists the other two: by %s', async (_by, config, options) => {
+		['an option', {}, { standardStreams: true }],
+	])('adds a master playlist when set by %s', async (_by, config, options) => {
 		sandbox.control.setRecorder(options);
 		sandbox.control.setChannel('duet', { uids: ['7', '8'], seconds: null });
 		const { sid, stop } = await record('duet', 'individual', config);
-		const running = await files.once(sid, 'duet__uid_s_8__uid_e_av.m3u8');
-		expect(running).toContain(`${user}av.m3u8`);
+		const namesWhileRunning = await files.untilFile(sid, 'duet__uid_s_8__uid_e_av.m3u8');
+		expect(namesWhileRunning).toContain(`${user}av.m3u8`);
 		const master = await files.text(sid, `${user}av.m3u8`);
 		const [, audioUri] = /^#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",.*URI="(.+)"$/m.exec(master)!;
 		const [, videoUri] = /^#EXT-X-STREAM-INF:.*AUDIO="audio"\n(.+)$/m.exec(master)!;
@@ -104,38 +107,38 @@ describe('standard stream mode', () => {
 
 	it('is not the default', async () => {
 		const { sid, stop } = await record('plain', 'individual');
-		await files.once(sid, 'plain__uid_s_1001__uid_e_video.m3u8');
+		await files.untilFile(sid, 'plain__uid_s_1001__uid_e_video.m3u8');
 		await stop();
 		expect((await files.names(sid)).filter((name) => /_av|\.mpd/.test(name))).toEqual([]);
 	});
 
-	it('is for individual mode, and one of three', async () => {
-		const refused = (body: object) => ({ status: 400, body: expect.objectContaining(body) });
+	it('is rejected outside individual mode, and for unknown values', async () => {
+		const rejected = (body: object) => ({ status: 400, body: expect.objectContaining(body) });
 		expect((await record('odd', 'individual', { streamMode: 'both' })).started).toEqual(
-			refused({ code: 2, reason: expect.stringContaining('streamMode') }),
+			rejected({ code: 2, reason: expect.stringContaining('streamMode') }),
 		);
 		expect((await record('odd', 'raw', { streamMode: 'standard' })).started).toEqual(
-			refused({ code: 2, reason: expect.stringContaining('individual mode') }),
+			rejected({ code: 2, reason: expect.stringContaining('individual mode') }),
 		);
 	});
 });
 
-describe('a user with VP8 beside one with H.264', () => {
+describe('a user with VP8 and one with H.264', () => {
 	beforeEach(() =>
 		sandbox.control.setChannel('mixed', { uids: ['7', '8'], seconds: null, vp8: ['8'] }),
 	);
-	const endings = async (sid: string, uid: string) =>
+	const suffixes = async (sid: string, uid: string) =>
 		[...new Set((await files.names(sid)).filter((name) => name.includes(`__uid_s_${uid}_`)))]
 			.map((name) => name.slice(name.indexOf('uid_e_') + 6).replace(/\d{17}/, 'T'))
 			.filter((name, index, all) => all.indexOf(name) === index);
 
-	it('has WebM slices of video in the same kind of playlist', async () => {
+	it('are recorded to the same kind of playlist, with WebM slices for VP8', async () => {
 		const { sid, stop } = await record('mixed', 'individual');
-		await files.once(sid, 'mixed__uid_s_8__uid_e_video.m3u8');
+		await files.untilFile(sid, 'mixed__uid_s_8__uid_e_video.m3u8');
 		await stop();
 		const h264 = ['audio.m3u8', 'audio_T.ts', 'video.m3u8', 'video_T.ts'];
-		expect(await endings(sid, '7')).toEqual(h264);
-		expect(await endings(sid, '8')).toEqual([...h264.slice(0, 3), 'video_T.webm']);
+		expect(await suffixes(sid, '7')).toEqual(h264);
+		expect(await suffixes(sid, '8')).toEqual([...h264.slice(0, 3), 'video_T.webm']);
 		const { slices, ended } = await files.playlist(sid, 'mixed__uid_s_8__uid_e_video.m3u8');
 		expect(ended).toBe(true);
 		const { bytes, headers } = await files.file(sid, slices[0]!.slice(33));
@@ -144,15 +147,15 @@ describe('a user with VP8 beside one with H.264', () => {
 		expect(headers['content-type']).toBe('video/webm');
 	});
 
-	it('has a DASH manifest in standard stream mode', async () => {
+	it('are recorded with a DASH manifest for VP8 in standard stream mode', async () => {
 		const { sid, stop } = await record('mixed', 'individual', { streamMode: 'standard' });
-		await files.once(sid, 'mixed__uid_s_8__uid_e_av.mpd');
+		await files.untilFile(sid, 'mixed__uid_s_8__uid_e_av.mpd');
 		const manifest = () => files.text(sid, 'mixed__uid_s_8__uid_e_av.mpd');
 		expect(await manifest()).toMatch(/<MPD [^>]*type="dynamic"/);
 		await stop();
 		const h264 = ['audio.m3u8', 'audio_T.ts', 'av.m3u8', 'video.m3u8', 'video_T.ts'];
-		expect(await endings(sid, '7')).toEqual(h264);
-		expect(await endings(sid, '8')).toEqual([
+		expect(await suffixes(sid, '7')).toEqual(h264);
+		expect(await suffixes(sid, '8')).toEqual([
 			...['audio.m3u8', 'audio_T.webm', 'av.m3u8', 'av.mpd', 'video.m3u8', 'video_T.webm'],
 		]);
 		const finished = await manifest();
@@ -166,12 +169,12 @@ describe('a user with VP8 beside one with H.264', () => {
 		);
 	});
 
-	it('has DASH only, and no MP4, in raw mode', async () => {
+	it('are recorded without HLS and MP4 for VP8 in raw mode', async () => {
 		const { sid, stop } = await record('mixed', 'raw', { avFileType: ['hls', 'mp4'] });
-		await files.once(sid, 'mixed__uid_s_8__uid_e_vp8.mpd');
+		await files.untilFile(sid, 'mixed__uid_s_8__uid_e_vp8.mpd');
 		await stop();
-		expect(await endings(sid, '7')).toEqual(['0_h264.mp4', 'T_h264.ts', 'h264.m3u8']);
-		const dash = await endings(sid, '8');
+		expect(await suffixes(sid, '7')).toEqual(['0_h264.mp4', 'T_h264.ts', 'h264.m3u8']);
+		const dash = await suffixes(sid, '8');
 		expect(dash).toEqual(expect.arrayContaining(['0_0_vp8.webm', '1_0_vp8.webm', 'vp8.mpd']));
 		for (const name of dash) expect(name).toMatch(/^([01]_\d+_vp8\.webm|vp8\.mpd)$/);
 		expect(await files.text(sid, 'mixed__uid_s_8__uid_e_vp8.mpd')).toContain('type="static"');
