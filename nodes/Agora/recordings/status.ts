@@ -51,7 +51,7 @@ export function statusOf(
 ): RecordingStatus {
 	const rested = idleMs(session, now);
 	const stop = stopOf(record, now);
-	if (stop === 'uploading' && !isWhole(session, playlists)) return 'recording';
+	if (stop === 'uploading' && !isFinished(session, playlists)) return 'recording';
 	if (session.lastChange === null) {
 		if (stop === 'over') return 'completed';
 		return rested >= STALE_MS ? 'interrupted' : 'recording';
@@ -78,7 +78,7 @@ function stopOf(record: SessionRecord | null, now: number): 'uploading' | 'over'
 }
 
 /** Whether its playlists say that it is finished: their word is the recorder's own. */
-export function isWhole({ lastChange }: SessionFiles, playlists: LoadedPlaylist[]): boolean {
+export function isFinished({ lastChange }: SessionFiles, playlists: LoadedPlaylist[]): boolean {
 	return lastChange !== null && playlists.length > 0 && lastRecorderEnded(playlists);
 }
 
