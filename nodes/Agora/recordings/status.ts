@@ -154,7 +154,7 @@ function lastRecorderEnded(playlists: LoadedPlaylist[]): boolean {
  * @returns when the last slice of all playlists ended, Unix milliseconds, over gaps and late joiners; null where the
  *   names of slices contain no times
  */
-export function endOf(playlists: LoadedPlaylist[]): number | null {
+export function lastSegmentEnd(playlists: LoadedPlaylist[]): number | null {
 	const ends = playlists.flatMap(({ object, slices }) =>
 		slices.flatMap(({ uri, duration }) => {
 			const start = readName(`${object.name.folder}${uri}`)?.startedAt ?? null;
