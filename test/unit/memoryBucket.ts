@@ -74,7 +74,7 @@ export function memoryBucket(settings: MemoryBucketSettings = {}): MemoryBucket 
 			folds: 'unknown',
 			startsAfter: true,
 			version: 2,
-			stems: new Map(),
+			searchedPrefixes: new Map(),
 			mp4Folders: new Map(),
 		},
 		now,

@@ -126,7 +126,7 @@ export interface FoundRecordings {
 	/** Files whose names are not Agora's; several with the same prefix may count as one. */
 	unrecognized: number;
 	/** Prefixes that were not searched, because too many names are not Agora's. */
-	unopened: string[];
+	unsearched: string[];
 }
 
 /** Enough to keep all requests busy; with more, their playlists would only stay in memory longer. */
@@ -146,7 +146,7 @@ export async function findRecordings(
 ): Promise<FoundRecordings> {
 	const recordings: Recording[] = [];
 	let candidates: SessionFiles[] = [];
-	let found: FoundRecordings = { recordings, unrecognized: 0, unopened: [] };
+	let found: FoundRecordings = { recordings, unrecognized: 0, unsearched: [] };
 	const { folder, limit } = query;
 	let atOnce = 1;
 	for await (const batch of scanNewestFirst(bucket, folder, daysOf(query), limit !== Infinity)) {
@@ -172,8 +172,8 @@ export async function findRecordings(
 				}
 			}
 		}
-		const { unrecognized, unopened } = scan;
-		found = { recordings, unrecognized, unopened };
+		const { unrecognized, unsearched } = scan;
+		found = { recordings, unrecognized, unsearched };
 		if (recordings.length >= limit) break;
 	}
 	return found;

@@ -16,7 +16,7 @@ const LEADING_UNDERSCORE_MS = 15 * 60_000;
 export class PrefixSearch {
 	/** Prefixes that were not searched completely, because the requests were used up. */
 	readonly unsearched: string[] = [];
-	private readonly known: Bucket['support']['stems'];
+	private readonly known: Bucket['support']['searchedPrefixes'];
 	private readonly isRepeated: boolean;
 	private requestsLeft: number;
 	/** The folders with sessions below each prefix, of whatever day. */
@@ -30,7 +30,7 @@ export class PrefixSearch {
 	 * @param known the results of earlier scans; those of this one are added
 	 * @param isRepeated see `ScanOptions`
 	 */
-	constructor(known: Bucket['support']['stems'], isRepeated: boolean) {
+	constructor(known: Bucket['support']['searchedPrefixes'], isRepeated: boolean) {
 		this.known = known;
 		// The first scan of this process searches as much as a single scan does.
 		this.isRepeated = isRepeated && known.size > 0;
@@ -112,7 +112,7 @@ export class PrefixSearch {
 		this.known.set(prefix, {
 			hasSessions: this.folders.has(prefix),
 			folders: [...(this.folders.get(prefix) ?? [])],
-			openedAt: Date.now(),
+			searchedAt: Date.now(),
 			resumeAfter: this.cutAfter.get(prefix),
 			requests: Math.max(requests, this.known.get(prefix)?.requests ?? 0),
 		});
@@ -123,6 +123,6 @@ export class PrefixSearch {
 	}
 
 	private searchedAt(prefix: string): number {
-		return this.known.get(prefix)?.openedAt ?? 0;
+		return this.known.get(prefix)?.searchedAt ?? 0;
 	}
 }

@@ -4,7 +4,7 @@ import type { LoadedSession, UnreadableFile } from './loadSession';
 import type { ReportedFile } from './serverResponse';
 import { startOf, type RecordedObject } from './sessionFiles';
 import type { SessionRecord } from './sessionRecord';
-import { durationOf, endOf, type RecordingStatus } from './status';
+import { durationOf, lastSegmentEnd, type RecordingStatus } from './status';
 
 export interface RecordedFile {
 	filename: string;
@@ -65,7 +65,7 @@ export function toRecording(
 	const started = startOf(session);
 	const byDuration = duration ? started + duration * 1000 : session.lastChange;
 	const stopped = record?.endedAt === undefined ? null : Date.parse(record.endedAt);
-	const ended = endOf(playlists) ?? byDuration ?? stopped;
+	const ended = lastSegmentEnd(playlists) ?? byDuration ?? stopped;
 	const links = linkMaker(bucket, linkSeconds);
 	const segments = includeSegments ? session.segments : [];
 	const files = [...session.files, ...segments].map((object) => toFile(object, links));

@@ -72,7 +72,7 @@ export class SessionScan {
 	) {
 		this.bucket = bucket;
 		this.root = root;
-		this.search = new PrefixSearch(bucket.support.stems, isRepeated);
+		this.search = new PrefixSearch(bucket.support.searchedPrefixes, isRepeated);
 		this.deadline = deadline;
 	}
 
@@ -93,7 +93,7 @@ export class SessionScan {
 	}
 
 	/** Prefixes that were not searched, because too many names are not Agora's. */
-	get unopened(): string[] {
+	get unsearched(): string[] {
 		return this.search.unsearched;
 	}
 

@@ -51,7 +51,7 @@ export function statusOf(
 ): RecordingStatus {
 	const rested = idleMs(session, now);
 	const stop = stopOf(record, now);
-	if (stop === 'uploading' && !isWhole(session, playlists)) return 'recording';
+	if (stop === 'uploading' && !isFinished(session, playlists)) return 'recording';
 	if (session.lastChange === null) {
 		if (stop === 'over') return 'completed';
 		return rested >= STALE_MS ? 'interrupted' : 'recording';
@@ -78,7 +78,7 @@ function stopOf(record: SessionRecord | null, now: number): 'uploading' | 'over'
 }
 
 /** Whether its playlists say that it is finished: their word is the recorder's own. */
-export function isWhole({ lastChange }: SessionFiles, playlists: LoadedPlaylist[]): boolean {
+export function isFinished({ lastChange }: SessionFiles, playlists: LoadedPlaylist[]): boolean {
 	return lastChange !== null && playlists.length > 0 && lastRecorderEnded(playlists);
 }
 
@@ -154,7 +154,7 @@ function lastRecorderEnded(playlists: LoadedPlaylist[]): boolean {
  * @returns when the last slice of all playlists ended, Unix milliseconds, over gaps and late joiners; null where the
  *   names of slices contain no times
  */
-export function endOf(playlists: LoadedPlaylist[]): number | null {
+export function lastSegmentEnd(playlists: LoadedPlaylist[]): number | null {
 	const ends = playlists.flatMap(({ object, slices }) =>
 		slices.flatMap(({ uri, duration }) => {
 			const start = readName(`${object.name.folder}${uri}`)?.startedAt ?? null;

@@ -64,11 +64,11 @@ export interface Listing {
 	nextMarker?: string;
 }
 
-export interface SearchedStem {
+export interface SearchedPrefix {
 	/** Whether there is a recording below it. */
 	hasSessions: boolean;
 	/** Unix milliseconds. */
-	openedAt: number;
+	searchedAt: number;
 	/** The folders directly below it that have recordings, with a trailing slash. */
 	folders: string[];
 	/** Where the search stopped before it was complete. */
@@ -96,7 +96,7 @@ export interface ListingSupport {
 	/** Whether recordings in a folder have MP4 files, day folders not counted; Unix milliseconds of the check. */
 	mp4Folders: Map<string, { hasMp4: boolean; checkedAt: number }>;
 	/** What a scan found below names that are not Agora's, by their beginning. */
-	stems: Map<string, SearchedStem>;
+	searchedPrefixes: Map<string, SearchedPrefix>;
 }
 
 /** A URL that gives anyone who has it read access to one object. */

@@ -29,7 +29,7 @@ export interface PollResult {
 	/** New recordings, oldest first. */
 	news: LoadedSession[];
 	/** What names begin with that this poll did not search, because too many are not Agora's. */
-	unopened: string[];
+	unsearched: string[];
 }
 
 /**
@@ -57,7 +57,7 @@ export async function pollBucket(
 	});
 	await scan.scanDays({ from, to: ALL_DAYS.to });
 	const present = [...scan.sessions.keys()];
-	const { now, unopened } = scan;
+	const { now, unsearched } = scan;
 	const before = state ?? baseline(present, from, now, watch);
 	const unknown = unknownSessions(present, before);
 
@@ -94,7 +94,7 @@ export async function pollBucket(
 	const next = newRecordings(before, findings, watch);
 	const unchecked = packSeen(toCheck.filter((id) => !read.has(id)).map(digestOf));
 	const after = { ...next.state, lastRead, checkedAt: now, unchecked };
-	return { ...next, state: after, unopened };
+	return { ...next, state: after, unsearched };
 }
 
 /**

@@ -125,7 +125,7 @@ describe('findRecordings', () => {
 		);
 		expect(found.recordings).toHaveLength(3);
 		expect(found.unrecognized).toBe(5001);
-		expect(found.unopened).toEqual([]);
+		expect(found.unsearched).toEqual([]);
 		// One page of sessions, one of their files, five of the folder.
 		expect(bucket.requests.lists).toHaveLength(7);
 		expect(bucket.requests.reads).toHaveLength(3);

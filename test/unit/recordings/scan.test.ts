@@ -153,7 +153,7 @@ describe('names that are not Agora’s', () => {
 			addComposite(bucket, { folder: prefix + folder, sid: sidOf(1), start: NOON });
 			const scan = await scanDays(bucket, prefix, TODAY);
 			expect(ids(scan)).toEqual([`${prefix}${folder}${sidOf(1)}`]);
-			expect(scan.unopened).toEqual([]);
+			expect(scan.unsearched).toEqual([]);
 			expect(bucket.requests.lists.length).toBeLessThanOrEqual(7);
 		}
 	});
@@ -183,7 +183,7 @@ describe('names that are not Agora’s', () => {
 		addComposite(bucket, { sid: sidOf(1), start: NOON });
 		const scan = await scanDays(bucket, '');
 		expect(scan.sessions.size).toBe(1);
-		expect(scan.unopened).toEqual(['b_', 'c_']);
+		expect(scan.unsearched).toEqual(['b_', 'c_']);
 		expect(bucket.requests.lists.length).toBeLessThanOrEqual(102);
 	});
 
@@ -250,7 +250,7 @@ describe('names that are not Agora’s', () => {
 		addComposite(bucket, { sid: sidOf(1), start: NOON });
 		const scan = await scanDays(bucket, '');
 		expect(bucket.requests.lists).toHaveLength(2);
-		expect([scan.unrecognized, scan.unopened]).toEqual([0, []]);
+		expect([scan.unrecognized, scan.unsearched]).toEqual([0, []]);
 		expect((await repeatedScan(bucket)).requests).toBe(1);
 	});
 

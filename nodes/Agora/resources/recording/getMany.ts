@@ -138,15 +138,15 @@ export async function execute(
 }
 
 function hint(context: IExecuteFunctions, { name, prefix }: Bucket, found: FoundRecordings): void {
-	const { recordings, unrecognized, unopened } = found;
+	const { recordings, unrecognized, unsearched } = found;
 	const messages: string[] = [];
 	if (recordings.length === 0 && unrecognized > 0) {
 		messages.push(
 			`No recordings found under "${prefix}" in the bucket ${name}, but files that are not Agora's (at least ${unrecognized}). Check the filters, and File Name Prefix in the Agora Recording Storage API credential.`,
 		);
 	}
-	if (unopened.length > 0) {
-		const names = unopened.slice(0, 5).map((stem) => `"${stem}…"`);
+	if (unsearched.length > 0) {
+		const names = unsearched.slice(0, 5).map((stem) => `"${stem}…"`);
 		messages.push(
 			`The bucket ${name} contains too many files that are not Agora's, so folders beginning with ${names.join(', ')} were not searched completely. Set File Name Prefix in the Agora Recording Storage API credential to the folder of the recordings.`,
 		);

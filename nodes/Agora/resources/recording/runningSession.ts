@@ -8,7 +8,7 @@ import {
 	type KnownSession,
 	type SessionRecord,
 } from '../../recordings/sessionRecord';
-import { isWhole } from '../../recordings/status';
+import { isFinished } from '../../recordings/status';
 import { openBucket } from '../../storage/bucket';
 import { hasStorageCredential } from '../../storage/credential';
 import type { Bucket } from '../../storage/types';
@@ -126,7 +126,7 @@ export async function mayComeBack(
 	const isNew = Date.now() - Date.parse(known.record.startedAt) < NOT_FOUND_MS;
 	const read = found ?? (await loadKnownSession(bucket, known, false));
 	if (read === null) return isNew;
-	if (isWhole(read.session, read.playlists)) return false;
+	if (isFinished(read.session, read.playlists)) return false;
 	return isNew || read.idleMs < NOT_FOUND_MS + LAST_FILES_MS;
 }
 
