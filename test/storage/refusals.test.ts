@@ -25,7 +25,7 @@ import {
 } from './stubs/quirks.ts';
 import { startS3Server, type S3Stub } from './stubs/s3Server.ts';
 
-/* What a user sees where storage refuses, and how many requests that costs: the built nodes in n8n's engine. */
+/* Errors that a user sees when the storage refuses, and the number of requests: the built nodes in n8n's engine. */
 
 const HOUR = 3_600_000;
 const YESTERDAY = Date.now() - 24 * HOUR;
@@ -35,6 +35,7 @@ let azurite: Azurite | null = null;
 const credentials: CredentialStore = { agoraStorageApi: {} };
 let engine: Engine;
 
+jest.setTimeout(120_000);
 beforeAll(async () => (engine = await Engine.start(credentials)));
 afterEach(async () => {
 	await stub?.stop();
@@ -84,7 +85,7 @@ describe('one object that cannot be read', () => {
 	it.each<[string, Quirk, RegExp]>([
 		['archived in Glacier', archived([playlistOf(one)]), /archived.*[Rr]estore it/],
 		['denied', unreadable([playlistOf(one)]), /s3:GetObject/],
-	])('costs a recording its detail, not the others: %s', async (_, quirk, reason) => {
+	])('only affects the details of its recording: %s', async (_, quirk, reason) => {
 		const server = await storage(quirk);
 		for (const each of [one, other]) put(server, each);
 		const { json } = await getMany();
@@ -113,15 +114,15 @@ describe('one object that cannot be read', () => {
 		expect(download.error!.description).toMatch(reason);
 	});
 
-	it('names the KMS key that it is encrypted with', async () => {
-		put(await storage(kms()), one);
+	it('is reported with the KMS permission that is missing', async () => {
+		put(await storage(kms), one);
 		expect((await getMany()).json[0]).toMatchObject({
 			sid: one.sid,
 			unreadable_files: [{ reason: expect.stringContaining('kms:Decrypt') }],
 		});
 	});
 
-	it('is emitted by the trigger once it can be read, after the others', async () => {
+	it('delays its recording in the trigger, but no other', async () => {
 		const locked = new Set<string>();
 		const server = await storage(unreadable((key) => locked.has(key)));
 		const { poll } = engine.trigger({}, ONLY_STORAGE);
@@ -137,7 +138,7 @@ describe('one object that cannot be read', () => {
 		expect(await poll()).toBeNull();
 	});
 
-	it('is reported when the storage lists it and does not return it', async () => {
+	it('is reported when the storage lists it but does not return it', async () => {
 		const server = await storage(vanishes([playlistOf(one)]));
 		for (const each of [one, other]) put(server, each);
 		const { json } = await getMany();
@@ -150,8 +151,8 @@ describe('one object that cannot be read', () => {
 	});
 });
 
-describe('a key limited to a prefix', () => {
-	it('can test the credential, list, get by ID and by channel, and poll', async () => {
+describe('credentials limited to a prefix', () => {
+	it('pass the credential test, list, get by ID and by channel, and poll', async () => {
 		const server = await storage(prefixPolicy('class/*'));
 		const made = put(server, make('one'));
 		expect((await testStorageCredential(credentials.agoraStorageApi!.default!)).status).toBe('OK');
@@ -170,7 +171,7 @@ describe('a key limited to a prefix', () => {
 		expect(sidsOf(await poll())).toEqual([made.sid]);
 	});
 
-	it('reads no session record and index where it may not', async () => {
+	it('that may not read session records and the index still find a recording', async () => {
 		const server = await storage(unreadable((key) => key.endsWith('.json')));
 		const made = put(server, make('one'));
 		server.put(`class/${made.sid}_one.session.json`, '{}');
@@ -182,7 +183,7 @@ describe('a key limited to a prefix', () => {
 });
 
 describe('an empty result', () => {
-	it('has no hint about files of the package itself', async () => {
+	it('does not mention files of the package itself', async () => {
 		const server = await storage([]);
 		server.put('class/_sessions/by-sid/0123456789abcdef0123456789abcdef.json', '{}');
 		const { json, stored } = await getMany();
@@ -205,7 +206,7 @@ describe('the requests of a listing', () => {
 		const started = Date.now();
 		for (let n = 0; n < 3; n++) expect(sidsOf((await getMany()).json)).toEqual([made.sid]);
 		expect(folded(server).filter(({ query }) => query.delimiter === '_')).toHaveLength(1);
-		// The back-off of a single retry is longer.
+		// A single retry would wait longer.
 		expect(Date.now() - started).toBeLessThan(3000);
 	});
 
@@ -228,7 +229,7 @@ describe('the requests of a listing', () => {
 		},
 	);
 
-	it('are a handful a poll, however many files are not Agora’s', async () => {
+	it('are at most 6 for a poll, however many files are not from Agora', async () => {
 		const server = await storage([]);
 		for (let n = 0; n < 10_000; n++) server.put(`class/${'abcdefghij'[n % 10]!}_${n}.tar`, 'x');
 		put(server, make('one'));
@@ -241,7 +242,7 @@ describe('the requests of a listing', () => {
 		}
 	});
 
-	it('are three more for a recording that runs, on Azure', async () => {
+	it('are at most 3 more for a running recording on Azure', async () => {
 		azurite = await startAzurite();
 		credentials.agoraStorageApi!.default = azurite.credential();
 		const upload = async (made: MadeRecording) => {
@@ -268,26 +269,31 @@ describe('the requests of a listing', () => {
 
 describe('a refusal', () => {
 	it.each<[string, Quirks, ICredentialDataDecryptedObject, RegExp]>([
-		['another region, named', wrongRegion('malformedHeader'), {}, /eu-central-1/],
+		['another region', wrongRegion('malformedHeader'), {}, /eu-central-1/],
 		['a redirect to another endpoint', wrongRegion('redirect'), {}, /region|endpoint/i],
-		['Alibaba’s other endpoint', wrongRegion('alibaba'), {}, /oss-[a-z-]+.*aliyuncs\.com|region/],
+		[
+			'another endpoint of Alibaba',
+			wrongRegion('alibaba'),
+			{},
+			/oss-[a-z-]+.*aliyuncs\.com|region/,
+		],
 		['a proxy that changes the host', proxyChangesHost, {}, /proxy/i],
 		['a region that Supabase does not expect', wrongRegion('supabase'), {}, /Region/],
 		['a spending cap', spendingCap, {}, /cap/],
-		['an unknown key', unknownKey(), {}, /Access Key/],
-		['an unknown key of Supabase', unknownKey('supabase'), {}, /Access Key/],
-		['a key of the wrong length', r2KeyLength, {}, /Access Key/],
-		['a session token', invalidTokenId(), { sessionToken: 'none' }, /Session Token/],
-		['temporary credentials', expiredToken, { sessionToken: 'none' }, /expired/],
-		['the clock', skewedClock(20), {}, /clock/],
+		['an unknown access key', unknownKey(), {}, /Access Key/],
+		['an unknown access key of Supabase', unknownKey('supabase'), {}, /Access Key/],
+		['an access key of the wrong length', r2KeyLength, {}, /Access Key/],
+		['a session token', invalidTokenId, { sessionToken: 'none' }, /Session Token/],
+		['expired temporary credentials', expiredToken, { sessionToken: 'none' }, /expired/],
+		['a skewed clock', skewedClock(20), {}, /clock/],
 	])(
-		'names the cause in the node and in the credential test: %s',
-		async (_, quirks, changes, words) => {
+		'has the same message in the node and in the credential test: %s',
+		async (_, quirks, changes, message) => {
 			const server = await storage(quirks, changes);
 			put(server, make('one'));
 			const { error } = await getMany();
 			const shown = `${error?.message} ${error?.description}`;
-			expect(shown).toMatch(words);
+			expect(shown).toMatch(message);
 			const tested = await testStorageCredential(credentials.agoraStorageApi!.default!);
 			expect(tested.status).toBe('Error');
 			expect(tested.message).toBe(`${error!.message.replace(/\.?$/, '.')} ${error!.description}`);
