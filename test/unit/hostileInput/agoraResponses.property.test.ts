@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 import { agoraFault, isRetryable, isSuccess, readJson } from '../../../nodes/Agora/agora/errors';
 import {
-	answeredFiles,
-	answeredUploadingStatus,
-} from '../../../nodes/Agora/recordings/agoraAnswer';
-import { unseenRecording, withAnsweredFiles } from '../../../nodes/Agora/recordings/recording';
+	reportedFiles,
+	reportedUploadingStatus,
+} from '../../../nodes/Agora/recordings/serverResponse';
+import { recordingWithoutFiles, withReportedFiles } from '../../../nodes/Agora/recordings/recording';
 import { describeReader, hostileJson, SID } from './hostileInput';
 
 const FOLDER = 'class/';
@@ -55,7 +55,7 @@ const TOKENS = [
 ];
 
 const session = { appId: 'a', resourceId: 'r', sid: SID, mode: 'mix', cname: 'a', uid: '1' };
-const recording = unseenRecording(session, 'recording');
+const recording = recordingWithoutFiles(session, 'recording');
 
 describeReader("Agora's responses", {
 	input: fc.record({
@@ -73,14 +73,14 @@ describeReader("Agora's responses", {
 		assert.equal(details.httpCode, String(status));
 		assert(['undefined', 'string'].includes(typeof details.description));
 		const inner = (json.serverResponse ?? {}) as IDataObject;
-		const uploading = answeredUploadingStatus(inner);
+		const uploading = reportedUploadingStatus(inner);
 		assert(uploading === null || typeof uploading === 'string');
-		const files = answeredFiles(inner);
+		const files = reportedFiles(inner);
 		for (const { name, uid } of files) {
 			assert(typeof name === 'string' && name !== '');
 			assert(uid === null || (typeof uid === 'string' && uid !== ''));
 		}
-		for (const { key } of withAnsweredFiles(recording, files, FOLDER, null, 900).file_list) {
+		for (const { key } of withReportedFiles(recording, files, FOLDER, null, 900).file_list) {
 			assert(key.startsWith(FOLDER));
 			assert(!key.split('/').some((part) => part === '..' || part === '.'));
 		}

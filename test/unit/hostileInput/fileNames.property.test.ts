@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { sanitizeFilename } from 'n8n-workflow';
-import { firstFile, namedFile, wholeRecording } from '../../../nodes/Agora/recordings/downloads';
+import { firstFile, namedFile } from '../../../nodes/Agora/recordings/singleFile';
+import { wholeRecording } from '../../../nodes/Agora/recordings/wholeRecording';
 import { readName } from '../../../nodes/Agora/recordings/fileName';
 import { problemWithFileName } from './fileSystemName';
 import { describeReader, hostileText, OTHER_SID, SID } from './hostileInput';

@@ -4,7 +4,7 @@ import { azureApi } from '../../../nodes/Agora/storage/azure/api';
 import { readBlobListing } from '../../../nodes/Agora/storage/azure/listing';
 import {
 	comesAfter,
-	endOf,
+	afterPrefix,
 	ignoresStart,
 	lastEntry,
 	readListing,
@@ -226,7 +226,7 @@ describeReader('Markers of S3 listings', {
 		if (nextMarker !== undefined && !xml.includes('NextMarker'))
 			assert.equal(nextMarker, lastEntry(listing));
 		if (last !== '') {
-			assert(comesAfter(endOf(`${last}_`), `${last}_~`));
+			assert(comesAfter(afterPrefix(`${last}_`), `${last}_~`));
 			assert(!ignoresStart(sorted, ''));
 			assert(ignoresStart(sorted, '\u{10FFFF}'));
 		}

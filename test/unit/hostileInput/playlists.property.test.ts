@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { wholeRecording } from '../../../nodes/Agora/recordings/downloads';
+import { wholeRecording } from '../../../nodes/Agora/recordings/wholeRecording';
 import { readPlaylist } from '../../../nodes/Agora/recordings/playlist';
 import { describeReader, hostileText, OTHER_SID, SID } from './hostileInput';
 import { readSessionOf } from './session';
