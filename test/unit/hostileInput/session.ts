@@ -1,5 +1,5 @@
 import type { Playlist } from '../../../nodes/Agora/recordings/playlist';
-import type { ReadSession } from '../../../nodes/Agora/recordings/readSession';
+import type { ReadSession } from '../../../nodes/Agora/recordings/.ts';
 import { RecordedObject, SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
 
 const CHANGED = Date.UTC(2026, 10, 23);
