@@ -125,9 +125,7 @@ async function prepare(setup: Setup, cell: Cell, pair: Pair) {
 		if (isAlone) return true;
 		// The requests of all items are the same, so those after the first item's belong to the second.
 		if (column.kind === 'projects') return unmarked++ >= baseline.requests;
-		return marksOf(setup, pair[1]).some(
-			(mark) => request.path.includes(mark) || request.body.includes(mark),
-		);
+		return isOf(setup, pair[1], request);
 	};
 	const decide = (request: RelayedRequest): InjectedFault | null => {
 		const isNext = route.relay.requests.length === baseline.responsesBefore;
@@ -165,11 +163,13 @@ async function prepare(setup: Setup, cell: Cell, pair: Pair) {
 	return { route, run };
 }
 
-/** Strings by which the requests of an item are recognized. */
-function marksOf({ sandboxed }: Setup, { sid, id, cname }: IDataObject): string[] {
-	const own = String(sid ?? id ?? cname);
-	const sessions = sandboxed.sandbox.control.sessions().filter((each) => each.cname === cname);
-	return [own, ...sessions.map((session) => session.sid)];
+/** Whether a request belongs to an item: it contains the item's ID or name, or the sid of what was started for it. */
+function isOf({ sandboxed }: Setup, { sid, id, cname }: IDataObject, request: RelayedRequest) {
+	const contains = (text: string) => request.path.includes(text) || request.body.includes(text);
+	if (contains(String(sid ?? id ?? cname))) return true;
+	if (sid !== undefined || cname === undefined) return false;
+	const started = sandboxed.sandbox.control.sessions().filter((each) => each.cname === cname);
+	return started.some((session) => contains(session.sid));
 }
 
 /** What a cell has started must not slow down the others. */

@@ -10,7 +10,7 @@ import { agoraWith, setUp, type Setup } from './setup.ts';
 export const faultMatrix: Part = { name: 'faults', inCi: false, run };
 
 /** Cells mostly wait for retries and timeouts. */
-const CONCURRENT_CELLS = 100;
+const CONCURRENT_CELLS = Number(process.env.CELLS ?? 100);
 
 async function run({ log }: RunContext): Promise<Summary> {
 	const setup = await setUp();
@@ -19,11 +19,13 @@ async function run({ log }: RunContext): Promise<Summary> {
 		const baselines = await Promise.all(
 			COLUMNS.map(async (column, i) => await measureBaseline(setup, column, `baseline${i}`)),
 		);
-		const cells = cellsOf(baselines);
+		const cells = cellsOf(baselines).filter((c) => !process.env.ONLY || new RegExp(process.env.ONLY).test(`${c.column.operation}, ${c.column.kind}, ${c.fault.name}`));
 		log(`${cells.length} runs`);
 		let done = 0;
 		await forEachConcurrent(longestFirst(cells), CONCURRENT_CELLS, async (cell) => {
-			failures.push(...(await runCell(setup, cell)));
+			const f = await runCell(setup, cell).catch((e: Error) => [`THROWN ${cell.column.operation} ${cell.fault.name} ${e.message}`]);
+			for (const each of f) log(`FAIL ${each}`);
+			failures.push(...f);
 			if (++done % 300 === 0) log(`${done} of ${cells.length} runs, ${failures.length} failures`);
 		});
 		failures.push(...(await generateTokenOffline(setup)));
