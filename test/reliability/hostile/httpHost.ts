@@ -1,6 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { listenOnLoopback, type LoopbackServer } from '../../../sandbox/loopbackServer.ts';
 
 export interface ReceivedRequest {
 	method: string;
@@ -12,11 +11,9 @@ export interface ReceivedRequest {
 	text: string;
 }
 
-export interface HttpHost {
-	origin: string;
+export interface HttpHost extends LoopbackServer {
 	port: number;
 	received: ReceivedRequest[];
-	close(): Promise<void>;
 }
 
 export interface HttpResponse {
@@ -29,27 +26,15 @@ export interface HttpResponse {
 /** Starts an HTTP server on a free port that keeps every request it receives. */
 export async function startHttpHost(respond: (path: string) => HttpResponse): Promise<HttpHost> {
 	const received: ReceivedRequest[] = [];
-	const server = createServer(async (request, response) => {
+	const server = await listenOnLoopback(0, async (request, response) => {
 		const body = await buffer(request);
 		const { method = '', url: path = '', rawHeaders } = request;
 		const text = [method, path, ...rawHeaders, body].join('\n');
-		const headerNames = Object.keys(request.headers);
-		received.push({ method, path, headerNames, text });
+		received.push({ method, path, headerNames: Object.keys(request.headers), text });
 		const { status, location, body: content = '' } = respond(path);
 		const headers = location === undefined ? {} : { location };
 		response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(content) });
 		response.end(content);
 	});
-	await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-	const { port } = server.address() as AddressInfo;
-	return {
-		origin: `http://127.0.0.1:${port}`,
-		port,
-		received,
-		close: async () => {
-			const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-			server.closeAllConnections();
-			await closed;
-		},
-	};
+	return { ...server, port: Number(new URL(server.origin).port), received };
 }

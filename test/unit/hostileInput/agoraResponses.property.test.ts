@@ -6,7 +6,10 @@ import {
 	reportedFiles,
 	reportedUploadingStatus,
 } from '../../../nodes/Agora/recordings/serverResponse';
-import { recordingWithoutFiles, withReportedFiles } from '../../../nodes/Agora/recordings/recording';
+import {
+	recordingWithoutFiles,
+	withReportedFiles,
+} from '../../../nodes/Agora/recordings/recording';
 import { describeReader, hostileJson, SID } from './hostileInput';
 
 const FOLDER = 'class/';

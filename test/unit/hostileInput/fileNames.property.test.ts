@@ -6,7 +6,7 @@ import { wholeRecording } from '../../../nodes/Agora/recordings/wholeRecording';
 import { readName } from '../../../nodes/Agora/recordings/fileName';
 import { problemWithFileName } from './fileSystemName';
 import { describeReader, hostileText, OTHER_SID, SID } from './hostileInput';
-import { readSessionOf } from './session';
+import { loadedSessionOf } from './session';
 
 const KINDS = ['playlist', 'video', 'audio', 'image', 'segment', 'sessionRecord', 'other'];
 const ENDINGS = ['m3u8', 'mpd', 'mp4', 'mp3', 'm4a', 'jpg', 'png', 'ts', 'webm', 'm4s', 'aac'];
@@ -85,7 +85,7 @@ describeReader('Names of downloaded files', {
 	read(key) {
 		const kind = readName(key)?.kind;
 		if (kind === undefined || kind === 'segment' || kind === 'sessionRecord') return false;
-		const session = readSessionOf([key]);
+		const session = loadedSessionOf([key]);
 		const single = kind === 'other' ? namedFile(session, key) : firstFile(session, kind);
 		for (const { filename } of [single, ...wholeRecording(session).downloads]) {
 			assert.equal(problemWithFileName(filename), null);

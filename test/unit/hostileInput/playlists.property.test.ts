@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { wholeRecording } from '../../../nodes/Agora/recordings/wholeRecording';
 import { readPlaylist } from '../../../nodes/Agora/recordings/playlist';
 import { describeReader, hostileText, OTHER_SID, SID } from './hostileInput';
-import { readSessionOf } from './session';
+import { loadedSessionOf } from './session';
 
 const FOLDER = 'class/20261123/';
 const OWN_URIS = [
@@ -128,7 +128,7 @@ describeReader('Segments to download', {
 			`bak0_${SID}_a_0.ts`,
 			`${SID}_a_init.mp4`,
 		].map((name) => `${FOLDER}${name}`);
-		const { downloads, missing } = wholeRecording(readSessionOf(keys, readPlaylist(text)));
+		const { downloads, missing } = wholeRecording(loadedSessionOf(keys, readPlaylist(text)));
 		for (const { filename, objects } of downloads) {
 			assert.match(filename, /^a_20261123T\d{6}Z(?:_\d+){0,2}\.(?:ts|mp4|m4s|webm)$/);
 			assert(objects.length > 0);
