@@ -8,7 +8,7 @@ import {
 } from '../../sandbox/model/scriptedModel.ts';
 import { execute, executeAgora, triggered, until, type Items } from './executions.ts';
 import { mostAtATime } from '../mostAtATime.ts';
-import type { Story } from './story.ts';
+import type { TestedDemo } from './testedDemo.ts';
 import { note } from './transcript.ts';
 
 const RECORDING = { resource: 'recording' };
@@ -19,9 +19,9 @@ const SOMEBODY = { uids: ['1001'], seconds: null };
 const SHORTEST_IDLE_SECONDS = 5;
 
 /** A channel is recorded once, nothing starts that could not be stored, and Stop ends what is running. */
-export function testStartAndStop(story: () => Story): void {
-	const control = () => story().demo.sandbox.control;
-	const api = () => story().demo.api;
+export function testStartAndStop(tested: () => TestedDemo): void {
+	const control = () => tested().demo.sandbox.control;
+	const api = () => tested().demo.api;
 	const sessionsOf = (cname: string) =>
 		control()
 			.sessions()
@@ -37,7 +37,7 @@ export function testStartAndStop(story: () => Story): void {
 	}
 
 	async function run(name: string, parameters: Record<string, unknown>): Promise<Items> {
-		const items = await story().run(name, { ...RECORDING, ...parameters });
+		const items = await tested().run(name, { ...RECORDING, ...parameters });
 		seen.push(...items);
 		return items;
 	}
@@ -94,7 +94,7 @@ export function testStartAndStop(story: () => Story): void {
 			// n8n answers before it has all webhooks; then it says which method to use.
 			for (const path of paths) {
 				await until(`the webhook ${path} is there`, 10, async () => {
-					const { body } = await request(`${story().demo.n8n.url}/webhook/${path}`);
+					const { body } = await request(`${tested().demo.n8n.url}/webhook/${path}`);
 					return (await body.text()).includes('POST') || null;
 				});
 			}
@@ -103,7 +103,7 @@ export function testStartAndStop(story: () => Story): void {
 		it('start one recording, and each gets its sid', async () => {
 			openChannel(cname);
 			const call = async (_: unknown, index: number) => {
-				const url = `${story().demo.n8n.url}/webhook/${paths[index % paths.length]}`;
+				const url = `${tested().demo.n8n.url}/webhook/${paths[index % paths.length]}`;
 				const { body } = await request(url, { method: 'POST' });
 				return (await body.json()) as Items;
 			};
@@ -114,7 +114,7 @@ export function testStartAndStop(story: () => Story): void {
 				await Promise.all(paths.map((path) => triggered(api(), path, 'webhook')))
 			).flat();
 			const items = answers.flat();
-			story().seen.push(executions, items);
+			tested().seen.push(executions, items);
 			seen.push(...items);
 			const isNew = items.filter((item) => item.already_recording !== true);
 			note(`${AT_ONCE} starts of one channel at once, ${what}`, {
@@ -156,7 +156,7 @@ export function testStartAndStop(story: () => Story): void {
 			const { result: execution, figures } = await measured(
 				async () => await execute(api(), RETRYING_AGENT, 'When chat message received', 60),
 			);
-			const [answer] = story().outputOf(execution, 'AI Agent');
+			const [answer] = tested().outputOf(execution, 'AI Agent');
 			note('An agent whose tool lost the answer of a start', {
 				sessions: sessionsOf(cname).length,
 				...figures,
@@ -184,7 +184,7 @@ export function testStartAndStop(story: () => Story): void {
 			const settings = { onError: 'continueRegularOutput' } as const;
 			const name = 'Start, or fail';
 			const execution = await executeAgora(api(), name, parameters, settings);
-			const [item] = story().outputOf(execution, name);
+			const [item] = tested().outputOf(execution, name);
 			note(name, item);
 			expect(item!.error).toBe(`Channel "${cname}" is already being recorded`);
 			expect(item!.message).toContain(`The recording is ${String(first.sid)}.`);
@@ -210,7 +210,7 @@ export function testStartAndStop(story: () => Story): void {
 		const { result: execution, figures } = await measured(
 			async () => await executeAgora(api(), name, { ...START, cname, options: {} }),
 		);
-		story().seen.push(execution);
+		tested().seen.push(execution);
 		const { status, error, description } = execution;
 		note(name, { status, error, description, sessions: sessionsOf(cname).length, ...figures });
 		expect(status).toBe('error');

@@ -3,47 +3,50 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateCACertificate, getLocal, type CompletedRequest } from 'mockttp';
 import type { Credential } from '../../sandbox/n8n/credentials.ts';
-import { playGoogleDrive, type DriveFile } from './googleDrive.ts';
-import { playSlack, type SlackMessage } from './slack.ts';
+import { fakeGoogleDrive, type DriveFile } from './googleDrive.ts';
+import { fakeSlack, type SlackMessage } from './slack.ts';
 
-/** Answers a request to the host that it plays; null for one that it does not know. */
-export type Player = (request: CompletedRequest) => Promise<Answer | null>;
+/** Responds to a request to the service's host; null for a request it doesn't know. */
+export type FakeService = (request: CompletedRequest) => Promise<FakeResponse | null>;
 
-interface Answer {
+interface FakeResponse {
 	statusCode: number;
 	headers?: Record<string, string>;
 	json?: object;
 }
 
-/** The internet as n8n sees it: a proxy on this machine that plays Google Drive and Slack and passes nothing on. */
-export interface OutsideWorld {
-	/** Settings of n8n that send everything through the proxy but what is on this machine. */
+/** A local proxy that all requests of n8n go through. It stands in for Google Drive and Slack, and forwards nothing. */
+export interface ExternalServices {
+	/** Environment variables of n8n that send all requests through the proxy, except those to this machine. */
 	settings: Record<string, string>;
-	/** The credentials that Google Drive and Slack take, named as the example workflow names them. */
+	/** The credentials that both services accept, with the names of the example workflow. */
 	credentials: Credential[];
-	/** What must not be seen of them, by a name that can be shown. */
+	/** Their secrets, by names that contain no secret. */
 	secrets: Record<string, string>;
-	/** What arrived in Google Drive. */
+	/** Files uploaded to Google Drive. */
 	files: DriveFile[];
-	/** What arrived in Slack. */
+	/** Messages sent to Slack. */
 	messages: SlackMessage[];
-	/** What was asked of others, or could not be read, and was refused: method and address. */
+	/** All other requests, which were refused: method and URL. */
 	refused: string[];
 	stop(): Promise<void>;
 }
 
 /**
- * @param folder gets the certificate of the authority that n8n must trust
+ * @param folder for the certificate of the authority that n8n must trust
  * @param port of the proxy
  */
-export async function startOutsideWorld(folder: string, port: number): Promise<OutsideWorld> {
+export async function startExternalServices(
+	folder: string,
+	port: number,
+): Promise<ExternalServices> {
 	const [driveToken, slackToken, clientSecret] = [secret(), secret(), secret()];
 	const files: DriveFile[] = [];
 	const messages: SlackMessage[] = [];
 	const refused: string[] = [];
-	const players: Record<string, Player> = {
-		'www.googleapis.com': playGoogleDrive(driveToken, files),
-		'slack.com': playSlack(slackToken, messages),
+	const services: Record<string, FakeService> = {
+		'www.googleapis.com': fakeGoogleDrive(driveToken, files),
+		'slack.com': fakeSlack(slackToken, messages),
 	};
 
 	const authority = await generateCACertificate();
@@ -53,11 +56,14 @@ export async function startOutsideWorld(folder: string, port: number): Promise<O
 	await proxy.start(port);
 	await proxy.forAnyRequest().thenCallback(async (request) => {
 		const { origin, hostname, pathname } = new URL(request.url);
-		const answer = await players[hostname]?.(request);
-		if (answer) return answer;
+		const response = await services[hostname]?.(request);
+		if (response) return response;
 		refused.push(`${request.method} ${origin}${pathname}`);
-		// Not one of the errors after which a client asks again.
-		return { statusCode: 403, json: { message: `nobody plays this part of ${hostname} here` } };
+		// A status that clients don't retry.
+		return {
+			statusCode: 403,
+			json: { message: `there is no stand-in for this request to ${hostname}` },
+		};
 	});
 	await proxy.on('tls-client-error', ({ tlsMetadata }) => {
 		refused.push(`TLS with ${tlsMetadata.sniHostname}`);
@@ -71,9 +77,9 @@ export async function startOutsideWorld(folder: string, port: number): Promise<O
 			HTTP_PROXY: address,
 			HTTPS_PROXY: address,
 			NO_PROXY: onThisMachine,
-			// Where n8n's npm asks whether there is a newer version of this package.
+			// n8n uses npm to check for a newer version of this package.
 			npm_config_registry: 'http://packages.invalid',
-			// These come before the others, and a person may have set them.
+			// The lower-case variables take precedence, and may be set on this machine.
 			http_proxy: address,
 			https_proxy: address,
 			no_proxy: onThisMachine,
@@ -85,7 +91,7 @@ export async function startOutsideWorld(folder: string, port: number): Promise<O
 				data: {
 					clientId: 'the-client-of-a-test',
 					clientSecret,
-					// What n8n has after somebody agreed in Google's window.
+					// What n8n stores after the consent in Google's dialog.
 					oauthTokenData: { access_token: driveToken, token_type: 'Bearer' },
 				},
 			},

@@ -5,38 +5,38 @@ import { request } from 'undici';
 import type { Demo } from '../../sandbox/n8n/demo.ts';
 import { executeAgora, type Execution, type Items } from './executions.ts';
 import { freePorts } from './freePorts.ts';
-import { startOutsideWorld, type OutsideWorld } from './outsideWorld.ts';
+import { startExternalServices, type ExternalServices } from './externalServices.ts';
 import { startQuickDemo } from './quickDemo.ts';
 import { beginTranscript, note } from './transcript.ts';
 
-/** A demo in a folder of its own, and all that has been seen of it. */
-export interface Story {
+/** A demo in a temporary folder, and everything that n8n has returned. */
+export interface TestedDemo {
 	/** n8n's N8N_USER_FOLDER. */
 	folder: string;
 	demo: Demo;
-	/** Everything else that n8n can reach. */
-	world: OutsideWorld;
-	/** Everything that came out of n8n, for the search at the end. */
+	/** Stand-ins for all services that n8n can reach. */
+	external: ExternalServices;
+	/** Everything that n8n has returned, to search it for secrets at the end. */
 	seen: unknown[];
-	/** Runs the Agora node with these parameters, notes what it put out and gives it back. */
+	/** Runs the Agora node with these parameters and returns its output, which is added to the transcript. */
 	run(name: string, parameters: Record<string, unknown>): Promise<Items>;
-	/** What a node put out in an execution, which must have been a success. */
+	/** The output of a node in an execution, which must have succeeded. */
 	outputOf(execution: Execution, node: string): Items;
-	/** App Certificates that any project has or had when this was asked, by a name that can be shown. */
+	/** The App Certificates of all projects, now and at earlier calls, by names that contain no secret. */
 	certificates(): Promise<Record<string, string>>;
-	end(): Promise<void>;
+	stop(): Promise<void>;
 }
 
-/** Boots n8n, with the internet played. */
-export async function beginStory(): Promise<Story> {
+/** Starts n8n with stand-ins for external services. */
+export async function startTestedDemo(): Promise<TestedDemo> {
 	const folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-e2e-'));
 	const [proxy] = await freePorts(1);
-	const world = await startOutsideWorld(folder, proxy!);
-	const demo = await startQuickDemo(folder, world.settings).catch(async (error) => {
-		await world.stop();
+	const external = await startExternalServices(folder, proxy!);
+	const demo = await startQuickDemo(folder, external.settings).catch(async (error) => {
+		await external.stop();
 		throw error;
 	});
-	beginTranscript('What the nodes put out in n8n');
+	beginTranscript('Output of the nodes in n8n');
 	const seen: unknown[] = [];
 	const certificates: Record<string, string> = {};
 
@@ -49,7 +49,7 @@ export async function beginStory(): Promise<Story> {
 	return {
 		folder,
 		demo,
-		world,
+		external,
 		seen,
 		outputOf,
 		async run(name, parameters) {
@@ -65,20 +65,20 @@ export async function beginStory(): Promise<Story> {
 			}
 			return certificates;
 		},
-		async end() {
+		async stop() {
 			await demo.stop();
-			await world.stop();
+			await external.stop();
 			rmSync(folder, { recursive: true, force: true });
 		},
 	};
 }
 
-/** All projects, those made here included, from Agora itself. */
+/** All projects of the sandbox, including those created by tests. */
 async function projects({ sandbox }: Demo): Promise<Array<{ name: string; sign_key?: string }>> {
 	const { customerId, customerSecret } = sandbox.agoraAccount;
 	const pair = Buffer.from(`${customerId}:${customerSecret}`).toString('base64');
-	const answer = await request(`${sandbox.agora}/dev/v1/projects`, {
+	const response = await request(`${sandbox.agora}/dev/v1/projects`, {
 		headers: { authorization: `Basic ${pair}` },
 	});
-	return ((await answer.body.json()) as { projects: [] }).projects;
+	return ((await response.body.json()) as { projects: [] }).projects;
 }

@@ -3,24 +3,24 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export interface Film {
-	/** `audio` and `video`, once for each stream. */
+export interface VideoInfo {
+	/** `audio` or `video` for each stream, sorted. */
 	streams: string[];
 	seconds: number;
 }
 
-/** Whether ffprobe, of the package ffmpeg, is installed on this machine. */
-export const ffprobeIsHere = spawnSync('ffprobe', ['-version']).status === 0;
+/** Whether ffprobe (Debian package ffmpeg) is installed. */
+export const hasFfprobe = spawnSync('ffprobe', ['-version']).status === 0;
 
 /**
- * What a player makes of a file.
+ * Reads a video as a player does.
  *
- * @throws Error with ffprobe's complaint when it finds anything wrong
+ * @throws Error with the message of ffprobe when it finds anything wrong
  */
-export function probe(content: Buffer): Film {
-	const folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-film-'));
+export function probeVideo(content: Buffer): VideoInfo {
+	const folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-video-'));
 	try {
-		const file = join(folder, 'film');
+		const file = join(folder, 'video');
 		writeFileSync(file, content);
 		const shown = ['-show_entries', 'format=duration:stream=codec_type', '-of', 'json'];
 		const { stdout, stderr } = spawnSync('ffprobe', ['-v', 'error', ...shown, file], {
