@@ -50,7 +50,7 @@ export async function startExternalServices(
 	};
 
 	const authority = await generateCACertificate();
-	const certificate = join(folder, 'outside-world.pem');
+	const certificate = join(folder, 'external-services.pem');
 	writeFileSync(certificate, authority.cert);
 	const proxy = getLocal({ https: authority, recordTraffic: false });
 	await proxy.start(port);

@@ -97,9 +97,9 @@ describe('credentials', () => {
 
 	it('agoraApi: reports a wrong secret', async () => {
 		const { data, ...rest } = credentialOf('agoraApi');
-		const answer = await test({ ...rest, data: { ...data, customerSecret: 'wrong' } });
-		expect(answer.status).toBe('Error');
-		expect(answer.message).toContain('does not accept this Customer ID and Customer Secret');
+		const response = await test({ ...rest, data: { ...data, customerSecret: 'wrong' } });
+		expect(response.status).toBe('Error');
+		expect(response.message).toContain('does not accept this Customer ID and Customer Secret');
 	});
 
 	it.each([
@@ -116,16 +116,16 @@ describe('credentials', () => {
 
 	it('agoraStorageApi: reports a wrong secret', async () => {
 		const { data, ...rest } = credentialOf('agoraStorageApi');
-		const answer = await test({ ...rest, data: { ...data, secretKey: 'wrong' } });
-		expect(answer.status).toBe('Error');
-		expect(answer.message).toContain('Enter Secret Key again');
+		const response = await test({ ...rest, data: { ...data, secretKey: 'wrong' } });
+		expect(response.status).toBe('Error');
+		expect(response.message).toContain('Enter Secret Key again');
 	});
 
 	it("agoraStorageApi: reports a bucket that doesn't exist", async () => {
 		const { data, ...rest } = credentialOf('agoraStorageApi');
-		const answer = await test({ ...rest, data: { ...data, bucket: 'elsewhere' } });
-		expect(answer.status).toBe('Error');
-		expect(answer.message).toContain('does not exist');
+		const response = await test({ ...rest, data: { ...data, bucket: 'elsewhere' } });
+		expect(response.status).toBe('Error');
+		expect(response.message).toContain('does not exist');
 	});
 });
 
@@ -191,7 +191,7 @@ describe('n8n is restarted while recordings run', () => {
 });
 
 /** The workflow's response to its caller. */
-interface StopAnswer {
+interface StopResponse {
 	sid: string;
 	status: string;
 	duration_seconds: number;
@@ -201,19 +201,19 @@ interface StopAnswer {
 
 describe('workflow: stop when the call ends', () => {
 	/** Calls the webhook for an ended call. Right after its start, n8n responds with 404 until its webhooks are registered. */
-	const callHasEnded = async (channel: string): Promise<StopAnswer> =>
+	const callHasEnded = async (channel: string): Promise<StopResponse> =>
 		await until('the webhook is there', 60, async () => {
-			const answer = await request(`${demo.n8n.url}/webhook/stop-when-the-call-ends`, {
+			const response = await request(`${demo.n8n.url}/webhook/stop-when-the-call-ends`, {
 				method: 'POST',
 				headers: { 'content-type': 'application/json' },
 				body: JSON.stringify({ channel }),
 			});
-			const text = await answer.body.text();
-			if (answer.statusCode === 404) return null;
-			expect([answer.statusCode, text]).toEqual([200, expect.any(String)]);
+			const text = await response.body.text();
+			if (response.statusCode === 404) return null;
+			expect([response.statusCode, text]).toEqual([200, expect.any(String)]);
 			tested.seen.push(text);
-			note(`Stop when the call ends, the answer for ${channel}`, JSON.parse(text));
-			return JSON.parse(text) as StopAnswer;
+			note(`Stop when the call ends, the response for ${channel}`, JSON.parse(text));
+			return JSON.parse(text) as StopResponse;
 		});
 	const lastExecution = async () => {
 		const execution = await until('its execution has ended', 10, async () => {
@@ -223,17 +223,17 @@ describe('workflow: stop when the call ends', () => {
 		expect(execution).toMatchObject({ status: 'success' });
 		return execution;
 	};
-	const answers: Record<string, StopAnswer> = {};
+	const responses: Record<string, StopResponse> = {};
 
 	it('HLS only: stops by channel, merges the segments, archives, responds', async () => {
-		const answer = (answers[TALK] = await callHasEnded(TALK));
-		expect(answer).toEqual({
+		const response = (responses[TALK] = await callHasEnded(TALK));
+		expect(response).toEqual({
 			sid: sidOf(TALK),
 			status: 'completed',
 			duration_seconds: expect.any(Number),
 			files: [expect.stringMatching(/^[0-9a-f]{32}\/talk-2 .*\.ts$/)],
 		});
-		expect(answer.duration_seconds).toBeGreaterThan(5);
+		expect(response.duration_seconds).toBeGreaterThan(5);
 		const [item] = outputOf(await lastExecution(), 'Download recording');
 		note('Download recording', [item]);
 		expect(item).toMatchObject({ cname: TALK, file: { mime_type: 'video/mp2t', uid: null } });
@@ -247,8 +247,8 @@ describe('workflow: stop when the call ends', () => {
 				path: '/stop',
 				response: { status: 206, body: { code: 50, reason: 'upload timeout' } },
 			});
-			const answering = callHasEnded(LESSON);
-			await until('Agora has been asked to stop', 60, async () => {
+			const pendingResponse = callHasEnded(LESSON);
+			await until('Agora has received the stop request', 60, async () => {
 				const requests = Object.keys(await demo.sandbox.control.requestCounts('agora'));
 				return (
 					requests.some((path) => path.includes(`/sid/${sidOf(LESSON)}/mode/mix/stop`)) || null
@@ -261,14 +261,14 @@ describe('workflow: stop when the call ends', () => {
 			});
 			expect(stopped).toMatchObject({ status: 'completed', uploading_status: 'uploaded' });
 
-			const answer = (answers[LESSON] = await answering);
-			expect(answer).toEqual({
+			const response = (responses[LESSON] = await pendingResponse);
+			expect(response).toEqual({
 				sid: sidOf(LESSON),
 				status: 'completed',
 				duration_seconds: expect.any(Number),
 				files: [expect.stringMatching(/^[0-9a-f]{32}\/lesson-1_.*\.mp4$/)],
 			});
-			expect(answer.duration_seconds).toBeGreaterThan(5);
+			expect(response.duration_seconds).toBeGreaterThan(5);
 			expect(outputOf(await lastExecution(), 'Look again').at(-1)).toMatchObject({
 				sid: sidOf(LESSON),
 				status: 'completed',
@@ -291,7 +291,7 @@ describe('workflow: stop when the call ends', () => {
 	itPlays.each([LESSON, TALK])(
 		`${hasFfprobe ? '' : 'SKIPPED, FFPROBE IS NOT INSTALLED: '}the archived video of %s plays to its end`,
 		async (channel) => {
-			const { files, duration_seconds } = answers[channel]!;
+			const { files, duration_seconds } = responses[channel]!;
 			const { sandbox } = demo;
 			const video = probeVideo(await readObject(sandbox, sandbox.archiveBucket, files[0]!));
 			note(`The archived video of ${channel}, as ffprobe sees it`, { ...video, duration_seconds });
@@ -519,7 +519,7 @@ describe('workflow: new recording, archive and notify', () => {
 			await until('the trigger has polled again', 70, async () =>
 				(await polls()) > before ? true : null,
 			);
-			// An execution would be there as soon as its poll has answered.
+			// The execution would exist once its poll has ended.
 			await new Promise((resolve) => setTimeout(resolve, 3_000));
 			expect(await triggered(demo.api, ARCHIVE)).toHaveLength(1);
 			expect(await inboxMessages()).toHaveLength(1);
@@ -603,7 +603,7 @@ describe('workflow: ask an agent', () => {
 			}),
 			() => ({
 				tool: 'Start_recording_in_Agora',
-				arguments: { Channel_Name: 'asked for by an agent' },
+				arguments: { Channel_Name: 'requested by an agent' },
 			}),
 			(chat) => ({ content: `It is ${String(resultOf(chat)[0]!.status)}.` }),
 		];
@@ -616,9 +616,9 @@ describe('workflow: ask an agent', () => {
 			const message = { sessionId: 'one-chat', action: 'sendMessage', chatInput };
 			const chat = 'When chat message received';
 			await demo.api.patch(`/workflows/${AGENT}`, { pinData: { [chat]: [{ json: message }] } });
-			const [answer] = outputOf(await execute(demo.api, AGENT, chat, 60), 'AI Agent');
+			const [response] = outputOf(await execute(demo.api, AGENT, chat, 60), 'AI Agent');
 
-			expect(answer).toEqual({ output: 'It is recording.' });
+			expect(response).toEqual({ output: 'It is recording.' });
 			expect(resultOf(model.requests[1]!)[0]).toMatchObject({ sid, status: 'completed' });
 			expect(resultOf(model.requests[2]!)[0]).toMatchObject({ sid, cname: 'demo-class' });
 			const started = resultOf(model.requests[3]!)[0]!.sid;
@@ -697,7 +697,7 @@ describe('three MP4s, the last one two minutes after the playlist', () => {
 			for (const cname of [OWN, ELSEWHERE]) {
 				await readMp4(cname, 0);
 				await readMp4(cname, 1);
-				await expect(readMp4(cname, 2)).rejects.toThrow('the bucket answered 404');
+				await expect(readMp4(cname, 2)).rejects.toThrow('the bucket responded with 404');
 			}
 			await until('a last MP4 is there', LATE_SECONDS + 10, async () => {
 				const begun = await triggered(demo.api, LATE_MP4);
@@ -803,9 +803,9 @@ describe('an HTTP Request node with the Agora API credential', () => {
 		});
 		const query = `id=${String(project!.id)}&name=Staging`;
 		const execution = await send(agora(), `${demo.sandbox.agora}/dev/v1/project?${query}`);
-		const [answer] = outputOf(execution, 'HTTP Request');
-		expect(answer).toMatchObject({
-			// Agora's console answers so, even to a GET.
+		const [response] = outputOf(execution, 'HTTP Request');
+		expect(response).toMatchObject({
+			// Agora's console responses so, even to a GET.
 			statusCode: 201,
 			body: { projects: [{ id: project!.id, name: 'Staging', vendor_key: project!.app_id }] },
 		});
@@ -831,7 +831,7 @@ describe('an HTTP Request node with the Agora API credential', () => {
 });
 
 describe('secrets', () => {
-	it('are in nothing that n8n wrote or answered', async () => {
+	it('appear nowhere in what n8n wrote or returned', async () => {
 		const { customerId, customerSecret, appCertificate } = demo.sandbox.agoraAccount;
 		const pair = `${customerId}:${customerSecret}`;
 		const { encryptionKey } = JSON.parse(
@@ -894,6 +894,6 @@ async function chooseCredentials(workflowId: string, credentials: Credential[]):
 }
 
 async function inboxMessages(): Promise<Array<{ text: string }>> {
-	const answer = await request(`${demo.sandbox.inbox}/messages`);
-	return (await answer.body.json()) as Array<{ text: string }>;
+	const response = await request(`${demo.sandbox.inbox}/messages`);
+	return (await response.body.json()) as Array<{ text: string }>;
 }

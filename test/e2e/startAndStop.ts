@@ -51,7 +51,7 @@ export function testStartAndStop(tested: () => TestedDemo): void {
 			})
 		)[0]!;
 
-	/** How often the sandbox was asked for each of these while `work` was done, and how long that took. */
+	/** Counts the sandbox's requests while `work` runs, and measures its time. */
 	async function measured<T>(work: () => Promise<T>) {
 		const count = async (end: string) =>
 			(await control().requests('agora')).filter(({ path }) => path.endsWith(end)).length;
@@ -91,7 +91,7 @@ export function testStartAndStop(tested: () => TestedDemo): void {
 				const versionId = await addWorkflow(startingWorkflow(path, cname));
 				await api().post(`/workflows/${path}/activate`, { versionId });
 			}
-			// n8n answers before it has all webhooks; then it says which method to use.
+			// n8n responses before it has all webhooks; then it says which method to use.
 			for (const path of paths) {
 				await until(`the webhook ${path} is there`, 10, async () => {
 					const { body } = await request(`${tested().demo.n8n.url}/webhook/${path}`);
@@ -107,13 +107,13 @@ export function testStartAndStop(tested: () => TestedDemo): void {
 				const { body } = await request(url, { method: 'POST' });
 				return (await body.json()) as Items;
 			};
-			const { result: answers, figures } = await measured(
+			const { result: responses, figures } = await measured(
 				async () => await Promise.all(Array.from({ length: AT_ONCE }, call)),
 			);
 			const executions = (
 				await Promise.all(paths.map((path) => triggered(api(), path, 'webhook')))
 			).flat();
-			const items = answers.flat();
+			const items = responses.flat();
 			tested().seen.push(executions, items);
 			seen.push(...items);
 			const isNew = items.filter((item) => item.already_recording !== true);
@@ -138,8 +138,8 @@ export function testStartAndStop(tested: () => TestedDemo): void {
 		});
 	});
 
-	it('an agent whose tool lost the answer of a start gets the sid from a retry', async () => {
-		const cname = 'asked for twice';
+	it('an agent whose tool lost the response to a start gets the sid from a retry', async () => {
+		const cname = 'requested twice';
 		openChannel(cname);
 		const turns: Array<(chat: ChatRequest) => Turn> = [
 			() => ({ tool: 'Start_recording_in_Agora', arguments: { Channel_Name: cname } }),
@@ -156,15 +156,15 @@ export function testStartAndStop(tested: () => TestedDemo): void {
 			const { result: execution, figures } = await measured(
 				async () => await execute(api(), RETRYING_AGENT, 'When chat message received', 60),
 			);
-			const [answer] = tested().outputOf(execution, 'AI Agent');
-			note('An agent whose tool lost the answer of a start', {
+			const [response] = tested().outputOf(execution, 'AI Agent');
+			note('An agent whose tool lost the response to a start', {
 				sessions: sessionsOf(cname).length,
 				...figures,
-				answer,
+				response,
 			});
 			const { sid } = sessionsOf(cname)[0]!;
 			expect(sessionsOf(cname)).toHaveLength(1);
-			expect(JSON.parse(String(answer!.output))).toEqual([expect.objectContaining({ sid })]);
+			expect(JSON.parse(String(response!.output))).toEqual([expect.objectContaining({ sid })]);
 		} finally {
 			await model.stop();
 		}
@@ -204,8 +204,8 @@ export function testStartAndStop(tested: () => TestedDemo): void {
 		const cname = 'cannot be stored';
 		openChannel(cname);
 		const body = '<Error><Code>AccessDenied</Code></Error>';
-		const answer = { status: 403, body };
-		await control().fail('s3', { method: 'PUT', path: 'write-check', response: answer });
+		const response = { status: 403, body };
+		await control().fail('s3', { method: 'PUT', path: 'write-check', response: response });
 		const name = 'Start without write access';
 		const { result: execution, figures } = await measured(
 			async () => await executeAgora(api(), name, { ...START, cname, options: {} }),
@@ -269,7 +269,7 @@ const AGORA_CREDENTIALS = {
 	agoraStorageApi: { id: null, name: 'Agora Recording Storage account' },
 };
 
-/** Starts a recording of a channel whenever its webhook is called, and answers with its items. */
+/** Starts a recording of a channel whenever its webhook is called, and responds with its items. */
 function startingWorkflow(path: string, cname: string): Workflow & Record<string, unknown> {
 	const node = (name: string, type: string, parameters: object, more: object) => ({
 		id: name,
