@@ -2,27 +2,27 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { IDataObject } from 'n8n-workflow';
 import { Engine } from '../integration/engine.ts';
 import type { Keys } from './keys.ts';
-import { listenTo, type Heard } from './listener.ts';
+import { startRecordingProxy, type Exchange } from './recordingProxy.ts';
 
-/** For a first slice to be uploaded. */
+/** Enough time to upload the first segment. */
 const RECORD_MS = 30_000;
 
 /**
- * Lists the projects, starts a recording, asks for it while it runs, stops it and gets its files: by the nodes, in
- * n8n's engine. A recording that was started is stopped, whatever happens in between.
+ * Lists the projects, starts a recording, gets it while it runs, and stops it, with the nodes in n8n's engine. A started
+ * recording is stopped even if something fails in between.
  *
  * @param recordMs how long it records
- * @returns what Agora answered
- * @throws Error with what a node said, when one fails
+ * @returns Agora's responses
+ * @throws Error with the message of a node that fails
  */
-export async function tour(
+export async function runSmokeTest(
 	{ agora, storage, channel }: Keys,
-	say: (line: string) => void,
+	report: (line: string) => void,
 	recordMs = RECORD_MS,
-): Promise<Heard[]> {
-	const listener = await listenTo(agora.host);
+): Promise<Exchange[]> {
+	const proxy = await startRecordingProxy(agora.host);
 	const engine = await Engine.start({
-		agoraApi: { default: { ...agora, host: 'custom', customHost: listener.origin } },
+		agoraApi: { default: { ...agora, host: 'custom', customHost: proxy.origin } },
 		agoraStorageApi: { default: storage },
 	});
 	const run = async (resource: string, operation: string, parameters: IDataObject = {}) => {
@@ -35,25 +35,27 @@ export async function tour(
 	};
 	try {
 		const projects = await run('project', 'getAll', { returnAll: true });
-		say(`${projects.length} projects`);
+		report(`${projects.length} projects`);
 		const [started] = await run('recording', 'start', {
 			cname: channel,
 			options: { waitForRecording: true },
 		});
 		const { sid } = started as { sid: string };
-		say(`started ${sid}`);
+		report(`started ${sid}`);
 		const recordingId = { __rl: true, mode: 'id', value: sid };
 		try {
 			await wait(recordMs);
 			const [running] = await run('recording', 'get', { recordingId });
-			say(`it is ${String(running?.status)}, with ${String(running?.segment_count)} slices so far`);
+			report(
+				`status ${String(running?.status)}, ${String(running?.segment_count)} segments so far`,
+			);
 		} finally {
 			const [stopped] = await run('recording', 'stop', { recordingId });
 			const files = (stopped?.file_list ?? []) as unknown[];
-			say(`stopped: ${String(stopped?.uploading_status)}, ${files.length} files`);
+			report(`stopped: ${String(stopped?.uploading_status)}, ${files.length} files`);
 		}
-		return listener.heard;
+		return proxy.exchanges;
 	} finally {
-		await listener.close();
+		await proxy.close();
 	}
 }
