@@ -204,12 +204,12 @@ function isCovered(
 	isListed: (key: string) => boolean,
 ): boolean {
 	const videos = files.filter(({ name }) => name.kind === 'video');
-	return tracks.every(({ playlist, slices }) => {
+	return tracks.every(({ playlist, segments }) => {
 		const { takeover } = playlist.object.name;
 		const own = videos.filter(({ name }) => name.takeover === takeover);
 		if (own.some((video) => isLastMp4(video, playlist))) return true;
-		if (own.length === 0 || slices.length === 0) return false;
-		return !slices.some(({ key }) => isListed(key));
+		if (own.length === 0 || segments.length === 0) return false;
+		return !segments.some(({ key }) => isListed(key));
 	});
 }
 

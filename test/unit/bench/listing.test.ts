@@ -98,7 +98,7 @@ describe.each([
 		for (let n = 0; n < archive.size; n += FILES_PER_SESSION) {
 			const [list, record, film] = [0, 1, 2].map((file) => archive.objectAt(n + file));
 			const playlist = archive.read(list!.key) as string;
-			const names = readPlaylist(playlist).slices.map(({ uri }) => uri);
+			const names = readPlaylist(playlist).segments.map(({ uri }) => uri);
 			const folder = list!.key.slice(0, list!.key.lastIndexOf('/') + 1);
 			expect(readPlaylist(playlist)).toMatchObject({ ended: true, durationSeconds: 3555 });
 			expect(names.map((name) => folder + name)).toEqual(keys.slice(n + 3, n + FILES_PER_SESSION));
