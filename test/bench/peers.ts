@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Log } from '../../sandbox/n8n/log.ts';
+import { installPackages, type Log } from '../../sandbox/n8n/install.ts';
 import { repository } from '../../sandbox/n8n/paths.ts';
-import { installPackages } from '../../sandbox/n8n/installPackages.ts';
 
 /** n8n's own nodes, in a folder of their own: the project itself does not need them. */
 export const peersFolder = join(import.meta.dirname, 'peers');
@@ -11,7 +10,7 @@ export const peersFolder = join(import.meta.dirname, 'peers');
 export async function installPeers(log: Log): Promise<void> {
 	await installPackages({
 		folder: peersFolder,
-		what: 'n8n’s own nodes',
+		name: 'n8n’s own nodes',
 		size: '0.8 GB on disk, about a minute',
 		log,
 		finish: async () => shareWithEngine(),

@@ -661,7 +661,7 @@ describe('three MP4s, the last one two minutes after the playlist', () => {
 		const { api, sandbox } = demo;
 		const all = await api.get<Array<{ id: string; name: string; type: string }>>('/credentials');
 		await importWorkflow(api, archivingWorkflow(sandbox.archiveBucket), {
-			credentialIds: (type, name) =>
+			credentialId: (type, name) =>
 				all.find((each) => each.type === type && each.name === name)?.id,
 			inbox: sandbox.inbox,
 		});

@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { installN8n } from '../../../sandbox/n8n/install.ts';
-import type { Log } from '../../../sandbox/n8n/log.ts';
+import { installN8n, type Log } from '../../../sandbox/n8n/install.ts';
 import { startPollingN8n, type PollingN8n, type PollingNode, type Schedule } from './pollingN8n.ts';
 import { processorMs } from './processorTime.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { saveCredential, type Credential } from '../../../sandbox/n8n/credentials.ts';
 import { owner } from '../../../sandbox/n8n/demo.ts';
-import { installPackageTarball } from '../../../sandbox/n8n/packageTarball.ts';
+import { installTarball } from '../../../sandbox/n8n/communityPackage.ts';
 import { signIn, type RestApi } from '../../../sandbox/n8n/restApi.ts';
 import { startN8n } from '../../../sandbox/n8n/server.ts';
 import { freePorts } from '../../e2e/freePorts.ts';
@@ -39,7 +39,7 @@ export async function startPollingN8n(): Promise<PollingN8n> {
 	const folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-polls-'));
 	const removeFolder = () => rmSync(folder, { recursive: true, force: true });
 	try {
-		await installPackageTarball(join(folder, '.n8n'));
+		await installTarball(join(folder, '.n8n'));
 		const [port] = await freePorts(1);
 		const n8n = await startN8n({ folder, port: port!, settings: settings() });
 		const stop = async () => {

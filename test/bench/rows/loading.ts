@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pack } from '../../../sandbox/n8n/packageTarball.ts';
+import { packTarball } from '../../../sandbox/n8n/communityPackage.ts';
 import { repository } from '../../../sandbox/n8n/paths.ts';
 import type { LoadingJob } from '../loadingRun.ts';
 import { inProcess, inTurns, median, whole, type Measurement } from '../measurement.ts';
@@ -69,7 +69,7 @@ export const loading: Measurement = {
 async function tarballBytes(): Promise<number> {
 	const folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-bench-'));
 	try {
-		return statSync(await pack(folder)).size;
+		return statSync(await packTarball(folder)).size;
 	} finally {
 		rmSync(folder, { recursive: true });
 	}
