@@ -224,7 +224,7 @@ class S3Server {
 		const { body, storageClass } = object;
 		if (kind === 'GET' && ARCHIVED.includes(storageClass)) throw archived(storageClass);
 		const properties = {
-			etag: object.etag,
+			etag: `"${object.etag}"`,
 			'last-modified': object.lastModified.toUTCString(),
 			'accept-ranges': 'bytes',
 			'content-type': object.contentType,
@@ -259,7 +259,7 @@ class S3Server {
 		}
 		const contentType = headers['content-type'];
 		const object = this.put(key, body, contentType === undefined ? {} : { contentType });
-		return { status: 200, headers: { etag: object.etag } };
+		return { status: 200, headers: { etag: `"${object.etag}"` } };
 	}
 }
 
