@@ -8,7 +8,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { credentialTest } from './credentialTest';
-import { description } from './resources';
+import { nodeFields } from './resources';
 
 export class Agora implements INodeType {
 	description: INodeTypeDescription = {
@@ -33,22 +33,7 @@ export class Agora implements INodeType {
 				testedBy: 'agoraStorageApiTest',
 			},
 		],
-		properties: [
-			{
-				displayName: 'Resource',
-				name: 'resource',
-				type: 'options',
-				noDataExpression: true,
-				options: [
-					{ name: 'Project', value: 'project' },
-					{ name: 'Recording', value: 'recording' },
-					{ name: 'Token', value: 'token' },
-					{ name: 'User', value: 'user' },
-				],
-				default: 'recording',
-			},
-			...description(),
-		],
+		properties: nodeFields(),
 	};
 
 	methods = {

@@ -2,8 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { sessionName, type Session } from './agora/cloudRecording';
 import { cancelSignal, mapConcurrent } from './http/concurrency';
 import { fullText, mayBeRunning, toNodeError } from './http/errors';
-import { operationOf } from './resources';
-import { FileItem } from './resources/fileItem';
+import { operations } from './resources';
 
 const ITEMS_AT_ONCE = 10;
 
@@ -22,7 +21,7 @@ export async function runItems(context: IExecuteFunctions): Promise<INodeExecuti
 	// Neither takes an expression: they are the same for all items.
 	const resource = context.getNodeParameter('resource', 0) as string;
 	const operation = context.getNodeParameter('operation', 0) as string;
-	const execute = operationOf(resource, operation);
+	const execute = operations[resource]?.[operation];
 	const started: string[] = [];
 	const inDoubt = new Map<NodeError, string>();
 	const runItem = async (_: INodeExecutionData, item: number): Promise<INodeExecutionData[]> => {
@@ -57,10 +56,9 @@ export async function runItems(context: IExecuteFunctions): Promise<INodeExecuti
 	}
 }
 
-function toItem(output: IDataObject | FileItem): INodeExecutionData {
-	if (!(output instanceof FileItem)) return { json: output };
-	const { json, binary } = output;
-	return { json, binary };
+/** Download returns n8n's items, with files; no object of Agora's has both keys. */
+function toItem(output: IDataObject | INodeExecutionData): INodeExecutionData {
+	return 'json' in output && 'binary' in output ? (output as INodeExecutionData) : { json: output };
 }
 
 /** By these names n8n knows an item that failed, and gives it out at the error output where there is one. */

@@ -6,5 +6,5 @@ export { runPoll } from './trigger/poll';
 export { authorizedRequest } from './agora/account';
 export { searchProjects } from './listSearch/searchProjects';
 export { searchRecordings } from './listSearch/searchRecordings';
-export { testStorageCredential } from './storage/credentialTest';
-export { signedRequest } from './storage/authenticate';
+export { testStorageCredential } from './storage/bucket';
+export { signedRequest } from './storage/credential';

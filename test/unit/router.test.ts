@@ -3,8 +3,12 @@ import { Fault } from '../../nodes/Agora/http/errors';
 import { runItems } from '../../nodes/Agora/router';
 
 jest.mock('../../nodes/Agora/resources', () => ({
-	operationOf: () => async () => {
-		throw new Fault('It did not start', { description: 'A recording may be running.' });
+	operations: {
+		recording: {
+			start: async () => {
+				throw new Fault('It did not start', { description: 'A recording may be running.' });
+			},
+		},
 	},
 }));
 

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Context } from '../http/concurrency';
 import { withAdvice, Fault } from '../http/errors';
-import type { Answer } from '../http/request';
+import type { HttpResponse } from '../http/request';
 import type { Account } from './account';
 import { agoraFault, INVALID_REQUEST, isSuccess, readJson } from './errors';
 import { agoraResponse, agoraRequest, incompleteResponse } from './request';
@@ -69,7 +69,7 @@ export async function start(
 	clientRequest: IDataObject,
 ): Promise<string | null> {
 	const name = `start the recording of channel ${cname}`;
-	let response: Answer;
+	let response: HttpResponse;
 	try {
 		response = await agoraResponse(context, account, {
 			name,
@@ -85,7 +85,7 @@ export async function start(
 	// Any 2xx may be a success. Only a sid proves that a session exists (Agora: start, captured responses).
 	const { sid, code } = readJson(response);
 	if (isSuccess(response) && typeof sid === 'string' && sid !== '') return sid;
-	if (response.status === 400 && code === TASK_CONFLICT && !response.reachedBefore) return null;
+	if (response.status === 400 && code === TASK_CONFLICT && !response.mayBeDuplicate) return null;
 	const fault = isSuccess(response) ? incompleteResponse(name, 'sid') : agoraFault(response, name);
 	throw isClearRefusal(response) ? fault : withRunningWarning(fault, resourceId);
 }
@@ -98,10 +98,10 @@ const ACCESS_REFUSED = [401, 403, 429];
  * Whether a response to a start proves that nothing was started. Agora's own errors do, a proxy's error page does not.
  * Nor does an error of a repeated request, because the first attempt may have had an effect.
  */
-function isClearRefusal(response: Answer): boolean {
-	const { status, reachedBefore } = response;
+function isClearRefusal(response: HttpResponse): boolean {
+	const { status, mayBeDuplicate } = response;
 	const { code, message } = readJson(response);
-	if (reachedBefore) return false;
+	if (mayBeDuplicate) return false;
 	if (code === INVALID_REQUEST) return true;
 	if (status < 400 || status >= 500) return false;
 	return ACCESS_REFUSED.includes(status) || code !== undefined || message !== undefined;
@@ -242,7 +242,7 @@ export async function stop(
 	throw agoraFault(response, name);
 }
 
-function serverResponse(response: Answer, name: string): IDataObject {
+function serverResponse(response: HttpResponse, name: string): IDataObject {
 	const json = readJson(response);
 	checkIsAboutSession(json, name);
 	return isObject(json.serverResponse) ? (json.serverResponse as IDataObject) : {};
@@ -260,7 +260,7 @@ function checkIsAboutSession(json: Record<string, unknown>, name: string): void 
 	if (!isObject(json.serverResponse)) throw incompleteResponse(name, 'sid');
 }
 
-function isNotRunning(response: Answer): boolean {
+function isNotRunning(response: HttpResponse): boolean {
 	return response.status === 404 && readJson(response).code === 404;
 }
 

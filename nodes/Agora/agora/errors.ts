@@ -1,8 +1,8 @@
 import { Fault, type FaultDetails } from '../http/errors';
-import { retryAfterMs, type Answer } from '../http/request';
+import { retryAfterMs, type HttpResponse } from '../http/request';
 
 /** @returns the JSON object of a response; {} when it has none, such as a gateway's HTML page */
-export function readJson({ body }: Answer): Record<string, unknown> {
+export function readJson({ body }: HttpResponse): Record<string, unknown> {
 	try {
 		const value: unknown = JSON.parse(body);
 		return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
@@ -22,7 +22,7 @@ const NOT_COMPLETED = 65;
  *
  * @returns undefined if only the status decides
  */
-export function isRetryable(response: Answer): boolean | undefined {
+export function isRetryable(response: HttpResponse): boolean | undefined {
 	const { code } = readJson(response);
 	if (response.status === 206 && code === NOT_COMPLETED) return true;
 	return response.status !== 429 && code === INVALID_REQUEST ? false : undefined;
@@ -32,7 +32,7 @@ export function isRetryable(response: Answer): boolean | undefined {
  * Whether a response is a success. Although they are 2xx, 201 with code 7, any 206 and any response with code 2 are
  * failures (Agora: cloud recording, status codes). The console API responds to every request with 201 (console REST API).
  */
-export function isSuccess(response: Answer): boolean {
+export function isSuccess(response: HttpResponse): boolean {
 	if (response.status < 200 || response.status >= 300 || response.status === 206) return false;
 	const { code } = readJson(response);
 	return code !== INVALID_REQUEST && !(response.status === 201 && code === ALREADY_STARTED);
@@ -162,7 +162,7 @@ const BY_STATUS: Record<number, ErrorText> = {
  * @param name what was requested, such as "start the recording"
  * @returns a Fault with the meaning of Agora's code, and Agora's own reason
  */
-export function agoraFault(response: Answer, name: string): Fault {
+export function agoraFault(response: HttpResponse, name: string): Fault {
 	const json = readJson(response);
 	const reason = [json.reason, json.message, json.error_msg].find(
 		(text) => typeof text === 'string' && text !== '',
@@ -177,7 +177,7 @@ export function agoraFault(response: Answer, name: string): Fault {
 }
 
 function errorText(
-	{ status }: Answer,
+	{ status }: HttpResponse,
 	{ code }: Record<string, unknown>,
 	reason: string,
 ): ErrorText {

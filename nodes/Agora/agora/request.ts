@@ -1,7 +1,7 @@
 import { cancelSignal, type Context } from '../http/concurrency';
 import { Fault } from '../http/errors';
 import { rateLimiter } from '../http/rateLimiter';
-import { type Answer, type Request, sendRequest, type Service } from '../http/request';
+import { type HttpResponse, type Request, sendRequest, type Service } from '../http/request';
 import type { Account } from './account';
 import { agoraFault, isSuccess, isRetryable, readJson } from './errors';
 
@@ -44,7 +44,7 @@ export async function agoraResponse(
 	context: Context,
 	account: Account,
 	{ method, path, body, limitedBy, isRepeatable }: AgoraCall,
-): Promise<Answer> {
+): Promise<HttpResponse> {
 	const request: Request = {
 		method,
 		url: `${account.host}${path}`,
@@ -87,7 +87,7 @@ const REDACTED = '(removed because it contains a secret of the request)';
  * @param secrets secrets in the request
  * @returns the response; if it contains a secret, only with its status, headers and Agora's `code`
  */
-export function redact(response: Answer, secrets: string[]): Answer {
+export function redact(response: HttpResponse, secrets: string[]): HttpResponse {
 	const json = readJson(response);
 	const texts = Object.values(json).filter((value) => typeof value === 'string');
 	const forms = secrets.filter(Boolean).flatMap(encodings);

@@ -1,4 +1,4 @@
-import { endOf } from '../storage/listing';
+import { afterPrefix } from '../storage/listing';
 import { ALL_DAYS, partitionOf, type Day, type Days } from './day';
 import { INDEX_FOLDER } from './sessionRecord';
 
@@ -48,7 +48,7 @@ export class DayFilter {
 	 */
 	skipFrom(last: string): string | undefined {
 		const [indexed] = INDEXED.exec(last) ?? [];
-		if (indexed !== undefined) return endOf(indexed);
+		if (indexed !== undefined) return afterPrefix(indexed);
 		const partition = partitionOf(last);
 		if (partition === null) return undefined;
 		const { parent, day } = partition;

@@ -1,6 +1,6 @@
 import type { IHttpRequestOptions } from 'n8n-workflow';
 import type { Fault } from '../http/errors';
-import type { Answer } from '../http/request';
+import type { HttpResponse } from '../http/request';
 import type { ByteStream } from '../http/stream';
 import type { Region, Vendor } from './vendors';
 
@@ -142,7 +142,10 @@ export interface Bucket {
 }
 
 /** Sends a GET request by its URL relative to the bucket. */
-export type SendGet = (url: string, isFinal?: (answer: Answer) => boolean) => Promise<Answer>;
+export type SendGet = (
+	url: string,
+	isFinal?: (answer: HttpResponse) => boolean,
+) => Promise<HttpResponse>;
 
 /** What differs between kinds of storage; everything else is in `bucket.ts`. */
 export interface StorageApi {
@@ -151,7 +154,7 @@ export interface StorageApi {
 	/** Headers required for writing an object. */
 	putHeaders(body: string): Record<string, string>;
 	/** @param key of the object that the request was for; undefined for a listing */
-	fault(answer: Answer, key?: string, action?: 'read' | 'write'): Fault;
+	fault(answer: HttpResponse, key?: string, action?: 'read' | 'write'): Fault;
 	/** @param url absolute */
 	link(url: string, key: string, seconds: number, now: Date): Link | null;
 }

@@ -1,6 +1,6 @@
 import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workflow';
 import { Fault, toNodeError } from '../http/errors';
-import { readPresentation } from '../resources/shared/presentation';
+import { readPresentation } from '../resources/shared/recordingFields';
 import { oneOf, readBoolean } from '../resources/shared/parameters';
 import { eventField, mp4FilesField } from './fields';
 import { findRecordings } from '../recordings/catalogue';

@@ -15,7 +15,7 @@ import {
 	faultOf,
 	onTestClock,
 	useTestClock,
-	type FakeAnswer,
+	type FakeResponse,
 } from '../http/fakeContext';
 
 const ACCOUNT: Account = {
@@ -35,9 +35,9 @@ afterEach(() => jest.useRealTimers());
 
 describe('acquire', () => {
 	it('reserves a recorder', async () => {
-		const { context, asked } = fakeContext([{ body: { resourceId: 'res/1' } }]);
+		const { context, sent } = fakeContext([{ body: { resourceId: 'res/1' } }]);
 		expect(await onTestClock(acquire(context, ACCOUNT, CHANNEL, { scene: 0 }))).toBe('res/1');
-		expect(asked[0]!.options).toMatchObject({
+		expect(sent[0]!.options).toMatchObject({
 			method: 'POST',
 			url: `${APP}/acquire`,
 			body: { cname: 'class 7b', uid: '527841', clientRequest: { scene: 0 } },
@@ -67,25 +67,25 @@ describe('a session record with changed values', () => {
 	it.each([{ mode: '..' }, { resourceId: '.' }, { appId: '..' }, { sid: '' }, { mode: '\uD800' }])(
 		'is rejected: %j',
 		async (changes) => {
-			const { context, asked } = fakeContext([{ body: {} }]);
+			const { context, sent } = fakeContext([{ body: {} }]);
 			const work = onTestClock(query(context, ACCOUNT, { ...SESSION, ...changes }));
 			expect((await faultOf(work)).message).toContain("can't be part of a URL");
-			expect(asked).toEqual([]);
+			expect(sent).toEqual([]);
 		},
 	);
 });
 
 describe('start', () => {
-	const startWith = (answers: FakeAnswer[]) => {
-		const { context, asked } = fakeContext(answers);
+	const startWith = (answers: FakeResponse[]) => {
+		const { context, sent } = fakeContext(answers);
 		const work = start(context, ACCOUNT, SESSION, { storageConfig: { secretKey: 'FAKE-SECRET' } });
-		return { asked, work: onTestClock(work) };
+		return { sent, work: onTestClock(work) };
 	};
 
 	it('starts the reserved recorder', async () => {
-		const { asked, work } = startWith([STARTED]);
+		const { sent, work } = startWith([STARTED]);
 		expect(await work).toBe('fake-sid');
-		expect(asked[0]!.options).toMatchObject({
+		expect(sent[0]!.options).toMatchObject({
 			method: 'POST',
 			url: `${APP}/resourceid/res%2F1/mode/mix/start`,
 			body: {
@@ -96,7 +96,7 @@ describe('start', () => {
 		});
 	});
 
-	it.each<[string, FakeAnswer]>([
+	it.each<[string, FakeResponse]>([
 		['201', { ...STARTED, status: 201 }],
 		['a code next to the sid', { body: { ...STARTED.body, code: 0 } }],
 	])('is a success with %s', async (_, answer) => {
@@ -104,24 +104,24 @@ describe('start', () => {
 	});
 
 	it('returns null when this UID is already recording the channel', async () => {
-		const { asked, work } = startWith([{ status: 400, body: { code: 53 } }]);
+		const { sent, work } = startWith([{ status: 400, body: { code: 53 } }]);
 		expect(await work).toBeNull();
-		expect(asked).toHaveLength(1);
+		expect(sent).toHaveLength(1);
 	});
 
-	it.each<[string, FakeAnswer]>([
+	it.each<[string, FakeResponse]>([
 		['Agora asks for it', { status: 206, body: { code: 65 } }],
 		['the rate limit is exceeded', { status: 429, body: { message: 'API rate limit exceeded' } }],
 		['Agora was not reached', connectionError('ECONNREFUSED')],
 	])('repeats the request when %s', async (_, answer) => {
-		const { asked, work } = startWith([answer, STARTED]);
+		const { sent, work } = startWith([answer, STARTED]);
 		expect(await work).toBe('fake-sid');
-		expect(asked).toHaveLength(2);
+		expect(sent).toHaveLength(2);
 	});
 
 	const MAYBE = /may be running.*resource ID res\/1$/;
 	const NOTHING = /^(?!.*may be running)/s;
-	it.each<[string, FakeAnswer, RegExp, RegExp, number]>([
+	it.each<[string, FakeResponse, RegExp, RegExp, number]>([
 		['200 without sid', { body: { sid: '' } }, /no sid/, MAYBE, 1],
 		['200 without anything', {}, /no sid/, MAYBE, 1],
 		['201, code 7', { status: 201, body: { code: 7 } }, /already started/, MAYBE, 1],
@@ -132,7 +132,7 @@ describe('start', () => {
 		["404 with a proxy's page", { status: 404, body: '<h1>404</h1>' }, /could not find/, MAYBE, 1],
 		['a redirect', { status: 302 }, /redirect/, MAYBE, 1],
 		['a lost connection', connectionError('ECONNRESET'), /reached/, MAYBE, 1],
-		['a timeout', connectionError('ETIMEDOUT'), /in time/, MAYBE, 1],
+		['a timeout', connectionError('ETIMEDOUT'), /timed out/, MAYBE, 1],
 		['a refused connection', connectionError('ECONNREFUSED'), /reached/, NOTHING, 4],
 		['a credential that does not sign', new Error('No key'), /^No key$/, NOTHING, 1],
 		['an unknown host', connectionError('ENOTFOUND'), /reached/, NOTHING, 4],
@@ -144,12 +144,12 @@ describe('start', () => {
 	])(
 		'fails with %s, and warns if a recording may be running',
 		async (_, answer, says, may, times) => {
-			const { asked, work } = startWith([answer]);
+			const { sent, work } = startWith([answer]);
 			const { message, details } = await faultOf(work);
 			expect(message).toMatch(says);
 			expect(details.description ?? '').toMatch(may);
 			expect(JSON.stringify({ message, details })).not.toContain('FAKE-SECRET');
-			expect(asked).toHaveLength(times);
+			expect(sent).toHaveLength(times);
 		},
 	);
 });
@@ -175,24 +175,24 @@ describe('an interrupted start', () => {
 	});
 
 	it('is not sent after the execution was canceled, and does not warn', async () => {
-		const { context, asked, cancel } = fakeContext([STARTED]);
+		const { context, sent, cancel } = fakeContext([STARTED]);
 		cancel.abort();
 		const { message, details } = await faultOf(start(context, ACCOUNT, SESSION, {}));
 		expect(message).toBe('The execution was canceled');
 		expect(details.description ?? '').not.toContain('may be running');
-		expect(asked).toEqual([]);
+		expect(sent).toEqual([]);
 	});
 
 	it('does not warn if the execution was canceled before the request was sent', async () => {
 		const ends = Array.from({ length: 30 }, () => {
-			const { context, asked, cancel } = fakeContext([STARTED]);
-			return { work: start(context, ACCOUNT, SESSION, {}), asked, cancel };
+			const { context, sent, cancel } = fakeContext([STARTED]);
+			return { work: start(context, ACCOUNT, SESSION, {}), sent, cancel };
 		});
 		const settled = Promise.allSettled(ends.map(({ work }) => work));
 		await jest.advanceTimersByTimeAsync(0);
 		for (const { cancel } of ends) cancel.abort();
 		const results = await settled;
-		const unsent = ends.flatMap(({ asked }, i) => (asked.length === 0 ? [results[i]!] : []));
+		const unsent = ends.flatMap(({ sent }, i) => (sent.length === 0 ? [results[i]!] : []));
 		expect(unsent.length).toBeGreaterThan(0);
 		for (const result of unsent) {
 			const { message, details } = (result as PromiseRejectedResult).reason as Fault;
@@ -203,15 +203,15 @@ describe('an interrupted start', () => {
 });
 
 describe('query', () => {
-	const queryWith = (answer: FakeAnswer) => {
-		const { context, asked } = fakeContext([answer]);
-		return { asked, work: onTestClock(query(context, ACCOUNT, SESSION)) };
+	const queryWith = (answer: FakeResponse) => {
+		const { context, sent } = fakeContext([answer]);
+		return { sent, work: onTestClock(query(context, ACCOUNT, SESSION)) };
 	};
 
 	it('returns serverResponse of a running session', async () => {
-		const { asked, work } = queryWith({ body: { serverResponse: { status: 5, fileList: 'a' } } });
+		const { sent, work } = queryWith({ body: { serverResponse: { status: 5, fileList: 'a' } } });
 		expect(await work).toEqual({ status: 5, fileList: 'a' });
-		expect(asked[0]!.options).toMatchObject({
+		expect(sent[0]!.options).toMatchObject({
 			method: 'GET',
 			url: `${APP}/resourceid/res%2F1/sid/fake-sid/mode/mix/query`,
 		});
@@ -225,7 +225,7 @@ describe('query', () => {
 		expect(await work).toBeNull();
 	});
 
-	it.each<[string, FakeAnswer]>([
+	it.each<[string, FakeResponse]>([
 		['404 of the gateway', { status: 404, body: { message: 'no Route matched' } }],
 		['401', { status: 401, body: { message: 'Unauthorized' } }],
 		['206, code 65', { status: 206, body: { code: 65 } }],
@@ -248,10 +248,10 @@ describe('responses that are not about a session', () => {
 	it.each(names.flatMap((name) => NOT_AGORA.map((body) => [name, body] as const)))(
 		'%s rejects %j',
 		async (name, body) => {
-			const { context, asked } = fakeContext([{ body }]);
+			const { context, sent } = fakeContext([{ body }]);
 			const fault = await faultOf(onTestClock(CALLS[name]!(context)));
 			expect(fault.message).toContain("Agora's response has no sid");
-			expect(asked).toHaveLength(1);
+			expect(sent).toHaveLength(1);
 		},
 	);
 
@@ -262,9 +262,9 @@ describe('responses that are not about a session', () => {
 		['updateLayout', true],
 	])('%s accepts older responses with fewer fields', async (name, result) => {
 		for (const body of [{ sid: 's' }, { resourceId: 'r', serverResponse: 'text' }]) {
-			const { context, asked } = fakeContext([{ body }]);
+			const { context, sent } = fakeContext([{ body }]);
 			expect(await onTestClock(CALLS[name]!(context))).toEqual(result);
-			expect(asked).toHaveLength(1);
+			expect(sent).toHaveLength(1);
 		}
 	});
 });

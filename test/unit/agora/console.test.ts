@@ -30,19 +30,19 @@ describe('the console API', () => {
 	afterEach(() => jest.useRealTimers());
 
 	it.each([200, 201])('lists the projects of the account (%d)', async (status) => {
-		const { context, asked } = fakeContext([{ status, body: { projects: [PROJECT] } }]);
+		const { context, sent } = fakeContext([{ status, body: { projects: [PROJECT] } }]);
 		expect(await listProjects(context, ACCOUNT)).toEqual([PROJECT]);
-		expect(asked).toHaveLength(1);
-		expect(asked[0]).toMatchObject({
+		expect(sent).toHaveLength(1);
+		expect(sent[0]).toMatchObject({
 			credential: 'agoraApi',
 			options: { method: 'GET', url: 'https://api.agora.io/dev/v1/projects' },
 		});
 	});
 
 	it('creates a project', async () => {
-		const { context, asked } = fakeContext([{ status: 201, body: { project: PROJECT } }]);
+		const { context, sent } = fakeContext([{ status: 201, body: { project: PROJECT } }]);
 		expect(await createProject(context, ACCOUNT, NEW)).toEqual(PROJECT);
-		expect(asked[0]!.options).toMatchObject({
+		expect(sent[0]!.options).toMatchObject({
 			method: 'POST',
 			url: 'https://api.agora.io/dev/v1/project',
 			headers: { 'Content-Type': 'application/json' },
@@ -55,9 +55,9 @@ describe('the console API', () => {
 		['a lost connection', connectionError('ECONNRESET')],
 		['a response without the project', { status: 201, body: {} }],
 	])('does not repeat the creation after %s, and warns', async (_, answer) => {
-		const { context, asked } = fakeContext([answer, { status: 201, body: { project: PROJECT } }]);
+		const { context, sent } = fakeContext([answer, { status: 201, body: { project: PROJECT } }]);
 		const fault = await faultOf(onTestClock(createProject(context, ACCOUNT, NEW)));
-		expect(asked).toHaveLength(1);
+		expect(sent).toHaveLength(1);
 		expect(fault.details.description).toContain('may have been created');
 	});
 
@@ -69,10 +69,10 @@ describe('the console API', () => {
 	])(
 		'posts to %s %j, and repeats the request after an error',
 		async (path, body, change, enabled) => {
-			const { context, asked } = fakeContext([{ status: 500 }, { body: { project: PROJECT } }]);
+			const { context, sent } = fakeContext([{ status: 500 }, { body: { project: PROJECT } }]);
 			expect(await onTestClock(change(context, ACCOUNT, 'p1', enabled))).toEqual(PROJECT);
-			expect(asked).toHaveLength(2);
-			expect(asked[1]!.options).toMatchObject({
+			expect(sent).toHaveLength(2);
+			expect(sent[1]!.options).toMatchObject({
 				method: 'POST',
 				url: `https://api.agora.io/dev/v1/${path}`,
 				body,
@@ -81,9 +81,9 @@ describe('the console API', () => {
 	);
 
 	it('resets the App Certificate', async () => {
-		const { context, asked } = fakeContext([{ status: 201, body: { project: PROJECT } }]);
+		const { context, sent } = fakeContext([{ status: 201, body: { project: PROJECT } }]);
 		expect(await resetAppCertificate(context, ACCOUNT, 'p1')).toEqual(PROJECT);
-		expect(asked[0]!.options).toMatchObject({
+		expect(sent[0]!.options).toMatchObject({
 			method: 'POST',
 			url: 'https://api.agora.io/dev/v1/reset_signkey',
 			body: { id: 'p1' },
@@ -97,9 +97,9 @@ describe('the console API', () => {
 		['a lost connection', connectionError('ECONNRESET')],
 		['a response without the project', { status: 201, body: {} }],
 	])('does not repeat the reset after %s, and warns', async (_, answer) => {
-		const { context, asked } = fakeContext([answer, { status: 201, body: { project: PROJECT } }]);
+		const { context, sent } = fakeContext([answer, { status: 201, body: { project: PROJECT } }]);
 		const fault = await faultOf(onTestClock(resetAppCertificate(context, ACCOUNT, 'p1')));
-		expect(asked).toHaveLength(1);
+		expect(sent).toHaveLength(1);
 		expect(fault.details.description).toContain(MAY_HAVE_CHANGED);
 	});
 
@@ -144,9 +144,9 @@ describe('the console API', () => {
 
 	it('gets the usage', async () => {
 		const usages = [{ date: '2026-11-01T00:00:00.000Z', usage: { durationAudioAll: 1 } }];
-		const { context, asked } = fakeContext([{ body: { meta: {}, usages } }]);
+		const { context, sent } = fakeContext([{ body: { meta: {}, usages } }]);
 		expect(await getUsage(context, ACCOUNT, WANTED)).toEqual(usages);
-		expect(asked[0]!.options).toMatchObject({
+		expect(sent[0]!.options).toMatchObject({
 			method: 'GET',
 			url: 'https://api.agora.io/dev/v3/usage?project_id=a%26b&from_date=2026-11-01&to_date=2026-11-30&business=miniapp',
 		});

@@ -1,11 +1,11 @@
 import { agoraFault, isSuccess, isRetryable, readJson } from '../../../nodes/Agora/agora/errors';
-import type { Answer } from '../../../nodes/Agora/http/request';
+import type { HttpResponse } from '../../../nodes/Agora/http/request';
 
 function response(
 	status: number,
 	body: unknown = '',
 	headers: Record<string, string> = {},
-): Answer {
+): HttpResponse {
 	return { status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) };
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Readable } from 'node:stream';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 import { Fault } from '../../../nodes/Agora/http/errors';
-import { bucketOf, newSupport } from '../../../nodes/Agora/storage/bucket';
+import { createBucket, newSupport } from '../../../nodes/Agora/storage/bucket';
 import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
 import { comesAfter } from '../../../nodes/Agora/storage/listing';
 import { isFoldingRefused, Pages, type PagesQuery } from '../../../nodes/Agora/storage/pages';
@@ -209,7 +209,7 @@ describe('one HTTP request with the delimiter', () => {
 		const name = `refusing-${++buckets}`;
 		const credential = readStorageCredential(fakeCredential({ bucket: name }));
 		const service = { name: 'The storage', advice: 'Check it', request };
-		return { open: () => bucketOf(credential, service), urls };
+		return { open: () => createBucket(credential, service), urls };
 	}
 
 	it.each([400, 500, 501])('is sent, without retries, where the answer is %d', async (status) => {

@@ -86,3 +86,5 @@ function readLocator(context: IExecuteFunctions, itemIndex: number) {
 		description: 'Choose a project from the list, or enter its ID, App ID or name.',
 	});
 }
+
+export const EXAMPLE_LOCATOR = { __rl: true, mode: 'name', value: 'Live classes' };

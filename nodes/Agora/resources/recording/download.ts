@@ -1,4 +1,10 @@
-import type { IBinaryData, IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type {
+	IBinaryData,
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+} from 'n8n-workflow';
 import { mapConcurrent } from '../../http/concurrency';
 import { Fault } from '../../http/errors';
 import {
@@ -12,10 +18,15 @@ import type { ReadSession } from '../../recordings/readSession';
 import { toRecording } from '../../recordings/recording';
 import type { Bucket } from '../../storage/types';
 import { concatObjects } from '../../storage/concatObjects';
-import { FileItem } from '../fileItem';
 import { oneOf, readBoolean } from '../shared/parameters';
-import { locateRecording, recordingLocator } from './locator';
-import { linkLifetime, presentationOf, type PresentationOptions } from '../shared/presentation';
+import { EXAMPLE_LOCATOR, locateRecording, recordingLocator } from './locator';
+import {
+	exampleRecording,
+	linkLifetime,
+	presentationOf,
+	type PresentationOptions,
+} from '../shared/recordingFields';
+import type { Example, OperationDescription } from '../shared/operation';
 
 const scopeField: INodeProperties = {
 	displayName: 'Scope',
@@ -54,47 +65,54 @@ const fileField: INodeProperties = {
 	description: 'Which file of the recording to download',
 };
 
-export const description = (): INodeProperties[] => [
-	recordingLocator,
-	scopeField,
-	fileField,
-	{
-		displayName: 'File Name',
-		name: 'fileName',
-		type: 'string',
-		displayOptions: { show: { scope: ['file'], file: ['name'] } },
-		default: '',
-		placeholder: 'e.g. 38f8e3cfdc474cd56fc1ceba380d7e1a_class-7b_0.mp4',
-		description: 'A filename or key from the file_list of the recording, or of one of its segments',
-	},
-	{
-		displayName: 'Output Data Field Name',
-		name: 'binaryPropertyName',
-		type: 'string',
-		default: 'data',
-		required: true,
-		hint: 'The name of the output field to put the file in',
-	},
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		options: [
-			{
-				displayName: 'Allow Incomplete',
-				name: 'allowIncomplete',
-				type: 'boolean',
-				displayOptions: { show: { '/scope': ['whole'] } },
-				default: false,
-				description:
-					'Whether to download what is available, instead of failing, if the recording is still running, was interrupted or lacks files',
-			},
-			linkLifetime,
-		],
-	},
-];
+export const description: OperationDescription = {
+	name: 'Download',
+	value: 'download',
+	action: 'Download recording',
+	description: 'Fetch the video and other files of a recording as binary data',
+	fields: () => [
+		recordingLocator,
+		scopeField,
+		fileField,
+		{
+			displayName: 'File Name',
+			name: 'fileName',
+			type: 'string',
+			displayOptions: { show: { scope: ['file'], file: ['name'] } },
+			default: '',
+			placeholder: 'e.g. 38f8e3cfdc474cd56fc1ceba380d7e1a_class-7b_0.mp4',
+			description:
+				'A filename or key from the file_list of the recording, or of one of its segments',
+		},
+		{
+			displayName: 'Output Data Field Name',
+			name: 'binaryPropertyName',
+			type: 'string',
+			default: 'data',
+			required: true,
+			hint: 'The name of the output field to put the file in',
+		},
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add option',
+			default: {},
+			options: [
+				{
+					displayName: 'Allow Incomplete',
+					name: 'allowIncomplete',
+					type: 'boolean',
+					displayOptions: { show: { '/scope': ['whole'] } },
+					default: false,
+					description:
+						'Whether to download what is available, instead of failing, if the recording is still running, was interrupted or lacks files',
+				},
+				linkLifetime,
+			],
+		},
+	],
+};
 
 interface DownloadOptions extends PresentationOptions {
 	allowIncomplete?: unknown;
@@ -108,7 +126,10 @@ interface DownloadOptions extends PresentationOptions {
  * @throws Fault when there is no such file, when the recording is not complete, and when a file cannot be read
  *   to its end
  */
-export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<FileItem[]> {
+export async function execute(
+	context: IExecuteFunctions,
+	itemIndex: number,
+): Promise<INodeExecutionData[]> {
 	const field = readFieldName(context, itemIndex);
 	const options = context.getNodeParameter('options', itemIndex, {}) as DownloadOptions;
 	// With no Resource ID given, whatever is found is found in the bucket.
@@ -127,7 +148,7 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 		const note = notes.filter(Boolean).join(' ');
 		const file = describeFile(download, stored[i]!);
 		const json = { ...recording, ...(note !== '' && { note }), file };
-		return new FileItem(json as unknown as IDataObject, { [field]: stored[i]! });
+		return { json: json as unknown as IDataObject, binary: { [field]: stored[i]! } };
 	});
 }
 
@@ -218,3 +239,18 @@ function describeFile(
 		...(missing.length > 0 && { missing_files: missing }),
 	};
 }
+
+export const example = (): Example => ({
+	needs: 'endedRecording',
+	parameters: { recordingId: EXAMPLE_LOCATOR, scope: 'whole', binaryPropertyName: 'data' },
+	result: {
+		...exampleRecording(),
+		file: {
+			filename: 'class-7b_20261123T080004Z.mp4',
+			mime_type: 'video/mp4',
+			size_bytes: 203816960,
+			uid: null,
+			parts: 1,
+		},
+	},
+});

@@ -4,9 +4,15 @@ import type { RecordingStatus } from '../../recordings/status';
 import { openBucket } from '../../storage/bucket';
 import type { Bucket } from '../../storage/types';
 import { limit, readLimit, returnAll } from '../shared/fields';
-import { channelFilter } from './channelFilter';
-import { includeSegments, linkLifetime, readPresentation } from '../shared/presentation';
+import {
+	exampleRecording,
+	channelFilter,
+	includeSegments,
+	linkLifetime,
+	readPresentation,
+} from '../shared/recordingFields';
 import { oneOf, readTime } from '../shared/parameters';
+import type { Example, OperationDescription } from '../shared/operation';
 
 const statusField: INodeProperties = {
 	displayName: 'Status',
@@ -29,66 +35,72 @@ const statusField: INodeProperties = {
 	description: 'Only recordings in this state',
 };
 
-export const description = (): INodeProperties[] => [
-	returnAll,
-	limit,
-	{
-		displayName: 'Filters',
-		name: 'filters',
-		type: 'collection',
-		placeholder: 'Add filter',
-		default: {},
-		options: [
-			channelFilter,
-			{
-				displayName: 'Ended After',
-				name: 'endedAfter',
-				type: 'dateTime',
-				default: '',
-				description: 'Only recordings that ended at or after this time',
-			},
-			{
-				displayName: 'Ended Before',
-				name: 'endedBefore',
-				type: 'dateTime',
-				default: '',
-				description: 'Only recordings that ended at or before this time',
-			},
-			{
-				displayName: 'Resource ID',
-				name: 'resourceId',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. JyvK8nXHuV1BE64GDkAaBGEscv',
-				description:
-					'Only the recording that was started with this resource ID. Works for recordings that keep a session record.',
-			},
-			{
-				displayName: 'Started After',
-				name: 'startedAfter',
-				type: 'dateTime',
-				default: '',
-				description: 'Only recordings that began at or after this time',
-			},
-			{
-				displayName: 'Started Before',
-				name: 'startedBefore',
-				type: 'dateTime',
-				default: '',
-				description: 'Only recordings that began at or before this time',
-			},
-			statusField,
-		],
-	},
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		options: [includeSegments, linkLifetime],
-	},
-];
+export const description: OperationDescription = {
+	name: 'Get Many',
+	value: 'getAll',
+	action: 'Get many recordings',
+	description: 'Retrieve a list of recordings from the bucket, newest first',
+	fields: () => [
+		returnAll,
+		limit,
+		{
+			displayName: 'Filters',
+			name: 'filters',
+			type: 'collection',
+			placeholder: 'Add filter',
+			default: {},
+			options: [
+				channelFilter,
+				{
+					displayName: 'Ended After',
+					name: 'endedAfter',
+					type: 'dateTime',
+					default: '',
+					description: 'Only recordings that ended at or after this time',
+				},
+				{
+					displayName: 'Ended Before',
+					name: 'endedBefore',
+					type: 'dateTime',
+					default: '',
+					description: 'Only recordings that ended at or before this time',
+				},
+				{
+					displayName: 'Resource ID',
+					name: 'resourceId',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. JyvK8nXHuV1BE64GDkAaBGEscv',
+					description:
+						'Only the recording that was started with this resource ID. Works for recordings that keep a session record.',
+				},
+				{
+					displayName: 'Started After',
+					name: 'startedAfter',
+					type: 'dateTime',
+					default: '',
+					description: 'Only recordings that began at or after this time',
+				},
+				{
+					displayName: 'Started Before',
+					name: 'startedBefore',
+					type: 'dateTime',
+					default: '',
+					description: 'Only recordings that began at or before this time',
+				},
+				statusField,
+			],
+		},
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add option',
+			default: {},
+			options: [includeSegments, linkLifetime],
+		},
+	],
+};
 
 interface Filters {
 	cname?: string;
@@ -141,3 +153,13 @@ function hint(context: IExecuteFunctions, { name, prefix }: Bucket, found: Found
 	}
 	for (const message of messages) context.addExecutionHints({ message, location: 'outputPane' });
 }
+
+export const example = (): Example => ({
+	needs: 'endedRecording',
+	parameters: {
+		returnAll: false,
+		limit: 50,
+		filters: { cname: 'class-7b', startedAfter: '2026-11-23T00:00:00Z' },
+	},
+	result: exampleRecording(),
+});

@@ -331,3 +331,5 @@ function notFound(bucket: Bucket | null, wanted: string, byChannel: boolean): Fa
 		httpCode: '404',
 	});
 }
+
+export const EXAMPLE_LOCATOR = { __rl: true, mode: 'channel', value: 'class-7b' };

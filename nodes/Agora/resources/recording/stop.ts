@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { stop, type StopOutcome } from '../../agora/cloudRecording';
 import { answeredUploadingStatus } from '../../recordings/agoraAnswer';
@@ -8,35 +8,54 @@ import type { SessionRecord } from '../../recordings/sessionRecord';
 import type { RecordingStatus } from '../../recordings/status';
 import { alphabetical } from '../shared/fields';
 import { readBoolean } from '../shared/parameters';
-import { describe } from './describe';
-import { mayComeBack, recordingLocator, saveEnd, sendToRunning, sessionOptions } from './locator';
-import type { SessionOptions, Target } from './locator';
-import { includeSegments, linkLifetime, presentationOf } from '../shared/presentation';
-import type { PresentationOptions } from '../shared/presentation';
-
-export const description = (): INodeProperties[] => [
+import {
+	EXAMPLE_LOCATOR,
+	mayComeBack,
 	recordingLocator,
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		options: alphabetical([
-			includeSegments,
-			linkLifetime,
-			...sessionOptions,
-			{
-				displayName: 'Wait for Upload',
-				name: 'waitForUpload',
-				type: 'boolean',
-				default: true,
-				description:
-					'Whether to wait until the files are in the bucket, up to about 20 seconds. The MP4 can still arrive later.',
-			},
-		]),
-	},
-];
+	saveEnd,
+	sendToRunning,
+	sessionOptions,
+} from './locator';
+import type { SessionOptions, Target } from './locator';
+import {
+	exampleRecording,
+	includeSegments,
+	linkLifetime,
+	presentationOf,
+} from '../shared/recordingFields';
+import type { PresentationOptions } from '../shared/recordingFields';
+import type { Example, OperationDescription } from '../shared/operation';
+import { toRecordingItem } from './recordingItem';
+
+export const description: OperationDescription = {
+	name: 'Stop',
+	value: 'stop',
+	action: 'Stop recording',
+	description: 'Stop a running recording, by ID or channel name, and retrieve its files',
+	fields: () => [
+		recordingLocator,
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add option',
+			default: {},
+			options: alphabetical([
+				includeSegments,
+				linkLifetime,
+				...sessionOptions,
+				{
+					displayName: 'Wait for Upload',
+					name: 'waitForUpload',
+					type: 'boolean',
+					default: true,
+					description:
+						'Whether to wait until the files are in the bucket, up to about 20 seconds. The MP4 can still arrive later.',
+				},
+			]),
+		},
+	],
+};
 
 /** Agora does not find the recording, but its recorder may only be starting or being replaced. */
 type NotFound = { stopped: false; because: 'not_found' };
@@ -86,7 +105,7 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 	const found = await readAgain(target, record, keepSegments);
 	const answer = outcome.stopped ? outcome.serverResponse : null;
 	const said = { status: statusAfter(uploading, found), answer };
-	const recording = describe({ ...target, found }, said, linkSeconds);
+	const recording = toRecordingItem({ ...target, found }, said, linkSeconds);
 	const status = hasMissingFiles(recording, target) ? 'recording' : (recording.status as string);
 	// Its files still arrive, so it would be wrong to say only that it had ended.
 	const isArriving = status === 'recording' && uploading === 'already_ended';
@@ -174,3 +193,12 @@ function hasMissingFiles(recording: IDataObject, { bucket }: Target): boolean {
 	const files = recording.file_list as Array<{ size_bytes: number | null }>;
 	return bucket !== null && files.some(({ size_bytes: bytes }) => bytes === null);
 }
+
+export const example = (): Example => {
+	const { resourceId, ...recording } = exampleRecording();
+	return {
+		needs: 'runningRecording',
+		parameters: { recordingId: EXAMPLE_LOCATOR },
+		result: { ...recording, stopped: true, uploading_status: 'uploaded', resourceId },
+	};
+};

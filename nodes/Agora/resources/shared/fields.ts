@@ -24,19 +24,6 @@ export function readLimit(context: IExecuteFunctions, itemIndex: number): number
 	return context.getNodeParameter('limit', itemIndex, 50) as number;
 }
 
-/** Shows fields only for one operation of one resource. */
-export function showFor(
-	resource: string,
-	operation: string,
-	fields: INodeProperties[],
-): INodeProperties[] {
-	const shown = { resource: [resource], operation: [operation] };
-	return fields.map((field) => ({
-		...field,
-		displayOptions: { ...field.displayOptions, show: { ...field.displayOptions?.show, ...shown } },
-	}));
-}
-
 /**
  * Sorts fields as n8n wants options shown. Labels are plain English: the locale's own order, `localeCompare`,
  * would be the same, but takes longer to set up than the whole package takes to load.

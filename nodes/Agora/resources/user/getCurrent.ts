@@ -1,6 +1,15 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { listProjects } from '../../agora/console';
+import type { Example, OperationDescription } from '../shared/operation';
+
+export const description: OperationDescription = {
+	name: 'Get Current',
+	value: 'getCurrent',
+	action: 'Get current user',
+	description: 'Check the credential and retrieve the Customer ID it belongs to',
+	fields: () => [],
+};
 
 /**
  * Proves the credential and says whose it is, as far as Agora tells.
@@ -18,3 +27,12 @@ export async function execute(context: IExecuteFunctions): Promise<IDataObject> 
 		note: 'Agora accepts this credential. It tells no name or e-mail address for a Customer ID, so these are empty.',
 	};
 }
+
+export const example = (): Example => ({
+	parameters: {},
+	result: {
+		user: { id: '5f3cd0bb7dd1495c8b4b4a8b4c0ea1a4', name: null, email: null },
+		project_count: 3,
+		note: 'Agora accepts this credential. It tells no name or e-mail address for a Customer ID, so these are empty.',
+	},
+});

@@ -335,7 +335,7 @@ export async function azureListingReader(): Promise<Reader<Text>> {
 
 /** Where to continue after a page of the older listing. */
 export async function olderListingReader(): Promise<Reader<Text>> {
-	const { readListing, lastEntry, ignoresStart, comesAfter, endOf } = await loadListing();
+	const { readListing, lastEntry, ignoresStart, comesAfter, afterPrefix } = await loadListing();
 	const order = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 	const older = hostileText(
 		fc.tuple(pages, fc.boolean()).map(([page, truncated]) => {
@@ -365,7 +365,7 @@ export async function olderListingReader(): Promise<Reader<Text>> {
 				'it continues after something else than its last entry',
 			);
 			if (last !== '') {
-				hold(comesAfter(endOf(`${last}_`), `${last}_~`), 'the end of a folded entry is within it');
+				hold(comesAfter(afterPrefix(`${last}_`), `${last}_~`), 'the end of a folded entry is within it');
 				hold(!ignoresStart(sorted, ''), 'it begins before everything');
 				hold(ignoresStart(sorted, '\u{10FFFF}'), 'it begins after everything');
 			}

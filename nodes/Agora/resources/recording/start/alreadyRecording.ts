@@ -4,7 +4,6 @@ import { query, type Session } from '../../../agora/cloudRecording';
 import { SessionStatus } from '../../../agora/formats';
 import { cancelSignal, pause } from '../../../http/concurrency';
 import { Fault, withAdvice } from '../../../http/errors';
-import { LATEST } from '../../../recordings/find';
 import {
 	recentSessions,
 	type IndexedSession,
@@ -117,7 +116,7 @@ async function newestWith(
 	plan: StartPlan,
 	uid: string,
 ): Promise<RunningRecording | null> {
-	for await (const known of recentSessions(bucket, plan.cname, LATEST)) {
+	for await (const known of recentSessions(bucket, plan.cname)) {
 		if (isOf(plan, known.record) && known.record.uid === uid) return fromIndex(known);
 	}
 	return null;

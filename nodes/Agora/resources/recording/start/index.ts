@@ -1,11 +1,20 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount } from '../../../agora/account';
+import type { Example, OperationDescription } from '../../shared/operation';
+import { EXAMPLE_RESOURCE_ID, EXAMPLE_SESSION } from '../../shared/recordingFields';
 import { oncePerItem, shareStart } from './once';
 import { readPlan, type RunningRecording } from './plan';
 import { startRecorder } from './recorder';
+import { startFields } from './settings';
 import { waitUntilRecording } from './waitUntilRecording';
 
-export { description } from './settings';
+export const description: OperationDescription = {
+	name: 'Start',
+	value: 'start',
+	action: 'Start recording',
+	description: 'Start recording a channel or a web page',
+	fields: startFields,
+};
 
 /**
  * Starts a recording, once for each input item, even if n8n retries the node.
@@ -51,3 +60,24 @@ function toItem(
 		resourceId,
 	};
 }
+
+export const example = (): Example => ({
+	parameters: {
+		cname: 'class-7b',
+		mode: 'mix',
+		uidMode: 'automatic',
+		channelType: 1,
+		fileFormats: 'hlsMp4',
+		options: { maxIdleTime: 60, partitionByDate: true },
+	},
+	result: {
+		...EXAMPLE_SESSION,
+		status: 'recording',
+		already_recording: false,
+		app_id: '0123456789abcdef0123456789abcdef',
+		started_at: '2026-11-23T08:00:04.311Z',
+		folder: 'recordings/school/20261123/',
+		session_record_saved: true,
+		resourceId: EXAMPLE_RESOURCE_ID,
+	},
+});

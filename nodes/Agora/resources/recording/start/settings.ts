@@ -843,7 +843,7 @@ const nodeOptions: INodeProperties[] = [
 ];
 
 /** Start's fields, in the order in which a user decides. */
-export const description = (): INodeProperties[] => [
+export const startFields = (): INodeProperties[] => [
 	{
 		displayName: 'Channel Name',
 		name: 'cname',

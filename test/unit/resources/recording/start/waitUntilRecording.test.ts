@@ -4,7 +4,7 @@ import {
 	faultOf,
 	onTestClock,
 	useTestClock,
-	type FakeAnswer,
+	type FakeResponse,
 } from '../../../http/fakeContext';
 
 const ACCOUNT = {
@@ -22,18 +22,18 @@ const SESSION = {
 	mode: 'mix',
 	sid: '38f8e3cfdc474cd56fc1ceba380d7e1a',
 };
-const status = (value: number): FakeAnswer => ({ body: { serverResponse: { status: value } } });
-const GONE: FakeAnswer = { status: 404, body: { code: 404, reason: 'failed to find worker' } };
+const status = (value: number): FakeResponse => ({ body: { serverResponse: { status: value } } });
+const GONE: FakeResponse = { status: 404, body: { code: 404, reason: 'failed to find worker' } };
 
 beforeEach(useTestClock);
 afterEach(() => jest.useRealTimers());
 
 /** @returns the wait, and when requests were sent to Agora, in seconds after its start */
-function wait(answers: FakeAnswer[], mode = 'mix') {
-	const { context, asked, cancel } = fakeContext(answers);
+function wait(answers: FakeResponse[], mode = 'mix') {
+	const { context, sent, cancel } = fakeContext(answers);
 	const begun = Date.now();
 	const work = waitUntilRecording(context, ACCOUNT, { ...SESSION, mode });
-	return { work, cancel, seconds: () => asked.map(({ at }) => (at - begun) / 1000) };
+	return { work, cancel, seconds: () => sent.map(({ at }) => (at - begun) / 1000) };
 }
 
 it.each([

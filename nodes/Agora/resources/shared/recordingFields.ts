@@ -5,6 +5,16 @@ import { readBoolean } from './parameters';
 
 const DAY = 86_400;
 
+/** A filter of Get Many and of the trigger. */
+export const channelFilter: INodeProperties = {
+	displayName: 'Channel Name',
+	name: 'cname',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. class-7b',
+	description: 'Only recordings of exactly this channel',
+};
+
 export const includeSegments: INodeProperties = {
 	displayName: 'Include Segments',
 	name: 'includeSegments',
@@ -61,3 +71,40 @@ export function presentationOf({
 	}
 	return { includeSegments: readBoolean(segments, 'Include Segments'), linkSeconds: seconds };
 }
+
+export const EXAMPLE_SESSION = {
+	sid: '38f8e3cfdc474cd56fc1ceba380d7e1a',
+	cname: 'class-7b',
+	mode: 'mix',
+	uid: '1798811643',
+};
+
+export const EXAMPLE_RESOURCE_ID = 'JyvK8nXHuV1BE64GDkAaBGEscv…';
+
+const EXAMPLE_FILE = '38f8e3cfdc474cd56fc1ceba380d7e1a_class-7b_0.mp4';
+
+export const exampleRecording = () => ({
+	sid: '38f8e3cfdc474cd56fc1ceba380d7e1a',
+	cname: 'class-7b',
+	status: 'completed',
+	mode: 'mix',
+	uid: '1798811643',
+	started_at: '2026-11-23T08:00:04.311Z',
+	ended_at: '2026-11-23T08:44:51.020Z',
+	duration_seconds: 2686.709,
+	size_bytes: 412630528,
+	file_list: [
+		{
+			filename: EXAMPLE_FILE,
+			key: `recordings/school/${EXAMPLE_FILE}`,
+			kind: 'video',
+			uid: null,
+			size_bytes: 203816960,
+			last_modified: '2026-11-23T08:46:12.000Z',
+			download_url: 'https://…',
+			download_url_expires_at: '2026-11-24T08:50:00.000Z',
+		},
+	],
+	segment_count: 180,
+	resourceId: 'JyvK8nXHuV1BE64GDkAaBGEscv…',
+});

@@ -17,7 +17,7 @@ export interface SaidByAgora {
  * @param linkSeconds lifetime of the download links, 1 to 604,800 seconds
  * @returns the recording in the shape people see
  */
-export function describe(
+export function toRecordingItem(
 	{ bucket, found, session }: Located,
 	{ status, answer }: SaidByAgora,
 	linkSeconds: number,
