@@ -3,7 +3,7 @@ import { Fault, toNodeError } from '../http/errors';
 import { readPresentation } from '../resources/shared/recordingFields';
 import { oneOf, readBoolean } from '../resources/shared/parameters';
 import { eventField, mp4FilesField } from './fields';
-import { findRecordings } from '../recordings/catalogue';
+import { findRecordings } from '../recordings/find';
 import { toRecording, type Presentation, type Recording } from '../recordings/recording';
 import { openBucket } from '../storage/bucket';
 import type { Bucket } from '../storage/types';

@@ -53,8 +53,8 @@ export const description: OperationDescription = {
 /**
  * Creates a project.
  *
- * @returns the project, with `recordingConfig` in Agora's spelling where recording defaults were given
- * @throws Fault before anything is sent when the name or the defaults cannot be right
+ * @returns the project, with `recordingConfig` in Agora's spelling if there are recording defaults
+ * @throws Fault before anything is sent when the name or the defaults are invalid
  */
 export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
 	const name = (context.getNodeParameter('name', itemIndex) as string).trim();
@@ -84,10 +84,10 @@ const RECORDING_SETTINGS = SETTINGS.filter(
 ).map((setting) => ({ ...setting, agora: setting.agora.slice(PREFIX.length) }));
 
 /**
- * Checks recording settings and gives them Agora's spelling: `max_idle_time` becomes `maxIdleTime`.
+ * Checks recording settings and converts their names to Agora's spelling: `max_idle_time` becomes `maxIdleTime`.
  *
  * @returns Agora's `recordingConfig` for a start
- * @throws Fault naming the first setting that Agora does not have, or whose value it would reject
+ * @throws Fault naming the first setting that Agora doesn't have, or whose value it would reject
  */
 export function readRecordingConfig(settings: IDataObject): IDataObject {
 	return Object.fromEntries(

@@ -55,8 +55,8 @@ export const description: OperationDescription = {
 /**
  * Gets what a project used, one item a day.
  *
- * @throws Fault before anything is sent when a date is none or they are in the wrong order; when the account
- *   has no such project
+ * @throws Fault before anything is sent when a date is invalid or they are in the wrong order; when the account has no
+ *   such project
  */
 export async function execute(
 	context: IExecuteFunctions,

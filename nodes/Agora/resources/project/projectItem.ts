@@ -17,10 +17,10 @@ const includeAppCertificate: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		'Whether to return the App Certificate too. It is a secret: anyone who has it can generate tokens for every channel of the project, and n8n keeps it in the execution data.',
+		'Whether to also return the App Certificate. It is a secret: anyone who has it can generate tokens for every channel of the project, and n8n keeps it in the execution data.',
 };
 
-/** @returns the Options field of an operation that gives out projects, with options of its own at the end */
+/** @returns the Options field of an operation that returns projects; `own` options come last */
 export function projectOptions(...own: INodeProperties[]): INodeProperties {
 	return {
 		displayName: 'Options',
@@ -36,7 +36,7 @@ export function projectOptions(...own: INodeProperties[]): INodeProperties {
 export function readProjectOutput(context: IExecuteFunctions, itemIndex: number): ProjectOutput {
 	return {
 		simplify: context.getNodeParameter('simplify', itemIndex, true) as boolean,
-		// Only the value true lets a secret out, not an expression's text "false".
+		// Only the boolean true returns a secret, not an expression's string "false".
 		includeCertificate:
 			context.getNodeParameter('options.includeAppCertificate', itemIndex, false) === true,
 	};
@@ -45,7 +45,7 @@ export function readProjectOutput(context: IExecuteFunctions, itemIndex: number)
 /**
  * Reads the field Enable App Certificate of an item.
  *
- * @throws Fault when it is neither true nor false: what is not clearly meant must not open or close channels
+ * @throws Fault when it is neither true nor false, because a mistake would open or close channels
  */
 export function readCertificateSwitch(context: IExecuteFunctions, itemIndex: number): boolean {
 	const value = context.getNodeParameter('enableAppCertificate', itemIndex) as unknown;
@@ -56,17 +56,17 @@ export function readCertificateSwitch(context: IExecuteFunctions, itemIndex: num
 }
 
 export interface ProjectOutput {
-	/** Few fields with clear names, or Agora's object. */
+	/** Whether to return few fields with clear names instead of Agora's object. */
 	simplify: boolean;
-	/** Whether the App Certificate, a secret, may leave the node. */
+	/** Whether the output contains the App Certificate, which is a secret. */
 	includeCertificate: boolean;
 }
 
 /**
- * Puts a project into the shape people see; the App Certificate is left out unless asked for.
+ * Converts a project to an output item, without the App Certificate unless it is requested.
  *
  * @returns simplified `{ id, name, app_id, status, certificate_enabled, created_at }`, times ISO 8601 UTC,
- *   `certificate_enabled` null where Agora does not say; with the certificate also `app_certificate`
+ *   `certificate_enabled` null if Agora doesn't report it; with the certificate also `app_certificate`
  */
 export function projectItem(
 	project: AgoraProject,

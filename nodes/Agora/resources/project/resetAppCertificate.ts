@@ -15,11 +15,12 @@ export const description: OperationDescription = {
 	name: 'Reset App Certificate',
 	value: 'resetAppCertificate',
 	action: 'Reset project app certificate',
-	description: 'Replace the primary App Certificate: tokens made with the old one stop working',
+	description:
+		'Replace the primary App Certificate. Tokens generated with the old one stop working.',
 	fields: () => [
 		{
 			displayName:
-				'All tokens made with the old certificate stop working, and clients must get new ones. Put the new certificate into the Agora API credential, too. A certificate that is off is switched on.',
+				'All tokens generated with the old certificate stop working, so clients need new ones. Also update the App Certificate in the Agora API credential. A disabled certificate is enabled.',
 			name: 'resetNotice',
 			type: 'notice',
 			default: '',
@@ -31,11 +32,10 @@ export const description: OperationDescription = {
 };
 
 /**
- * Gives a project a new primary App Certificate.
+ * Replaces the primary App Certificate of a project.
  *
  * @returns the project as it is now
- * @throws Fault when the account has no such project; it says when the certificate may have changed all the
- *   same
+ * @throws Fault when the account has no such project. It says so when the certificate may have changed despite the error.
  */
 export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
 	const account = await readAccount(context);

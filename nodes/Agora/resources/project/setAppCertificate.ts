@@ -16,7 +16,7 @@ export const description: OperationDescription = {
 	name: 'Set App Certificate',
 	value: 'setAppCertificate',
 	action: 'Set project app certificate',
-	description: 'Switch the primary App Certificate of a project on or off',
+	description: 'Enable or disable the primary App Certificate of a project',
 	fields: () => [
 		projectLocator,
 		{
@@ -25,7 +25,7 @@ export const description: OperationDescription = {
 			type: 'boolean',
 			default: true,
 			description:
-				'Whether clients need a token to join channels of this project. Switched on, clients without a token can no longer join; switched off, whoever knows the App ID can.',
+				'Whether clients need a token to join channels of this project. If enabled, clients without a token can no longer join; if disabled, anyone who knows the App ID can.',
 		},
 		simplify,
 		projectOptions(),
@@ -33,10 +33,10 @@ export const description: OperationDescription = {
 };
 
 /**
- * Switches the primary App Certificate of a project on or off.
+ * Enables or disables the primary App Certificate of a project.
  *
  * @returns the project as it is now
- * @throws Fault when the switch is neither on nor off, or the account has no such project
+ * @throws Fault when the toggle is neither true nor false, or the account has no such project
  */
 export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
 	const enabled = readCertificateSwitch(context, itemIndex);

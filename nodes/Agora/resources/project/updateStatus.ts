@@ -40,7 +40,7 @@ export const description: OperationDescription = {
  * Enables or disables a project.
  *
  * @returns the project as it is now
- * @throws Fault when the status is none, or the account has no such project
+ * @throws Fault when the status is invalid, or the account has no such project
  */
 export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
 	const enabled = oneOf(context.getNodeParameter('status', itemIndex), statusField) === 'enabled';

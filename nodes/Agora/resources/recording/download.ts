@@ -7,15 +7,11 @@ import type {
 } from 'n8n-workflow';
 import { mapConcurrent } from '../../http/concurrency';
 import { Fault } from '../../http/errors';
-import {
-	firstFile,
-	namedFile,
-	type Download,
-	type WholeRecording,
-} from '../../recordings/downloads';
-import { planWhole } from '../../recordings/planWhole';
-import type { ReadSession } from '../../recordings/readSession';
+import type { Download } from '../../recordings/download';
+import type { LoadedSession } from '../../recordings/loadSession';
 import { toRecording } from '../../recordings/recording';
+import { firstFile, namedFile } from '../../recordings/singleFile';
+import { planWholeRecording, type WholeRecording } from '../../recordings/wholeRecording';
 import type { Bucket } from '../../storage/types';
 import { concatObjects } from '../../storage/concatObjects';
 import { oneOf, readBoolean } from '../shared/parameters';
@@ -132,10 +128,10 @@ export async function execute(
 ): Promise<INodeExecutionData[]> {
 	const field = readFieldName(context, itemIndex);
 	const options = context.getNodeParameter('options', itemIndex, {}) as DownloadOptions;
-	// With no Resource ID given, whatever is found is found in the bucket.
+	// Without a Resource ID, only the bucket can be searched, so both are there.
 	const { bucket, found } = (await locateRecording(context, itemIndex, {}, true)) as {
 		bucket: Bucket;
-		found: ReadSession;
+		found: LoadedSession;
 	};
 	const { downloads, skipped } = await chooseFiles(context, itemIndex, options, bucket, found);
 	const unreadable = [...found.unreadable, ...skipped.map(toUnreadable)];
@@ -167,10 +163,14 @@ async function chooseFiles(
 	itemIndex: number,
 	{ allowIncomplete }: DownloadOptions,
 	bucket: Bucket,
-	found: ReadSession,
+	found: LoadedSession,
 ): Promise<Choice> {
 	if (oneOf(context.getNodeParameter('scope', itemIndex), scopeField) === 'whole') {
-		return await planWhole(bucket, found, readBoolean(allowIncomplete, 'Allow Incomplete'));
+		return await planWholeRecording(
+			bucket,
+			found,
+			readBoolean(allowIncomplete, 'Allow Incomplete'),
+		);
 	}
 	const choice = oneOf<Parameters<typeof firstFile>[1] | 'name'>(
 		context.getNodeParameter('file', itemIndex, 'video'),

@@ -2,16 +2,16 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { query, type Session } from '../../agora/cloudRecording';
 import { Fault } from '../../http/errors';
-import { openSession } from '../../recordings/find';
+import { loadKnownSession } from '../../recordings/loadSession';
 import {
 	EXAMPLE_LOCATOR,
-	findRunning,
 	locateRecording,
 	recordingLocator,
 	sessionOptions,
 	type Located,
 	type SessionOptions,
 } from './locator';
+import { findRunning } from './runningSession';
 import {
 	exampleRecording,
 	includeSegments,
@@ -41,7 +41,7 @@ export const description: OperationDescription = {
 };
 
 /**
- * Returns one recording: its files in the bucket, and whether Agora says that it is running.
+ * Returns a recording: its files in the bucket, and its status, for which Agora is queried unless it is completed.
  *
  * @throws Fault when the recording cannot be found
  */
@@ -75,7 +75,7 @@ async function findCurrent(
 		: { running: null, over: new Set<string>() };
 	if (running !== null) {
 		const { target, result } = running;
-		const found = await openSession(target.bucket!, target.known!, keepSegments);
+		const found = await loadKnownSession(target.bucket!, target.known!, keepSegments);
 		return { current: { ...target, found }, answer: result };
 	}
 	const current = await locateRecording(context, itemIndex, options, keepSegments);

@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { findRecordings, type FoundRecordings } from '../../recordings/catalogue';
+import { findRecordings, type FoundRecordings } from '../../recordings/find';
 import type { RecordingStatus } from '../../recordings/status';
 import { openBucket } from '../../storage/bucket';
 import type { Bucket } from '../../storage/types';

@@ -158,7 +158,7 @@ export const layoutFields: INodeProperties[] = [
 		name: 'backgroundColor',
 		type: 'color',
 		default: '#000000',
-		description: 'Color behind the users',
+		description: 'Background color of the video',
 	},
 ];
 
@@ -170,14 +170,14 @@ export const layoutOptions: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. https://example.com/background.png',
-		description: 'URL of an image behind all users',
+		description: 'URL of a background image for the whole video',
 	},
 	{
 		displayName: 'User Background Image',
 		name: 'defaultUserBackgroundImage',
 		type: 'string',
 		default: '',
-		placeholder: 'e.g. https://example.com/nobody.png',
+		placeholder: 'e.g. https://example.com/placeholder.png',
 		description: 'URL of an image for users who send no video',
 	},
 	{

@@ -1,18 +1,18 @@
 import type { IDataObject } from 'n8n-workflow';
-import { answeredFiles } from '../../recordings/agoraAnswer';
+import { toRecording, recordingWithoutFiles, withReportedFiles } from '../../recordings/recording';
+import { reportedFiles } from '../../recordings/serverResponse';
 import type { RecordingStatus } from '../../recordings/status';
-import { toRecording, unseenRecording, withAnsweredFiles } from '../../recordings/recording';
 import type { Located } from './locator';
 
 export interface SaidByAgora {
-	/** What holds now, which the bucket alone may not know. */
+	/** The current status, which the bucket's files alone may not show. */
 	status: RecordingStatus;
-	/** `serverResponse` of `query` or `stop`, null where Agora was not asked or had nothing to say. */
+	/** `serverResponse` of `query` or `stop`; null if Agora was not queried or returned none. */
 	answer: IDataObject | null;
 }
 
 /**
- * One answer out of two: the bucket's files, and those that Agora names and that are still on their way.
+ * Combines the files in the bucket with those that Agora reports and that are not uploaded yet.
  *
  * @param linkSeconds lifetime of the download links, 1 to 604,800 seconds
  * @returns the recording in the shape people see
@@ -25,8 +25,8 @@ export function toRecordingItem(
 	const recording =
 		bucket !== null && found !== null
 			? toRecording(bucket, { ...found, status }, { includeSegments: true, linkSeconds })
-			: unseenRecording(session!, status);
+			: recordingWithoutFiles(session!, status);
 	const folder = found?.session.folder ?? bucket?.prefix ?? '';
-	const files = answer === null ? [] : answeredFiles(answer);
-	return withAnsweredFiles(recording, files, folder, bucket, linkSeconds) as unknown as IDataObject;
+	const files = answer === null ? [] : reportedFiles(answer);
+	return withReportedFiles(recording, files, folder, bucket, linkSeconds) as unknown as IDataObject;
 }

@@ -6,8 +6,10 @@ import { Fault } from '../../http/errors';
 import { loadStorageCredential } from '../../storage/credential';
 import { checkTemporaryKeys, keysEndAt, storagePlace } from '../../storage/storageConfig';
 import { oneOf, readTime } from '../shared/parameters';
-import { EXAMPLE_LOCATOR, recordingLocator, sendToRunning, sessionOptions } from './locator';
-import type { SessionOptions, Target } from './locator';
+import { EXAMPLE_LOCATOR, recordingLocator, sessionOptions } from './locator';
+import { sendToRunning } from './runningSession';
+import type { SessionOptions } from './locator';
+import type { Target } from './runningSession';
 import {
 	checkSubscriptions,
 	SUBSCRIPTION_SETTINGS,
@@ -19,7 +21,7 @@ import { EXAMPLE_RESOURCE_ID, EXAMPLE_SESSION } from '../shared/recordingFields'
 
 type Change = 'pause' | 'resume' | 'pushAddress' | 'storageToken' | 'subscriptions';
 
-/** What the output says was changed. */
+/** Values of the output field `updated`. */
 const UPDATED: Record<Change, string> = {
 	pause: 'paused',
 	resume: 'resumed',
@@ -207,7 +209,7 @@ function readRtmpUrl(value: unknown): string {
 	});
 }
 
-/** Agora wants the lists of each medium in a separate object, and no empty one. */
+/** Agora requires a separate object for each medium, and none that is empty. */
 function readSubscriptions(parameter: (name: string) => unknown): IDataObject {
 	const names = SUBSCRIPTION_SETTINGS.map(({ agora }) => agora);
 	const lists = subscriptionLists(Object.fromEntries(names.map((name) => [name, parameter(name)])));

@@ -5,8 +5,10 @@ import { Fault } from '../../http/errors';
 import { alphabetical } from '../shared/fields';
 import { LAYOUT_SETTINGS, layoutFields, layoutOptions, readLayout } from './layout';
 import type { LayoutSettings } from './layout';
-import { EXAMPLE_LOCATOR, recordingLocator, sendToRunning, sessionOptions } from './locator';
-import type { SessionOptions, Target } from './locator';
+import { EXAMPLE_LOCATOR, recordingLocator, sessionOptions } from './locator';
+import { sendToRunning } from './runningSession';
+import type { SessionOptions } from './locator';
+import type { Target } from './runningSession';
 import type { Example, OperationDescription } from '../shared/operation';
 import { EXAMPLE_RESOURCE_ID, EXAMPLE_SESSION } from '../shared/recordingFields';
 

@@ -25,8 +25,8 @@ export function readLimit(context: IExecuteFunctions, itemIndex: number): number
 }
 
 /**
- * Sorts fields as n8n wants options shown. Labels are plain English: the locale's own order, `localeCompare`,
- * would be the same, but takes longer to set up than the whole package takes to load.
+ * Sorts options alphabetically, as n8n's guidelines require. The labels are ASCII, so code unit order is correct;
+ * `localeCompare` would take longer to initialize than the whole package takes to load.
  */
 export function alphabetical(fields: INodeProperties[]): INodeProperties[] {
 	return fields.toSorted((a, b) => (a.displayName < b.displayName ? -1 : 1));

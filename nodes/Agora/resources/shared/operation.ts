@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 
-/** What n8n shows of an operation. Its file exports it as `description`, beside `execute` and `example`. */
+/** What n8n shows of an operation. Each operation's file exports it as `description`, next to `execute` and `example`. */
 export interface OperationDescription {
 	/** As the Operation field shows it, in title case. */
 	name: string;

@@ -21,7 +21,7 @@ export const includeSegments: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		'Whether to list every slice of a recording in file_list. An hour has hundreds; otherwise they are only counted.',
+		'Whether to list every segment of a recording in file_list. An hour has hundreds of segments; by default they are only counted.',
 };
 
 export const linkLifetime: INodeProperties = {

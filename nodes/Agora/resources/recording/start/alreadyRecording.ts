@@ -10,7 +10,7 @@ import {
 	type SessionRecord,
 } from '../../../recordings/sessionRecord';
 import type { Bucket } from '../../../storage/types';
-import { isControllable, markEnded, NOT_FOUND_MS } from '../locator';
+import { isControllable, markEnded, NOT_FOUND_MS } from '../runningSession';
 import { derivedUid, type RunningRecording, type StartPlan } from './plan';
 import { findUnanswered, type UnansweredStart } from './startRecord';
 

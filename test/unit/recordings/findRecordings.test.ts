@@ -1,5 +1,5 @@
-import { findRecordings, type RecordingQuery } from '../../../nodes/Agora/recordings/catalogue';
 import { DAY_MS, dayOf } from '../../../nodes/Agora/recordings/day';
+import { findRecordings, type RecordingQuery } from '../../../nodes/Agora/recordings/find';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
 import { addComposite, archive, NOON, HOUR, MINUTE, sidOf } from '../recordedSession';
 

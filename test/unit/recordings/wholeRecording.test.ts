@@ -1,8 +1,8 @@
 /* What Whole Recording refuses, what it gives with Allow Incomplete, and what its errors advise. */
 import type { Fault } from '../../../nodes/Agora/http/errors';
-import { firstFile, namedFile } from '../../../nodes/Agora/recordings/downloads';
-import { planWhole } from '../../../nodes/Agora/recordings/planWhole';
-import { bucketWith, list, nameInBucket, readFrom, SID } from './namedSlices';
+import { firstFile, namedFile } from '../../../nodes/Agora/recordings/singleFile';
+import { planWholeRecording } from '../../../nodes/Agora/recordings/wholeRecording';
+import { bucketWith, list, nameInBucket, readFrom, SID } from './namedSegments';
 
 const AT = Date.UTC(2026, 10, 23, 9);
 const track = (...pieces: number[]) => list(...pieces.map((piece) => `SID_a_${piece}.ts`));
@@ -12,7 +12,7 @@ async function planned(files: Record<string, string>, missing: string[] = []) {
 	const bucket = bucketWith(files, missing);
 	const read = await readFrom(bucket);
 	const outcome = async (allowIncomplete: boolean) =>
-		await planWhole(bucket, read, allowIncomplete).then(
+		await planWholeRecording(bucket, read, allowIncomplete).then(
 			({ downloads }) => ({
 				keys: downloads.map(({ objects }) => objects.map(({ key }) => nameInBucket(key))),
 				fault: null,
@@ -47,7 +47,7 @@ describe('missing segments', () => {
 		const bucket = bucketWith({ 'a.m3u8': track(1, 2) }, ['a_2.ts']);
 		const read = await readFrom(bucket);
 		bucket.add(`class/${SID}_a_2.ts`, AT, 'late');
-		const { downloads, missing } = await planWhole(bucket, read, false);
+		const { downloads, missing } = await planWholeRecording(bucket, read, false);
 		expect(missing).toEqual([]);
 		expect(downloads[0]!.objects).toContainEqual({ key: `class/${SID}_a_2.ts`, size: 4 });
 	});
@@ -61,7 +61,7 @@ describe('missing segments', () => {
 		);
 		const read = await readFrom(bucket);
 		bucket.forgetRequests();
-		await planWhole(bucket, read, true);
+		await planWholeRecording(bucket, read, true);
 		expect(bucket.requests.lists).toEqual([]);
 	});
 
@@ -69,7 +69,7 @@ describe('missing segments', () => {
 		const bucket = bucketWith({ 'a.m3u8': track(1, 2) });
 		const read = await readFrom(bucket);
 		bucket.forgetRequests();
-		await planWhole(bucket, read, false);
+		await planWholeRecording(bucket, read, false);
 		expect(bucket.requests).toEqual({ lists: [], reads: [], writes: [] });
 	});
 });

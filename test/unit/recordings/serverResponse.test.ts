@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import {
-	answeredFiles,
-	answeredUploadingStatus,
-} from '../../../nodes/Agora/recordings/agoraAnswer';
+	reportedFiles,
+	reportedUploadingStatus,
+} from '../../../nodes/Agora/recordings/serverResponse';
 
 const PLAYLIST = 'class/38f8_class-7b.m3u8';
 const FILM = 'class/38f8_class-7b_0.mp4';
@@ -19,7 +19,7 @@ const upload = (uploadingStatus: string) => ({
 	payload: { uploadingStatus },
 });
 
-describe('answeredFiles', () => {
+describe('reportedFiles', () => {
 	it.each<[string, IDataObject, object[]]>([
 		[
 			'a text',
@@ -83,16 +83,16 @@ describe('answeredFiles', () => {
 		],
 		['nothing, as of screenshots', { status: 5, sliceStartTime: 1 }, []],
 	])('takes name and user of each file, and nothing else, out of %s', (_, answer, expected) => {
-		expect(answeredFiles(answer)).toStrictEqual(expected);
+		expect(reportedFiles(answer)).toStrictEqual(expected);
 	});
 });
 
-describe('answeredUploadingStatus', () => {
+describe('reportedUploadingStatus', () => {
 	it.each<[string, IDataObject, string | null]>([
 		['a channel', { fileList: PLAYLIST, uploadingStatus: 'backuped' }, 'backuped'],
 		['a web page', { extensionServiceState: [upload('uploaded'), web({})] }, 'uploaded'],
 		['an answer without one', { status: 5 }, null],
 	])('reads that of %s', (_, answer, expected) => {
-		expect(answeredUploadingStatus(answer)).toBe(expected);
+		expect(reportedUploadingStatus(answer)).toBe(expected);
 	});
 });

@@ -1,12 +1,12 @@
 import { Fault } from '../http/errors';
-import type { ReadPlaylist } from './status';
+import { byName, extensionOf, type Download } from './download';
 import { readName } from './fileName';
-import { groupBy } from './groupBy';
-import type { RecordedObject } from './sessionFiles';
+import type { LoadedPlaylist } from './playlist';
+import { groupBy, type RecordedObject } from './sessionFiles';
 
 /** A playlist whose slices are keys of the bucket. */
 export interface TrackPlaylist {
-	playlist: ReadPlaylist;
+	playlist: LoadedPlaylist;
 	/** In the order in which they play; none where the playlist is refused. */
 	slices: SliceKeys[];
 	/** Why nothing that the playlist names is read; null where it is usable. */
@@ -29,7 +29,7 @@ export interface TrackFile {
 	/** Keys that the playlist names and the listing lacks. */
 	missing: string[];
 	/** Position among the slices that are separate files, where there are several; null for a merged file. */
-	part: { number: number; total: number } | null;
+	part: Download['part'];
 	/** Why the file is not what one would expect; null for a complete merged file. */
 	note: string | null;
 }
@@ -38,7 +38,7 @@ export interface TrackFile {
 type IsListed = (key: string) => boolean;
 
 /** @returns keys of all slices and headers that playlists name, whether they may be read or not */
-export function namedKeys(playlists: ReadPlaylist[], isListed: IsListed): Set<string> {
+export function namedKeys(playlists: LoadedPlaylist[], isListed: IsListed): Set<string> {
 	return new Set(
 		playlists.flatMap((playlist) =>
 			namesIn(playlist).map((name) => keyOf(playlist, name, isListed)),
@@ -57,7 +57,7 @@ export function namedKeys(playlists: ReadPlaylist[], isListed: IsListed): Set<st
  *   its recording
  */
 export function resolvePlaylists(
-	playlists: ReadPlaylist[],
+	playlists: LoadedPlaylist[],
 	segments: RecordedObject[],
 	named: Set<string>,
 	isListed: IsListed,
@@ -67,7 +67,7 @@ export function resolvePlaylists(
 		if (isManifest(playlist)) {
 			const slices = segments
 				.filter((segment) => !claimed.has(segment.key) && belongsTo(playlist, segment))
-				.sort(byNumber)
+				.sort(byName)
 				.map(({ key }) => ({ key, init: null }));
 			for (const { key } of slices) claimed.add(key);
 			return { playlist, slices, refusal: null };
@@ -83,25 +83,21 @@ export function resolvePlaylists(
 	});
 }
 
-function namesIn({ slices }: ReadPlaylist): string[] {
+function namesIn({ slices }: LoadedPlaylist): string[] {
 	return slices.flatMap(({ uri, init }) => (init === null ? [uri] : [uri, init]));
 }
 
-function isManifest({ object }: ReadPlaylist): boolean {
+function isManifest({ object }: LoadedPlaylist): boolean {
 	return object.key.toLowerCase().endsWith('.mpd');
 }
 
-function belongsTo({ object }: ReadPlaylist, { name }: RecordedObject): boolean {
+function belongsTo({ object }: LoadedPlaylist, { name }: RecordedObject): boolean {
 	const { takeover, uid, track } = object.name;
 	return name.takeover === takeover && name.uid === uid && name.track.startsWith(track);
 }
 
-function byNumber(a: RecordedObject, b: RecordedObject): number {
-	return a.key.localeCompare(b.key, 'en', { numeric: true });
-}
-
 /** Names may be percent-encoded, or contain a percent sign themselves. */
-function keyOf({ object }: ReadPlaylist, name: string, isListed: IsListed): string {
+function keyOf({ object }: LoadedPlaylist, name: string, isListed: IsListed): string {
 	const literal = `${object.name.folder}${name}`;
 	if (!name.includes('%') || isListed(literal)) return literal;
 	try {
@@ -115,12 +111,12 @@ function keyOf({ object }: ReadPlaylist, name: string, isListed: IsListed): stri
  * Anyone with write access to the bucket can replace a playlist, so it may only name files of the same recording in
  * the same folder.
  */
-function isInside({ object }: ReadPlaylist, key: string): boolean {
+function isInside({ object }: LoadedPlaylist, key: string): boolean {
 	const name = key.slice(object.name.folder.length);
 	return !/[/\\:?#]/.test(name) && readName(key)?.sid === object.name.sid;
 }
 
-function refusal({ object }: ReadPlaylist, uri: string): Fault {
+function refusal({ object }: LoadedPlaylist, uri: string): Fault {
 	return new Fault(`The playlist "${object.filename}" names a file outside its recording`, {
 		description: `It names "${uri.slice(0, 200)}". Agora doesn't write such names, so something else changed the playlist.`,
 	});
@@ -174,7 +170,7 @@ function bestVersions(track: TrackPlaylist[]): TrackPlaylist[] {
 }
 
 interface Run {
-	playlist: ReadPlaylist;
+	playlist: LoadedPlaylist;
 	/** Keys of its slices, in order. Separate slices include their headers. */
 	keys: string[];
 	/** Of the merged file. */
@@ -217,7 +213,7 @@ function runsOf(playlists: TrackPlaylist[]): Run[] {
 }
 
 /** @returns why a slice does not play when merged with others; null where it does */
-function notMergeable(playlist: ReadPlaylist, key: string, init: string | null): string | null {
+function notMergeable(playlist: LoadedPlaylist, key: string, init: string | null): string | null {
 	if (isManifest(playlist)) return 'Segments of a DASH manifest';
 	if (!playlist.plain) return 'Segments that are encrypted or byte ranges';
 	const extension = extensionOf(key);
@@ -256,9 +252,4 @@ function separate(
 		const note = `Segment ${part.number} of ${total}. ${why}`;
 		return [{ ...file, part, note }];
 	});
-}
-
-/** @returns the ending of a key or name, in lower case and without the dot */
-export function extensionOf(key: string): string {
-	return key.slice(key.lastIndexOf('.') + 1).toLowerCase();
 }

@@ -1,10 +1,11 @@
 import { mapConcurrent } from '../http/concurrency';
 import { Fault, fullText } from '../http/errors';
 import type { Bucket } from '../storage/types';
-import { isPlaylist, readPlaylist } from './playlist';
-import { loadSessionRecord, type SessionRecord } from './sessionRecord';
+import { findTakeovers, listSession } from './listFiles';
+import { isPlaylist, readPlaylist, type LoadedPlaylist } from './playlist';
 import type { RecordedObject, SessionFiles } from './sessionFiles';
-import { idleMs, lacksMp4, statusOf, type ReadPlaylist, type RecordingStatus } from './status';
+import { loadSessionRecord, type KnownSession, type SessionRecord } from './sessionRecord';
+import { idleMs, lacksMp4, statusOf, type RecordingStatus } from './status';
 
 export interface UnreadableFile {
 	filename: string;
@@ -13,10 +14,10 @@ export interface UnreadableFile {
 }
 
 /** What is known of a session after its playlists and its record were read. */
-export interface ReadSession {
+export interface LoadedSession {
 	session: SessionFiles;
 	record: SessionRecord | null;
-	playlists: ReadPlaylist[];
+	playlists: LoadedPlaylist[];
 	/** Playlists that are there and could not be read. */
 	unreadable: UnreadableFile[];
 	status: RecordingStatus;
@@ -36,19 +37,19 @@ export interface ReadSession {
  * @returns null when its playlists have been deleted since the listing
  * @throws Fault when the bucket cannot be read at all
  */
-export async function readSession(
+export async function loadSession(
 	bucket: Bucket,
 	session: SessionFiles,
 	now: number,
 	known: SessionRecord | null = null,
 	expectsMp4 = hasVideo(session),
-): Promise<ReadSession | null> {
+): Promise<LoadedSession | null> {
 	const listed = playlistsOf(session);
 	const [record, ...texts] = await Promise.all([
 		known ?? loadRecordOf(bucket, session),
 		...listed.map(async ({ key }) => await readText(bucket, key)),
 	]);
-	const present: ReadPlaylist[] = [];
+	const present: LoadedPlaylist[] = [];
 	const unreadable: UnreadableFile[] = [];
 	for (const [i, object] of listed.entries()) {
 		const text = texts[i] ?? null;
@@ -128,17 +129,63 @@ const REQUESTS_AT_ONCE = 32;
  * @returns those that are still there
  * @throws Fault when the bucket cannot be read at all
  */
-export async function readSessions(
+export async function loadSessions(
 	bucket: Bucket,
 	sessions: SessionFiles[],
 	now: number,
-): Promise<ReadSession[]> {
+): Promise<LoadedSession[]> {
 	const reads = sessions.reduce((sum, session) => sum + 1 + playlistsOf(session).length, 0);
 	const sessionsAtOnce = Math.floor((REQUESTS_AT_ONCE * sessions.length) / reads);
 	const read = await mapConcurrent(
 		sessions,
 		Math.max(1, sessionsAtOnce),
-		async (session) => await readSession(bucket, session, now),
+		async (session) => await loadSession(bucket, session, now),
 	);
 	return read.filter((each) => each !== null);
+}
+
+/**
+ * Lists and reads one session, whatever the size of the archive: one request for its files, one for each playlist and
+ * the session record, and one to see whether another recorder took over, where that is possible.
+ *
+ * @param keepSegments whether its slices are listed one by one
+ * @returns null when its first recorder left nothing there
+ * @throws Fault when the bucket refuses
+ */
+export async function loadKnownSession(
+	bucket: Bucket,
+	{ sid, folder, record }: KnownSession,
+	keepSegments: boolean,
+): Promise<LoadedSession | null> {
+	const prefixes = [`${folder}${sid}_`];
+	const first = await listSession(bucket, prefixes, keepSegments);
+	if (!first?.session.isSession) return null;
+	const read = await loadSession(bucket, first.session, first.now, record);
+	if (read === null || wasNotTakenOver(read)) return read;
+	const takeovers = await findTakeovers(bucket, folder, sid);
+	if (takeovers.length === 0) return read;
+	return await loadByPrefixes(bucket, [...prefixes, ...takeovers], keepSegments);
+}
+
+/**
+ * Lists and reads one session whose recorders are known.
+ *
+ * @param prefixes see `listSession`
+ * @returns null when nothing of Agora's is there
+ * @throws Fault when the bucket refuses
+ */
+export async function loadByPrefixes(
+	bucket: Bucket,
+	prefixes: string[],
+	keepSegments: boolean,
+): Promise<LoadedSession | null> {
+	const listed = await listSession(bucket, prefixes, keepSegments);
+	if (!listed?.session.isSession) return null;
+	return await loadSession(bucket, listed.session, listed.now);
+}
+
+/** A recorder of one playlist that finished it was not replaced. Of several, users who left finished theirs. */
+function wasNotTakenOver({ session, playlists }: LoadedSession): boolean {
+	const ofUsers = session.files.some(({ name }) => name.uid !== null);
+	return !ofUsers && playlists.length > 0 && playlists.every(({ ended }) => ended);
 }

@@ -1,5 +1,5 @@
-import { listSession } from '../../../nodes/Agora/recordings/find';
-import { readSession, type ReadSession } from '../../../nodes/Agora/recordings/readSession';
+import { listSession } from '../../../nodes/Agora/recordings/listFiles';
+import { loadSession, type LoadedSession } from '../../../nodes/Agora/recordings/loadSession';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
 import { sidOf } from '../recordedSession';
 
@@ -28,9 +28,9 @@ export function bucketWith(files: Record<string, string>, missing: string[] = []
 }
 
 /** What is known of the only session in a bucket. */
-export async function readFrom(bucket: MemoryBucket): Promise<ReadSession> {
+export async function readFrom(bucket: MemoryBucket): Promise<LoadedSession> {
 	const opened = await listSession(bucket, ['class/'], true);
-	return (await readSession(bucket, opened!.session, AT))!;
+	return (await loadSession(bucket, opened!.session, AT))!;
 }
 
 /** A finished playlist of slices and tags; `SID` is replaced by the sid. */

@@ -1,6 +1,6 @@
-import { listSession } from '../../../nodes/Agora/recordings/find';
-import { readSession, readSessions } from '../../../nodes/Agora/recordings/readSession';
-import { collect, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
+import { listSession } from '../../../nodes/Agora/recordings/listFiles';
+import { loadSession, loadSessions } from '../../../nodes/Agora/recordings/loadSession';
+import { collectSessions, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
 import { memoryBucket } from '../memoryBucket';
 import { addComposite, MINUTE, sidOf } from '../recordedSession';
 
@@ -13,7 +13,7 @@ describe('reading a session', () => {
 		addComposite(bucket, { folder: 'a/', sid: SID, start: START });
 		const opened = await listSession(bucket, ['a/'], false);
 		bucket.remove(`a/${SID}_class-7b.m3u8`);
-		expect(await readSession(bucket, opened!.session, bucket.now)).toBeNull();
+		expect(await loadSession(bucket, opened!.session, bucket.now)).toBeNull();
 	});
 });
 
@@ -25,7 +25,7 @@ describe('reading many sessions', () => {
 			...Array.from({ length: users }, (_, uid) => `${sid}_class-7b__uid_s_${uid}__uid_e_av.m3u8`),
 		]);
 		const sessions = new Map<string, SessionFiles>();
-		collect(
+		collectSessions(
 			sessions,
 			names.map((key) => ({ key, size: 1, lastModified: START })),
 			false,
@@ -39,7 +39,7 @@ describe('reading many sessions', () => {
 			inFlight--;
 			return '#EXTM3U';
 		};
-		await readSessions(bucket, [...sessions.values()], START);
+		await loadSessions(bucket, [...sessions.values()], START);
 		expect(requests).toBe(names.length);
 		return most;
 	}

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 /** A file that Agora names in an answer to `query` or `stop`. */
-export interface AnsweredFile {
+export interface ReportedFile {
 	/** With or without the path: Agora does not say which, and both have been seen. */
 	name: string;
 	/** The user whose track it is, null where all are mixed. */
@@ -14,7 +14,7 @@ export interface AnsweredFile {
  *
  * Source: Agora, cloud recording, `query` and `stop`; older answers spell `filename` and give text for lists.
  */
-export function answeredFiles(serverResponse: IDataObject): AnsweredFile[] {
+export function reportedFiles(serverResponse: IDataObject): ReportedFile[] {
 	const lists = [
 		serverResponse.fileList,
 		...payloads(serverResponse).map(({ fileList }) => fileList),
@@ -25,7 +25,7 @@ export function answeredFiles(serverResponse: IDataObject): AnsweredFile[] {
 /**
  * @returns Agora's `uploadingStatus` (uploaded, backuped, unknown, stranded), null where it says none
  */
-export function answeredUploadingStatus(serverResponse: IDataObject): string | null {
+export function reportedUploadingStatus(serverResponse: IDataObject): string | null {
 	const all = [serverResponse, ...payloads(serverResponse)];
 	const status = all.map(({ uploadingStatus }) => uploadingStatus).find(Boolean);
 	return typeof status === 'string' ? status : null;
@@ -39,7 +39,7 @@ function payloads({ extensionServiceState }: IDataObject): IDataObject[] {
 		.filter((payload): payload is IDataObject => typeof payload === 'object' && payload !== null);
 }
 
-function readList(fileList: unknown): AnsweredFile[] {
+function readList(fileList: unknown): ReportedFile[] {
 	if (typeof fileList === 'string') return fileList === '' ? [] : [{ name: fileList, uid: null }];
 	if (!Array.isArray(fileList)) return [];
 	return (fileList as IDataObject[]).flatMap((file) => {

@@ -1,6 +1,7 @@
 /* Which slices become one file, which a file each, and which are missing. */
-import { wholeRecording, type Download } from '../../../nodes/Agora/recordings/downloads';
-import { bucketWith, list, nameInBucket, readFrom, SID } from './namedSlices';
+import type { Download } from '../../../nodes/Agora/recordings/download';
+import { wholeRecording } from '../../../nodes/Agora/recordings/wholeRecording';
+import { bucketWith, list, nameInBucket, readFrom, SID } from './namedSegments';
 
 const whole = async (files: Record<string, string>, missing?: string[]) =>
 	wholeRecording(await readFrom(bucketWith(files, missing)));
