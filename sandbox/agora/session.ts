@@ -189,7 +189,8 @@ export class Session {
 			const at = this.#beganAt + (startSeconds * (index + 1)) / steps.length;
 			await this.#clock.waitUntil(at, this.#ending.signal);
 			if (this.isEnding) return;
-			if (status === Status.ready && !this.parameters.mayJoin) return this.abandon('token rejected');
+			if (status === Status.ready && !this.parameters.mayJoin)
+				return this.abandon('token rejected');
 			this.status = status;
 		}
 	}
