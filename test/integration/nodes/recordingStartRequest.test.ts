@@ -501,7 +501,7 @@ describe('the token', () => {
 			async () => sessionOf('own token'),
 			({ live }) => !live,
 		);
-		expect(session).toMatchObject({ endReason: 'token refused' });
+		expect(session).toMatchObject({ endReason: 'token rejected' });
 	});
 
 	it("is not generated for another project than the certificate's", async () => {
