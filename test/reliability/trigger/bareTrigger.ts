@@ -25,9 +25,15 @@ export async function bareTrigger(change?: (code: string) => string): Promise<Su
 				JSON.stringify(given) === asGiven ? [] : ['changed the state that it was given'];
 			try {
 				const deadline = Date.now() + budget;
-				const { state, news } = await pollBucket(bucket, bucket.prefix, given, watch, deadline);
+				const { state, newSessions } = await pollBucket(
+					bucket,
+					bucket.prefix,
+					given,
+					watch,
+					deadline,
+				);
 				return {
-					emitted: news.map(({ session, status }) => ({
+					emitted: newSessions.map(({ session, status }) => ({
 						sid: session.sid,
 						status,
 						files: session.segmentCount + session.files.length,

@@ -18,9 +18,15 @@ function trigger(bucket: MemoryBucket, changes: Partial<Watch> = {}) {
 		state: (): TriggerState => JSON.parse(stored).state,
 		async poll(deadline = Infinity): Promise<string[]> {
 			const before = readState(JSON.parse(stored), watch.scope);
-			const { state, news } = await pollBucket(bucket, bucket.prefix, before, watch, deadline);
+			const { state, newSessions } = await pollBucket(
+				bucket,
+				bucket.prefix,
+				before,
+				watch,
+				deadline,
+			);
 			stored = JSON.stringify({ state });
-			return news.map(({ session }) => session.sid);
+			return newSessions.map(({ session }) => session.sid);
 		},
 		rescope: (scope: string) => (watch.scope = scope),
 	};
@@ -80,7 +86,9 @@ describe('pollBucket', () => {
 				bucket.now = after;
 				const poll = await pollBucket(bucket, '', state, WATCH, Infinity);
 				state = readState(JSON.parse(JSON.stringify({ state: poll.state })), 'here');
-				return poll.news.map(({ session, status }) => `${Number(session.sid.at(-1))} ${status}`);
+				return poll.newSessions.map(
+					({ session, status }) => `${Number(session.sid.at(-1))} ${status}`,
+				);
 			};
 		}
 
@@ -229,7 +237,7 @@ describe('pollBucket', () => {
 		for (const includeSegments of [false, true]) {
 			const bucket = memoryBucket({ now: NOON });
 			const watch = { ...WATCH, includeSegments };
-			let { state, news } = await pollBucket(bucket, '', null, watch, Infinity);
+			let { state, newSessions } = await pollBucket(bucket, '', null, watch, Infinity);
 			const session = { sid: sidOf(1), start: NOON };
 			addComposite(bucket, { ...session, slices: 2, ended: false });
 			const { getText } = bucket;
@@ -237,16 +245,16 @@ describe('pollBucket', () => {
 				bucket.now = addComposite(bucket, { ...session, slices: 3 });
 				return await getText(key);
 			};
-			({ state, news } = await pollBucket(bucket, '', state, watch, Infinity));
-			expect(news).toEqual([]);
-			({ news } = await pollBucket(bucket, '', state, watch, Infinity));
-			expect(news).toMatchObject([{ status: 'completed', session: { segmentCount: 3 } }]);
+			({ state, newSessions } = await pollBucket(bucket, '', state, watch, Infinity));
+			expect(newSessions).toEqual([]);
+			({ newSessions } = await pollBucket(bucket, '', state, watch, Infinity));
+			expect(newSessions).toMatchObject([{ status: 'completed', session: { segmentCount: 3 } }]);
 		}
 	});
 
 	it('gives out one that another recorder takes over while the poll runs when that one has ended', async () => {
 		const bucket = memoryBucket({ now: NOON });
-		let { state, news } = await pollBucket(bucket, '', null, WATCH, Infinity);
+		let { state, newSessions } = await pollBucket(bucket, '', null, WATCH, Infinity);
 		const session = { sid: sidOf(1), start: NOON };
 		addComposite(bucket, session);
 		const { getText } = bucket;
@@ -255,12 +263,12 @@ describe('pollBucket', () => {
 			return await getText(key);
 		};
 		bucket.now = NOON + 5 * MINUTE;
-		({ state, news } = await pollBucket(bucket, '', state, WATCH, Infinity));
-		expect(news).toEqual([]);
+		({ state, newSessions } = await pollBucket(bucket, '', state, WATCH, Infinity));
+		expect(newSessions).toEqual([]);
 		bucket.getText = getText;
 		addComposite(bucket, { ...session, takeover: 'bak0_', start: NOON + HOUR });
-		({ news } = await pollBucket(bucket, '', state, WATCH, Infinity));
-		expect(news).toMatchObject([{ status: 'completed', session: { segmentCount: 8 } }]);
+		({ newSessions } = await pollBucket(bucket, '', state, WATCH, Infinity));
+		expect(newSessions).toMatchObject([{ status: 'completed', session: { segmentCount: 8 } }]);
 	});
 
 	it('does not take screenshots that are an hour apart for an old recording', async () => {
@@ -400,10 +408,12 @@ describe('pollBucket', () => {
 		const emitted: string[] = [];
 		for (bucket.now = NOON; bucket.now < NOON + 13 * HOUR; bucket.now += 7 * MINUTE) {
 			write(bucket.now);
-			const news = await poll(random.integer(0, 3) === 0 ? 0 : Infinity);
-			const starts = news.map((sid) => sessions.find((session) => session.sid === sid)!.start);
+			const newSessions = await poll(random.integer(0, 3) === 0 ? 0 : Infinity);
+			const starts = newSessions.map(
+				(sid) => sessions.find((session) => session.sid === sid)!.start,
+			);
 			expect(starts).toEqual([...starts].sort((a, b) => a - b));
-			emitted.push(...news);
+			emitted.push(...newSessions);
 		}
 		const ended = sessions.filter(({ start, slices, restarted }) => {
 			const length = slices * 15 * SECOND + (restarted ? 6 * 15 * SECOND + MINUTE : 0);
@@ -674,8 +684,8 @@ describe('pollBucket', () => {
 		}
 		bucket.now = NOON + 2 * HOUR;
 		const watch = { ...WATCH, includeExisting: true };
-		const { news } = await pollBucket(bucket, '', null, watch, Infinity);
-		expect(news.map(({ session }) => session.segmentCount)).toEqual(Array(6).fill(8));
+		const { newSessions } = await pollBucket(bucket, '', null, watch, Infinity);
+		expect(newSessions.map(({ session }) => session.segmentCount)).toEqual(Array(6).fill(8));
 		expect(await poll()).toEqual([1, 2, 3, 4, 5, 6].map(sidOf));
 	});
 

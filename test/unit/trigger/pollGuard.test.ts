@@ -1,7 +1,7 @@
 import { DAY_MS, dayOf } from '../../../nodes/Agora/recordings/day';
 import type { LoadedSession } from '../../../nodes/Agora/recordings/loadSession';
 import {
-	baseline,
+	initialState,
 	interruptedToCheck,
 	unknownSessions,
 } from '../../../nodes/Agora/trigger/detectNew';
@@ -46,19 +46,19 @@ describe('what was emitted just before n8n was started', () => {
 	const FROM = '20261121';
 	const ids = [`a/20261121/${sidOf(1)}`, `a/20261120/${sidOf(2)}`, `a/20261124/${sidOf(3)}`];
 	const older = `a/20261124/${sidOf(4)}`;
-	const news = ids.map((id) => {
+	const newSessions = ids.map((id) => {
 		const folder = id.slice(0, id.lastIndexOf('/') + 1);
 		return { session: { folder, sid: id.slice(folder.length) } } as LoadedSession;
 	});
 	/** The second was emitted as interrupted. */
 	const emitted = markEmitted(
 		{
-			...baseline([], FROM, GIVEN, WATCH),
+			...initialState([], FROM, GIVEN, WATCH),
 			seen: packSeen([older, ids[0]!, ids[2]!].map(digestOf)),
 			interrupted: packTimes([[digestOf(ids[1]!), GIVEN]]),
 			open: [ids[1]!],
 		},
-		news,
+		newSessions,
 		GIVEN,
 	);
 	const present = [older, ids[0]!, ids[2]!];
@@ -96,10 +96,10 @@ it.each([
 		bucket.now = now;
 		clock.mockReturnValue(now);
 		const before = state !== null && isAfterStart ? forgetRecentlyEmitted(state, now) : state;
-		const { news, state: next } = await pollBucket(bucket, '', before, WATCH, Infinity);
-		const stored = markEmitted(next, news, now);
+		const { newSessions, state: next } = await pollBucket(bucket, '', before, WATCH, Infinity);
+		const stored = markEmitted(next, newSessions, now);
 		state = readState(JSON.parse(JSON.stringify({ state: stored })), WATCH.scope);
-		return news.map(({ session }) => session.sid);
+		return newSessions.map(({ session }) => session.sid);
 	};
 	await poll(MIDNIGHT - 2 * HOUR);
 	const folder = `${dayOf(MIDNIGHT - DAYS_WATCHED * DAY_MS - HOUR)}/`;

@@ -51,7 +51,7 @@ const PIECES = [
 export async function triggerStateReader(): Promise<Reader<string>> {
 	const { readState, readSeen, readTimes, packSeen, packTimes } =
 		await loadSource<typeof import('../../../../nodes/Agora/trigger/state')>('trigger/state');
-	const { newRecordings } =
+	const { detectNew } =
 		await loadSource<typeof import('../../../../nodes/Agora/trigger/detectNew')>(
 			'trigger/detectNew',
 		);
@@ -103,7 +103,7 @@ export async function triggerStateReader(): Promise<Reader<string>> {
 				now: 1_795_428_930_123,
 				first: false,
 			};
-			const next = newRecordings(state, findings, watch).state;
+			const next = detectNew(state, findings, watch).state;
 			hold(readState({ state: next }, SCOPE) !== null, 'what comes after it cannot be read');
 			return 'parsed';
 		},
