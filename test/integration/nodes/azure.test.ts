@@ -238,9 +238,9 @@ describe('Recording: Start, into Azure', () => {
 describe('when Azure refuses', () => {
 	it.each([
 		// Azurite has one code for what Azure calls AuthenticationFailed, too.
-		['wrong key', /"recordings" does not accept the account key/, /Secret Key/, '403'],
+		['wrong key', /"recordings" rejected the account key/, /Secret Key/, '403'],
 		['ended', /signature for the container "recordings" is not valid/, /expired/, '403'],
-		['wrong account', /"recordings" does not accept the account key/, /Secret Key/, '403'],
+		['wrong account', /"recordings" rejected the account key/, /Secret Key/, '403'],
 		['nowhere', /The container "nowhere" does not exist/, /Bucket/, '404'],
 		['read only', /"recordings" lacks the permission List/, /List/, '403'],
 	])('names what is wrong: %s', async (credential, message, todo, httpCode) => {

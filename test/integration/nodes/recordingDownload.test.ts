@@ -403,7 +403,7 @@ describe('when something goes wrong', () => {
 		const { error, items } = await download(sid);
 		const size = transportStream([piece]).length;
 		expect(error!.message).toBe(
-			`The file "${sid}${broken(piece)}" broke off after ${Math.floor(size / 2)} of ${size} bytes`,
+			`The download of "${sid}${broken(piece)}" was interrupted after ${Math.floor(size / 2)} of ${size} bytes`,
 		);
 		expect(items).toEqual([]);
 	});
@@ -454,7 +454,7 @@ describe('when something goes wrong', () => {
 		await set.sandbox.control.fail('s3', { path: broken(1), response: answer });
 		const { error } = await download(sid);
 		expect(error!.message).toMatch(
-			/^This access key may not read ".+" in the bucket "recordings"$/,
+			/^This access key is not allowed to read ".+" in the bucket "recordings"$/,
 		);
 	});
 
@@ -541,7 +541,7 @@ describe('in a separate process, with files on disk', () => {
 		await set.sandbox.control.fail('s3', { path: slice, times: 2, response: 'cut' });
 		const { exitCode, report } = await run(sid);
 		expect(exitCode).toBe(0);
-		expect(report!.error).toContain(`The file "${slice}" broke off after`);
+		expect(report!.error).toContain(`The download of "${slice}" was interrupted after`);
 	});
 
 	it('survives a missing segment', async () => {

@@ -228,7 +228,7 @@ describe('a truncated page without entries', () => {
 		const body = '<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>';
 		const { get } = getter(() => ({ ...OK, body }));
 		const fault = await faultOf(apiWith().list(get, { prefix: '' }));
-		expect(fault.message).toContain('no way to continue');
+		expect(fault.message).toContain('cannot be continued');
 	});
 });
 
