@@ -126,7 +126,9 @@ describe('Recording: Start', () => {
 		expect(json[0]).toMatchObject({
 			sid: sessionsOf('no-record')[0]!.sid,
 			session_record_saved: false,
-			session_record_note: expect.stringContaining('This access key is not allowed to write to the bucket'),
+			session_record_note: expect.stringContaining(
+				'This access key is not allowed to write to the bucket',
+			),
 		});
 	});
 });

@@ -365,7 +365,10 @@ export async function olderListingReader(): Promise<Reader<Text>> {
 				'it continues after something else than its last entry',
 			);
 			if (last !== '') {
-				hold(comesAfter(afterPrefix(`${last}_`), `${last}_~`), 'the end of a folded entry is within it');
+				hold(
+					comesAfter(afterPrefix(`${last}_`), `${last}_~`),
+					'the end of a folded entry is within it',
+				);
 				hold(!ignoresStart(sorted, ''), 'it begins before everything');
 				hold(ignoresStart(sorted, '\u{10FFFF}'), 'it begins after everything');
 			}
