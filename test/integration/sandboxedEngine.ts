@@ -10,7 +10,7 @@ export interface SandboxedEngine {
 	engine: Engine;
 	/** The credentials the nodes use; `default` fits the sandbox. Tests add others. */
 	credentials: CredentialStore;
-	/** Secrets that a test has asked for, and that may therefore be found. */
+	/** Secrets that a test has requested, so that they may be in the output. */
 	askedFor: string[];
 	/** Keys and values of requests that a test has made the nodes send although Agora does not know them. */
 	sentOnPurpose: string[];
@@ -54,12 +54,14 @@ export async function startSandboxedEngine(options: SandboxOptions = {}): Promis
 	const keepForChecks = async () => {
 		await sandbox.control.clearFaults();
 		records.push(...(await sessionRecords(sandbox)));
-		const { refusals, unknownKeys } = sandbox.control;
+		const { rejections, unknownKeys } = sandbox.control;
 		sent.push(
-			...refusals().map(({ action, path, reason }) => `${action} ${path} (${reason})`),
+			...rejections().map(({ action, path, reason }) => `${action} ${path} (${reason})`),
 			...unknownKeys().flatMap(({ action, keys }) => keys.map((key) => `${action} ${key}`)),
 		);
-		recordedHere ||= sandbox.control.sessions().some(({ request }) => vendorOf(request) === VENDOR);
+		recordedHere ||= sandbox.control
+			.sessions()
+			.some(({ startRequest }) => vendorOf(startRequest) === VENDOR);
 	};
 	return {
 		sandbox,

@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Account } from '../../sandbox/agora/account.ts';
-import { BUCKET_KEYS } from '../../sandbox/bucket/keys.ts';
+import { BUCKET_CREDENTIALS } from '../../sandbox/bucket/bucket.ts';
 import { repository } from '../../sandbox/n8n/paths.ts';
 import { crash } from './crash/crash.ts';
 import { faultMatrix } from './faults/faultMatrix.ts';
@@ -56,7 +56,7 @@ function ofTheSandbox(): Record<string, string> {
 	return {
 		'sandbox’s Customer Secret': customerSecret,
 		'sandbox’s App Certificate': mainProject.certificate,
-		'sandbox’s storage Secret Key': BUCKET_KEYS.secretKey,
+		'sandbox’s storage Secret Key': BUCKET_CREDENTIALS.secretKey,
 	};
 }
 

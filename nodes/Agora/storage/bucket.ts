@@ -193,7 +193,7 @@ export function newSupport(known: Partial<ListingSupport> = {}): ListingSupport 
 		folds: 'unknown',
 		startsAfter: true,
 		version: 2,
-		stems: new Map(),
+		searchedPrefixes: new Map(),
 		mp4Folders: new Map(),
 		...known,
 	};

@@ -65,11 +65,11 @@ export interface Listing {
 }
 
 /** The result of a search for recordings below a prefix. */
-export interface SearchedStem {
+export interface SearchedPrefix {
 	/** Whether it found a recording. */
 	hasSessions: boolean;
 	/** Unix milliseconds. */
-	openedAt: number;
+	searchedAt: number;
 	/** The folders directly below the prefix that contain recordings, with a trailing slash. */
 	folders: string[];
 	/** The key at which an incomplete search stopped. */
@@ -96,8 +96,8 @@ export interface ListingSupport {
 	version: 1 | 2;
 	/** Whether the recordings of a folder, ignoring day folders, have MP4 files; time of the check in Unix milliseconds. */
 	mp4Folders: Map<string, { hasMp4: boolean; checkedAt: number }>;
-	/** Searches below prefixes that are not named by Agora, by prefix. */
-	stems: Map<string, SearchedStem>;
+	/** By prefix, for prefixes that Agora does not write. */
+	searchedPrefixes: Map<string, SearchedPrefix>;
 }
 
 /** A URL with which anyone can read one object. */

@@ -22,7 +22,7 @@ describe('several input items', () => {
 		expect(requests.filter((request) => request.status === 429)).toEqual([]);
 	});
 
-	it('goes on after a failed item where the node is told to', async () => {
+	it('continues after a failed item with Continue On Fail', async () => {
 		const { status, items } = await set.engine.run(START, {
 			items: channels('first', '', 'third'),
 			continueOnFail: true,
@@ -36,7 +36,7 @@ describe('several input items', () => {
 		expect(items[1]!.json.message).toContain('Enter the name of the channel to record');
 	});
 
-	it('gives out a failed item at the error output where the node has one', async () => {
+	it('sends a failed item to the error output, if there is one', async () => {
 		const { items, failedItems } = await set.engine.run(START, {
 			items: channels('good', ''),
 			settings: { onError: 'continueErrorOutput' },
@@ -65,7 +65,7 @@ describe('several input items', () => {
 		await set.sandbox.control.fail('agora', {
 			path: '/start',
 			when: 'after',
-			answer: 'drop',
+			response: 'drop',
 			times: 2,
 		});
 		const { error } = await set.engine.run(START, { items: channels('lost-1', 'lost-2') });
@@ -79,7 +79,7 @@ describe('several input items', () => {
 		async (continueOnFail) => {
 			const names = ['0', '1', '2'].map((item) => `retried-${continueOnFail}-${item}`);
 			const answer = { status: 400, body: { code: 2, reason: 'made up' } };
-			await set.sandbox.control.fail('agora', { path: '/acquire', answer });
+			await set.sandbox.control.fail('agora', { path: '/acquire', response: answer });
 			const { status, json } = await set.engine.run(START, {
 				items: channels(...names),
 				continueOnFail,
@@ -93,7 +93,7 @@ describe('several input items', () => {
 	);
 
 	it('starts once with Retry On Fail what may be running', async () => {
-		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', answer: 'drop' });
+		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', response: 'drop' });
 		const { json } = await set.engine.run(START, {
 			items: channels('lost-once'),
 			settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 },
@@ -120,7 +120,7 @@ describe('several input items', () => {
 	});
 
 	it('stops at once when the execution is cancelled', async () => {
-		await set.sandbox.control.fail('agora', { path: '/dev/v1/projects', answer: 'hang' });
+		await set.sandbox.control.fail('agora', { path: '/dev/v1/projects', response: 'hang' });
 		const result = await set.engine.run(
 			{ resource: 'project', operation: 'getAll' },
 			{ onStart: (cancel) => setTimeout(cancel, 300) },
@@ -129,8 +129,8 @@ describe('several input items', () => {
 		expect(await set.sandbox.control.requests('agora')).toHaveLength(1);
 	});
 
-	it('notes in n8n’s log what a cancelled execution may have started', async () => {
-		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', answer: 'hang' });
+	it('logs what a canceled execution may have started', async () => {
+		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', response: 'hang' });
 		const { status } = await set.engine.run(START, {
 			items: channels('cancelled'),
 			onStart: (cancel) => setTimeout(cancel, 500),

@@ -55,7 +55,7 @@ describe('Recording: Get', () => {
 		expect(filesOf(recording)[1]!.filename).toBe(`${String(started.sid)}_physics-1_0.mp4`);
 	});
 
-	it('gives links that work as they are, for as long as was asked', async () => {
+	it('returns links that work on their own for the requested time', async () => {
 		const { sid } = await start('links');
 		await ended(sid);
 		const { json } = await run('get', { ...byId(sid), options: { linkLifetime: 900 } });
@@ -69,7 +69,7 @@ describe('Recording: Get', () => {
 		}
 	});
 
-	it('lists the slices only when asked', async () => {
+	it('lists the segments only on request', async () => {
 		const { sid } = await start('slices');
 		const recording = await ended(sid);
 		const { json } = await run('get', { ...byId(sid), options: { includeSegments: true } });
@@ -88,7 +88,7 @@ describe('Recording: Get', () => {
 		expect(users.sort()).toEqual(['playlist 11', 'playlist 12', 'video 11', 'video 12']);
 	});
 
-	it('asks Agora only while the recording may be running', async () => {
+	it('queries Agora only while the recording may be running', async () => {
 		const { sid } = await start('asks');
 		await ended(sid);
 		await set.sandbox.control.clearRequests();
@@ -118,11 +118,11 @@ describe('Recording: Get Many', () => {
 	const many = async (filters: IDataObject, parameters: IDataObject = {}) =>
 		(await run('getAll', { returnAll: true, filters, ...parameters })).json;
 
-	it('gives the newest first, and keeps to the limit', async () => {
+	it('returns the newest first, up to the limit', async () => {
 		expect(sids(await many({}, { returnAll: false, limit: 3 }))).toEqual(sids(recordings));
 	});
 
-	it('gives each one exactly as Get does, links aside', async () => {
+	it('returns each one exactly as Get does, except for the links', async () => {
 		const withoutLinks = (item: IDataObject) => ({
 			...item,
 			file_list: filesOf(item).map(({ key, size_bytes }) => ({ key, size_bytes })),
@@ -163,7 +163,7 @@ describe('Recording: Get Many', () => {
 		expect(await many({ status: 'interrupted' })).toEqual([]);
 	});
 
-	it('says which field holds no time', async () => {
+	it('names the field that is not a time', async () => {
 		const { error } = await run('getAll', { filters: { startedAfter: 'yesterday' } });
 		expect(JSON.stringify(error)).toContain('Started After');
 	});
@@ -209,7 +209,7 @@ describe('when the bucket refuses', () => {
 		expect(stored).not.toContain('not-the-secret');
 	});
 
-	it('asks to connect the storage credential where there is none', async () => {
+	it('asks for the storage credential if there is none', async () => {
 		const { error } = await run('getAll', {}, { credentials: { agoraApi: 'default' } });
 		expect(`${error!.message} ${error!.description}`).toContain('Agora Recording Storage');
 	});
@@ -228,7 +228,7 @@ describe('when the bucket refuses', () => {
 		);
 		const body =
 			'<ListBucketResult><IsTruncated>true</IsTruncated><Contents><Key>class/0</Key><Size>1</Size><LastModified>2026-11-23T08:00:00Z</LastModified></Contents></ListBucketResult>';
-		await set.sandbox.control.fail('s3', { path: 'list-type=2', answer: { status: 200, body } });
+		await set.sandbox.control.fail('s3', { path: 'list-type=2', response: { status: 200, body } });
 		await set.sandbox.control.clearRequests();
 		const { json, error } = await run('getAll', { returnAll: true }, options);
 		expect(error).toBeUndefined();
@@ -241,8 +241,8 @@ describe('when the bucket refuses', () => {
 		expect(lists[1]!.path).not.toContain('list-type');
 	});
 
-	it('is asked nothing more once the execution is cancelled', async () => {
-		await set.sandbox.control.fail('s3', { path: 'list-type=2', answer: 'hang' });
+	it('receives no requests once the execution is canceled', async () => {
+		await set.sandbox.control.fail('s3', { path: 'list-type=2', response: 'hang' });
 		await set.sandbox.control.clearRequests();
 		const onStart = (cancel: () => void) => void setTimeout(cancel, 300);
 		expect((await run('getAll', {}, { onStart })).status).toBe('canceled');
@@ -251,23 +251,23 @@ describe('when the bucket refuses', () => {
 		expect(requests.filter(({ method }) => method === 'GET')).toHaveLength(1);
 	});
 
-	it('is said to hold other files where no recording is found', async () => {
+	it('is reported to contain other files if there are no recordings', async () => {
 		set.credentials.agoraStorageApi!.foreign = {
 			...set.credentials.agoraStorageApi!.default!,
 			fileNamePrefix: 'elsewhere',
 		};
 		const key = '<Key>elsewhere/holiday.jpg</Key>';
 		const body = `<ListBucketResult><IsTruncated>false</IsTruncated><Contents>${key}<LastModified>2026-11-23T08:00:00.000Z</LastModified><Size>1</Size></Contents></ListBucketResult>`;
-		await set.sandbox.control.fail('s3', { path: 'list-type=2', answer: { status: 200, body } });
+		await set.sandbox.control.fail('s3', { path: 'list-type=2', response: { status: 200, body } });
 		const result = await run('getAll', {}, { credentials: { agoraStorageApi: 'foreign' } });
 		expect(result.json).toEqual([]);
 		expect(result.stored).toContain('No recordings found under');
 		expect(result.stored).toContain("not Agora's (at least 1)");
 	});
 
-	it('tries again when it is slow, and gives up with its reason', async () => {
+	it("tries again when the bucket is slow, and fails with the bucket's reason", async () => {
 		const answer = { status: 503, body: '<Error><Code>SlowDown</Code></Error>' };
-		await set.sandbox.control.fail('s3', { path: 'list-type=2', answer });
+		await set.sandbox.control.fail('s3', { path: 'list-type=2', response: answer });
 		expect((await run('getAll')).status).toBe('success');
 	});
 });

@@ -51,7 +51,7 @@ describe('Recording: Start', () => {
 		expect(await isRecording('with-token')).toMatchObject({ live: true });
 	});
 
-	it('records nothing without a token where the project wants one', async () => {
+	it('records nothing without a token if the project requires one', async () => {
 		const account = set.credentials.agoraApi!.default!;
 		set.credentials.agoraApi!.noCertificate = { ...account, appCertificate: '' };
 		const credentials = { agoraApi: 'noCertificate', agoraStorageApi: 'default' };
@@ -75,12 +75,12 @@ describe('Recording: Start', () => {
 		expect(await isRecording(cname)).toMatchObject({ live: true });
 	});
 
-	it('takes a recorder UID of one’s own', async () => {
+	it('accepts a specified recorder UID', async () => {
 		const { json } = await start({ cname: 'own-uid', uidMode: 'specify', uid: '527841' });
 		expect(json[0]).toMatchObject({ uid: '527841' });
 	});
 
-	it('takes a whole clientRequest with its own storage, no storage credential connected', async () => {
+	it('accepts a whole clientRequest with its own storage, without a storage credential', async () => {
 		const { endpoint, bucket, accessKey, secretKey } = set.sandbox.storage;
 		const clientRequest = {
 			recordingConfig: { maxIdleTime: 30, streamTypes: 2, channelType: 0 },
@@ -108,15 +108,19 @@ describe('Recording: Start', () => {
 		expect(await isRecording('meeting-room')).toMatchObject({ live: true });
 	});
 
-	it('takes a UID with spaces around it, as it was pasted', async () => {
+	it('accepts a pasted UID with spaces around it', async () => {
 		const { json } = await start({ cname: 'pasted', uidMode: 'specify', uid: ' 527842\n' });
 		expect(json[0]).toMatchObject({ uid: '527842' });
 		expect(sessionsOf('pasted')).toMatchObject([{ uid: '527842' }]);
 	});
 
-	it('keeps the recording when the session record cannot be written, and says so', async () => {
+	it("returns the recording with a note when the session record can't be saved", async () => {
 		const answer = { status: 403, body: '<Error><Code>AccessDenied</Code></Error>' };
-		await set.sandbox.control.fail('s3', { method: 'PUT', path: '.session.json', answer });
+		await set.sandbox.control.fail('s3', {
+			method: 'PUT',
+			path: '.session.json',
+			response: answer,
+		});
 		const { status, json } = await start({ cname: 'no-record' });
 		expect(status).toBe('success');
 		expect(json[0]).toMatchObject({
@@ -194,9 +198,9 @@ describe('Recording: Start when Agora refuses', () => {
 		});
 	});
 
-	it('asks again when Agora says that it did not finish', async () => {
+	it('sends the request again when Agora did not finish it', async () => {
 		const answer = { status: 206, body: { code: 65, reason: 'request not completed' } };
-		await set.sandbox.control.fail('agora', { path: '/start', answer });
+		await set.sandbox.control.fail('agora', { path: '/start', response: answer });
 		const { json } = await start({ cname: 'unfinished' });
 		expect(json[0]!.sid).toBe(sessionsOf('unfinished')[0]!.sid);
 		expect(await sentTo('/start')).toHaveLength(2);
@@ -204,27 +208,27 @@ describe('Recording: Start when Agora refuses', () => {
 
 	it('waits and goes on when Agora gets too many requests', async () => {
 		const answer = { status: 429, body: { message: 'API rate limit exceeded' } };
-		await set.sandbox.control.fail('agora', { path: '/start', times: 2, answer });
+		await set.sandbox.control.fail('agora', { path: '/start', times: 2, response: answer });
 		const { status } = await start({ cname: 'throttled' });
 		expect(status).toBe('success');
 		expect(sessionsOf('throttled')).toHaveLength(1);
 	});
 
-	it('never sends a start twice when its answer got lost, and says that a recording may be running', async () => {
-		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', answer: 'drop' });
+	it('never sends a start twice when its response is lost, and reports that a recording may be running', async () => {
+		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', response: 'drop' });
 		const { error } = await start({ cname: 'lost-answer' });
-		expect(error!.description).toContain('A recording may be running; if so');
+		expect(error!.description).toContain('A recording may be running. If so');
 		expect(await sentTo('/start')).toHaveLength(1);
 		expect(sessionsOf('lost-answer')).toHaveLength(1);
 	});
 
-	it('does not take 201 with code 7 or an empty sid for a success', async () => {
+	it('treats 201 with code 7 and an empty sid as errors', async () => {
 		const answers = [
 			{ status: 201, body: { code: 7, reason: 'already started' } },
 			{ status: 200, body: { resourceId: 'r', sid: '', code: 15 } },
 		];
 		for (const answer of answers) {
-			await set.sandbox.control.fail('agora', { path: '/start', answer });
+			await set.sandbox.control.fail('agora', { path: '/start', response: answer });
 			const { status, error } = await start({ cname: 'no-sid' });
 			expect(status).toBe('error');
 			expect(error!.description).toContain('may be running');

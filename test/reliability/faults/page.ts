@@ -118,7 +118,7 @@ const CHANGING: Array<[RegExp, string]> = [
 	[/(after|least|has) \d+( of \d+)? bytes/g, '$1 … bytes'],
 	[/instead of \d+/g, 'instead of …'],
 	[/\(could not [^)]*\)/g, ''],
-	[/ Agora says: .*?(?=$| A recording | The (?:project|certificate) | It was)/g, ''],
+	[/ Agora's reason: .*?(?=$| A recording | The (?:project|certificate) | It was)/g, ''],
 	[/\|/g, '\\|'],
 	[/\s+/g, ' '],
 ];

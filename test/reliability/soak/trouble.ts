@@ -4,14 +4,14 @@ import { randomSource } from '../../unit/randomSource.ts';
 
 /** What goes wrong for requests of the nodes, but not for the recorders' own. */
 const FAULTS: Array<['agora' | 's3', Omit<Fault, 'path'>]> = [
-	['agora', { answer: { status: 500, body: { code: 500 } } }],
-	['agora', { answer: { status: 429, body: { message: 'API rate limit exceeded' } } }],
-	['agora', { answer: { status: 503 }, when: 'after' }],
-	['agora', { answer: 'drop' }],
-	['s3', { method: 'GET', answer: { status: 503 } }],
-	['s3', { method: 'GET', answer: { status: 403 } }],
-	['s3', { method: 'GET', answer: 'drop' }],
-	['s3', { method: 'GET', answer: 'cut' }],
+	['agora', { response: { status: 500, body: { code: 500 } } }],
+	['agora', { response: { status: 429, body: { message: 'API rate limit exceeded' } } }],
+	['agora', { response: { status: 503 }, when: 'after' }],
+	['agora', { response: 'drop' }],
+	['s3', { method: 'GET', response: { status: 503 } }],
+	['s3', { method: 'GET', response: { status: 403 } }],
+	['s3', { method: 'GET', response: 'drop' }],
+	['s3', { method: 'GET', response: 'cut' }],
 ];
 const EVERY_MS = 3_000;
 

@@ -41,7 +41,7 @@ const OVERLOADED = { seed: 1, overloaded: 0.05 };
  */
 export async function startServices(): Promise<Services> {
 	const pace = { speed: 1, startSeconds: 1, exitSeconds: 0 };
-	const sandbox = await startSandbox({ pace, agora: { chance: OVERLOADED } });
+	const sandbox = await startSandbox({ pace, agora: { randomFailures: OVERLOADED } });
 	const projects = [await mainProject(sandbox)];
 	while (projects.length < PROJECTS) projects.push(await addProject(sandbox, projects.length));
 	const credentials: CredentialStore = { agoraApi: {}, agoraStorageApi: {} };

@@ -53,8 +53,8 @@ describe('the console API', () => {
 	it.each([
 		['an error', { status: 500 }],
 		['a lost connection', connectionError('ECONNRESET')],
-		['an answer without the project', { status: 201, body: {} }],
-	])('does not create it twice after %s, and warns', async (_, answer) => {
+		['a response without the project', { status: 201, body: {} }],
+	])('does not repeat the creation after %s, and warns', async (_, answer) => {
 		const { context, sent } = fakeContext([answer, { status: 201, body: { project: PROJECT } }]);
 		const fault = await faultOf(onTestClock(createProject(context, ACCOUNT, NEW)));
 		expect(sent).toHaveLength(1);
@@ -66,16 +66,19 @@ describe('the console API', () => {
 		['project_status', { id: 'p1', status: 0 }, setProjectStatus, false],
 		['signkey', { id: 'p1', enable: true }, setAppCertificate, true],
 		['signkey', { id: 'p1', enable: false }, setAppCertificate, false],
-	])('posts to %s %j, again after a fault', async (path, body, change, enabled) => {
-		const { context, sent } = fakeContext([{ status: 500 }, { body: { project: PROJECT } }]);
-		expect(await onTestClock(change(context, ACCOUNT, 'p1', enabled))).toEqual(PROJECT);
-		expect(sent).toHaveLength(2);
-		expect(sent[1]!.options).toMatchObject({
-			method: 'POST',
-			url: `https://api.agora.io/dev/v1/${path}`,
-			body,
-		});
-	});
+	])(
+		'posts to %s %j, and repeats the request after an error',
+		async (path, body, change, enabled) => {
+			const { context, sent } = fakeContext([{ status: 500 }, { body: { project: PROJECT } }]);
+			expect(await onTestClock(change(context, ACCOUNT, 'p1', enabled))).toEqual(PROJECT);
+			expect(sent).toHaveLength(2);
+			expect(sent[1]!.options).toMatchObject({
+				method: 'POST',
+				url: `https://api.agora.io/dev/v1/${path}`,
+				body,
+			});
+		},
+	);
 
 	it('resets the App Certificate', async () => {
 		const { context, sent } = fakeContext([{ status: 201, body: { project: PROJECT } }]);
@@ -92,8 +95,8 @@ describe('the console API', () => {
 	it.each([
 		['an error', { status: 500 }],
 		['a lost connection', connectionError('ECONNRESET')],
-		['an answer without the project', { status: 201, body: {} }],
-	])('does not reset it twice after %s, and warns', async (_, answer) => {
+		['a response without the project', { status: 201, body: {} }],
+	])('does not repeat the reset after %s, and warns', async (_, answer) => {
 		const { context, sent } = fakeContext([answer, { status: 201, body: { project: PROJECT } }]);
 		const fault = await faultOf(onTestClock(resetAppCertificate(context, ACCOUNT, 'p1')));
 		expect(sent).toHaveLength(1);
@@ -101,9 +104,9 @@ describe('the console API', () => {
 	});
 
 	it.each([
-		['it refused', { status: 404, body: { message: 'project not exist' } }],
-		['it was sent elsewhere', { status: 302 }],
-		['it was never reached', connectionError('ECONNREFUSED')],
+		['Agora rejected the request', { status: 404, body: { message: 'project not exist' } }],
+		['the host responded with a redirect', { status: 302 }],
+		['Agora was not reached', connectionError('ECONNREFUSED')],
 	])('does not warn when %s', async (_, answer) => {
 		const { context } = fakeContext([answer]);
 		for (const change of [
@@ -125,7 +128,7 @@ describe('the console API', () => {
 		expect(await resetAppCertificate(context, ACCOUNT, 'p1')).toEqual(PROJECT);
 	});
 
-	it('reports a name that is taken, whatever Agora calls that', async () => {
+	it('reports a taken name, whatever error Agora returns', async () => {
 		const refusal = { status: 400, body: { message: 'vendor blocked or duplicate' } };
 		const projects = { status: 201, body: { projects: [{ ...PROJECT, name: NEW.name }] } };
 		const { context } = fakeContext([refusal, projects]);
@@ -157,7 +160,7 @@ describe('the console API', () => {
 		{ projects: [null], usages: [null], project: 'p1' },
 		{ projects: [PROJECT, 'p1'], usages: [7], project: 7 },
 		'<html></html>',
-	])('says when an answer is not what Agora documents: %j', async (body) => {
+	])('rejects a response that differs from the documentation: %j', async (body) => {
 		const { context } = fakeContext([{ body }]);
 		for (const work of [
 			() => listProjects(context, ACCOUNT),
@@ -165,7 +168,7 @@ describe('the console API', () => {
 			() => setProjectStatus(context, ACCOUNT, 'p1', true),
 			() => getUsage(context, ACCOUNT, WANTED),
 		]) {
-			expect((await faultOf(work())).message).toContain("Agora's answer has no");
+			expect((await faultOf(work())).message).toContain("Agora's response has no");
 		}
 	});
 });

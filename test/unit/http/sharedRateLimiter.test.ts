@@ -33,7 +33,7 @@ async function fullLoad(processes: number) {
 		});
 		const worker = async () => {
 			while (Date.now() < end) {
-				statuses.push((await own.agoraAnswer(context, account, call)).status);
+				statuses.push((await own.agoraResponse(context, account, call)).status);
 			}
 		};
 		for (let n = 0; n < CALLS_AT_ONCE; n++) void worker();

@@ -75,16 +75,15 @@ interface Given {
 export async function agoraAnswerReader(): Promise<Reader<Given>> {
 	const { readJson, agoraFault, isRetryable, isSuccess } =
 		await loadSource<typeof import('../../../../nodes/Agora/agora/errors')>('agora/errors');
-	const { answeredFiles, answeredUploadingStatus } =
-		await loadSource<typeof import('../../../../nodes/Agora/recordings/agoraAnswer')>(
-			'recordings/agoraAnswer',
-		);
-	const { withAnsweredFiles, unseenRecording } =
+	const { reportedFiles, reportedUploadingStatus } = await loadSource<
+		typeof import('../../../../nodes/Agora/recordings/serverResponse')
+	>('recordings/serverResponse');
+	const { withReportedFiles, recordingWithoutFiles } =
 		await loadSource<typeof import('../../../../nodes/Agora/recordings/recording')>(
 			'recordings/recording',
 		);
 	const session = { appId: 'a', resourceId: 'r', sid: SID, mode: 'mix', cname: 'a', uid: '1' };
-	const recording = unseenRecording(session, 'recording');
+	const recording = recordingWithoutFiles(session, 'recording');
 	return {
 		name: 'Agora’s answers',
 		input: fc.record({
@@ -109,14 +108,14 @@ export async function agoraAnswerReader(): Promise<Reader<Given>> {
 				'its advice is no text',
 			);
 			const response = (json.serverResponse ?? {}) as IDataObject;
-			const uploading = answeredUploadingStatus(response);
+			const uploading = reportedUploadingStatus(response);
 			hold(uploading === null || typeof uploading === 'string', 'its status is no text');
-			const files = answeredFiles(response);
+			const files = reportedFiles(response);
 			for (const { name, uid } of files) {
 				hold(typeof name === 'string' && name !== '', 'a file has no name');
 				hold(uid === null || (typeof uid === 'string' && uid !== ''), 'a user is no text');
 			}
-			for (const { key } of withAnsweredFiles(recording, files, FOLDER, null, 900).file_list) {
+			for (const { key } of withReportedFiles(recording, files, FOLDER, null, 900).file_list) {
 				hold(key.startsWith(FOLDER), 'a key is outside its folder');
 				hold(
 					!key.split('/').some((part) => part === '..' || part === '.'),

@@ -27,8 +27,8 @@ export async function diskNameReader(): Promise<Reader<string>> {
 			'recordings/fileName',
 		);
 	const { namedFile } =
-		await loadSource<typeof import('../../../../nodes/Agora/recordings/downloads')>(
-			'recordings/downloads',
+		await loadSource<typeof import('../../../../nodes/Agora/recordings/singleFile')>(
+			'recordings/singleFile',
 		);
 	return {
 		name: 'File names for n8n’s disk',

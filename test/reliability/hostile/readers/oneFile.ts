@@ -8,10 +8,13 @@ const CHANGED = Date.UTC(2026, 10, 23);
  *   files beside it
  */
 export async function oneFileDownloads() {
-	const { firstFile, wholeRecording } =
-		await loadSource<typeof import('../../../../nodes/Agora/recordings/downloads')>(
-			'recordings/downloads',
+	const { firstFile } =
+		await loadSource<typeof import('../../../../nodes/Agora/recordings/singleFile')>(
+			'recordings/singleFile',
 		);
+	const { wholeRecording } = await loadSource<
+		typeof import('../../../../nodes/Agora/recordings/wholeRecording')
+	>('recordings/wholeRecording');
 	const { RecordedObject, SessionFiles } =
 		await loadSource<typeof import('../../../../nodes/Agora/recordings/sessionFiles')>(
 			'recordings/sessionFiles',

@@ -99,20 +99,20 @@ export async function playlistReader(): Promise<Reader<string>> {
 		input: texts,
 		lengthOf: (text) => text.length,
 		read(text) {
-			const { ended, durationSeconds, slices, plain } = readPlaylist(text);
+			const { ended, durationSeconds, segments, plain } = readPlaylist(text);
 			hold(typeof ended === 'boolean' && typeof plain === 'boolean', 'a flag is none');
 			hold(Number.isFinite(durationSeconds) && durationSeconds >= 0, 'its duration is no time');
-			for (const { uri, init } of slices) {
+			for (const { uri, init } of segments) {
 				hold(uri !== '' && uri === uri.trim() && !/[\n#]/.test(uri[0]!), 'a slice has no name');
 				hold(init === null || typeof init === 'string', 'a header is no text');
 			}
-			const list = slices.map(({ uri }) => ({ seconds: '1', uri }));
+			const list = segments.map(({ uri }) => ({ seconds: '1', uri }));
 			const again = readPlaylist(print({ slices: list, init: null, ended }));
-			const names = (all: typeof slices) => all.map(({ uri }) => uri);
+			const names = (all: typeof segments) => all.map(({ uri }) => uri);
 			const printable = !list.some(({ uri }) => uri.includes('<MPD'));
-			hold(!printable || same(names(again.slices), names(slices)), 'it cannot be printed back');
-			hold(!printable || again.durationSeconds === slices.length, 'its durations do not add up');
-			return slices.length > 0 || durationSeconds > 0 ? 'parsed' : 'refused';
+			hold(!printable || same(names(again.segments), names(segments)), 'it cannot be printed back');
+			hold(!printable || again.durationSeconds === segments.length, 'its durations do not add up');
+			return segments.length > 0 || durationSeconds > 0 ? 'parsed' : 'refused';
 		},
 		long: {
 			'many slices': (n) => `#EXTINF:15,\n${URIS[0]}\n`.repeat(n / 60),
