@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { mp4, transportStream } from '../../../sandbox/recorder/clip.ts';
+import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
+import { startAzurite, type Azurite } from '../../integration/azurite.ts';
+import { Engine, type CredentialStore } from '../../integration/engine.ts';
+import { agoraClient } from '../../integration/sandbox/agoraClient.ts';
+import { agoraCredential, storageCredential } from '../../integration/sandboxedEngine.ts';
+import { CHANNEL, SID } from './actions.ts';
+import { startEchoServers, type EchoServers } from './echo.ts';
+import { writeLeakyPackage } from './leakyNode.ts';
+import { plant, plantedAgora, type Planted } from './planted.ts';
+
+/** Services that work, servers that repeat what they get, and n8n's engine with debug logs and files on disk. */
+export interface Setup {
+	sandbox: Sandbox;
+	azurite: Azurite;
+	/** It also permits writing, so it must not be in download links either. */
+	azuriteSignature: string;
+	echo: EchoServers;
+	engine: Engine;
+	/** `default` fits the sandbox; scenarios add others. */
+	credentials: CredentialStore;
+	planted: Planted;
+	stop(): Promise<void>;
+}
+
+/** A session ends within seconds. */
+const PACE = { speed: 20, callSeconds: 8, startSeconds: 1, exitSeconds: 1 };
+
+export async function setUp(): Promise<Setup> {
+	const planted = plant();
+	const [sandbox, azurite, echo] = await Promise.all([
+		startSandbox({ pace: PACE }),
+		startAzurite(),
+		startEchoServers(),
+	]);
+	const azuriteSignature = azurite.sign('rcwl');
+	const storage = storageCredential(sandbox);
+	const sessionToken = planted.inCredentials['Session Token'];
+	const credentials: CredentialStore = {
+		agoraApi: {
+			default: agoraCredential(sandbox),
+			leaky: plantedAgora(planted, sandbox.agora),
+		},
+		agoraStorageApi: {
+			default: storage,
+			'Amazon S3': { ...storage, vendor: 'amazonS3', amazonS3Region: 'us-east-1' },
+			'session token': { ...storage, sessionToken },
+			'Azure key': azurite.credential(),
+			'Azure signature': azurite.credential({ secretKey: '', sasToken: azuriteSignature }),
+		},
+	};
+	await uploadRecording(azurite);
+	const leaky = writeLeakyPackage();
+	const engine = await Engine.start(credentials, {
+		filesOnDisk: true,
+		packages: [leaky],
+		variables: planted.variables,
+	});
+	return {
+		sandbox,
+		azurite,
+		azuriteSignature,
+		echo,
+		engine,
+		credentials,
+		planted,
+		stop: async () => {
+			await Promise.all([sandbox.stop(), azurite.stop(), echo.close()]);
+			rmSync(leaky, { recursive: true });
+		},
+	};
+}
+
+async function uploadRecording({ container }: Azurite): Promise<void> {
+	const segment = `${SID}_${CHANNEL}_20261123080000000.ts`;
+	const files: Record<string, string | Buffer> = {
+		[`${SID}_${CHANNEL}.m3u8`]: `#EXTM3U\n#EXTINF:2.0\n${segment}\n#EXT-X-ENDLIST\n`,
+		[segment]: transportStream([0]),
+		[`${SID}_${CHANNEL}_0.mp4`]: mp4(1),
+	};
+	for (const [name, content] of Object.entries(files)) {
+		await container.getBlockBlobClient(`class/${name}`).uploadData(Buffer.from(content));
+	}
+}
+
+/** @returns the current App Certificates of the sandbox's projects, by a name that may be printed */
+export async function certificates(sandbox: Sandbox): Promise<Record<string, string>> {
+	const { body } = await agoraClient(sandbox).call('GET', '/dev/v1/projects');
+	const projects = body.projects as Array<{ name: string; sign_key: string }>;
+	// A project has one certificate after the other.
+	const digest = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8);
+	return Object.fromEntries(
+		projects
+			.filter(({ sign_key }) => sign_key !== '')
+			.map(({ name, sign_key }) => [`App Certificate ${digest(sign_key)} of ${name}`, sign_key]),
+	);
+}
