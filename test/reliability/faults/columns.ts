@@ -1,5 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
-import { OPERATIONS, SCAN, withSessionOptions, type Operation } from '../operations.ts';
+import {
+	isRecordingFound,
+	OPERATIONS,
+	SCAN,
+	withSessionOptions,
+	type Operation,
+} from '../operations.ts';
 import { REQUESTS, type RequestKind, type Service } from '../requests.ts';
 
 export const TRIGGER = 'trigger poll';
@@ -39,7 +45,7 @@ export function columnName({ operation, kind }: Column): string {
 function columnOf(each: Operation, kind: RequestKind): Column {
 	const { resource, operation } = each;
 	const { service } = REQUESTS[kind];
-	const isFound = each.needs.endsWith('recording');
+	const isFound = isRecordingFound(each);
 	return {
 		operation: `${resource} ${operation}`,
 		kind,
@@ -51,7 +57,8 @@ function columnOf(each: Operation, kind: RequestKind): Column {
 	};
 }
 
-function parametersOf({ needs, parameters }: Operation, kind: RequestKind): IDataObject {
+function parametersOf(each: Operation, kind: RequestKind): IDataObject {
+	const { needs, parameters } = each;
 	// A project is looked up only by its name.
 	if (kind === 'projects' && needs === 'project')
 		return { ...parameters, projectId: { __rl: true, mode: 'name', value: '={{ $json.name }}' } };
@@ -59,8 +66,7 @@ function parametersOf({ needs, parameters }: Operation, kind: RequestKind): IDat
 		const options = parameters.options as IDataObject;
 		return { ...parameters, options: { ...options, waitForRecording: true } };
 	}
-	const isFound = needs.endsWith('recording');
-	return isFound && REQUESTS[kind].service === 'agora'
+	return isRecordingFound(each) && REQUESTS[kind].service === 'agora'
 		? withSessionOptions(parameters)
 		: parameters;
 }
@@ -69,16 +75,23 @@ function itemsOf({ operation, needs }: Operation, kind: RequestKind): Column['it
 	if (kind === 'stop') return 'new recordings';
 	// A shared recording must keep running.
 	if (operation === 'stop') return 'completed';
-	if (kind === 'query' || needs === 'running recording') return 'running';
-	if (needs === 'completed recording') return 'completed';
-	if (needs === 'new name') return 'new names';
-	return needs === 'project' ? 'projects' : 'none';
+	if (kind === 'query') return 'running';
+	switch (needs) {
+		case 'nothing':
+			return 'none';
+		case 'new name':
+			return 'new names';
+		case 'project':
+			return 'projects';
+		default:
+			return needs;
+	}
 }
 
 /** Output fields that do not depend on the run, for existing projects and recordings and for new ones. */
 const STABLE_FIELDS = {
 	existing: [
-		...['id', 'name', 'status', 'date', 'user', 'sid', 'cname'],
+		...['id', 'name', 'date', 'user', 'sid', 'cname'],
 		...['duration_seconds', 'file', 'updated', 'layout'],
 	],
 	new: ['status', 'mode', 'uploading_status', 'session_record_saved', 'agora_state'],
@@ -91,5 +104,10 @@ export function stablePart({ items }: Column, json: IDataObject): IDataObject {
 	const stable = Object.fromEntries(fields.map((name) => [name, json[name] ?? null]));
 	if (isNew) return stable;
 	const files = json.file_list as IDataObject[] | undefined;
-	return { ...stable, files: files?.map(({ filename }) => filename) ?? null };
+	return {
+		...stable,
+		files: files?.map(({ filename }) => filename) ?? null,
+		// Other runs change the status of a project.
+		status: json.sid === undefined ? null : json.status,
+	};
 }

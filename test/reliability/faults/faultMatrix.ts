@@ -2,30 +2,31 @@ import type { Part, RunContext, Summary } from '../part.ts';
 import { forEachConcurrent } from '../forEachConcurrent.ts';
 import { startRelay } from '../relay.ts';
 import { measureBaseline, runCell, type Baseline, type Cell } from './cell.ts';
-import { COLUMNS } from './columns.ts';
+import { COLUMNS, type Column } from './columns.ts';
 import { FAULTS } from './faults.ts';
 import { agoraWith, setUp, type Setup } from './setup.ts';
 
 /** Every kind of request that each operation sends, with every fault. */
 export const faultMatrix: Part = { name: 'faults', inCi: false, run };
 
+const CONCURRENT_BASELINES = 10;
 /** Cells mostly wait for retries and timeouts. */
-const CONCURRENT_CELLS = Number(process.env.CELLS ?? 100);
+const CONCURRENT_CELLS = 100;
 
 async function run({ log }: RunContext): Promise<Summary> {
 	const setup = await setUp();
 	const failures: string[] = [];
 	try {
-		const baselines = await Promise.all(
-			COLUMNS.map(async (column, i) => await measureBaseline(setup, column, `baseline${i}`)),
-		);
-		const cells = cellsOf(baselines).filter((c) => !process.env.ONLY || new RegExp(process.env.ONLY).test(`${c.column.operation}, ${c.column.kind}, ${c.fault.name}`));
+		const baselines = new Map<Column, Baseline>();
+		await forEachConcurrent(COLUMNS, CONCURRENT_BASELINES, async (column) => {
+			const name = `baseline${COLUMNS.indexOf(column)}-`;
+			baselines.set(column, await measureBaseline(setup, column, name));
+		});
+		const cells = cellsOf(baselines);
 		log(`${cells.length} runs`);
 		let done = 0;
 		await forEachConcurrent(longestFirst(cells), CONCURRENT_CELLS, async (cell) => {
-			const f = await runCell(setup, cell).catch((e: Error) => [`THROWN ${cell.column.operation} ${cell.fault.name} ${e.message}`]);
-			for (const each of f) log(`FAIL ${each}`);
-			failures.push(...f);
+			failures.push(...(await runCell(setup, cell)));
 			if (++done % 300 === 0) log(`${done} of ${cells.length} runs, ${failures.length} failures`);
 		});
 		failures.push(...(await generateTokenOffline(setup)));
@@ -45,15 +46,15 @@ async function run({ log }: RunContext): Promise<Summary> {
 	}
 }
 
-function cellsOf(baselines: Baseline[]): Cell[] {
+function cellsOf(baselines: Map<Column, Baseline>): Cell[] {
 	const cells: Cell[] = [];
-	COLUMNS.forEach((column, index) => {
+	for (const [column, baseline] of baselines) {
 		for (const fault of FAULTS) {
 			if (fault.on({ kind: column.kind, elsewhere: '', relay: '' }) === null) continue;
 			for (const always of fault.isTransient ? [false, true] : [true]) {
 				cells.push({
 					column,
-					baseline: baselines[index]!,
+					baseline,
 					fault,
 					always,
 					continueOnFail: cells.length % 2 === 1,
@@ -61,7 +62,7 @@ function cellsOf(baselines: Baseline[]): Cell[] {
 				});
 			}
 		}
-	});
+	}
 	return cells;
 }
 

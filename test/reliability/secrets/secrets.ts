@@ -10,10 +10,8 @@ import { PLACES, Witness } from '../witness.ts';
 import { LEAKY_NODE } from './leakyNode.ts';
 import { Observer } from './observer.ts';
 import {
-	AZURE,
 	CANCELED,
 	runCanceled,
-	runOnAzure,
 	runWithFailures,
 	runWithValidKeys,
 	SESSION_TOKEN,
@@ -38,7 +36,6 @@ async function run({ witness, log }: RunContext): Promise<Summary> {
 	try {
 		await guardAll(witness, setup);
 		await runWithValidKeys(setup, observer, witness, tally);
-		await runOnAzure(observer, tally);
 		log('all operations with valid keys; now services that fail');
 		await runWithFailures(setup, observer, tally);
 		await runCanceled(setup, observer, tally);
@@ -64,13 +61,11 @@ async function run({ witness, log }: RunContext): Promise<Summary> {
 }
 
 async function guardAll(witness: Witness, setup: Setup): Promise<void> {
-	const { planted, sandbox, azurite, azuriteSignature } = setup;
+	const { planted, sandbox } = setup;
 	witness.guard({
 		...planted.inCredentials,
 		...planted.variables,
 		...(await certificates(sandbox)),
-		"Azurite's account key": azurite.accountKey,
-		"Azurite's signature": new URLSearchParams(azuriteSignature).get('sig')!,
 		"a recorder's token": AGORA_TOKEN,
 	});
 }
@@ -84,7 +79,7 @@ function untested(
 ): string[] {
 	const secretsSent = { ...planted.inCredentials, ...planted.variables };
 	const sent = findSecrets(echo.received, secretsSent);
-	const failed = [VALID_KEYS, SESSION_TOKEN, AZURE].filter((name) => scenarios[name]!.failed > 0);
+	const failed = [VALID_KEYS, SESSION_TOKEN].filter((name) => scenarios[name]!.failed > 0);
 	return [
 		...PLACES.filter((place) => !witness.seen.get(place)?.characters).map(
 			(place) => `Nothing was searched: ${place}.`,

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { FAULTS, proxyPage } from '../faults/faults.ts';
-import { mayHaveActed } from '../faults/rules.ts';
 import type { InjectedFault } from '../relay.ts';
 import { REQUESTS, type RequestKind } from '../requests.ts';
 
@@ -76,13 +75,13 @@ function possibleFaults(kind: StartRequest): PlannedFault[] {
 		{ name, when: 'before' },
 		{ name, when: 'after' },
 	];
-	const planned = FAULTS.flatMap(({ name, on }) => {
+	const planned = FAULTS.flatMap(({ name, acted, on }) => {
 		const injected = on({ kind, elsewhere: '', relay: '' });
 		if (injected === null || 'connection' in injected || LEFT_OUT.test(name)) return [];
 		const { response, when } = injected;
 		// Made from the service's response.
 		if (typeof response === 'function' || response === 'half') return [{ name, when }];
-		return mayHaveActed(name) ? both(name) : [{ name, when }];
+		return acted === 'perhaps' ? both(name) : [{ name, when }];
 	});
 	return [...planned, ...PROXY_STATUS.flatMap((status) => both(pageName(status)))].filter(
 		(fault) => injectedFault(kind, fault) !== null,
