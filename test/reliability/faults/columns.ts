@@ -20,7 +20,7 @@ export interface Column {
 	/** Whether the other service has a credential too. */
 	hasOtherService: boolean;
 	/** The two input items of a run. */
-	items: 'none' | 'projects' | 'completed' | 'running' | 'new names' | 'new recordings';
+	needs: Operation['needs'] | 'new recording';
 	/** Whether it runs with one item, because all items send several such requests that are the same. */
 	isAlone: boolean;
 }
@@ -33,7 +33,7 @@ export const COLUMNS: Column[] = [
 		service: 'bucket',
 		parameters: { event: 'recordingCompleted', options: { includeExisting: true } },
 		hasOtherService: false,
-		items: 'none',
+		needs: 'nothing',
 		isAlone: true,
 	})),
 ];
@@ -52,7 +52,7 @@ function columnOf(each: Operation, kind: RequestKind): Column {
 		service,
 		parameters: parametersOf(each, kind),
 		hasOtherService: resource === 'recording' && !(isFound && service === 'agora'),
-		items: itemsOf(each, kind),
+		needs: needsOf(each, kind),
 		isAlone: operation === 'getAll' && kind.endsWith('listing'),
 	};
 }
@@ -71,21 +71,11 @@ function parametersOf(each: Operation, kind: RequestKind): IDataObject {
 		: parameters;
 }
 
-function itemsOf({ operation, needs }: Operation, kind: RequestKind): Column['items'] {
-	if (kind === 'stop') return 'new recordings';
+function needsOf({ operation, needs }: Operation, kind: RequestKind): Column['needs'] {
+	if (kind === 'stop') return 'new recording';
 	// A shared recording must keep running.
 	if (operation === 'stop') return 'completed';
-	if (kind === 'query') return 'running';
-	switch (needs) {
-		case 'nothing':
-			return 'none';
-		case 'new name':
-			return 'new names';
-		case 'project':
-			return 'projects';
-		default:
-			return needs;
-	}
+	return kind === 'query' ? 'running' : needs;
 }
 
 /** Output fields that do not depend on the run, for existing projects and recordings and for new ones. */
@@ -94,12 +84,12 @@ const STABLE_FIELDS = {
 		...['id', 'name', 'date', 'user', 'sid', 'cname'],
 		...['duration_seconds', 'file', 'updated', 'layout'],
 	],
-	new: ['status', 'mode', 'uploading_status', 'session_record_saved', 'agora_state'],
+	new: ['status', 'mode', 'uploading_status', 'session_record_saved'],
 };
 
 /** The part of an output item that is the same in every run without a fault. */
-export function stablePart({ items }: Column, json: IDataObject): IDataObject {
-	const isNew = items.startsWith('new');
+export function stablePart({ needs }: Column, json: IDataObject): IDataObject {
+	const isNew = needs.startsWith('new');
 	const fields = STABLE_FIELDS[isNew ? 'new' : 'existing'];
 	const stable = Object.fromEntries(fields.map((name) => [name, json[name] ?? null]));
 	if (isNew) return stable;

@@ -45,7 +45,7 @@ export async function openRoute(
 	nextFailure: (() => ConnectionFailure | null) | null,
 ): Promise<Route> {
 	const { sandbox, engine, credentials } = sandboxed;
-	const { service, hasOtherService, items, operation } = column;
+	const { service, hasOtherService, needs, operation } = column;
 	const relay = await startRelay(service === 'agora' ? sandbox.agora : sandbox.s3, decide);
 	const port = Number(new URL(relay.origin).port);
 	const tls = nextFailure === null ? null : await startTlsFront(port, nextFailure);
@@ -59,7 +59,7 @@ export async function openRoute(
 		ids.agoraApi = name;
 	}
 	if (service === 'bucket' || hasOtherService) {
-		const isRunning = items === 'running' || items.startsWith('new');
+		const isRunning = needs === 'running' || needs.startsWith('new');
 		const bucket = service === 'bucket' ? origin : sandbox.s3;
 		const prefix = isRunning ? 'live' : 'class';
 		credentials.agoraStorageApi![name] = storageWith(sandboxed, bucket, prefix);

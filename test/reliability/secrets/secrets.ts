@@ -7,7 +7,6 @@ import { findSecrets } from '../../integration/secrets.ts';
 import { sessionRecords } from '../../integration/sessionRecords.ts';
 import type { Part, RunContext, Summary } from '../part.ts';
 import { PLACES, Witness } from '../witness.ts';
-import { LEAKY_NODE } from './leakyNode.ts';
 import { Observer } from './observer.ts';
 import {
 	CANCELED,
@@ -132,7 +131,7 @@ async function leakOnPurpose({ engine, sandbox, planted }: Setup): Promise<strin
 		} else {
 			const observer = await Observer.start(engine, witness);
 			const options = { credentials: { agoraApi: 'leaky' } };
-			observer.see(await engine.runNode(LEAKY_NODE, { place }, options));
+			observer.see(await engine.runNode('n8n-nodes-leaky.leaky', { place }, options));
 			await observer.seeLogAndFiles();
 		}
 		const isFound =

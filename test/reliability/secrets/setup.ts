@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
 import { Engine, type CredentialStore } from '../../integration/engine.ts';
 import { agoraClient } from '../../integration/sandbox/agoraClient.ts';
 import { agoraCredential, storageCredential } from '../../integration/sandboxedEngine.ts';
 import { startEchoServers, type EchoServers } from './echo.ts';
-import { writeLeakyPackage } from './leakyNode.ts';
 import { plant, plantedAgora, type Planted } from './planted.ts';
 
 /** Services that work, servers that repeat what they get, and n8n's engine with debug logs and files on disk. */
@@ -38,10 +37,9 @@ export async function setUp(): Promise<Setup> {
 			'session token': { ...storage, sessionToken },
 		},
 	};
-	const leaky = writeLeakyPackage();
 	const engine = await Engine.start(credentials, {
 		filesOnDisk: true,
-		packages: [leaky],
+		packages: [join(import.meta.dirname, 'leaky')],
 		variables: planted.variables,
 	});
 	return {
@@ -50,10 +48,7 @@ export async function setUp(): Promise<Setup> {
 		engine,
 		credentials,
 		planted,
-		stop: async () => {
-			await Promise.all([sandbox.stop(), echo.close()]);
-			rmSync(leaky, { recursive: true });
-		},
+		stop: async () => void (await Promise.all([sandbox.stop(), echo.close()])),
 	};
 }
 

@@ -102,10 +102,9 @@ export function schedules(): fc.Arbitrary<Schedule> {
 function execution(): fc.Arbitrary<Execution> {
 	return fc.record({
 		items: fc.integer({ min: 1, max: 4 }),
-		onError: fc.oneof(
-			{ weight: 2, arbitrary: fc.constant('stopWorkflow' as const) },
-			{ weight: 2, arbitrary: fc.constant('continueRegularOutput' as const) },
-			{ weight: 1, arbitrary: fc.constant('continueErrorOutput' as const) },
+		onError: fc.constantFrom(
+			...(['stopWorkflow', 'stopWorkflow', 'continueRegularOutput'] as const),
+			...(['continueRegularOutput', 'continueErrorOutput'] as const),
 		),
 		retryOnFail: oneIn(4),
 		options: fc.record({
@@ -126,10 +125,7 @@ function execution(): fc.Arbitrary<Execution> {
 
 /** True once in `n` times; shrinks to false. */
 function oneIn(n: number): fc.Arbitrary<boolean> {
-	return fc.oneof(
-		{ weight: n - 1, arbitrary: fc.constant(false) },
-		{ weight: 1, arbitrary: fc.constant(true) },
-	);
+	return fc.integer({ min: 1, max: n }).map((number) => number === n);
 }
 
 function faultsOf(kind: StartRequest): fc.Arbitrary<Array<PlannedFault | null>> {
