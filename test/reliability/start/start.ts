@@ -54,7 +54,7 @@ async function run({ log }: RunContext): Promise<Summary> {
 			failures: [...(failures as string[]), ...(await unlogged(sandboxed, tally))],
 		};
 	} finally {
-		// Fails when a secret is in anything that came out.
+		// Throws if a secret leaked.
 		await sandboxed.stop();
 	}
 }
