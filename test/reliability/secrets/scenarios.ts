@@ -38,7 +38,6 @@ export class Tally {
 
 export const VALID_KEYS = 'valid keys';
 export const SESSION_TOKEN = 'session token';
-export const AZURE = 'Azure';
 export const WRONG_KEYS = 'wrong keys';
 export const REPEATED = 'request repeated in the response';
 export const CANCELED = 'canceled';
@@ -87,14 +86,6 @@ export async function runWithValidKeys(
 	}
 }
 
-export async function runOnAzure(observer: Observer, tally: Tally): Promise<void> {
-	for (const agoraStorageApi of ['Azure key', 'Azure signature']) {
-		const credentials = { agoraApi: 'default', agoraStorageApi };
-		for (const action of BUCKET_ACTIONS)
-			tally.add(AZURE, action, await observer.run(action, { credentials }));
-	}
-}
-
 interface Task {
 	scenario: string;
 	action: Action;
@@ -110,15 +101,13 @@ export async function runWithFailures(
 	observer: Observer,
 	tally: Tally,
 ): Promise<void> {
-	const { sandbox, azurite, echo } = setup;
+	const { sandbox, echo } = setup;
 	const unreachable = {
 		'connection refused': 'http://127.0.0.1:9',
-		'connection reset': echo.resetting,
 		'unknown host': 'https://nowhere.invalid',
-		'no HTTP': echo.malformed,
 		'no TLS': echo.silent.replace('http:', 'https:'),
 	};
-	const azure = String(azurite.credential().endpoint);
+	const azure = echo.origins['403']!;
 	const tasks = [
 		...Object.entries(echo.origins).flatMap(([name, origin]) => [
 			...tasksAt(setup, REPEATED, name, { agora: origin, s3: origin, azure: origin }),

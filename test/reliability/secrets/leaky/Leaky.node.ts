@@ -1,17 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { IExecuteFunctions, INodeTypeDescription } from 'n8n-workflow';
-import type { Place } from '../witness.ts';
+import type { Place } from '../../witness.ts';
 
 /* A node that leaks its Customer Secret on purpose, to show that the witness finds it. */
 
 const load = createRequire(import.meta.url);
 const { NodeOperationError } = load('n8n-workflow') as typeof import('n8n-workflow');
-
-const PACKAGE = 'n8n-nodes-leaky';
-export const LEAKY_NODE = `${PACKAGE}.leaky`;
 
 /** Where a node can leak a secret; nowhere for comparison. */
 export type LeakyPlace = Exclude<Place, 'session record'> | 'nowhere';
@@ -62,15 +56,4 @@ async function leak(context: IExecuteFunctions, place: LeakyPlace, secret: strin
 			return [[{ json: {}, binary: { data } }]];
 		}
 	}
-}
-
-/** @returns a folder with a package that n8n loads, which has only this node */
-export function writeLeakyPackage(): string {
-	const folder = mkdtempSync(join(tmpdir(), `${PACKAGE}-`));
-	const n8n = { n8nNodesApiVersion: 1, nodes: ['Leaky.node.js'], credentials: [] };
-	const manifest = JSON.stringify({ name: PACKAGE, version: '1.0.0', n8n });
-	writeFileSync(join(folder, 'package.json'), manifest);
-	const code = `module.exports = require(${JSON.stringify(import.meta.filename)});`;
-	writeFileSync(join(folder, 'Leaky.node.js'), code);
-	return folder;
 }
