@@ -95,21 +95,21 @@ describe('detectNew', () => {
 			sessionRead(1, 'interrupted', { lastChange: NOW - 1 }),
 			{},
 		],
-		['never', 'no file of Agora’s', null, {}],
+		['never', 'no file of Agora', null, {}],
 		['new', 'started', sessionRead(1, 'recording'), { event: 'recordingStarted' }],
 		['new', 'started and ended', sessionRead(1, 'completed'), { event: 'recordingStarted' }],
-		['never', 'another channel’s', sessionRead(1, 'completed'), { cname: 'class' }],
-		['never', 'another channel’s, running', sessionRead(1, 'recording'), { cname: 'class' }],
-		['new', 'the channel’s, without record', sessionRead(1, 'completed'), { cname: 'class.7b' }],
+		['never', 'of another channel', sessionRead(1, 'completed'), { cname: 'class' }],
+		['never', 'of another channel, running', sessionRead(1, 'recording'), { cname: 'class' }],
+		['new', 'of the channel, without record', sessionRead(1, 'completed'), { cname: 'class.7b' }],
 		[
 			'new',
-			'the channel’s by its record',
+			'of the channel by its record',
 			sessionRead(1, 'completed', { recorded: true }),
 			{ cname: 'class_7b' },
 		],
 		[
 			'never',
-			'another’s by its record',
+			'of another channel by its record',
 			sessionRead(1, 'completed', { recorded: true }),
 			{ cname: 'class.7b' },
 		],
@@ -129,7 +129,7 @@ describe('detectNew', () => {
 		expect(before).toEqual(copy);
 	});
 
-	it('takes what the first poll finds complete for known, unless existing ones are wanted', () => {
+	it('does not emit recordings that the first poll finds complete, unless existing ones are included', () => {
 		const read = new Map([[sidOf(1), sessionRead(1, 'completed', { lastChange: NOW })]]);
 		for (const includeExisting of [false, true]) {
 			const watch = { ...WATCH, includeExisting };
@@ -140,7 +140,7 @@ describe('detectNew', () => {
 		}
 	});
 
-	it('gives out the oldest first', () => {
+	it('emits the oldest first', () => {
 		const starts = [3, 1, 2];
 		const read = new Map(
 			starts.map((n) => [sidOf(n), sessionRead(n, 'completed', { start: NOW + n * MINUTE })]),
@@ -149,7 +149,7 @@ describe('detectNew', () => {
 		expect(newSessions.map(({ session }) => session.sid)).toEqual([1, 2, 3].map(sidOf));
 	});
 
-	it('keeps unknown what was not read, and forgets what left the listing', () => {
+	it('leaves sessions unknown that were not loaded, and forgets those that left the listing', () => {
 		const first = detectNew(
 			firstState(WATCH),
 			findings({
@@ -164,11 +164,11 @@ describe('detectNew', () => {
 		expect(second.seen.length).toBeLessThan(first.seen.length);
 	});
 
-	describe('with folders by day', () => {
+	describe('with day folders', () => {
 		const MONTH_LATER = Date.UTC(2026, 11, 23, 12);
 		const id = (n: number) => `20261123/${sidOf(n)}`;
 
-		it('looks at no day again that is three days past, but for what still runs there', () => {
+		it('does not scan days again after three days, except for recordings that are still running', () => {
 			const { state } = detectNew(
 				firstState(WATCH),
 				findings({
@@ -194,7 +194,7 @@ describe('detectNew', () => {
 			expect(next.state).toMatchObject({ open: [], seen: '' });
 		});
 
-		it('goes on looking at the same days while something is left to do', () => {
+		it('scans the same days again while sessions are left to load', () => {
 			const { state } = detectNew(
 				firstState(WATCH),
 				findings({ present: [id(1)], starts: new Map([[id(1), NOW]]), now: MONTH_LATER }),
@@ -204,13 +204,13 @@ describe('detectNew', () => {
 			expect(knownStarts(state, [id(1), id(2)])).toEqual(new Map([[id(1), NOW]]));
 		});
 
-		it('never goes back to days it has left', () => {
+		it('never returns to earlier days', () => {
 			const { state } = detectNew(firstState(WATCH), findings({ now: 0 }), WATCH);
 			expect(state.from).toBe(FROM);
 		});
 	});
 
-	it('forgets the starts of what it has read', () => {
+	it('forgets the starts of sessions that were loaded', () => {
 		const before = { ...firstState(WATCH), starts: packTimes([]) };
 		const read = new Map([[sidOf(1), sessionRead(1, 'completed')]]);
 		const starts = new Map([1, 2].map((n) => [sidOf(n), NOW + n]));
