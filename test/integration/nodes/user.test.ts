@@ -26,7 +26,7 @@ describe('User: Get Current', () => {
 			name: 'NodeApiError',
 			httpCode: '401',
 			message: expect.stringContaining('does not accept this Customer ID and Customer Secret'),
-			description: expect.stringContaining('Developer Toolkit → RESTful API'),
+			description: expect.stringContaining('Developer Toolkit > RESTful API'),
 			failure: { cause: 'credential-invalid' },
 		});
 		expect(stored).not.toContain('not the secret');
