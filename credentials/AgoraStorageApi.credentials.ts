@@ -19,7 +19,7 @@ function regionProperty(vendorName: VendorName): INodeProperties[] {
 			type: 'options',
 			options: regions
 				.toSorted((a, b) => (a.id < b.id ? -1 : 1))
-				.map(({ id, place }) => ({ name: `${id} (${place})`, value: id })),
+				.map(({ id, location }) => ({ name: `${id} (${location})`, value: id })),
 			default: regions[0]?.id ?? '',
 			displayOptions: { show: { vendor: [vendorName] } },
 			description: `Where the bucket is: the ${label} console shows it beside the bucket`,

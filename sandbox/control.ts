@@ -1,17 +1,19 @@
-import type { Account } from './agora/account.ts';
 import type { Channels, ChannelPlan } from './agora/channels.ts';
 import type { ConsoleApi } from './agora/consoleApi.ts';
 import { AGORA_OPTIONS, type AgoraOptions } from './agora/options.ts';
-import type { RecordingApi } from './agora/recordingApi.ts';
-import type { Refusal, UnknownKeys } from './agora/requestChecks.ts';
+import { redact } from './agora/recordingRequest.ts';
+import type { Rejection, UnknownKeys } from './agora/requestValidator.ts';
 import type { Change, Session } from './agora/session.ts';
 import type { Bucket } from './bucket/bucket.ts';
+import {
+	startExternalRecording,
+	type ExternalRecording,
+	type RecordingServices,
+} from './externalRecording.ts';
 import type { Fault, Faults } from './faults.ts';
 import type { Inbox } from './inbox.ts';
-import { putBeside } from './recorder/otherFiles.ts';
 import { RECORDER_OPTIONS, type RecorderOptions } from './recorder/options.ts';
-import { redact } from './redact.ts';
-import { recordElsewhere, type Elsewhere, type ForeignRecording } from './recordElsewhere.ts';
+import { uploadSample } from './recorder/storage.ts';
 import type { RequestEntry, RequestLog } from './requestLog.ts';
 
 /** The two services of the sandbox. */
@@ -24,99 +26,104 @@ export interface SessionEntry {
 	cname: string;
 	uid: string;
 	mode: string;
-	/** Agora's status: 1 to 5 until it ends, 8 after an orderly end, 20 after any other. */
+	/** Agora's status: 1 to 7 while it is live, 8 after a normal end, 20 after any other. */
 	status: number;
+	/** Whether it is running or ending. */
 	live: boolean;
-	endedBecause: string | null;
+	endReason: string | null;
 	/** ISO 8601 */
 	startedAt: string;
 	endedAt: string | null;
 	onhold: boolean;
-	/** What stop answers, by choice or by chance. */
+	/** What stop reports after the session has ended. */
 	uploadingStatus: string;
-	/** `clientRequest` of acquire and of start; in the place of each secret stands `(hidden)`. */
-	reservation: unknown;
-	request: unknown;
-	/** What was changed while it ran; of storage only that it was. */
+	/** `clientRequest` of acquire and of start, in which each secret is replaced with `(hidden)`. */
+	acquireRequest: unknown;
+	startRequest: unknown;
+	/** The `update` and `updateLayout` requests, without storage credentials. */
 	changes: Change[];
 }
 
-/** What a test, or a curious person, may look at and change in a running sandbox. */
+/** Inspects and changes a running sandbox. */
 export interface Control {
-	/** The next requests to that service which match go wrong as told. */
+	/** Makes the next matching requests to that service fail. */
 	fail(on: Service, fault: Fault): Promise<void>;
-	/** Forgets the faults that are still to happen, and breaks off what hangs in the bucket. */
+	/** Removes all pending faults, and closes hanging connections to the bucket. */
 	clearFaults(): Promise<void>;
-	/** What a service was asked, oldest first. */
+	/** The requests to a service, oldest first. */
 	requests(on: Service): Promise<RequestEntry[]>;
-	/** How often each `METHOD /path` (without its query) was asked. */
+	/** The number of requests for each `METHOD /path` (without query). */
 	requestCounts(on: Service): Promise<Record<string, number>>;
-	/** Requests of cloud recording that the schema refused, oldest first. */
-	refusals(): Refusal[];
-	/** Requests of cloud recording with keys that Agora does not know in that mode, oldest first. */
+	/** Cloud recording requests that don't match the schema, oldest first. */
+	rejections(): Rejection[];
+	/** Cloud recording requests with keys that Agora doesn't know in that mode, oldest first. */
 	unknownKeys(): UnknownKeys[];
-	/** Forgets requests. */
+	/** Forgets the requests to both services. */
 	clearRequests(): Promise<void>;
-	/** All sessions there ever were, oldest first. */
+	/** All sessions since the last reset, oldest first. */
 	sessions(): SessionEntry[];
-	/** Who publishes in a channel, from now on; the times of a plan count from then, or from the join. */
-	setChannel(cname: string, plan: ChannelPlan): void;
-	/** How Agora behaves from now on; what is left out is as usual. */
+	/**
+	 * Sets who is in a channel from now on. The times of the plan count from the moment a recorder joins, or from
+	 * now if one is in the channel.
+	 *
+	 * @param appId defaults to the main project
+	 */
+	setChannel(cname: string, plan: ChannelPlan, appId?: string): void;
+	/** Sets how Agora behaves from now on; omitted options return to their defaults. */
 	setAgora(options: Partial<AgoraOptions>): void;
-	/** How recordings that start from now on behave; what is left out is as usual. */
+	/** Sets how recordings that start from now on behave; omitted options return to their defaults. */
 	setRecorder(options: Partial<RecorderOptions>): void;
 	/**
-	 * Starts a recording as somebody else's back end would: no node knows of it.
+	 * Starts a recording as another backend would, without a session record.
 	 *
-	 * @throws Error with Agora's reason when the request is refused
+	 * @throws Error with Agora's reason when the request is rejected
 	 */
-	recordElsewhere(recording: ForeignRecording): SessionEntry;
-	/** Stops a recording, whoever started it, and resolves when it is over; MP4s may come later. */
+	startExternalRecording(recording: ExternalRecording): SessionEntry;
+	/** Stops any recording. Resolves when it has ended; MP4s may be uploaded later. */
 	stop(sid: string): Promise<void>;
-	/** Resolves when nothing more of a session will be written, late MP4s included. */
-	complete(sid: string): Promise<void>;
+	/** Resolves when a session writes no more files, including late MP4s. */
+	waitUntilComplete(sid: string): Promise<void>;
 	/**
-	 * Puts a file of another tool beside a recording, say `_0_merge_av.mp4` of Agora's converter.
+	 * Adds a file of another tool to a recording, such as `_0_merge_av.mp4` of Agora's converter.
 	 *
-	 * @param ending what follows the sid in the name
-	 * @param text its content; when left out, a video or picture, or an empty file
+	 * @param suffix follows the sid in the file name
+	 * @param content defaults to a sample of the file's type; empty for an unknown type
 	 * @returns its object key
 	 */
-	putBeside(sid: string, ending: string, text?: string): Promise<string>;
-	/** The recorder breaks: nothing more is written, no playlist closed. */
+	addFile(sid: string, suffix: string, content?: string): Promise<string>;
+	/** Makes the recorder fail: nothing more is written, and playlists stay open. */
 	crash(sid: string): Promise<void>;
 	/**
-	 * The recorder breaks and another goes on, under `bak<n>_` names.
+	 * Makes the recorder fail and another one take over, whose file names begin with `bak<n>_`.
 	 *
-	 * @param seconds of session time in which there is none, so that Agora does not find the session
+	 * @param seconds of session time until it takes over; meanwhile, Agora doesn't find the session
 	 */
 	failOver(sid: string, seconds?: number): void;
-	/** Returns to the state of the start: no recordings, files, requests, refusals or faults, and the first projects only. */
+	/** Restores the initial state: no recordings, files, requests or faults, default options and projects. */
 	reset(): Promise<void>;
 }
 
-export function controlOf(parts: {
-	account: Account;
+export interface ControlledParts extends RecordingServices {
 	inbox: Inbox;
-	/** How Agora behaves at the start. */
-	agora: Partial<AgoraOptions>;
+	/** The options that a reset restores. */
+	agoraOptions: Partial<AgoraOptions>;
 	faults: Faults;
 	log: RequestLog;
 	bucket: Bucket;
 	channels: Channels;
-	recording: RecordingApi;
 	consoleApi: ConsoleApi;
-	storage: Elsewhere['storage'];
-}): Control {
-	const { account, inbox, faults, log, bucket, channels, recording, consoleApi, storage } = parts;
+}
+
+export function createControl(parts: ControlledParts): Control {
+	const { account, inbox, faults, log, bucket, channels, recordingApi, consoleApi } = parts;
 	const find = (sid: string): Session => {
-		const session = recording.sessions.find((each) => each.parameters.sid === sid);
-		if (!session) throw new Error('there is no such session');
+		const session = recordingApi.sessions.find((each) => each.parameters.sid === sid);
+		if (!session) throw new Error('no such session');
 		return session;
 	};
-	const live = (sid: string): Session => {
+	const findLive = (sid: string): Session => {
 		const session = find(sid);
-		if (!session.live) throw new Error('no such session is running');
+		if (!session.live) throw new Error('the session has ended');
 		return session;
 	};
 	const requests = async (on: Service) => (on === 's3' ? bucket.requests() : log.all());
@@ -127,56 +134,56 @@ export function controlOf(parts: {
 			await bucket.clearFaults();
 		},
 		requests,
-		requestCounts: async (on) => counted(await requests(on)),
-		refusals: () => [...recording.checks.refusals],
-		unknownKeys: () => [...recording.checks.unknownKeys],
+		requestCounts: async (on) => countRequests(await requests(on)),
+		rejections: () => [...recordingApi.validator.rejections],
+		unknownKeys: () => [...recordingApi.validator.unknownKeys],
 		clearRequests: async () => {
 			log.clear();
 			await bucket.clearRequests();
 		},
-		sessions: () => recording.sessions.map(shown),
-		setChannel: (cname, plan) => channels.plan(cname, plan),
+		sessions: () => recordingApi.sessions.map(toEntry),
+		setChannel: (cname, plan, appId = account.mainProject.vendor_key) =>
+			channels.setPlan(appId, cname, plan),
 		setAgora: (options) => {
-			const agora = { ...AGORA_OPTIONS, ...options };
-			recording.options = agora;
-			consoleApi.edition = agora.consoleEdition;
+			const agoraOptions = { ...AGORA_OPTIONS, ...options };
+			recordingApi.options = agoraOptions;
+			consoleApi.edition = agoraOptions.consoleEdition;
 		},
 		setRecorder: (options) => {
-			recording.recorderOptions = { ...RECORDER_OPTIONS, ...options };
+			recordingApi.recorderOptions = { ...RECORDER_OPTIONS, ...options };
 		},
-		recordElsewhere: (foreign) =>
-			shown(find(recordElsewhere({ recording, account, storage }, foreign))),
+		startExternalRecording: (recording) => toEntry(find(startExternalRecording(parts, recording))),
 		stop: async (sid) => {
-			const session = live(sid);
+			const session = findLive(sid);
 			session.end('stopped');
-			await session.over;
+			await session.ended;
 		},
-		complete: async (sid) => find(sid).complete,
-		putBeside: async (sid, ending, text) =>
-			putBeside(find(sid).recorder.storage, sid + ending, text),
+		waitUntilComplete: async (sid) => find(sid).complete,
+		addFile: async (sid, suffix, content) =>
+			uploadSample(find(sid).recorder.storage, sid + suffix, content),
 		crash: async (sid) => {
-			const session = live(sid);
+			const session = findLive(sid);
 			session.abandon('crashed');
-			await session.over;
+			await session.ended;
 		},
-		failOver: (sid, seconds = 0) => live(sid).failOver(seconds),
+		failOver: (sid, seconds = 0) => findLive(sid).failOver(seconds),
 		reset: async () => {
 			await control.clearFaults();
-			await recording.reset();
+			await recordingApi.reset();
 			await bucket.empty();
 			await control.clearRequests();
-			control.setAgora(parts.agora);
+			control.setAgora(parts.agoraOptions);
 			control.setRecorder({});
 			channels.reset();
 			account.reset();
 			inbox.clear();
 		},
 	};
-	control.setAgora(parts.agora);
+	control.setAgora(parts.agoraOptions);
 	return control;
 }
 
-function counted(requests: RequestEntry[]): Record<string, number> {
+function countRequests(requests: RequestEntry[]): Record<string, number> {
 	const counts: Record<string, number> = {};
 	for (const { method, path } of requests) {
 		const key = `${method} ${path.split('?')[0]}`;
@@ -185,10 +192,9 @@ function counted(requests: RequestEntry[]): Record<string, number> {
 	return counts;
 }
 
-function shown(session: Session): SessionEntry {
-	const { sid, resourceId, appId, cname, uid, mode, reservation, request } = session.parameters;
-	const { status, live, endedBecause, startedAt, endedAt, onhold, uploadingStatus, changes } =
-		session;
+function toEntry(session: Session): SessionEntry {
+	const { sid, resourceId, appId, cname, uid, mode, ...parameters } = session.parameters;
+	const { status, live, endReason, startedAt, endedAt, onhold, uploadingStatus, changes } = session;
 	return {
 		sid,
 		resourceId,
@@ -198,19 +204,19 @@ function shown(session: Session): SessionEntry {
 		mode,
 		status,
 		live,
-		endedBecause,
+		endReason,
 		startedAt: startedAt.toISOString(),
 		endedAt: endedAt?.toISOString() ?? null,
 		onhold,
 		uploadingStatus,
-		reservation: redact(reservation),
-		request: redact(request),
-		changes: changes.map(withoutKeys),
+		acquireRequest: redact(parameters.acquireRequest),
+		startRequest: redact(parameters.startRequest),
+		changes: changes.map(withoutCredentials),
 	};
 }
 
-/** An RTMP URL stays: it is how a test sees the change. */
-function withoutKeys({ action, clientRequest }: Change): Change {
+/** Keeps RTMP URLs, so that tests can check them. */
+function withoutCredentials({ action, clientRequest }: Change): Change {
 	if (!('storageConfig' in clientRequest)) return { action, clientRequest };
 	const storageConfig = redact(clientRequest.storageConfig);
 	return { action, clientRequest: { ...clientRequest, storageConfig } };

@@ -1,77 +1,83 @@
 import type { ChannelPlan } from './agora/channels.ts';
 import type { AgoraOptions } from './agora/options.ts';
-import { gatewayAnswer, type Answer } from './agora/answer.ts';
 import type { Control, Service } from './control.ts';
+import type { ExternalRecording } from './externalRecording.ts';
 import type { Fault } from './faults.ts';
-import type { ForeignRecording } from './recordElsewhere.ts';
 import type { RecorderOptions } from './recorder/options.ts';
+import { errorResponse, type ApiResponse, type Routes } from './router.ts';
 
-const DONE: Answer = { status: 200, body: { ok: true } };
-
-/** The control over HTTP, under /sandbox/; for curl and for tests in another process. */
-export async function answerControl(
-	control: Control,
-	method: string,
-	url: URL,
-	text: string,
-): Promise<Answer> {
-	const [, , what, name = '', verb] = url.pathname.split('/').map(decodeURIComponent);
-	const on: Service = url.searchParams.get('on') === 's3' ? 's3' : 'agora';
-	switch ([method, what, verb].join(' ').trim()) {
-		case 'POST faults': {
-			const { on: service, ...fault } = JSON.parse(text) as Fault & { on?: Service };
-			if (!fault.path || !fault.answer) return gatewayAnswer(400, 'path and answer are required');
-			await control.fail(service ?? on, fault);
-			return DONE;
-		}
-		case 'DELETE faults':
-			await control.clearFaults();
-			return DONE;
-		case 'GET requests': {
-			const requests = await control.requests(on);
-			return { status: 200, body: { requests, counts: await control.requestCounts(on) } };
-		}
-		case 'DELETE requests':
-			await control.clearRequests();
-			return DONE;
-		case 'GET refusals':
-			return { status: 200, body: { refusals: control.refusals() } };
-		case 'GET unknown-keys':
-			return { status: 200, body: { unknownKeys: control.unknownKeys() } };
-		case 'GET sessions':
-			return { status: 200, body: { sessions: control.sessions() } };
-		case 'PUT channels': {
-			const plan = JSON.parse(text) as Partial<ChannelPlan>;
-			const { uids, seconds = null } = plan;
-			if (!Array.isArray(uids)) return gatewayAnswer(400, 'uids must be an array');
-			control.setChannel(name, { ...plan, uids: uids.map(String), seconds });
-			return DONE;
-		}
-		case 'PUT agora':
-			control.setAgora(JSON.parse(text) as Partial<AgoraOptions>);
-			return DONE;
-		case 'PUT recorder':
-			control.setRecorder(JSON.parse(text) as Partial<RecorderOptions>);
-			return DONE;
-		case 'POST recordings':
-			return { status: 200, body: control.recordElsewhere(JSON.parse(text) as ForeignRecording) };
-		case 'POST sessions stop':
-			await control.stop(name);
-			return DONE;
-		case 'POST sessions files': {
-			const { ending, text: content } = JSON.parse(text) as { ending: string; text?: string };
-			return { status: 200, body: { key: await control.putBeside(name, ending, content) } };
-		}
-		case 'POST sessions crash':
-			await control.crash(name);
-			return DONE;
-		case 'POST sessions failover':
-			control.failOver(name);
-			return DONE;
-		case 'POST reset':
-			await control.reset();
-			return DONE;
-		default:
-			return gatewayAnswer(404, 'no such control');
-	}
+export interface ControlRequest {
+	params: Record<string, string>;
+	query: URLSearchParams;
+	/** The parsed JSON body, undefined if there is none. */
+	body: unknown;
 }
+
+const ok = (body: unknown = { ok: true }): ApiResponse => ({ status: 200, body });
+
+const serviceOf = (query: URLSearchParams): Service => (query.get('on') === 's3' ? 's3' : 'agora');
+
+/** The HTTP API of `Control`, for curl and for tests in other processes. */
+export const controlRoutes = (control: Control): Routes<ControlRequest> => ({
+	'POST /sandbox/faults': async ({ query, body }) => {
+		const { on = serviceOf(query), ...fault } = body as Fault & { on?: Service };
+		if (!fault.path || !fault.response) return errorResponse(400, 'path and response are required');
+		await control.fail(on, fault);
+		return ok();
+	},
+	'DELETE /sandbox/faults': async () => {
+		await control.clearFaults();
+		return ok();
+	},
+	'GET /sandbox/requests': async ({ query }) => {
+		const on = serviceOf(query);
+		return ok({
+			requests: await control.requests(on),
+			counts: await control.requestCounts(on),
+		});
+	},
+	'DELETE /sandbox/requests': async () => {
+		await control.clearRequests();
+		return ok();
+	},
+	'GET /sandbox/rejections': () => ok({ rejections: control.rejections() }),
+	'GET /sandbox/unknown-keys': () => ok({ unknownKeys: control.unknownKeys() }),
+	'PUT /sandbox/channels/:cname': ({ params, body }) => {
+		const { appId, ...plan } = body as Partial<ChannelPlan> & { appId?: string };
+		const { uids, seconds = null } = plan;
+		if (!Array.isArray(uids)) return errorResponse(400, 'uids must be an array');
+		control.setChannel(params.cname!, { ...plan, uids: uids.map(String), seconds }, appId);
+		return ok();
+	},
+	'PUT /sandbox/agora': ({ body }) => {
+		control.setAgora(body as Partial<AgoraOptions>);
+		return ok();
+	},
+	'PUT /sandbox/recorder': ({ body }) => {
+		control.setRecorder(body as Partial<RecorderOptions>);
+		return ok();
+	},
+	'POST /sandbox/recordings': ({ body }) =>
+		ok(control.startExternalRecording(body as ExternalRecording)),
+	'GET /sandbox/sessions': () => ok({ sessions: control.sessions() }),
+	'POST /sandbox/sessions/:sid/stop': async ({ params }) => {
+		await control.stop(params.sid!);
+		return ok();
+	},
+	'POST /sandbox/sessions/:sid/files': async ({ params, body }) => {
+		const { suffix, content } = body as { suffix: string; content?: string };
+		return ok({ key: await control.addFile(params.sid!, suffix, content) });
+	},
+	'POST /sandbox/sessions/:sid/crash': async ({ params }) => {
+		await control.crash(params.sid!);
+		return ok();
+	},
+	'POST /sandbox/sessions/:sid/failover': ({ params }) => {
+		control.failOver(params.sid!);
+		return ok();
+	},
+	'POST /sandbox/reset': async () => {
+		await control.reset();
+		return ok();
+	},
+});

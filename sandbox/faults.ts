@@ -1,41 +1,41 @@
-/** Something that goes wrong on purpose, for the next `times` requests that match. */
+/** A simulated failure for the next `times` requests that match. */
 export interface Fault {
-	/** HTTP method; any when left out. */
+	/** HTTP method; any method if omitted. */
 	method?: string;
 	/** Part of the path with its query, such as `/acquire` or `list-type=2`. */
 	path: string;
-	/** How many requests it hits, 1 when left out. */
+	/** How many requests it affects; 1 if omitted. */
 	times?: number;
-	/** `after` lets the request take effect first and spoils only its answer. */
+	/** With `after`, the request takes effect and only its response is replaced. The default is `before`. */
 	when?: 'before' | 'after';
 	/**
-	 * What the caller gets instead: an answer, no answer at all, a broken connection, or (from the bucket
-	 * only) the first half of the object and then a broken connection.
+	 * What the client receives instead: this response, no response (`hang`), a closed connection (`drop`), or, from
+	 * the bucket only, half of the object and then a closed connection (`cut`).
 	 */
-	answer:
+	response:
 		{ status: number; body?: unknown; headers?: Record<string, string> } | 'hang' | 'drop' | 'cut';
 }
 
-/** The faults that are still to happen, oldest first. */
+/** The faults that have not been used up, oldest first. */
 export class Faults {
-	#waiting: Array<Fault & { left: number }> = [];
+	#pending: Array<Fault & { left: number }> = [];
 
 	add(fault: Fault): void {
-		this.#waiting.push({ ...fault, left: fault.times ?? 1 });
+		this.#pending.push({ ...fault, left: fault.times ?? 1 });
 	}
 
 	clear(): void {
-		this.#waiting = [];
+		this.#pending = [];
 	}
 
-	/** The fault for this request, or undefined; counts it as used. */
+	/** Returns the fault for this request, or undefined, and counts it as used. */
 	take(method: string, path: string): Fault | undefined {
-		const fault = this.#waiting.find(
+		const fault = this.#pending.find(
 			(each) => (each.method ?? method) === method && path.includes(each.path),
 		);
 		if (!fault) return undefined;
 		fault.left -= 1;
-		this.#waiting = this.#waiting.filter((each) => each.left > 0);
+		this.#pending = this.#pending.filter((each) => each.left > 0);
 		return fault;
 	}
 }

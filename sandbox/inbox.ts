@@ -1,42 +1,45 @@
-/** A message in the inbox: its text, and whatever else was posted with it. */
+import { errorResponse, type Routes } from './router.ts';
+
+/** A message in the inbox: its text, and any other fields that were posted with it. */
 export interface Message {
 	text: string;
-	/** ISO 8601, when it came. */
+	/** When it arrived, ISO 8601. */
 	at: string;
-	[more: string]: unknown;
+	[field: string]: unknown;
 }
 
 const LIMIT = 500;
 
-/** A chat-style inbox: where a workflow of the demo tells people that a recording is ready. */
+/** The inbox to which the demo's workflows post messages, for example that a recording is ready. */
 export class Inbox {
 	#messages: Message[] = [];
 
-	/**
-	 * Adds a message.
-	 *
-	 * @throws Error when it is no object with a `text`
-	 */
-	add(message: unknown): Message {
-		const { text } = (message ?? {}) as Partial<Message>;
-		if (typeof text !== 'string' || text === '') throw new Error('a message needs a text');
-		const added: Message = { ...(message as object), text, at: new Date().toISOString() };
-		this.#messages = [...this.#messages, added].slice(-LIMIT);
-		return added;
-	}
+	readonly routes: Routes<{ body: unknown }> = {
+		'GET /inbox': () => ({
+			status: 200,
+			body: INBOX_PAGE,
+			headers: { 'content-type': 'text/html; charset=utf-8' },
+		}),
+		// Oldest first.
+		'GET /inbox/messages': () => ({ status: 200, body: this.#messages }),
+		'POST /inbox/messages': ({ body }) => this.#add(body),
+	};
 
 	clear(): void {
 		this.#messages = [];
 	}
 
-	/** All messages, oldest first. */
-	list(): Message[] {
-		return this.#messages;
+	#add(message: unknown) {
+		const { text } = (message ?? {}) as Partial<Message>;
+		if (typeof text !== 'string' || text === '') return errorResponse(400, 'text is required');
+		const added: Message = { ...(message as object), text, at: new Date().toISOString() };
+		this.#messages = [...this.#messages, added].slice(-LIMIT);
+		return { status: 201, body: added };
 	}
 }
 
-/** The page that shows the inbox; it asks for new messages every two seconds. */
-export const INBOX_PAGE = `<!doctype html>
+/** The page that shows the inbox. It requests new messages every two seconds. */
+const INBOX_PAGE = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -54,7 +57,7 @@ time { font-size: .8rem; opacity: .7; }
 </head>
 <body>
 <h1>Inbox</h1>
-<p id="empty">Nothing here yet. Messages that a workflow posts appear on this page.</p>
+<p id="empty">No messages yet. Messages that a workflow posts appear on this page.</p>
 <ol id="messages" aria-live="polite"></ol>
 <script>
 const list = document.getElementById('messages');

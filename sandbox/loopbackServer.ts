@@ -1,18 +1,19 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ApiResponse } from './router.ts';
 
 export interface LoopbackServer {
 	/** `http://127.0.0.1:<port>` */
 	origin: string;
-	/** Ends every connection, also those that wait for an answer. */
+	/** Closes all connections, including those that wait for a response. */
 	close(): Promise<void>;
 }
 
 /**
- * An HTTP server nobody outside this machine can reach.
+ * Starts an HTTP server that only this machine can reach.
  *
- * @param port 0 for any free one
- * @param handle answers a request; a rejection becomes a 500
+ * @param port 0 for any free port
+ * @param handle sends the response; if it rejects, the response is a 500
  */
 export function listenOnLoopback(
 	port: number,
@@ -21,7 +22,7 @@ export function listenOnLoopback(
 	const server = createServer((request, response) => {
 		handle(request, response).catch((error: Error) => {
 			if (response.headersSent) response.destroy();
-			else answerJson(response, 500, { message: error.message });
+			else sendJson(response, 500, { message: error.message });
 		});
 	});
 	return new Promise((resolve, reject) => {
@@ -41,7 +42,7 @@ export function listenOnLoopback(
 
 const BODY_LIMIT = 1024 * 1024;
 
-/** The request's whole body as text; rejects beyond 1 MB. */
+/** Reads the body of a request as text; rejects if it is larger than 1 MB. */
 export async function readBody(request: IncomingMessage): Promise<string> {
 	const chunks: Buffer[] = [];
 	let size = 0;
@@ -53,13 +54,17 @@ export async function readBody(request: IncomingMessage): Promise<string> {
 	return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Ends the response with a JSON body. */
-export function answerJson(
+/** Sends a response with a JSON body. */
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+	sendResponse(response, { status, body });
+}
+
+/** Sends the response of an API. */
+export function sendResponse(
 	response: ServerResponse,
-	status: number,
-	body: unknown,
-	headers: Record<string, string> = {},
+	{ status, body, headers = {} }: ApiResponse,
 ): void {
+	const isHtml = headers['content-type']?.startsWith('text/html');
 	response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
-	response.end(JSON.stringify(body));
+	response.end(isHtml ? body : JSON.stringify(body));
 }

@@ -1,4 +1,4 @@
-/** `npm run sandbox`: the sandbox on its own, until Ctrl+C. */
+/** `npm run sandbox`: runs the sandbox until Ctrl+C. */
 import { startSandbox } from './sandbox.ts';
 
 const port = (name: string) => Number(process.env[name] ?? 0);
@@ -15,7 +15,7 @@ let stopping = false;
 function stop() {
 	if (stopping) return;
 	stopping = true;
-	// Lets go of a parent's process channel, too: it would keep this process alive.
+	// An open channel to the parent process would keep this process alive.
 	if (process.connected) process.disconnect();
 	void sandbox.stop();
 }

@@ -1,20 +1,20 @@
 export interface RequestEntry {
-	/** ISO 8601, when the request came. */
+	/** When the request arrived, ISO 8601. */
 	at: string;
 	method: string;
-	/** Path and query, without the parts that carry a signature. */
+	/** Path and query, without the parameters of a signature. */
 	path: string;
-	/** HTTP status of the answer, null when there was none (yet). */
+	/** HTTP status of the response; null if none was sent (yet). */
 	status: number | null;
 }
 
 const LIMIT = 10_000;
 
-/** The latest requests, so that a test can tell what was really sent. */
+/** The latest requests, so that tests can check what was sent. */
 export class RequestLog {
 	#entries: RequestEntry[] = [];
 
-	/** Notes a request; the caller sets `status` on the returned entry once it is known. */
+	/** Adds a request. The caller sets `status` on the returned entry once it is known. */
 	add(method: string, url: string): RequestEntry {
 		const entry = {
 			at: new Date().toISOString(),

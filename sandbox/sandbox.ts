@@ -7,29 +7,30 @@ import { Gateway } from './agora/gateway.ts';
 import { RecordingApi } from './agora/recordingApi.ts';
 import type { AgoraOptions } from './agora/options.ts';
 import type { Pace } from './agora/session.ts';
-import { BUCKET_KEYS, startBucket } from './bucket/bucket.ts';
-import { controlOf, type Control } from './control.ts';
-import { answerControl } from './controlApi.ts';
+import { BUCKET_CREDENTIALS, startBucket } from './bucket/bucket.ts';
+import { createControl, type Control } from './control.ts';
+import { controlRoutes, type ControlRequest } from './controlApi.ts';
 import { Faults } from './faults.ts';
-import { Inbox, INBOX_PAGE } from './inbox.ts';
-import { answerJson, listenOnLoopback, readBody } from './loopbackServer.ts';
+import { Inbox } from './inbox.ts';
+import { listenOnLoopback, readBody, sendResponse } from './loopbackServer.ts';
 import { RequestLog } from './requestLog.ts';
+import { createRouter, errorResponse, type ApiResponse } from './router.ts';
 
 export interface SandboxOptions {
-	/** 0, the default, for any free port. */
+	/** The default, 0, is any free port. */
 	agoraPort?: number;
 	s3Port?: number;
-	/** Where the bucket keeps its objects; a temporary folder, removed at stop, when left out. */
+	/** Where the bucket stores its objects. The default is a temporary folder, which is removed at stop. */
 	folder?: string;
-	/** Name of the made-up account; the same name gives the same keys at every start. */
+	/** Name of the made-up account, which determines its credentials. */
 	account?: string;
-	/** See PACE for what holds when left out. */
+	/** Replaces values of PACE. */
 	pace?: Partial<Pace>;
-	/** What is left out is as usual (agora/options.ts); `control.setAgora` changes it. */
+	/** Replaces defaults of AGORA_OPTIONS; `control.setAgora` changes them later. */
 	agora?: Partial<AgoraOptions>;
-	/** No limits to requests a second and to projects: as many accounts as there are callers. */
+	/** Whether to accept any number of requests per second and of projects. */
 	unlimited?: boolean;
-	/** Told each request to the Agora half: method, path and status. */
+	/** Receives a line for each request to Agora's APIs: method, path and status. */
 	log?: (line: string) => void;
 }
 
@@ -38,9 +39,9 @@ export interface Sandbox {
 	agora: string;
 	/** Origin of the bucket's S3 API. */
 	s3: string;
-	/** A page to open; POST `<inbox>/messages` adds a message, GET lists them. */
+	/** URL of the inbox page. POST `<inbox>/messages` adds a message, GET lists them. */
 	inbox: string;
-	/** The account and its first project, whose App Certificate is enabled. */
+	/** The account and its main project, whose App Certificate is enabled. */
 	agoraAccount: {
 		customerId: string;
 		customerSecret: string;
@@ -54,15 +55,15 @@ export interface Sandbox {
 		secretKey: string;
 		region: string;
 	};
-	/** A second, empty bucket with the same keys. */
+	/** A second, empty bucket with the same credentials. */
 	archiveBucket: string;
 	control: Control;
-	/** Resolves with a sentence when a part of the sandbox has ended, asked to or not. */
+	/** Resolves with a message when a part of the sandbox has stopped. */
 	ended: Promise<string>;
 	stop(): Promise<void>;
 }
 
-/** About as in life, with short calls and short slices: nobody waits long for a first file. */
+/** Real time, with short calls and slices, so that the first files are available soon. */
 const PACE: Pace = {
 	speed: 1,
 	sliceSeconds: 2,
@@ -76,9 +77,9 @@ const ARCHIVE_BUCKET = 'archive';
 const HOST_UID = '1001';
 
 /**
- * Starts Agora and a bucket on this machine, reachable from this machine only.
+ * Starts Agora's APIs and a bucket, which only this machine can reach.
  *
- * @throws when a port is taken
+ * @throws when a port is in use
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
 	const pace = { ...PACE, ...options.pace };
@@ -88,35 +89,48 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const account = new Account(options.account ?? '');
 	const clock = new Clock(pace.speed);
 	const channels = new Channels(clock, { uids: [HOST_UID], seconds: pace.callSeconds });
-	const recording = new RecordingApi(clock, channels, pace);
+	const recordingApi = new RecordingApi(clock, channels, pace);
 	const consoleApi = new ConsoleApi(account, unlimited);
-	const gateway = new Gateway(account, consoleApi, recording, unlimited);
+	const gateway = new Gateway(account, [consoleApi, recordingApi], unlimited);
 	const inbox = new Inbox();
 	const faults = new Faults();
 	const log = new RequestLog();
 	const storage = {
 		endpoint: bucket.origin,
 		bucket: BUCKET,
-		...BUCKET_KEYS,
+		...BUCKET_CREDENTIALS,
 		region: 'us-east-1',
 	};
-	const parts = { account, inbox, faults, log, bucket, channels, recording, consoleApi, storage };
-	const control = controlOf({ ...parts, agora: options.agora ?? {} });
+	const control = createControl({
+		account,
+		inbox,
+		agoraOptions: options.agora ?? {},
+		faults,
+		log,
+		bucket,
+		channels,
+		recordingApi,
+		consoleApi,
+		storage,
+	});
+	const router = createRouter<ControlRequest>({ ...controlRoutes(control), ...inbox.routes });
 
 	async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const url = new URL(request.url ?? '/', 'http://127.0.0.1');
 		const text = await readBody(request);
-		const method = request.method ?? 'GET';
-		if (url.pathname.startsWith('/sandbox/')) {
-			const { status, body } = await answerControl(control, method, url, text);
-			return answerJson(response, status, body);
-		}
-		if (url.pathname === '/inbox' || url.pathname.startsWith('/inbox/'))
-			return answerInbox(inbox, method, url, text, response);
-		await answerAgora(request, response, url, text);
+		if (/^\/(sandbox|inbox)(\/|$)/.test(url.pathname))
+			sendResponse(response, await respond(request.method ?? '', url, text));
+		else await respondAsAgora(request, response, url, text);
 	}
 
-	async function answerAgora(
+	async function respond(method: string, url: URL, text: string): Promise<ApiResponse> {
+		const route = router(method, url);
+		if (!route) return errorResponse(404, 'no such route');
+		const body: unknown = text === '' ? undefined : JSON.parse(text);
+		return route.handler({ params: route.params, query: url.searchParams, body });
+	}
+
+	async function respondAsAgora(
 		request: IncomingMessage,
 		response: ServerResponse,
 		url: URL,
@@ -124,14 +138,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	): Promise<void> {
 		const entry = log.add(request.method ?? '', request.url ?? '');
 		const fault = faults.take(entry.method, entry.path);
-		const own = !fault || fault.when === 'after' ? await gateway.answer(request, url, text) : null;
-		const answer = fault?.answer ?? own;
-		if (answer === 'drop' || answer === 'cut') response.destroy();
-		if (typeof answer === 'string' || answer === null) return;
-		entry.status = answer.status;
-		options.log?.(`${entry.method} ${url.pathname} ${answer.status}`);
-		const headers = 'headers' in answer ? answer.headers : {};
-		answerJson(response, answer.status, answer.body ?? {}, headers);
+		const takesEffect = !fault || fault.when === 'after';
+		const actual = takesEffect ? await gateway.respond(request, url, text) : null;
+		const sent = fault?.response ?? actual;
+		if (sent === 'drop' || sent === 'cut') response.destroy();
+		if (typeof sent === 'string' || sent === null) return;
+		entry.status = sent.status;
+		options.log?.(`${entry.method} ${url.pathname} ${sent.status}`);
+		sendResponse(response, { ...sent, body: sent.body ?? {} });
 	}
 
 	try {
@@ -150,40 +164,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			storage,
 			archiveBucket: ARCHIVE_BUCKET,
 			control,
-			ended: bucket.ended.then(() => "the sandbox's bucket ended"),
+			ended: bucket.ended.then(() => "The sandbox's bucket stopped"),
 			async stop() {
-				for (const session of recording.sessions) session.abandon('sandbox stopped');
+				for (const session of recordingApi.sessions) session.abandon('sandbox stopped');
 				await server.close();
-				// Before the sessions are waited for: one may hang in an upload.
+				// Before waiting for the sessions, because an upload may hang.
 				await bucket.stop();
-				await Promise.all(recording.sessions.map((session) => session.complete));
+				await Promise.all(recordingApi.sessions.map((session) => session.complete));
 			},
 		};
 	} catch (error) {
 		await bucket.stop();
 		throw error;
-	}
-}
-
-function answerInbox(
-	inbox: Inbox,
-	method: string,
-	url: URL,
-	text: string,
-	response: ServerResponse,
-): void {
-	if (url.pathname === '/inbox') {
-		response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
-		response.end(INBOX_PAGE);
-	} else if (url.pathname === '/inbox/messages' && method === 'POST') {
-		try {
-			answerJson(response, 201, inbox.add(JSON.parse(text)));
-		} catch (error) {
-			answerJson(response, 400, { message: (error as Error).message });
-		}
-	} else if (url.pathname === '/inbox/messages' && method === 'GET') {
-		answerJson(response, 200, inbox.list());
-	} else {
-		answerJson(response, 404, { message: 'no such page' });
 	}
 }

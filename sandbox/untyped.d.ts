@@ -8,7 +8,7 @@ declare module 'aws4' {
 		signQuery?: boolean;
 		headers?: Record<string, string>;
 		body?: string | Buffer;
-		/** Lower-case names of headers to sign although aws4 leaves them out by itself. */
+		/** Names, in lower case, of headers to sign that aws4 doesn't sign by default. */
 		extraHeadersToInclude?: Record<string, boolean>;
 	}
 	interface Credentials {
@@ -17,7 +17,7 @@ declare module 'aws4' {
 		sessionToken?: string;
 	}
 	const aws4: {
-		/** Adds Authorization and the headers it needs (or query parameters, with signQuery). */
+		/** Adds the Authorization header and those it needs (with signQuery, query parameters instead). */
 		sign(
 			request: SignedRequest,
 			credentials: Credentials,

@@ -2,23 +2,23 @@ import type { Publisher } from '../recorder/recorder.ts';
 import type { Clock } from './clock.ts';
 
 /** Seconds after the call began. */
-interface Span {
+interface TimeRange {
 	from: number;
-	/** Null for as long as the call lasts. */
+	/** Exclusive; null for the end of the call. */
 	until: number | null;
 }
 
-/** Who publishes in a channel, and for how long. */
+/** Which users are in a channel, and for how long. */
 export interface ChannelPlan {
-	/** User IDs that send audio and video; none for a channel that stays empty. */
+	/** User IDs that send audio and video; empty for a channel without users. */
 	uids: string[];
-	/** Seconds (session time) until they leave; null when they stay. */
+	/** Seconds (session time) until they leave; null if they stay. */
 	seconds: number | null;
-	/** Users who come late or leave early; several entries for one who comes back. */
-	visits?: Array<Span & { uid: string }>;
-	/** When nobody sends anything, though nobody leaves. */
-	silences?: Span[];
-	/** Those of the users whose video is VP8, as some browsers send it. */
+	/** Users who join later or leave earlier; one entry for each time they join. */
+	visits?: Array<TimeRange & { uid: string }>;
+	/** When users are in the channel but nobody sends anything. */
+	silences?: TimeRange[];
+	/** The users whose video is VP8, as some browsers send it. */
 	vp8?: string[];
 }
 
@@ -27,80 +27,116 @@ interface Call {
 	beganAt: number;
 }
 
+interface Channel {
+	plan: ChannelPlan;
+	/** The call that began when a recorder joined, even if it is over. */
+	call: Call | null;
+	/** How many recorders are in the channel. */
+	recorders: number;
+}
+
+/** A channel with at least one user in it. */
+export interface OnlineChannel {
+	cname: string;
+	uids: string[];
+}
+
 /**
- * The people in the channels, who on this machine are made up: when a recorder joins a channel
- * without a call, the planned users are there and leave after the planned time.
+ * The channels of each App ID and their made-up users. The planned users are in a channel until a recorder
+ * joins; the times of the plan count from then.
  */
 export class Channels {
 	readonly #clock: Clock;
-	readonly #usual: ChannelPlan;
-	readonly #plans = new Map<string, ChannelPlan>();
-	readonly #calls = new Map<string, Call>();
-	/** How many recorders are in a channel. */
-	readonly #recorders = new Map<string, number>();
+	readonly #defaultPlan: ChannelPlan;
+	/** By App ID, then by name. */
+	readonly #apps = new Map<string, Map<string, Channel>>();
 
-	constructor(clock: Clock, usual: ChannelPlan) {
+	/** @param defaultPlan what happens in a channel without a plan once a recorder joins; it is empty before */
+	constructor(clock: Clock, defaultPlan: ChannelPlan) {
 		this.#clock = clock;
-		this.#usual = usual;
+		this.#defaultPlan = defaultPlan;
 	}
 
-	/** Sets who publishes there from now on; a call that is being recorded changes at once. */
-	plan(cname: string, plan: ChannelPlan): void {
-		this.#plans.set(cname, plan);
-		if (this.#recorders.get(cname)) this.#begin(cname, this.#clock.now());
-		else this.#calls.delete(cname);
+	/** Sets who is in the channel from now on, at once if it is being recorded. */
+	setPlan(appId: string, cname: string, plan: ChannelPlan): void {
+		const channel = this.#getOrCreate(appId, cname);
+		channel.plan = plan;
+		channel.call = channel.recorders > 0 ? { plan, beganAt: this.#clock.now() } : null;
 	}
 
-	/** Forgets plans and calls; nobody records. */
+	/** Forgets all plans, calls and recorders. */
 	reset(): void {
-		this.#plans.clear();
-		this.#calls.clear();
-		this.#recorders.clear();
+		this.#apps.clear();
 	}
 
-	/** A recorder is in the channel: begins a call unless one is going on. */
-	join(cname: string, at: number): void {
-		this.#recorders.set(cname, (this.#recorders.get(cname) ?? 0) + 1);
-		const call = this.#calls.get(cname);
-		if (!call || isOver(call, at)) this.#begin(cname, at);
+	/** A recorder joins: a call begins unless one is in progress. */
+	join(appId: string, cname: string, at: number): void {
+		const channel = this.#getOrCreate(appId, cname);
+		channel.recorders += 1;
+		if (!channel.call || isOver(channel.call, at))
+			channel.call = { plan: channel.plan, beganAt: at };
 	}
 
-	/** A recorder that has joined is gone; the call goes on without it. */
-	leave(cname: string): void {
-		this.#recorders.set(cname, (this.#recorders.get(cname) ?? 0) - 1);
+	/** A recorder leaves; the call continues without it. */
+	leave(appId: string, cname: string): void {
+		const channel = this.#find(appId, cname);
+		if (channel) channel.recorders -= 1;
 	}
 
-	/** IDs of the users in the channel at that session time, those who send nothing too. */
-	present(cname: string, at: number): string[] {
-		const call = this.#calls.get(cname);
-		if (!call || isOver(call, at)) return [];
-		const { uids, visits = [] } = call.plan;
-		const visitors = visits.filter(within(elapsed(call, at))).map(({ uid }) => uid);
-		return [...new Set([...uids, ...visitors])];
+	/** User IDs in the channel at that session time, including those who send nothing. */
+	present(appId: string, cname: string, at: number): string[] {
+		const channel = this.#find(appId, cname);
+		return channel ? usersAt(channel, at) : [];
 	}
 
-	/** Who publishes at that session time. */
-	publishing(cname: string, at: number): Publisher[] {
-		const call = this.#calls.get(cname);
-		if (!call || call.plan.silences?.some(within(elapsed(call, at)))) return [];
-		return this.present(cname, at).map((uid) => ({
+	/** The users who send audio and video at that session time. */
+	publishing(appId: string, cname: string, at: number): Publisher[] {
+		const channel = this.#find(appId, cname);
+		const call = channel?.call;
+		if (!call || call.plan.silences?.some(includes(elapsed(call, at)))) return [];
+		return usersAt(channel, at).map((uid) => ({
 			uid,
 			codec: call.plan.vp8?.includes(uid) ? 'vp8' : 'h264',
 		}));
 	}
 
-	#begin(cname: string, at: number): void {
-		const plan = this.#plans.get(cname) ?? this.#usual;
-		this.#calls.set(cname, { plan, beganAt: at });
+	/** The channels of an App ID with users in them now, by name. */
+	online(appId: string): OnlineChannel[] {
+		const channels = [...(this.#apps.get(appId) ?? [])];
+		return channels
+			.map(([cname, channel]) => ({ cname, uids: usersAt(channel, this.#clock.now()) }))
+			.filter(({ uids }) => uids.length > 0)
+			.sort((one, other) => (one.cname < other.cname ? -1 : 1));
+	}
+
+	#find(appId: string, cname: string): Channel | undefined {
+		return this.#apps.get(appId)?.get(cname);
+	}
+
+	#getOrCreate(appId: string, cname: string): Channel {
+		const channels = this.#apps.get(appId) ?? new Map<string, Channel>();
+		this.#apps.set(appId, channels);
+		const channel = channels.get(cname) ?? { plan: this.#defaultPlan, call: null, recorders: 0 };
+		channels.set(cname, channel);
+		return channel;
 	}
 }
 
-/** Seconds since the call began, without the errors of floating-point sums. */
+/** Before the call, the users of the plan are present; afterwards, nobody is. */
+function usersAt({ plan, call }: Channel, at: number): string[] {
+	if (!call) return plan.uids;
+	if (isOver(call, at)) return [];
+	const { uids, visits = [] } = call.plan;
+	const visitors = visits.filter(includes(elapsed(call, at))).map(({ uid }) => uid);
+	return [...new Set([...uids, ...visitors])];
+}
+
+/** Seconds since the call began, without floating-point errors. */
 const elapsed = ({ beganAt }: Call, at: number) => Math.round((at - beganAt) * 1000) / 1000;
 
 const isOver = (call: Call, at: number) => elapsed(call, at) >= (call.plan.seconds ?? Infinity);
 
-const within =
+const includes =
 	(seconds: number) =>
-	({ from, until }: Span) =>
+	({ from, until }: TimeRange) =>
 		from <= seconds && seconds < (until ?? Infinity);

@@ -1,7 +1,4 @@
-/**
- * Time as sessions live it: `speed` times faster than the clock on the wall, so that a test need
- * not sit through a call.
- */
+/** Session time: it runs `speed` times faster than real time, so that tests need not wait for a call to end. */
 export class Clock {
 	readonly speed: number;
 
@@ -9,13 +6,13 @@ export class Clock {
 		this.speed = speed;
 	}
 
-	/** Session time in seconds; only differences mean something. */
+	/** Session time in seconds, from an arbitrary start: only differences are meaningful. */
 	now(): number {
 		return (performance.now() / 1000) * this.speed;
 	}
 
-	/** Resolves at that session time, or at once when `signal` aborts. */
-	until(time: number, signal: AbortSignal): Promise<void> {
+	/** Resolves at that session time, or as soon as `signal` aborts. */
+	waitUntil(time: number, signal: AbortSignal): Promise<void> {
 		const milliseconds = ((time - this.now()) / this.speed) * 1000;
 		if (signal.aborted || milliseconds <= 0) return Promise.resolve();
 		return new Promise((resolve) => {

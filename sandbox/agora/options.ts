@@ -1,23 +1,23 @@
-import type { ChanceOptions } from './chance.ts';
+import type { RandomFailureOptions } from './randomFailures.ts';
 
-/** How Agora behaves; nothing in a request decides it. */
+/** How Agora behaves, independently of what a request contains. */
 export interface AgoraOptions {
 	/**
-	 * How many sessions an App ID may have at a time; from then on acquire answers 400 with code 406. Null
-	 * for any number.
+	 * How many concurrent sessions an App ID may have. Beyond that, acquire responds with 400 and code 406.
+	 * Null for no limit.
 	 */
 	sessionLimit: number | null;
-	/** What goes wrong by chance; null for nothing. */
-	chance: ChanceOptions | null;
+	/** Null for none. */
+	randomFailures: RandomFailureOptions | null;
 	/**
-	 * Agora's Chinese OpenAPI has other answers of the Console REST API: a single project is in an array, and
-	 * none has `sign_key` and `recording_server`.
+	 * Which edition of the Console REST API to imitate. In Agora's Chinese OpenAPI, a single project is
+	 * returned in an array, and projects have neither `sign_key` nor `recording_server`.
 	 */
 	consoleEdition: 'global' | 'china';
 }
 
 export const AGORA_OPTIONS: AgoraOptions = {
 	sessionLimit: null,
-	chance: null,
+	randomFailures: null,
 	consoleEdition: 'global',
 };

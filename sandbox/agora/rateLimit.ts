@@ -2,13 +2,13 @@ const PER_SECOND = 10;
 const BURST = 10;
 
 /**
- * Ten requests a second for each key (an App ID, or an account and API), as Agora documents for
- * cloud recording and for the Console API. Always real time, however fast sessions run.
+ * Ten requests per second for each key (an App ID, or a method and path), as Agora documents for cloud recording
+ * and for the Console API. Always in real time, regardless of the speed of session time.
  */
 export class RateLimit {
 	readonly #buckets = new Map<string, { tokens: number; at: number }>();
 
-	/** Counts one request; false when it is one too many. */
+	/** Counts a request; returns false if it exceeds the limit. */
 	allows(key: string): boolean {
 		const now = performance.now();
 		const bucket = this.#buckets.get(key) ?? { tokens: BURST, at: now };

@@ -4,8 +4,8 @@ import type { Project } from './account.ts';
 const RTC_SERVICE = 1;
 
 /**
- * Whether the recorder may join the channel: always without an App Certificate, otherwise with a
- * token (AccessToken2, checked by Agora's own library) for exactly that channel and user ID.
+ * Whether the recorder may join the channel. Without an App Certificate, it always may; otherwise it needs a token
+ * (AccessToken2, checked by Agora's own library) for exactly that channel and user ID.
  *
  * @param token `clientRequest.token`
  */

@@ -6,7 +6,14 @@ type Individual = z.infer<typeof individualStart>;
 
 export type StorageConfig = z.infer<typeof storageConfig>;
 
-/** `clientRequest` of a start that passed its schema, in any mode; only the parts the sandbox acts on. */
+/** The body of every POST request of cloud recording, before it is validated. */
+export interface RecordingBody {
+	cname: string;
+	uid: string;
+	clientRequest: Record<string, unknown>;
+}
+
+/** `clientRequest` of a valid start request, in any mode; only the parts that the sandbox acts on. */
 export interface StartRequest {
 	token?: string;
 	storageConfig: StorageConfig;
@@ -18,7 +25,7 @@ export interface StartRequest {
 	};
 }
 
-/** `clientRequest` of an update that passed its schema; only the parts the sandbox acts on. */
+/** `clientRequest` of a valid update request; only the parts that the sandbox acts on. */
 export interface UpdateRequest {
 	storageConfig?: StorageConfig;
 	webRecordingConfig?: { onhold: boolean };
@@ -29,16 +36,29 @@ interface CdnOutput {
 	rtmpUrl: string;
 }
 
-/** The addresses in `outputs`. */
-export function pushAddresses(outputs: unknown): string[] {
+export function rtmpUrls(outputs: unknown): string[] {
 	return ((outputs ?? []) as CdnOutput[]).map(({ rtmpUrl }) => rtmpUrl);
 }
 
-/** What a start request tells one of its extension services, or undefined. */
+/** The `serviceParam` of an extension service in a start request, or undefined. */
 export function serviceParam(
 	request: StartRequest,
 	serviceName: string,
 ): Record<string, unknown> | undefined {
 	const services = request.extensionServiceConfig?.extensionServices;
 	return services?.find((service) => service.serviceName === serviceName)?.serviceParam;
+}
+
+const SECRETS = ['accessKey', 'secretKey', 'stsToken', 'token', 'secret', 'salt', 'rtmpUrl'];
+
+/** Returns a copy of a request in which each secret is replaced with `(hidden)`. */
+export function redact(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map(redact);
+	if (typeof value !== 'object' || value === null) return value;
+	return Object.fromEntries(
+		Object.entries(value).map(([key, each]) => [
+			key,
+			SECRETS.includes(key) ? '(hidden)' : redact(each),
+		]),
+	);
 }

@@ -1,21 +1,21 @@
 import { PIECE_SECONDS } from '../recorder/clip.ts';
 import type { RecorderOptions, UploadingStatus } from '../recorder/options.ts';
-import { EVERYBODY, Recorder, type Publisher } from '../recorder/recorder.ts';
-import { StorageRefused } from '../recorder/storage.ts';
+import { ALL_USERS, Recorder, type Publisher } from '../recorder/recorder.ts';
+import { StorageRejected } from '../recorder/storage.ts';
 import type { Channels } from './channels.ts';
 import type { Clock } from './clock.ts';
-import { pushAddresses, serviceParam, type StartRequest } from './recordingRequest.ts';
+import { rtmpUrls, serviceParam, type StartRequest } from './recordingRequest.ts';
 import type { Mode } from './schema/requests.ts';
 
-/** How long things take, in seconds of session time. */
+/** Durations in seconds of session time. */
 export interface Pace {
-	/** Session time runs this many times faster than real time. */
+	/** How many times faster than real time session time runs. */
 	speed: number;
-	/** Length of a slice; pieces of the clip are 2 seconds long. */
+	/** Length of a slice, a multiple of 2 (the length of the pieces of the clip). */
 	sliceSeconds: number;
 	/** From the start request until the recorder is in the channel. */
 	startSeconds: number;
-	/** How long people stay in a channel nobody planned. */
+	/** How long users stay in a channel without a plan. */
 	callSeconds: number;
 	/** From the end of a recording until its last files are in the bucket. */
 	exitSeconds: number;
@@ -23,7 +23,7 @@ export interface Pace {
 
 /** Agora's `status` of a session. */
 export const Status = {
-	initialised: 1,
+	initialized: 1,
 	starting: 2,
 	partlyReady: 3,
 	ready: 4,
@@ -52,12 +52,12 @@ export interface SessionParameters {
 	uid: string;
 	mode: Mode;
 	/** `clientRequest` of acquire. */
-	reservation: Record<string, unknown>;
+	acquireRequest: Record<string, unknown>;
 	/** `clientRequest` of start. */
-	request: StartRequest;
-	/** Whether the token lets the recorder into the channel; looked at when it tries. */
+	startRequest: StartRequest;
+	/** Whether the token is valid. As with Agora, an invalid one doesn't fail start, but ends the session later. */
 	mayJoin: boolean;
-	/** What the recorder's clock said at the start; the time when left out. */
+	/** The time of the recorder's clock at the start, if it differs from the real time. */
 	recorderTime?: Date;
 }
 
@@ -67,33 +67,34 @@ export interface Change {
 }
 
 const DEFAULT_IDLE_SECONDS = 30;
-const PAGE: Publisher = { uid: EVERYBODY, codec: 'h264' };
+const PAGE: Publisher = { uid: ALL_USERS, codec: 'h264' };
 
-/** One recording session, from the start request until its recorder is gone. */
+/** A recording session, from the start request until the recorder exits. */
 export class Session {
 	readonly parameters: SessionParameters;
 	readonly startedAt = new Date();
 	readonly recorder: Recorder;
-	status: number = Status.initialised;
-	endedBecause: EndReason | null = null;
+	status: number = Status.initialized;
+	/** Set as soon as the session begins to end. */
+	endReason: EndReason | null = null;
 	endedAt: Date | null = null;
-	/** Web mode: the recording pauses. */
+	/** Web mode: whether the recording is paused. */
 	onhold: boolean;
-	/** Web mode: where the page is broadcast to, in words only: nothing leaves this machine. */
-	pushAddresses: string[];
-	/** What `update` and `updateLayout` changed since the start, oldest first. */
+	/** Web mode: where the page is broadcast to. They are only reported: the sandbox sends no stream. */
+	rtmpUrls: string[];
+	/** The `update` and `updateLayout` requests since the start, oldest first. */
 	readonly changes: Change[] = [];
-	/** Resolves when the session is over, however it ended. */
-	readonly over: Promise<void>;
-	/** Resolves when nothing more will be written: late files and the last MP4s come after the end. */
+	/** Resolves when the session has ended, for whatever reason. */
+	readonly ended: Promise<void>;
+	/** Resolves when the session writes no more files: late files and the last MP4s are uploaded after its end. */
 	readonly complete: Promise<void>;
 
 	readonly #clock: Clock;
 	readonly #channels: Channels;
 	readonly #pace: Pace;
 	readonly #options: RecorderOptions;
-	readonly #begunAt: number;
-	#lostUntil = 0;
+	readonly #beganAt: number;
+	#withoutRecorderUntil = 0;
 	readonly #ending = new AbortController();
 	readonly #abandoned = new AbortController();
 
@@ -106,62 +107,61 @@ export class Session {
 	) {
 		this.parameters = parameters;
 		this.recorder = new Recorder(parameters, pace.sliceSeconds, options);
-		this.onhold = serviceParam(parameters.request, 'web_recorder_service')?.onhold === true;
-		this.pushAddresses = pushAddresses(
-			serviceParam(parameters.request, 'rtmp_publish_service')?.outputs,
-		);
+		const { startRequest } = parameters;
+		this.onhold = serviceParam(startRequest, 'web_recorder_service')?.onhold === true;
+		this.rtmpUrls = rtmpUrls(serviceParam(startRequest, 'rtmp_publish_service')?.outputs);
 		this.#clock = clock;
 		this.#channels = channels;
 		this.#pace = pace;
 		this.#options = options;
-		this.#begunAt = clock.now();
-		this.over = this.#run();
-		this.complete = this.over.then(() => this.#uploadRest().catch(throwUnexpected));
+		this.#beganAt = clock.now();
+		this.ended = this.#run();
+		this.complete = this.ended.then(() => this.#uploadRest().catch(throwUnexpected));
 	}
 
-	/** Whether it runs, or is ending. */
+	/** Whether the session is running or ending. */
 	get live(): boolean {
 		return this.endedAt === null;
 	}
 
-	/** Whether no other recording can have its UID. A recorder that took over has another one. */
+	/** Whether its UID is in use in the channel. A recorder that took over after a failure has a different UID. */
 	get holdsUid(): boolean {
 		return this.live && !this.recorder.isReplaced;
 	}
 
-	/** Whether query, update and stop find a worker. */
+	/** Whether query, update and stop find a recorder. */
 	get hasRecorder(): boolean {
-		return this.live && this.#clock.now() >= this.#lostUntil;
+		return this.live && this.#clock.now() >= this.#withoutRecorderUntil;
 	}
 
-	get ending(): boolean {
-		return this.endedBecause !== null;
+	get isEnding(): boolean {
+		return this.endReason !== null;
 	}
 
-	/** What stop answers when it has waited for the end. */
+	/** What stop reports after the session has ended. */
 	get uploadingStatus(): UploadingStatus {
 		return this.#options.uploadingStatus;
 	}
 
-	/** Ends the recording in good order: playlists are closed, MP4s written. */
+	/** Ends the session normally: closes playlists and writes MP4s. */
 	end(reason: EndReason): void {
-		if (this.ending) return;
-		this.endedBecause = reason;
+		if (this.isEnding) return;
+		this.endReason = reason;
 		if (reason === 'stopped') this.status = Status.stopRequested;
 		this.#ending.abort();
 	}
 
 	/**
-	 * Another recorder takes over.
+	 * The recorder fails and another one takes over.
 	 *
 	 * @param seconds until it does
 	 */
 	failOver(seconds: number): void {
-		this.#lostUntil = this.#clock.now() + seconds;
+		this.#withoutRecorderUntil = this.#clock.now() + seconds;
 		this.recorder.failOver();
 	}
 
-	/** Ends it at once, and leaves behind what is in the bucket by now. */
+	/** Ends the session at once: nothing more is written. */
 	abandon(reason: EndReason): void {
 		this.#abandoned.abort();
 		this.end(reason);
@@ -170,11 +170,11 @@ export class Session {
 	async #run(): Promise<void> {
 		try {
 			await this.#join();
-			if (!this.ending) await this.#recordChannel();
+			if (!this.isEnding) await this.#recordChannel();
 			await this.#exit();
 		} catch (error) {
 			this.#abandoned.abort();
-			this.endedBecause = 'storage refused';
+			this.endReason = 'storage refused';
 			throwUnexpected(error);
 		} finally {
 			this.status = this.#abandoned.signal.aborted ? Status.exitedAbnormally : Status.exited;
@@ -186,62 +186,64 @@ export class Session {
 		const { startSeconds } = this.#pace;
 		const steps = [Status.starting, Status.partlyReady, Status.ready];
 		for (const [index, status] of steps.entries()) {
-			const at = this.#begunAt + (startSeconds * (index + 1)) / steps.length;
-			await this.#clock.until(at, this.#ending.signal);
-			if (this.ending) return;
+			const at = this.#beganAt + (startSeconds * (index + 1)) / steps.length;
+			await this.#clock.waitUntil(at, this.#ending.signal);
+			if (this.isEnding) return;
 			if (status === Status.ready && !this.parameters.mayJoin) return this.abandon('token refused');
 			this.status = status;
 		}
 	}
 
 	async #recordChannel(): Promise<void> {
-		const { cname } = this.parameters;
-		const joinedAt = this.#begunAt + this.#pace.startSeconds;
-		this.#channels.join(cname, joinedAt);
+		const { appId, cname } = this.parameters;
+		const joinedAt = this.#beganAt + this.#pace.startSeconds;
+		this.#channels.join(appId, cname, joinedAt);
 		try {
 			await this.#record(joinedAt);
 		} finally {
-			this.#channels.leave(cname);
+			this.#channels.leave(appId, cname);
 		}
 	}
 
 	async #record(joinedAt: number): Promise<void> {
-		const { mode, request } = this.parameters;
-		const maxIdle = request.recordingConfig?.maxIdleTime ?? DEFAULT_IDLE_SECONDS;
+		const { mode, startRequest } = this.parameters;
+		const maxIdle = startRequest.recordingConfig?.maxIdleTime ?? DEFAULT_IDLE_SECONDS;
 		let busyUntil = joinedAt;
-		for (let at = joinedAt; !this.ending; at += PIECE_SECONDS) {
+		for (let at = joinedAt; !this.isEnding; at += PIECE_SECONDS) {
 			const next = at + PIECE_SECONDS;
-			await this.#clock.until(next, this.#ending.signal);
-			if (this.ending) return;
+			await this.#clock.waitUntil(next, this.#ending.signal);
+			if (this.isEnding) return;
 			if (!this.hasRecorder) continue;
 			const { publishing, present } = this.#channelAt(at);
 			await this.recorder.record(publishing, present, this.#utc(at));
-			if (this.recorder.recorded && !this.ending) this.status = Status.inProgress;
+			if (this.recorder.hasFiles && !this.isEnding) this.status = Status.inProgress;
 			if (present.length > 0) busyUntil = next;
 			if (mode === 'web') {
-				if (next - joinedAt >= maxRecordingSeconds(request)) this.end('max recording hour');
+				if (next - joinedAt >= maxRecordingSeconds(startRequest)) this.end('max recording hour');
 			} else if (next - busyUntil >= maxIdle) this.end('idle');
 		}
 	}
 
-	/** Who is there and who sends something; the page of a web page recording until it is on hold. */
+	/** The users in the channel, and those who send something. In web mode, the page acts as the only user. */
 	#channelAt(at: number): { publishing: Publisher[]; present: string[] } {
-		const { cname, mode } = this.parameters;
-		if (mode === 'web') return { publishing: this.onhold ? [] : [PAGE], present: [EVERYBODY] };
-		const publishing = this.#channels.publishing(cname, at);
-		return { publishing, present: this.#channels.present(cname, at) };
+		const { appId, cname, mode } = this.parameters;
+		if (mode === 'web') return { publishing: this.onhold ? [] : [PAGE], present: [ALL_USERS] };
+		return {
+			publishing: this.#channels.publishing(appId, cname, at),
+			present: this.#channels.present(appId, cname, at),
+		};
 	}
 
 	async #exit(): Promise<void> {
 		const exitsAt = this.#clock.now() + this.#pace.exitSeconds;
-		if (this.endedBecause !== 'stopped') this.status = Status.stopped;
-		await this.#clock.until(exitsAt, this.#abandoned.signal);
+		if (this.endReason !== 'stopped') this.status = Status.stopped;
+		await this.#clock.waitUntil(exitsAt, this.#abandoned.signal);
 		if (this.#abandoned.signal.aborted || this.#uploadsLate) return;
 		await this.recorder.finish();
 		if (this.#options.mp4DelaySeconds === 0) await this.recorder.writeLastMp4s();
 	}
 
-	/** Whether the last slices, the closed playlists and the last MP4s come after the end only. */
+	/** Whether the last slices, the closed playlists and the last MP4s are uploaded after the end. */
 	get #uploadsLate(): boolean {
 		return this.uploadingStatus === 'backuped' || this.uploadingStatus === 'stranded';
 	}
@@ -255,17 +257,17 @@ export class Session {
 		if (await this.#waitUnlessAbandoned(mp4DelaySeconds)) await this.recorder.writeLastMp4s();
 	}
 
-	/** Resolves with whether the recorder still works after so many seconds. */
+	/** Resolves after that many seconds, with false if the session is abandoned. */
 	async #waitUnlessAbandoned(seconds: number): Promise<boolean> {
 		const { signal } = this.#abandoned;
-		await this.#clock.until(this.#clock.now() + seconds, signal);
+		await this.#clock.waitUntil(this.#clock.now() + seconds, signal);
 		return !signal.aborted;
 	}
 
-	/** A session time as milliseconds since 1970, true to the length of the media. */
+	/** Converts a session time to milliseconds since 1970, as if it ran at normal speed. */
 	#utc(at: number): number {
 		const start = this.parameters.recorderTime ?? this.startedAt;
-		return Math.round(start.getTime() + (at - this.#begunAt) * 1000);
+		return Math.round(start.getTime() + (at - this.#beganAt) * 1000);
 	}
 }
 
@@ -273,11 +275,11 @@ function maxRecordingSeconds(request: StartRequest): number {
 	return Number(serviceParam(request, 'web_recorder_service')?.maxRecordingHour) * 3600;
 }
 
-/** A bucket that refuses, or is gone, ends a session; anything else is a fault of the sandbox. */
+/** A bucket that rejects an upload or is not reachable ends a session; any other error is a bug of the sandbox. */
 function throwUnexpected(error: unknown): void {
-	if (!(error instanceof StorageRefused) && !isNetworkError(error)) throw error;
+	if (!(error instanceof StorageRejected) && !isNetworkError(error)) throw error;
 }
 
-/** Not asked with `instanceof`: jest has an Error of its own, the sockets have Node's. */
+/** Not checked with `instanceof`, because jest replaces the global Error class and sockets use Node's. */
 const isNetworkError = (error: unknown) =>
 	typeof (error as { code?: unknown } | null)?.code === 'string';

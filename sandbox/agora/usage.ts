@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { gatewayAnswer, type Answer } from './answer.ts';
+import { errorResponse, type ApiResponse } from '../router.ts';
 
 const BUSINESS = ['default', 'transcodeDuration', 'recording', 'cloudRecording', 'miniapp'];
 
@@ -14,16 +14,16 @@ const META = {
 
 const DAY_MS = 86_400_000;
 
-/** Answers a request for usage: made-up seconds, the same for the same project, day and business. */
-export function usageAnswer(query: URLSearchParams): Answer {
-	const from = dayOf(query.get('from_date'));
-	const to = dayOf(query.get('to_date'));
+/** The response to a usage request: made-up seconds, always the same for a project, day and business. */
+export function usageResponse(query: URLSearchParams): ApiResponse {
+	const from = parseDay(query.get('from_date'));
+	const to = parseDay(query.get('to_date'));
 	const business = query.get('business') ?? '';
-	if (from === null) return gatewayAnswer(400, 'from_date must be a date such as 2020-01-01');
-	if (to === null) return gatewayAnswer(400, 'to_date must be a date such as 2020-01-31');
-	if (from > to) return gatewayAnswer(400, 'from_date must not be later than to_date');
+	if (from === null) return errorResponse(400, 'from_date must be a date such as 2020-01-01');
+	if (to === null) return errorResponse(400, 'to_date must be a date such as 2020-01-31');
+	if (from > to) return errorResponse(400, 'from_date must not be later than to_date');
 	if (!BUSINESS.includes(business))
-		return gatewayAnswer(400, `business must be one of ${BUSINESS.join(', ')}`);
+		return errorResponse(400, `business must be one of ${BUSINESS.join(', ')}`);
 	const days = Array.from({ length: (to - from) / DAY_MS + 1 }, (_, index) =>
 		new Date(from + index * DAY_MS).toISOString(),
 	);
@@ -35,22 +35,22 @@ export function usageAnswer(query: URLSearchParams): Answer {
 			),
 			usages: days.map((date) => ({
 				date,
-				usage: usageOf(`${query.get('project_id')} ${date} ${business}`),
+				usage: fakeUsage(`${query.get('project_id')} ${date} ${business}`),
 			})),
 		},
 	};
 }
 
-/** Milliseconds since 1970 at the beginning of a day, null when the text names none. */
-function dayOf(text: string | null): number | null {
-	const time = /^\d{4}-\d\d-\d\d$/.test(text ?? '') ? Date.parse(`${text}T00:00:00Z`) : NaN;
-	const isDay = !Number.isNaN(time) && new Date(time).toISOString().startsWith(String(text));
+/** Milliseconds since 1970 at the start of a day; null for anything else. */
+function parseDay(date: string | null): number | null {
+	const time = /^\d{4}-\d\d-\d\d$/.test(date ?? '') ? Date.parse(`${date}T00:00:00Z`) : NaN;
+	const isDay = !Number.isNaN(time) && new Date(time).toISOString().startsWith(String(date));
 	return isDay ? time : null;
 }
 
-/** Up to some hours of audio, less of video, nobody in 2K or 4K. */
-function usageOf(what: string) {
-	const random = createHash('sha256').update(what).digest();
+/** A few hours of audio, less video, none in 2K or 4K. */
+function fakeUsage(seed: string) {
+	const random = createHash('sha256').update(seed).digest();
 	return {
 		durationAudioAll: random.readUInt16BE(0) % 20_000,
 		durationVideoHd: random.readUInt16BE(2) % 8_000,

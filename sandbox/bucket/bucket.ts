@@ -4,35 +4,42 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Fault } from '../faults.ts';
 import type { RequestEntry } from '../requestLog.ts';
-import type { Order } from './server.ts';
+import type { Command } from './server.ts';
 
-/** An S3 server on this machine, in a process of its own. */
+/** An S3 server on this machine, in a separate process. */
 export interface Bucket {
 	/** `http://127.0.0.1:<port>` */
 	origin: string;
 	fail(fault: Fault): Promise<void>;
-	/** Breaks off the requests that hang, too. */
+	/** Also closes hanging connections. */
 	clearFaults(): Promise<void>;
 	requests(): Promise<RequestEntry[]>;
 	clearRequests(): Promise<void>;
 	/** Removes all objects. */
 	empty(): Promise<void>;
-	/** Resolves when the process has ended, asked to or not. */
+	/** Resolves when the process has ended. */
 	ended: Promise<void>;
 	stop(): Promise<void>;
 }
 
-export { BUCKET_KEYS } from './keys.ts';
+/**
+ * The only credentials that the bucket accepts. The access key and the secret differ, so that tests can check that
+ * the secret isn't exposed: the access key is part of every presigned URL.
+ */
+export const BUCKET_CREDENTIALS = {
+	accessKey: 'SANDBOXKEY',
+	secretKey: 'this-secret-opens-a-sandbox-only',
+};
 
 const START_SECONDS = 20;
 
-type Unnumbered<T> = T extends unknown ? Omit<T, 'id'> : never;
+type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 
 /**
  * Starts the S3 server with these buckets.
  *
- * @param folder where objects stay; a temporary one, removed at the end, when left out
- * @throws when it does not come up, say because the port is taken
+ * @param folder where objects are stored; the default is a temporary folder, which is removed at stop
+ * @throws when it doesn't start, for example because the port is in use
  */
 export async function startBucket(
 	buckets: string[],
@@ -51,41 +58,41 @@ export async function startBucket(
 		if (folder === undefined) await rm(objects, { recursive: true, force: true });
 	};
 
-	const answers = new Map<number, (result: unknown) => void>();
-	let orders = 0;
+	const pending = new Map<number, (result: unknown) => void>();
+	let commands = 0;
 	const listening = new Promise<number>((resolve, reject) => {
 		const timer = setTimeout(
-			() => reject(new Error('the bucket did not start')),
+			() => reject(new Error('The bucket did not start')),
 			START_SECONDS * 1000,
 		);
 		child.on('message', (message: { port?: number; id?: number; result?: unknown }) => {
 			if (message.port !== undefined) resolve(message.port);
-			else answers.get(message.id ?? -1)?.(message.result);
+			else pending.get(message.id ?? -1)?.(message.result);
 		});
-		void exited.then(() => reject(new Error(`the bucket ended with ${child.exitCode}`)));
+		void exited.then(() => reject(new Error(`The bucket stopped with code ${child.exitCode}`)));
 		void exited.then(() => clearTimeout(timer));
 		child.once('message', () => clearTimeout(timer));
 	});
-	const order = <Result>(what: Unnumbered<Order>): Promise<Result> => {
-		orders += 1;
-		const id = orders;
+	const send = <Result>(command: WithoutId<Command>): Promise<Result> => {
+		commands += 1;
+		const id = commands;
 		return new Promise((resolve, reject) => {
-			answers.set(id, (result) => {
-				answers.delete(id);
+			pending.set(id, (result) => {
+				pending.delete(id);
 				resolve(result as Result);
 			});
-			child.send({ ...what, id }, (error) => error && reject(error));
+			child.send({ ...command, id }, (error) => error && reject(error));
 		});
 	};
 
 	try {
 		return {
 			origin: `http://127.0.0.1:${await listening}`,
-			fail: (fault) => order({ do: 'fail', fault }),
-			clearFaults: () => order({ do: 'clearFaults' }),
-			requests: () => order({ do: 'requests' }),
-			clearRequests: () => order({ do: 'clearRequests' }),
-			empty: () => order({ do: 'empty' }),
+			fail: (fault) => send({ command: 'fail', fault }),
+			clearFaults: () => send({ command: 'clearFaults' }),
+			requests: () => send({ command: 'requests' }),
+			clearRequests: () => send({ command: 'clearRequests' }),
+			empty: () => send({ command: 'empty' }),
 			ended: exited,
 			stop,
 		};

@@ -1,4 +1,4 @@
-/** The query of Amazon S3's ListObjectsV2, as far as this bucket knows it. */
+/** The query parameters of Amazon S3's ListObjectsV2 that this bucket supports. */
 export interface ListQuery {
 	prefix?: string;
 	delimiter?: string;
@@ -11,104 +11,106 @@ export interface ListQuery {
 export interface ListedObject {
 	key: string;
 	size: number;
-	/** Quotes included. */
+	/** Including the quotes. */
 	etag: string;
 	lastModified: Date;
 }
 
-/** One page: keys and common prefixes together count against `max-keys`. */
+/** A page of a listing. Keys and common prefixes together count toward `max-keys`. */
 export interface Page {
 	keys: string[];
 	prefixes: string[];
-	/** For the page that follows; undefined on the last one. */
+	/** Continuation token of the next page; undefined on the last page. */
 	next?: string;
 }
 
-/** Where a page ended: `folded` when with a common prefix, whose keys are all done with. */
-interface Mark {
+/** The last entry of a page: a key, or a common prefix, whose remaining keys are skipped. */
+interface Position {
 	after: string;
-	folded: boolean;
+	isPrefix: boolean;
 }
 
-const MOST_KEYS = 1000;
+const MAX_KEYS = 1000;
 
 /**
- * Picks one page of a bucket (Amazon S3 API reference, ListObjectsV2).
+ * Selects a page of a bucket's keys (Amazon S3 API reference, ListObjectsV2).
  *
  * @param keys all keys, sorted
- * @throws RangeError when the query cannot be understood
+ * @throws RangeError when the query is invalid
  */
-export function pageOf(keys: string[], query: ListQuery): Page {
+export function selectPage(keys: string[], query: ListQuery): Page {
 	const { prefix = '', delimiter = '' } = query;
 	const limit = maxKeys(query);
 	const token = query['continuation-token'];
-	const start: Mark = token ? markOf(token) : { after: query['start-after'] ?? '', folded: false };
+	const start: Position = token
+		? parseToken(token)
+		: { after: query['start-after'] ?? '', isPrefix: false };
 	const page: Page = { keys: [], prefixes: [] };
 	let last = start;
 	for (const key of keys) {
 		if (!key.startsWith(prefix) || key <= start.after) continue;
-		if (last.folded && key.startsWith(last.after)) continue;
+		if (last.isPrefix && key.startsWith(last.after)) continue;
 		const end = delimiter ? key.indexOf(delimiter, prefix.length) : -1;
-		const folded = end !== -1;
-		const entry = folded ? key.slice(0, end + delimiter.length) : key;
+		const isPrefix = end !== -1;
+		const entry = isPrefix ? key.slice(0, end + delimiter.length) : key;
 		if (page.keys.length + page.prefixes.length === limit) {
-			if (limit > 0) page.next = tokenOf(last);
+			if (limit > 0) page.next = toToken(last);
 			break;
 		}
-		(folded ? page.prefixes : page.keys).push(entry);
-		last = { after: entry, folded };
+		(isPrefix ? page.prefixes : page.keys).push(entry);
+		last = { after: entry, isPrefix };
 	}
 	return page;
 }
 
-/** The number of entries a page may have: `max-keys`, at most and by default 1000. */
-function maxKeys({ 'max-keys': asked = String(MOST_KEYS) }: ListQuery): number {
-	if (!/^\d+$/.test(asked)) throw new RangeError('max-keys must be a whole number');
-	return Math.min(Number(asked), MOST_KEYS);
+/** The maximum number of entries on a page. */
+function maxKeys({ 'max-keys': requested = String(MAX_KEYS) }: ListQuery): number {
+	if (!/^\d+$/.test(requested)) throw new RangeError('max-keys must be a whole number');
+	return Math.min(Number(requested), MAX_KEYS);
 }
 
-const tokenOf = (mark: Mark) => Buffer.from(JSON.stringify(mark)).toString('base64');
+const toToken = (position: Position) => Buffer.from(JSON.stringify(position)).toString('base64');
 
-function markOf(token: string): Mark {
+function parseToken(token: string): Position {
 	try {
-		return JSON.parse(Buffer.from(token, 'base64').toString()) as Mark;
+		return JSON.parse(Buffer.from(token, 'base64').toString()) as Position;
 	} catch {
 		throw new RangeError('The continuation token provided is incorrect');
 	}
 }
 
-/** The XML answer for a page; with `encoding-type=url` names are encoded as in a form. */
+/** The XML response for a page. With `encoding-type=url`, names are encoded as in a form. */
 export function listingXml(
 	bucket: string,
 	query: ListQuery,
 	page: Page,
 	objects: ListedObject[],
 ): string {
-	const named = query['encoding-type'] === 'url' ? formEncoded : escaped;
-	const optional = (name: string, value: string | undefined, write = escaped) =>
-		value ? `<${name}>${write(value)}</${name}>` : '';
+	const encode = query['encoding-type'] === 'url' ? formEncode : escapeXml;
+	const optional = (name: string, value: string | undefined, encoding = escapeXml) =>
+		value ? `<${name}>${encoding(value)}</${name}>` : '';
 	return [
 		'<?xml version="1.0" encoding="UTF-8"?>\n',
 		'<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">',
 		`<Name>${bucket}</Name>`,
-		`<Prefix>${named(query.prefix ?? '')}</Prefix>`,
-		optional('StartAfter', query['start-after'], named),
+		`<Prefix>${encode(query.prefix ?? '')}</Prefix>`,
+		optional('StartAfter', query['start-after'], encode),
 		optional('ContinuationToken', query['continuation-token']),
 		optional('NextContinuationToken', page.next),
 		`<KeyCount>${page.keys.length + page.prefixes.length}</KeyCount>`,
 		`<MaxKeys>${maxKeys(query)}</MaxKeys>`,
-		optional('Delimiter', query.delimiter, named),
+		optional('Delimiter', query.delimiter, encode),
 		optional('EncodingType', query['encoding-type']),
 		`<IsTruncated>${page.next !== undefined}</IsTruncated>`,
 		...objects.map(
 			({ key, size, etag, lastModified }) =>
-				`<Contents><Key>${named(key)}</Key>` +
+				`<Contents><Key>${encode(key)}</Key>` +
 				`<LastModified>${lastModified.toISOString()}</LastModified>` +
-				`<ETag>${escaped(etag)}</ETag><Size>${size}</Size>` +
+				`<ETag>${escapeXml(etag)}</ETag><Size>${size}</Size>` +
 				'<StorageClass>STANDARD</StorageClass></Contents>',
 		),
 		...page.prefixes.map(
-			(prefix) => `<CommonPrefixes><Prefix>${named(prefix)}</Prefix></CommonPrefixes>`,
+			(prefix) => `<CommonPrefixes><Prefix>${encode(prefix)}</Prefix></CommonPrefixes>`,
 		),
 		'</ListBucketResult>',
 	].join('');
@@ -116,8 +118,8 @@ export function listingXml(
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-const escaped = (text: string) =>
+const escapeXml = (text: string) =>
 	text.replace(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
 
-const formEncoded = (text: string) =>
+const formEncode = (text: string) =>
 	encodeURIComponent(text).replaceAll('%20', '+').replaceAll('%2F', '/');

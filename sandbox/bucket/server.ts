@@ -1,6 +1,6 @@
 /**
- * The bucket's own process: s3rver, which checks signatures, told over the process channel what to
- * spoil and asked there what was requested. Ends with its parent.
+ * The bucket's process: s3rver, which checks signatures, controlled by messages from the parent process. Ends with
+ * its parent.
  */
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
@@ -13,16 +13,13 @@ import { DUMMY_ACCOUNT } from '@20minutes/s3rver/lib/models/account.js';
 import S3Error from '@20minutes/s3rver/lib/models/error.js';
 import { Faults, type Fault } from '../faults.ts';
 import { RequestLog } from '../requestLog.ts';
-import { BUCKET_KEYS } from './keys.ts';
-import { listingXml, pageOf, type ListedObject, type ListQuery } from './listing.ts';
+import { BUCKET_CREDENTIALS } from './bucket.ts';
+import { listingXml, selectPage, type ListedObject, type ListQuery } from './listing.ts';
 
-/** Told by the parent, answered with a message of the same id. */
-export type Order = { id: number } & (
-	| { do: 'fail'; fault: Fault }
-	| { do: 'clearFaults' }
-	| { do: 'requests' }
-	| { do: 'clearRequests' }
-	| { do: 'empty' }
+/** A message of the parent process. The result is sent back with the same ID. */
+export type Command = { id: number } & (
+	| { command: 'fail'; fault: Fault }
+	| { command: 'clearFaults' | 'requests' | 'clearRequests' | 'empty' }
 );
 
 const [folder = '', port = '0', ...buckets] = process.argv.slice(2);
@@ -30,9 +27,9 @@ const faults = new Faults();
 const log = new RequestLog();
 const hanging = new Set<ServerResponse>();
 
-// s3rver's own pair has one text for both.
+// The default access key and secret of s3rver are the same string.
 DUMMY_ACCOUNT.revokeAccessKey('S3RVER');
-DUMMY_ACCOUNT.createKeyPair(BUCKET_KEYS.accessKey, BUCKET_KEYS.secretKey);
+DUMMY_ACCOUNT.createKeyPair(BUCKET_CREDENTIALS.accessKey, BUCKET_CREDENTIALS.secretKey);
 
 const s3 = new S3rver({
 	address: '127.0.0.1',
@@ -59,41 +56,41 @@ interface Context {
 }
 type Next = () => Promise<void>;
 
-/** s3rver lets callers in who sign nothing; a private bucket does not. */
-async function refuseAnonymous({ headers, query, method }: Context, next: Next) {
+/** s3rver accepts unsigned requests; a private bucket doesn't. */
+async function rejectAnonymous({ headers, query, method }: Context, next: Next) {
 	const signed = headers.authorization ?? query['X-Amz-Algorithm'];
 	if (!signed && method !== 'OPTIONS') throw new S3Error('AccessDenied', 'Access Denied');
 	await next();
 }
 
-async function noteAndSpoil(context: Context, next: Next) {
+async function logAndApplyFault(context: Context, next: Next) {
 	const entry = log.add(context.method, context.url);
 	const fault = faults.take(context.method, entry.path);
 	try {
-		if (!fault || fault.when === 'after' || fault.answer === 'cut') await next();
-		if (fault?.answer === 'cut') await cut(context);
-		else if (fault) spoil(context, fault.answer);
-		if (typeof fault?.answer !== 'string') entry.status = context.status;
+		if (!fault || fault.when === 'after' || fault.response === 'cut') await next();
+		if (fault?.response === 'cut') await cutResponse(context);
+		else if (fault) replaceResponse(context, fault.response);
+		if (typeof fault?.response !== 'string') entry.status = context.status;
 	} catch (error) {
 		entry.status = (error as { status?: number }).status ?? 500;
 		throw error;
 	}
 }
 
-function spoil(context: Context, answer: Fault['answer']) {
-	if (typeof answer === 'string') {
+function replaceResponse(context: Context, response: Fault['response']) {
+	if (typeof response === 'string') {
 		context.respond = false;
-		if (answer === 'drop') context.res.destroy();
+		if (response === 'drop') context.res.destroy();
 		else hanging.add(context.res);
 		return;
 	}
-	context.status = answer.status;
-	context.set(answer.headers ?? {});
-	context.body = answer.body ?? '';
+	context.status = response.status;
+	context.set(response.headers ?? {});
+	context.body = response.body ?? '';
 }
 
-/** Announces the whole object, sends half of it, and breaks the connection. */
-async function cut(context: Context) {
+/** Sends the length of the whole object, half of its content, and then closes the connection. */
+async function cutResponse(context: Context) {
 	const body = await buffer(context.body as Readable);
 	context.respond = false;
 	context.res.writeHead(200, { 'content-length': body.length });
@@ -104,8 +101,8 @@ const OBJECT_SUFFIX = '._S3rver_object';
 const checkSignature = authentication();
 
 /**
- * ListObjectsV2 as S3 answers it: s3rver neither counts common prefixes against `max-keys` nor
- * knows `encoding-type`, sorts by folder, and needs an outdated cipher for its tokens.
+ * ListObjectsV2 as in S3. The implementation of s3rver doesn't count common prefixes toward `max-keys`, ignores
+ * `encoding-type`, sorts by folder, and needs an outdated cipher for its tokens.
  */
 async function listObjects(context: Context, next: Next) {
 	const { method, path, query } = context;
@@ -117,8 +114,8 @@ async function listObjects(context: Context, next: Next) {
 		throw new S3Error('NoSuchBucket', 'The specified bucket does not exist', {
 			BucketName: bucket,
 		});
-	const page = await understood(async () => pageOf(await keysOf(bucket), query));
-	const objects = await Promise.all(page.keys.map((each) => listed(bucket, each)));
+	const page = await withInvalidArgument(async () => selectPage(await keysOf(bucket), query));
+	const objects = await Promise.all(page.keys.map((each) => readObject(bucket, each)));
 	context.type = 'application/xml';
 	context.body = listingXml(
 		bucket,
@@ -128,7 +125,8 @@ async function listObjects(context: Context, next: Next) {
 	);
 }
 
-async function understood<Result>(work: () => Promise<Result>): Promise<Result> {
+/** Reports a RangeError as S3's InvalidArgument. */
+async function withInvalidArgument<Result>(work: () => Promise<Result>): Promise<Result> {
 	try {
 		return await work();
 	} catch (error) {
@@ -153,16 +151,16 @@ interface Metadata {
 	'last-modified': string;
 }
 
-/** What was listed before, by path: reading an object's metadata takes several files. */
-const known = new Map<string, { changed: number; object: ListedObject }>();
+/** Listed objects by path, because reading an object's metadata opens several files. */
+const cache = new Map<string, { changed: number; object: ListedObject }>();
 
-/** What a listing tells of an object, null when it has gone meanwhile. */
-async function listed(bucket: string, key: string): Promise<ListedObject | null> {
+/** Reads the properties of an object; null if it has been deleted. */
+async function readObject(bucket: string, key: string): Promise<ListedObject | null> {
 	const path = join(folder, bucket, `${key}${OBJECT_SUFFIX}`);
 	const changed = (await stat(path).catch(() => null))?.mtimeMs;
 	if (changed === undefined) return null;
-	const before = known.get(path);
-	if (before?.changed === changed) return before.object;
+	const cached = cache.get(path);
+	if (cached?.changed === changed) return cached.object;
 	const read = () => s3.store.getMetadata(bucket, key) as Promise<Metadata>;
 	const metadata = await oneAtATime(read).catch(() => null);
 	if (metadata === null) return null;
@@ -172,7 +170,7 @@ async function listed(bucket: string, key: string): Promise<ListedObject | null>
 		etag: metadata.etag,
 		lastModified: new Date(metadata['last-modified']),
 	};
-	known.set(path, { changed, object });
+	cache.set(path, { changed, object });
 	return object;
 }
 
@@ -187,8 +185,8 @@ function oneAtATime<Result>(operation: () => Promise<Result>): Promise<Result> {
 type Store = Record<string, (...args: unknown[]) => Promise<unknown>>;
 
 /**
- * S3 replaces an object at once, s3rver writes over it: one store operation at a time, and new
- * content moved into place, so that nobody reads half a playlist.
+ * S3 replaces objects atomically, whereas s3rver overwrites their files. To prevent reads of half-written objects,
+ * store operations run one at a time, and new content is moved into place.
  */
 function makeAtomic(store: Store) {
 	const putContent = store.putContent?.bind(store);
@@ -214,13 +212,13 @@ async function empty(): Promise<void> {
 		const root = join(folder, bucket);
 		for (const name of await readdir(root)) await rm(join(root, name), { recursive: true });
 	}
-	known.clear();
+	cache.clear();
 }
 
-async function obey(order: Order): Promise<unknown> {
-	switch (order.do) {
+async function execute(command: Command): Promise<unknown> {
+	switch (command.command) {
 		case 'fail':
-			return faults.add(order.fault);
+			return faults.add(command.fault);
 		case 'clearFaults':
 			return clearFaults();
 		case 'requests':
@@ -233,10 +231,10 @@ async function obey(order: Order): Promise<unknown> {
 }
 
 makeAtomic(s3.store);
-s3.middleware.unshift(noteAndSpoil, refuseAnonymous);
+s3.middleware.unshift(logAndApplyFault, rejectAnonymous);
 s3.middleware.splice(-1, 0, listObjects);
-process.on('message', async (order: Order) => {
-	process.send?.({ id: order.id, result: await obey(order) });
+process.on('message', async (command: Command) => {
+	process.send?.({ id: command.id, result: await execute(command) });
 });
 process.on('disconnect', () => process.exit(0));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);

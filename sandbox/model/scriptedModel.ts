@@ -1,12 +1,12 @@
-import { answerJson, listenOnLoopback, readBody } from '../loopbackServer.ts';
+import { listenOnLoopback, readBody, sendJson } from '../loopbackServer.ts';
 
-/** A message of a chat, as OpenAI's API has it. */
+/** A message of a chat, as in OpenAI's API. */
 export interface Message {
 	role: 'system' | 'user' | 'assistant' | 'tool';
 	content: string | null;
 }
 
-/** A tool as it is offered to a model: its name, what it does, and its arguments as a JSON schema. */
+/** A tool that the model can call: its name, what it does, and its arguments as a JSON schema. */
 export interface Tool {
 	name: string;
 	description: string;
@@ -18,30 +18,30 @@ export interface ChatRequest {
 	tools: Tool[];
 }
 
-/** What the model does next. */
-export type Turn = { say: string } | { call: string; with: Record<string, unknown> };
+/** What the model responds with: a message, or a call of a tool. */
+export type Turn = { content: string } | { tool: string; arguments: Record<string, unknown> };
 
 export interface ScriptedModel {
 	/** The *Base URL* of an OpenAI credential. */
 	url: string;
-	/** What it was asked, in order. */
-	asked: ChatRequest[];
+	/** All requests, oldest first. */
+	requests: ChatRequest[];
 	stop(): Promise<void>;
 }
 
 /**
- * A language model that does what it is told: answers OpenAI's chat completions on this machine, so that agents
- * can be tried without an account, and always do the same.
+ * Starts a server with OpenAI's chat completions API and a scripted model, so that agents can be tested without an
+ * account and with the same result each time.
  *
- * @param next what to do, from the chat so far
+ * @param respond decides what the model responds with, from the chat so far
  */
 export async function startScriptedModel(
-	next: (request: ChatRequest) => Turn,
+	respond: (request: ChatRequest) => Turn,
 ): Promise<ScriptedModel> {
-	const asked: ChatRequest[] = [];
+	const requests: ChatRequest[] = [];
 	const { origin, close } = await listenOnLoopback(0, async (request, response) => {
 		if (request.method !== 'POST' || request.url !== '/v1/chat/completions') {
-			answerJson(response, 404, { error: { message: `no ${request.method} ${request.url} here` } });
+			sendJson(response, 404, { error: { message: `no route ${request.method} ${request.url}` } });
 			return;
 		}
 		const { messages, tools = [] } = JSON.parse(await readBody(request)) as {
@@ -49,14 +49,14 @@ export async function startScriptedModel(
 			tools?: Array<{ function: Tool }>;
 		};
 		const chat = { messages, tools: tools.map((each) => each.function) };
-		asked.push(chat);
-		answerJson(response, 200, completion(next(chat), asked.length));
+		requests.push(chat);
+		sendJson(response, 200, completion(respond(chat), requests.length));
 	});
-	return { url: `${origin}/v1`, asked, stop: close };
+	return { url: `${origin}/v1`, requests, stop: close };
 }
 
 function completion(turn: Turn, number: number) {
-	const calls = 'call' in turn;
+	const isToolCall = 'tool' in turn;
 	return {
 		id: `chatcmpl-${number}`,
 		object: 'chat.completion',
@@ -65,8 +65,8 @@ function completion(turn: Turn, number: number) {
 		choices: [
 			{
 				index: 0,
-				finish_reason: calls ? 'tool_calls' : 'stop',
-				message: calls
+				finish_reason: isToolCall ? 'tool_calls' : 'stop',
+				message: isToolCall
 					? {
 							role: 'assistant',
 							content: null,
@@ -74,11 +74,11 @@ function completion(turn: Turn, number: number) {
 								{
 									id: `call_${number}`,
 									type: 'function',
-									function: { name: turn.call, arguments: JSON.stringify(turn.with) },
+									function: { name: turn.tool, arguments: JSON.stringify(turn.arguments) },
 								},
 							],
 						}
-					: { role: 'assistant', content: turn.say },
+					: { role: 'assistant', content: turn.content },
 			},
 		],
 		usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },

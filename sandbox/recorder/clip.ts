@@ -1,39 +1,38 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Seconds of each piece of the clip in media/. */
+/** Duration of each piece of the clip in media/. */
 export const PIECE_SECONDS = 2;
-/** How many pieces the clip has; a longer recording starts over. */
+/** How many pieces the clip has. Longer recordings repeat it. */
 export const PIECES = 15;
 
 const MEDIA = join(import.meta.dirname, '..', 'media');
 const VIDEO_TRACK = 1;
 const AUDIO_TRACK = 2;
-/** Units a second of the clip's tracks, as its MP4 header says. */
+/** Time units per second of the clip's tracks, as in its MP4 header. */
 const TIMESCALES: Record<number, number> = { [VIDEO_TRACK]: 10_240, [AUDIO_TRACK]: 32_000 };
 
 const pieceFile = (piece: number, ending: string) =>
 	readFileSync(join(MEDIA, `clip-${String(piece % PIECES).padStart(2, '0')}.${ending}`));
 
 /**
- * MPEG-TS of some pieces, joined byte for byte.
+ * The concatenated MPEG-TS of some pieces.
  *
- * @param pieces numbers counted from the start of the recording
+ * @param pieces their numbers, from 0 at the start of the recording
  */
 export function transportStream(pieces: number[]): Buffer {
 	return Buffer.concat(pieces.map((piece) => pieceFile(piece, 'mpegts')));
 }
 
-/** `Cluster` of Matroska, which WebM is: one piece. It begins with the `Timestamp` of its first frame (RFC 9559). */
+/** ID of a Matroska `Cluster`, which holds one piece. It begins with the `Timestamp` of its first frame (RFC 9559). */
 const CLUSTER = Buffer.from([0x1f, 0x43, 0xb6, 0x75]);
 const CLUSTER_SIZE_BYTES = 2;
 const TIMESTAMP_BYTES = 3;
 
 /**
- * A playable WebM (VP8 and Opus) of some pieces. The clip has one such piece, which is repeated, so
- * every piece only needs its own time.
+ * A playable WebM (VP8 and Opus) of some pieces. All of them have the same content, with different timestamps.
  *
- * @param pieces numbers counted from the start of the recording
+ * @param pieces their numbers, from 0 at the start of the recording
  */
 export function webm(pieces: number[]): Buffer {
 	const file = readFileSync(join(MEDIA, 'clip.webm'));
@@ -49,25 +48,24 @@ export function webm(pieces: number[]): Buffer {
 	return Buffer.concat([file.subarray(0, start), ...clusters]);
 }
 
-/** One frame of MPEG-1 Layer III, mono, 48 kHz, 32 kbit/s, that holds 24 ms of silence (ISO/IEC 11172-3). */
+/** A frame of MPEG-1 Layer III, mono, 48 kHz, 32 kbit/s, with 24 ms of silence (ISO/IEC 11172-3). */
 const SILENT_FRAME = Buffer.concat([Buffer.from([0xff, 0xfb, 0x14, 0xc4]), Buffer.alloc(92)]);
 const FRAME_SECONDS = 0.024;
 
-/** A playable MP3 as long as so many pieces: the clip's sound is not there as MP3, so it is silent. */
+/** A playable but silent MP3 with the duration of that many pieces. */
 export function mp3(pieces: number): Buffer {
 	const frames = Math.round((pieces * PIECE_SECONDS) / FRAME_SECONDS);
 	return Buffer.concat(Array<Buffer>(frames).fill(SILENT_FRAME));
 }
 
-/** One picture of the clip as JPEG. */
-export function picture(): Buffer {
-	return readFileSync(join(MEDIA, 'picture.jpg'));
+/** A screenshot of the clip. */
+export function jpeg(): Buffer {
+	return readFileSync(join(MEDIA, 'screenshot.jpg'));
 }
 
 /**
- * A playable MP4 of so many pieces: the clip's fragments one after the other, each told its number
- * and its time (ISO/IEC 14496-12: `mfhd` sequence number, `tfdt` decode time), behind a header
- * that says how long it all is (`mvhd`).
+ * A playable MP4 of that many pieces: a header with the total duration (ISO/IEC 14496-12: `mvhd`), followed by the
+ * clip's fragments, each with its number and time (`mfhd` sequence number, `tfdt` decode time).
  */
 export function mp4(pieces: number): Buffer {
 	const header = readFileSync(join(MEDIA, 'clip-init.mp4'));

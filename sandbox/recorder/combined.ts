@@ -3,23 +3,23 @@ import { masterPlaylist } from './playlist.ts';
 import type { Track } from './track.ts';
 
 /**
- * What standard stream mode adds to the two tracks of a user: a playlist that lists theirs, and for
- * VP8 a DASH manifest of their slices.
+ * The files that standard stream mode adds for each user: a master playlist of the audio and the video playlist,
+ * and for VP8 a DASH manifest of their slices.
  */
-export class Combined {
+export class CombinedFiles {
 	readonly audio: Track;
 	readonly video: Track;
-	/** Files that are in the bucket. */
+	/** The uploaded files. */
 	readonly files: string[] = [];
-	/** What the manifest was last written of. */
-	#written = '';
+	/** The state of both tracks when the manifest was last written. */
+	#writtenState = '';
 
 	constructor(audio: Track, video: Track) {
 		this.audio = audio;
 		this.video = video;
 	}
 
-	/** Writes what has changed since the last call. */
+	/** Writes the files that have changed since the last call. */
 	async refresh(): Promise<void> {
 		const tracks = [this.audio, this.video];
 		if (tracks.every(({ slices }) => slices.length === 0)) return;
@@ -31,7 +31,7 @@ export class Combined {
 			this.files.push(playlist);
 		}
 		const state = tracks.map(({ slices, closed }) => `${slices.length} ${closed}`).join();
-		if (codec !== 'vp8' || state === this.#written) return;
+		if (codec !== 'vp8' || state === this.#writtenState) return;
 		const streams = (['video', 'audio'] as const).map((type) => ({
 			type,
 			slices: this[type].slices.map(({ names: [name], ...slice }) => ({ ...slice, name: name! })),
@@ -39,6 +39,6 @@ export class Combined {
 		const ended = tracks.every(({ closed }) => closed);
 		await put(manifest, 'application/dash+xml', Buffer.from(dashManifest(streams, ended)));
 		if (!this.files.includes(manifest)) this.files.push(manifest);
-		this.#written = state;
+		this.#writtenState = state;
 	}
 }

@@ -7,9 +7,9 @@ export interface Stream {
 const CODECS = { audio: 'opus', video: 'vp8' };
 
 /**
- * A DASH manifest (ISO/IEC 23009-1) of WebM slices: `type="dynamic"` while more may come, afterwards
- * `type="static"` with the whole duration, gaps included. Agora documents that VP8 comes as DASH, not
- * what is in it.
+ * A DASH manifest (ISO/IEC 23009-1) of WebM slices: `type="dynamic"` while slices may be added, afterwards
+ * `type="static"` with the whole duration, including gaps. Agora documents that VP8 is recorded as DASH, but not
+ * the content of the manifest.
  */
 export function dashManifest(streams: Stream[], ended: boolean): string {
 	const slices = streams.flatMap((stream) => stream.slices);

@@ -1,31 +1,32 @@
-/** How recordings behave that nothing in a request to Agora decides. */
+/** How recordings behave, independently of what a request contains. */
 export interface RecorderOptions {
 	/**
-	 * Whether composite and web page recordings keep the underscores of the channel name in their file
-	 * names. Agora documents `-`, and no real file name shows either. Individual recordings keep them.
+	 * Whether composite and web page recordings keep the underscores of the channel name in their file names.
+	 * Agora documents that they become `-`; no file name of a real recording is known to confirm it. Individual
+	 * recordings always keep them.
 	 */
 	compositeUnderscores: 'kept' | 'replaced';
-	/** Writes the combined playlists of Agora's `streamMode: 'standard'` although nobody asked. */
+	/** Whether to write the combined playlists of `streamMode: 'standard'` even if the request doesn't set it. */
 	standardStreams: boolean;
 	/**
-	 * A new MP4 begins after so many seconds of recording. Null for what Agora does: two hours, and for
-	 * web pages `maxVideoDuration`.
+	 * Seconds of recording after which a new MP4 begins. Null for what Agora does: two hours, or
+	 * `maxVideoDuration` for web pages.
 	 */
 	mp4EverySeconds: number | null;
-	/** From the end of a session until its last MP4 is in the bucket; the earlier ones are there before. */
+	/** Seconds from the end of a session until its last MP4 is uploaded. */
 	mp4DelaySeconds: number;
-	/** Whether session IDs, and with them file names, have upper-case letters. */
+	/** Whether session IDs, and therefore file names, are in upper case. */
 	sidCase: 'lower' | 'upper';
 	/**
-	 * What stop answers when it has waited for the end. With `backuped` and `stranded` the last slices, the
-	 * closed playlists and the last MP4s come late.
+	 * What stop reports after the session has ended. With `backuped` and `stranded`, the last slices, the closed
+	 * playlists and the last MP4s are uploaded late.
 	 */
 	uploadingStatus: UploadingStatus;
-	/** From the end of a session until late files are in the bucket; null for never. */
+	/** Seconds from the end of a session until late files are uploaded; null for never. */
 	lateUploadSeconds: number | null;
 }
 
-/** Agora documents `stranded` for raw recordings only; here any recording can be stranded. */
+/** Agora documents `stranded` for raw recordings only; in the sandbox, any recording can be stranded. */
 export type UploadingStatus = 'uploaded' | 'backuped' | 'stranded' | 'unknown';
 
 export const RECORDER_OPTIONS: RecorderOptions = {

@@ -1,14 +1,14 @@
 import type { Codec, TrackType } from './fileNames.ts';
 
 export interface Slice {
-	/** One, or one for each stream (DASH). */
+	/** One name, or one for each stream (DASH). */
 	names: string[];
-	/** Milliseconds since 1970, when it begins. */
+	/** When it begins, milliseconds since 1970. */
 	utc: number;
 	seconds: number;
-	/** Its timestamps do not follow those of the slice before. */
+	/** Whether its timestamps don't continue those of the previous slice. */
 	discontinuous: boolean;
-	/** Nothing was recorded right before it: the start, or the end of a silence. */
+	/** Whether nothing was recorded right before it: at the start, or after a silence. */
 	afterGap: boolean;
 }
 
@@ -19,10 +19,10 @@ const EVENT_TRACKS: Record<TrackType, string[]> = {
 };
 
 /**
- * A playlist as cloud recording writes it: Agora's own tags, and `#EXTINF` without the comma the
- * HLS standard wants unless `correctExtinf` (`privateParams` of Agora) asks for it.
+ * A playlist as cloud recording writes it: with Agora's own tags, and with `#EXTINF` without the comma that HLS
+ * requires, unless `correctExtinf` is set (Agora: `privateParams`).
  *
- * @param ended adds `#EXT-X-ENDLIST`: nothing will follow
+ * @param ended whether to add `#EXT-X-ENDLIST`, because no slices will follow
  */
 export function playlist(
 	slices: Slice[],
@@ -54,10 +54,9 @@ export function playlist(
 const CODECS: Record<Codec, string> = { h264: 'avc1.42c00d,mp4a.40.2', vp8: 'vp8,opus' };
 
 /**
- * The playlist that standard stream mode adds for each user (Agora: media stream output modes): a
- * master of the audio and the video playlist (RFC 8216, 4.3.4). Agora documents neither its name nor
- * its text; both come from programs that read it. It is written once, and lists both even when the user
- * never sent one of them.
+ * The master playlist of audio and video (RFC 8216, 4.3.4) that standard stream mode adds for each user (Agora:
+ * media stream output modes). Agora documents neither its name nor its content; both are inferred from programs
+ * that read it. It is written once, and lists both playlists even if the user sends only one medium.
  */
 export function masterPlaylist(audio: string, video: string, codec: Codec): string {
 	return [

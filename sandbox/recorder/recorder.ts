@@ -1,33 +1,39 @@
 import { serviceParam, type StartRequest } from '../agora/recordingRequest.ts';
 import type { Mode } from '../agora/schema/requests.ts';
-import { picture } from './clip.ts';
-import { Combined } from './combined.ts';
-import { fileNames, nameable, type Codec, type FileNames, type TrackType } from './fileNames.ts';
+import { jpeg } from './clip.ts';
+import { CombinedFiles } from './combined.ts';
+import {
+	channelInFileName,
+	fileNames,
+	type Codec,
+	type FileNames,
+	type TrackType,
+} from './fileNames.ts';
 import type { RecorderOptions } from './options.ts';
 import { objectKey, upload } from './storage.ts';
 import { Track } from './track.ts';
 
-/** The user ID Agora gives for files that mix everybody. */
-export const EVERYBODY = '0';
+/** The user ID that Agora reports for files of all users. */
+export const ALL_USERS = '0';
 
-/** Somebody who sends audio and video. */
+/** A user who sends audio and video. */
 export interface Publisher {
 	uid: string;
 	codec: Codec;
 }
 
 export interface RecordedFile {
-	/** Object key in the bucket, prefix path included. */
+	/** Object key in the bucket, including `fileNamePrefix`. */
 	fileName: string;
 	trackType: TrackType;
 	uid: string;
-	/** Milliseconds since 1970, when its first slice begins. */
+	/** When its first slice begins, milliseconds since 1970. */
 	sliceStartTime: number;
 }
 
 const MP4_SECONDS = 2 * 3600;
 
-/** Writes what one session records into the customer's bucket, under Agora's names. */
+/** Writes the files of a session to the customer's bucket, with the names that Agora uses. */
 export class Recorder {
 	storage: StartRequest['storageConfig'];
 	readonly #sid: string;
@@ -38,44 +44,44 @@ export class Recorder {
 	readonly #options: RecorderOptions;
 	readonly #screenshotAt = new Map<string, number>();
 	#tracks: Track[] = [];
-	#combined: Combined[] = [];
+	#combined: CombinedFiles[] = [];
 	#failovers = 0;
-	/** Whether a recorder that broke had captured something. */
-	#lostSome = false;
+	/** Whether a recorder that failed had captured something. */
+	#failedHadCaptured = false;
 	#screenshots = 0;
 
 	constructor(
-		session: { sid: string; cname: string; mode: Mode; request: StartRequest },
+		session: { sid: string; cname: string; mode: Mode; startRequest: StartRequest },
 		sliceSeconds: number,
 		options: RecorderOptions,
 	) {
 		this.#sid = session.sid;
 		this.#cname = session.cname;
 		this.#mode = session.mode;
-		this.#request = session.request;
+		this.#request = session.startRequest;
 		this.#sliceSeconds = sliceSeconds;
 		this.#options = options;
-		this.storage = session.request.storageConfig;
+		this.storage = session.startRequest.storageConfig;
 	}
 
-	/** Whether another recorder has taken over. */
+	/** Whether another recorder has taken over after a failure. */
 	get isReplaced(): boolean {
 		return this.#failovers > 0;
 	}
 
-	/** Whether anything at all is in the bucket, or in an MP3, which comes when all is over. */
-	get recorded(): boolean {
-		const holdsSome = ({ slices, pieces }: Track) => (this.#onlyMp3 ? pieces : slices.length) > 0;
-		return this.#screenshots > 0 || this.#tracks.some(holdsSome);
+	/** Whether any file has been uploaded, or anything captured for an MP3, which is uploaded at the end. */
+	get hasFiles(): boolean {
+		const hasAny = ({ slices, pieces }: Track) => (this.#isMp3Only ? pieces : slices.length) > 0;
+		return this.#screenshots > 0 || this.#tracks.some(hasAny);
 	}
 
 	/** Whether anything was recorded, uploaded or not. */
-	get captured(): boolean {
-		const holdsSome = this.#screenshots > 0 || this.#tracks.some(({ pieces }) => pieces > 0);
-		return holdsSome || this.#lostSome;
+	get hasCaptured(): boolean {
+		const hasAny = this.#screenshots > 0 || this.#tracks.some(({ pieces }) => pieces > 0);
+		return hasAny || this.#failedHadCaptured;
 	}
 
-	/** Playlists, MP4s and MP3s that are in the bucket by now; screenshots are in no list of Agora's. */
+	/** The uploaded playlists, MP4s and MP3s. Agora doesn't list screenshots. */
 	files(): RecordedFile[] {
 		const listed = (track: Track, names: string[], trackType = track.settings.type) =>
 			names.map((name) => ({
@@ -87,24 +93,24 @@ export class Recorder {
 		return [
 			...this.#tracks.flatMap((track) => {
 				const playlists = track.slices.length > 0 ? [track.settings.names.playlist] : [];
-				return listed(track, [...playlists, ...track.films]);
+				return listed(track, [...playlists, ...track.files]);
 			}),
 			...this.#combined.flatMap(({ video, files }) => listed(video, files, 'audio_and_video')),
 		];
 	}
 
 	/**
-	 * Records the next PIECE_SECONDS. The playlists of users who are gone are closed, and opened again
-	 * should they come back.
+	 * Records the next PIECE_SECONDS. Closes the playlists of users who have left; they are reopened if the users
+	 * return.
 	 *
-	 * @param publishing who sends audio and video
-	 * @param present IDs of all users in the channel, those who send nothing too
-	 * @param utc milliseconds since 1970, when the piece begins
-	 * @throws StorageRefused when the bucket does not take it
+	 * @param publishing the users who send audio and video
+	 * @param present IDs of all users in the channel, including those who send nothing
+	 * @param utc when the piece begins, milliseconds since 1970
+	 * @throws StorageRejected when the bucket rejects an upload
 	 */
 	async record(publishing: Publisher[], present: string[], utc: number): Promise<void> {
-		const everybody: Publisher[] = publishing.length > 0 ? [{ uid: EVERYBODY, codec: 'h264' }] : [];
-		const publishers = this.#mixes ? everybody : publishing;
+		const mixed: Publisher[] = publishing.length > 0 ? [{ uid: ALL_USERS, codec: 'h264' }] : [];
+		const publishers = this.#isComposite ? mixed : publishing;
 		for (const publisher of publishers) {
 			for (const track of this.#tracksOf(publisher)) await track.addPiece(utc);
 			await this.#takeScreenshot(publisher, utc);
@@ -112,35 +118,35 @@ export class Recorder {
 		for (const track of this.#tracks) {
 			const { uid } = track.settings;
 			if (publishers.some((publisher) => publisher.uid === uid)) continue;
-			if (this.#mixes || this.#onlyMp3 || present.includes(uid)) await track.pause();
+			if (this.#isComposite || this.#isMp3Only || present.includes(uid)) await track.pause();
 			else await track.close();
 		}
 		for (const combined of this.#combined) await combined.refresh();
 	}
 
-	/** Writes what is waiting and closes the playlists, or writes the MP3s. */
+	/** Writes the pending slices and closes the playlists, or writes the MP3s. */
 	async finish(): Promise<void> {
 		for (const track of this.#tracks) await track.close();
 		for (const combined of this.#combined) await combined.refresh();
 	}
 
-	/** Writes the MP4s that were still growing. */
+	/** Writes the unfinished MP4s. */
 	async writeLastMp4s(): Promise<void> {
 		for (const track of this.#tracks) await track.writeMp4();
 	}
 
 	/**
-	 * The recording server broke and another one goes on: new files, their names led by `bak<n>_`.
-	 * The old playlist is never closed.
+	 * The recorder fails and another one takes over, with new files whose names begin with `bak<n>_`. The old
+	 * playlists are never closed.
 	 */
 	failOver(): void {
-		this.#lostSome ||= this.captured;
+		this.#failedHadCaptured ||= this.hasCaptured;
 		this.#tracks = [];
 		this.#combined = [];
 		this.#failovers += 1;
 	}
 
-	get #mixes(): boolean {
+	get #isComposite(): boolean {
 		return this.#mode === 'mix' || this.#mode === 'web';
 	}
 
@@ -148,19 +154,19 @@ export class Recorder {
 		return this.#request.recordingFileConfig?.avFileType ?? ['hls'];
 	}
 
-	get #onlyMp3(): boolean {
+	get #isMp3Only(): boolean {
 		return this.#fileTypes().includes('mp3');
 	}
 
-	get #standard(): boolean {
+	get #isStandard(): boolean {
 		if (this.#mode !== 'individual') return false;
-		const asked = this.#request.recordingConfig?.streamMode === 'standard';
-		return asked || this.#options.standardStreams;
+		const isRequested = this.#request.recordingConfig?.streamMode === 'standard';
+		return isRequested || this.#options.standardStreams;
 	}
 
 	#trackTypes(): TrackType[] {
 		if (this.#request.snapshotConfig && !this.#request.recordingFileConfig) return [];
-		if (this.#onlyMp3) return ['audio'];
+		if (this.#isMp3Only) return ['audio'];
 		const streams = this.#request.recordingConfig?.streamTypes ?? 2;
 		if (streams === 0) return ['audio'];
 		if (streams === 1) return ['video'];
@@ -168,26 +174,26 @@ export class Recorder {
 	}
 
 	#names({ uid, codec }: Publisher, type: TrackType): FileNames {
-		const keepsUnderscores = !this.#mixes || this.#options.compositeUnderscores === 'kept';
+		const keepsUnderscores = !this.#isComposite || this.#options.compositeUnderscores === 'kept';
 		return fileNames({
 			sid: this.isReplaced ? `bak${this.#failovers - 1}_${this.#sid}` : this.#sid,
-			channel: nameable(this.#cname, keepsUnderscores),
+			channel: channelInFileName(this.#cname, keepsUnderscores),
 			mode: this.#mode,
 			uid,
 			type,
 			codec,
-			standard: this.#standard,
+			standard: this.#isStandard,
 		});
 	}
 
-	/** The tracks of a user, or of everybody; new ones when nothing was recorded of them before. */
+	/** The tracks of a user, or of all users; created when they first send something. */
 	#tracksOf(publisher: Publisher): Track[] {
-		const known = this.#tracks.filter(({ settings }) => settings.uid === publisher.uid);
-		if (known.length > 0) return known;
+		const existing = this.#tracks.filter(({ settings }) => settings.uid === publisher.uid);
+		if (existing.length > 0) return existing;
 		const tracks = this.#trackTypes().map((type) => this.#newTrack(publisher, type));
 		this.#tracks.push(...tracks);
 		const [audio, video] = tracks;
-		if (this.#standard && audio && video) this.#combined.push(new Combined(audio, video));
+		if (this.#isStandard && audio && video) this.#combined.push(new CombinedFiles(audio, video));
 		return tracks;
 	}
 
@@ -202,7 +208,7 @@ export class Recorder {
 			names: this.#names(publisher, type),
 			sliceSeconds: this.#sliceSeconds,
 			mp4Seconds: hasMp4 ? (this.#options.mp4EverySeconds ?? mp4Seconds) : null,
-			onlyMp3: this.#onlyMp3,
+			mp3Only: this.#isMp3Only,
 			correctExtinf: /"correctEXTINF"\s*:\s*true/.test(recordingConfig?.privateParams ?? ''),
 			put: (name, contentType, body) => upload(this.storage, name, contentType, body),
 		});
@@ -213,7 +219,7 @@ export class Recorder {
 		if (!config || utc < (this.#screenshotAt.get(publisher.uid) ?? 0)) return;
 		this.#screenshotAt.set(publisher.uid, utc + (config.captureInterval ?? 10) * 1000);
 		const name = this.#names(publisher, 'video').screenshot(utc);
-		await upload(this.storage, name, 'image/jpeg', picture());
+		await upload(this.storage, name, 'image/jpeg', jpeg());
 		this.#screenshots += 1;
 	}
 }

@@ -246,7 +246,7 @@ describe('workflow: stop when the call ends', () => {
 			// Agora (stop, code 50): the upload took too long, Agora says no more; here it has not even begun.
 			await demo.sandbox.control.fail('agora', {
 				path: '/stop',
-				answer: { status: 206, body: { code: 50, reason: 'upload timeout' } },
+				response: { status: 206, body: { code: 50, reason: 'upload timeout' } },
 			});
 			const answering = callHasEnded(LESSON);
 			await until('Agora has been asked to stop', 60, async () => {
@@ -595,10 +595,16 @@ describe('workflow: ask an agent', () => {
 			return JSON.parse(content!) as Array<Record<string, unknown>>;
 		};
 		const turns: Array<(chat: ChatRequest) => Turn> = [
-			() => ({ call: 'Get_many_recordings_in_Agora', with: { Channel_Name: 'demo-class' } }),
-			(chat) => ({ call: 'Get_recording_in_Agora', with: { Recording: resultOf(chat)[0]!.sid } }),
-			() => ({ call: 'Start_recording_in_Agora', with: { Channel_Name: 'asked for by an agent' } }),
-			(chat) => ({ say: `It is ${String(resultOf(chat)[0]!.status)}.` }),
+			() => ({ tool: 'Get_many_recordings_in_Agora', arguments: { Channel_Name: 'demo-class' } }),
+			(chat) => ({
+				tool: 'Get_recording_in_Agora',
+				arguments: { Recording: resultOf(chat)[0]!.sid },
+			}),
+			() => ({
+				tool: 'Start_recording_in_Agora',
+				arguments: { Channel_Name: 'asked for by an agent' },
+			}),
+			(chat) => ({ content: `It is ${String(resultOf(chat)[0]!.status)}.` }),
 		];
 		const model = await startScriptedModel((chat) => turns.shift()!(chat));
 		try {
@@ -612,13 +618,13 @@ describe('workflow: ask an agent', () => {
 			const [answer] = outputOf(await execute(demo.api, AGENT, chat, 60), 'AI Agent');
 
 			expect(answer).toEqual({ output: 'It is recording.' });
-			expect(resultOf(model.asked[1]!)[0]).toMatchObject({ sid, status: 'completed' });
-			expect(resultOf(model.asked[2]!)[0]).toMatchObject({ sid, cname: 'demo-class' });
-			const started = resultOf(model.asked[3]!)[0]!.sid;
+			expect(resultOf(model.requests[1]!)[0]).toMatchObject({ sid, status: 'completed' });
+			expect(resultOf(model.requests[2]!)[0]).toMatchObject({ sid, cname: 'demo-class' });
+			const started = resultOf(model.requests[3]!)[0]!.sid;
 			expect(demo.sandbox.control.sessions()).toContainEqual(
 				expect.objectContaining({ sid: started, live: true }),
 			);
-			const { tools } = model.asked[0]!;
+			const { tools } = model.requests[0]!;
 			note('What a model is told of the tools', tools);
 			const byName = (one: Tool, other: Tool) => one.name.localeCompare(other.name);
 			expect(tools.toSorted(byName)).toEqual(toolsInDocs().toSorted(byName));
@@ -677,7 +683,7 @@ describe('three MP4s, the last one two minutes after the playlist', () => {
 		sids[ELSEWHERE] = await startElsewhere(sandbox, ELSEWHERE);
 		control.setRecorder({});
 		for (const cname of [OWN, ELSEWHERE]) {
-			void control.complete(sids[cname]!).then(() => (completeAt[cname] = Date.now()));
+			void control.waitUntilComplete(sids[cname]!).then(() => (completeAt[cname] = Date.now()));
 		}
 	});
 

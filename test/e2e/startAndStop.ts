@@ -142,9 +142,9 @@ export function testStartAndStop(story: () => Story): void {
 		const cname = 'asked for twice';
 		openChannel(cname);
 		const turns: Array<(chat: ChatRequest) => Turn> = [
-			() => ({ call: 'Start_recording_in_Agora', with: { Channel_Name: cname } }),
+			() => ({ tool: 'Start_recording_in_Agora', arguments: { Channel_Name: cname } }),
 			({ messages }) => ({
-				say: String(messages.findLast(({ role }) => role === 'tool')!.content),
+				content: String(messages.findLast(({ role }) => role === 'tool')!.content),
 			}),
 		];
 		const model = await startScriptedModel((chat) => turns.shift()!(chat));
@@ -152,7 +152,7 @@ export function testStartAndStop(story: () => Story): void {
 			const data = { apiKey: 'a-key-that-opens-nothing', url: model.url };
 			await saveCredential(api(), { name: 'OpenAI account', type: 'openAiApi', data });
 			await addWorkflow(retryingAgent());
-			await control().fail('agora', { path: '/start', when: 'after', answer: 'drop' });
+			await control().fail('agora', { path: '/start', when: 'after', response: 'drop' });
 			const { result: execution, figures } = await measured(
 				async () => await execute(api(), RETRYING_AGENT, 'When chat message received', 60),
 			);
@@ -205,7 +205,7 @@ export function testStartAndStop(story: () => Story): void {
 		openChannel(cname);
 		const body = '<Error><Code>AccessDenied</Code></Error>';
 		const answer = { status: 403, body };
-		await control().fail('s3', { method: 'PUT', path: 'write-check', answer });
+		await control().fail('s3', { method: 'PUT', path: 'write-check', response: answer });
 		const name = 'Start without write access';
 		const { result: execution, figures } = await measured(
 			async () => await executeAgora(api(), name, { ...START, cname, options: {} }),
@@ -234,10 +234,10 @@ export function testStartAndStop(story: () => Story): void {
 		await control().crash(String(after.sid));
 		expect(live(cname).map(({ sid }) => sid)).toEqual([running.sid]);
 		const stopped = await stop(cname);
-		const ends = sessionsOf(cname).map(({ sid, endedBecause }) => ({ sid, endedBecause }));
+		const ends = sessionsOf(cname).map(({ sid, endReason }) => ({ sid, endReason }));
 		const { sid, stopped: isStopped } = stopped;
 		note('Stop by channel', { sessions: ends, sid, stopped: isStopped });
-		expect(ends.map(({ endedBecause }) => endedBecause)).toEqual(['idle', 'stopped', 'crashed']);
+		expect(ends.map(({ endReason }) => endReason)).toEqual(['idle', 'stopped', 'crashed']);
 		expect(stopped).toMatchObject({ sid: running.sid, stopped: true });
 		expect(live(cname)).toEqual([]);
 	});

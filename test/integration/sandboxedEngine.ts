@@ -54,12 +54,14 @@ export async function startSandboxedEngine(options: SandboxOptions = {}): Promis
 	const keepForChecks = async () => {
 		await sandbox.control.clearFaults();
 		records.push(...(await sessionRecords(sandbox)));
-		const { refusals, unknownKeys } = sandbox.control;
+		const { rejections, unknownKeys } = sandbox.control;
 		sent.push(
-			...refusals().map(({ action, path, reason }) => `${action} ${path} (${reason})`),
+			...rejections().map(({ action, path, reason }) => `${action} ${path} (${reason})`),
 			...unknownKeys().flatMap(({ action, keys }) => keys.map((key) => `${action} ${key}`)),
 		);
-		recordedHere ||= sandbox.control.sessions().some(({ request }) => vendorOf(request) === VENDOR);
+		recordedHere ||= sandbox.control
+			.sessions()
+			.some(({ startRequest }) => vendorOf(startRequest) === VENDOR);
 	};
 	return {
 		sandbox,

@@ -3,7 +3,7 @@
  * Prints their summaries and writes them to .reliability/summary.json. Exits with 1 when a part fails.
  */
 import { Account } from '../../sandbox/agora/account.ts';
-import { BUCKET_KEYS } from '../../sandbox/bucket/keys.ts';
+import { BUCKET_CREDENTIALS } from '../../sandbox/bucket/bucket.ts';
 import { crash } from './crash/crash.ts';
 import { faultMatrix } from './faults/faultMatrix.ts';
 import { hostile } from './hostile/hostile.ts';
@@ -51,7 +51,7 @@ function sandboxSecrets(): Record<string, string> {
 	return {
 		"the sandbox's Customer Secret": customerSecret,
 		"the sandbox's App Certificate": mainProject.certificate,
-		"the sandbox's storage Secret Key": BUCKET_KEYS.secretKey,
+		"the sandbox's storage Secret Key": BUCKET_CREDENTIALS.secretKey,
 	};
 }
 

@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
+import { loadOperations, type Operation } from '../../docs/generate/operations.ts';
 import type { Demo } from '../../sandbox/n8n/demo.ts';
 import { exampleWorkflows } from '../../sandbox/n8n/workflows.ts';
 import { executeAgora, until } from '../e2e/executions.ts';
 import { startQuickDemo } from '../e2e/quickDemo.ts';
 import { browserPath, openBrowser } from './browser.ts';
 import { Editor, PICTURES } from './editor.ts';
-import { OPERATIONS, RUNNING } from './operations.ts';
+import { fillIn, inOrder, RUNNING } from './operations.ts';
 
 /*
  * What a person sees: n8n's editor in a real browser, from the credentials to an error. The tests build on one
@@ -25,6 +26,7 @@ let folder: string;
 let demo: Demo;
 let browser: Browser;
 let editor: Editor;
+let operations: Operation[];
 
 beforeAll(async () => {
 	if (skipped) {
@@ -35,6 +37,7 @@ beforeAll(async () => {
 	demo = await startQuickDemo(folder);
 	browser = await openBrowser();
 	editor = await Editor.open(browser, demo.n8n.url);
+	({ operations } = await loadOperations());
 }, 15 * MINUTE);
 
 afterAll(async () => {
@@ -133,7 +136,8 @@ inBrowser(`${skipped}credentials`, () => {
 /** Channels that are recorded before, and what all of their names have. */
 const RECORDED = ['class-7b', 'class-8a', 'class-9c'];
 const COMMON = 'class';
-const RESOURCES = ['Project', 'Recording', 'Token', 'User'];
+/** Those whose panel is a picture in docs/images. */
+const PICTURED: Record<string, string> = { start: 'start' };
 const ACCOUNT = ['Credential for Agora API', 'Agora account'] as const;
 const STORAGE = [
 	'Credential for Agora Recording Storage API',
@@ -151,7 +155,7 @@ inBrowser(`${skipped}the panel`, () => {
 	it('adds the node by one of its actions', async () => {
 		const actions = await editor.actionsOf('Agora');
 		expect(await editor.look('Panel, actions', 'actions')).toEqual([]);
-		expect(actions).toHaveLength(OPERATIONS.length + 2);
+		expect(actions).toHaveLength(operations.length + 2);
 		await editor.addAction('Get recording');
 		await editor.useCredential(...ACCOUNT);
 		await editor.useCredential(...STORAGE);
@@ -160,12 +164,13 @@ inBrowser(`${skipped}the panel`, () => {
 
 inBrowser(`${skipped}the node`, () => {
 	it('offers every resource and operation, each with a description', async () => {
-		expect(await editor.choicesOf('resource')).toEqual(RESOURCES);
-		for (const resource of RESOURCES) {
-			await editor.choose('resource', resource);
+		const resources = [...new Set(operations.map(({ resource }) => resource))];
+		expect(await editor.choicesOf('resource')).toEqual(resources.map(({ name }) => name));
+		for (const resource of resources) {
+			await editor.choose('resource', resource.name);
 			const offered = await editor.choicesOf('operation');
-			const names = OPERATIONS.filter((each) => each.resource === resource).map(({ name }) => name);
-			expect(offered.map((choice) => choice.split('\n')[0])).toEqual(names.sort());
+			const names = resource.operations.map(({ name }) => name);
+			expect(offered.map((choice) => choice.split('\n')[0])).toEqual(names);
 			for (const choice of offered) expect(choice).toMatch(/\n.{20,}/);
 		}
 	});
@@ -204,17 +209,25 @@ inBrowser(`${skipped}the node`, () => {
 		3 * MINUTE,
 	);
 
-	it.each(OPERATIONS)(
-		'$resource · $name: looks right, and runs',
-		async ({ resource, name, fill, picture }) => {
-			demo.sandbox.control.setChannel(RUNNING, { uids: ['1001', '1002'], seconds: null });
-			await editor.choose('resource', resource);
-			await editor.choose('operation', name);
-			expect(await editor.look(`${resource} · ${name}`)).toEqual([]);
-			await fill?.(editor);
-			expect(await editor.execute()).toMatch(/^\d+ items?$/);
-			expect(await editor.look(`${resource} · ${name}, run`, picture)).toEqual([]);
+	it(
+		'every operation looks right, and runs',
+		async () => {
+			for (const operation of inOrder(operations)) {
+				const name = `${operation.resource.name} · ${operation.name}`;
+				demo.sandbox.control.setChannel(RUNNING, { uids: ['1001', '1002'], seconds: null });
+				await editor.choose('resource', operation.resource.name);
+				await editor.choose('operation', operation.name);
+				expect([name, await editor.look(name)]).toEqual([name, []]);
+				await fillIn(editor, operation);
+				expect([name, await editor.execute()]).toEqual([
+					name,
+					expect.stringMatching(/^\d+ items?$/),
+				]);
+				const defects = await editor.look(`${name}, run`, PICTURED[operation.value]);
+				expect([name, defects]).toEqual([name, []]);
+			}
 		},
+		6 * MINUTE,
 	);
 
 	it('says in an error what happened and what to do', async () => {

@@ -3,9 +3,14 @@ import { comesAfter, lastEntry } from '../storage/listing';
 import { Pages, type PagesQuery } from '../storage/pages';
 import type { Bucket, ListPage, StoredObject } from '../storage/types';
 import type { SessionScan } from './scan';
-import { idOf, type KeyPrefix, type SessionRef } from './sessionRef';
-import { groupBy } from './groupBy';
-import { collect, type SessionFiles } from './sessionFiles';
+import {
+	collectSessions,
+	groupBy,
+	idOf,
+	type KeyPrefix,
+	type SessionFiles,
+	type SessionRef,
+} from './sessionFiles';
 
 /** Listing requests in flight at the same time: at a distance nearly all of their time is waiting. */
 const REQUESTS_AT_ONCE = 16;
@@ -97,7 +102,7 @@ class Lister {
 			while (this.isInTime()) {
 				const page = await pages.next();
 				if (page === null) return;
-				collect(this.sessions, page.objects.filter(isWanted), false);
+				collectSessions(this.sessions, page.objects.filter(isWanted), false);
 			}
 			for (const each of prefixes) this.unread.add(each);
 		});
@@ -116,7 +121,8 @@ class Lister {
 		const isWhole = ({ prefix }: KeyPrefix) =>
 			page.nextToken === null || isPast(lastEntry(page), prefix);
 		const whole = [first, ...more].filter(isWhole);
-		if (whole.length > 0) collect(this.sessions, between(page, first, whole.at(-1)!), false);
+		if (whole.length > 0)
+			collectSessions(this.sessions, between(page, first, whole.at(-1)!), false);
 		return whole.length;
 	}
 
@@ -124,7 +130,7 @@ class Lister {
 		const [first, last] = [range[0]!, range.at(-1)!];
 		const pages = new Pages(this.bucket, this.queryFor(first, last));
 		for (let page = await pages.next(); page !== null; page = await pages.next()) {
-			collect(this.sessions, between(page, first, last), false);
+			collectSessions(this.sessions, between(page, first, last), false);
 			if (isPast(lastEntry(page), last.prefix) && this.bucket.support.startsAfter) return;
 		}
 	}
@@ -182,4 +188,57 @@ function between({ objects }: ListPage, first: KeyPrefix, last: KeyPrefix): Stor
 	const begin = objects.findIndex(({ key }) => comesAfter(key, first.prefix));
 	const end = objects.findLastIndex(({ key }) => !isPast(key, last.prefix));
 	return begin < 0 ? [] : objects.slice(begin, end + 1);
+}
+
+export interface ListedSession {
+	session: SessionFiles;
+	/** The bucket's time, Unix milliseconds. */
+	now: number;
+}
+
+/**
+ * Lists the files of one session whose recorders are known, with one request for each thousand files of one.
+ *
+ * @param prefixes what the keys of each recorder begin with: `<folder>[bak<n>_]<sid>_`
+ * @param keepSegments whether its slices are listed one by one
+ * @returns null when nothing is there; of files that are not Agora's, a session that is none (`isSession`)
+ * @throws Fault when the bucket refuses
+ */
+export async function listSession(
+	bucket: Bucket,
+	prefixes: string[],
+	keepSegments: boolean,
+): Promise<ListedSession | null> {
+	const sessions = new Map<string, SessionFiles>();
+	let now = 0;
+	for (const prefix of prefixes) {
+		const pages = new Pages(bucket, { prefix });
+		for (let page = await pages.next(); page !== null; page = await pages.next()) {
+			collectSessions(sessions, page.objects, keepSegments);
+			now = page.serverTime;
+		}
+	}
+	const [session] = sessions.values();
+	return session === undefined ? null : { session, now };
+}
+
+/**
+ * Finds the recorders that took over, with one request for each and one that finds no more.
+ *
+ * @returns what their keys begin with
+ * @throws Fault when the bucket refuses
+ */
+export async function findTakeovers(
+	bucket: Bucket,
+	folder: string,
+	sid: string,
+): Promise<string[]> {
+	const prefixes: string[] = [];
+	for (;;) {
+		const prefix = `${folder}bak${prefixes.length}_${sid}_`;
+		const { objects } = await bucket.list({ prefix, maxKeys: 1 });
+		// A server that ignores the prefix would return another object each time.
+		if (!objects.some(({ key }) => key.startsWith(prefix))) return prefixes;
+		prefixes.push(prefix);
+	}
 }

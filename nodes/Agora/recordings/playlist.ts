@@ -1,3 +1,5 @@
+import type { RecordedObject } from './sessionFiles';
+
 export interface Slice {
 	/** As the playlist writes it: the name of an object beside the playlist. */
 	uri: string;
@@ -18,6 +20,11 @@ export interface Playlist {
 	isMaster: boolean;
 	/** Whether its slices are whole objects in the clear: neither parts of larger ones nor encrypted. */
 	plain: boolean;
+}
+
+/** A playlist of a session, and the object that it was read from. */
+export interface LoadedPlaylist extends Playlist {
+	object: RecordedObject;
 }
 
 const DURATION = /^#EXTINF:\s*([\d.]+)/;

@@ -1,10 +1,10 @@
 import type { Bucket } from '../storage/types';
-import type { AnsweredFile } from './agoraAnswer';
 import { readName } from './fileName';
-import type { ReadSession, UnreadableFile } from './readSession';
-import type { SessionRecord } from './sessionRecord';
+import type { LoadedSession, UnreadableFile } from './loadSession';
+import type { ReportedFile } from './serverResponse';
 import { startOf, type RecordedObject } from './sessionFiles';
-import { durationOf, endOf, type RecordingStatus } from './status';
+import type { SessionRecord } from './sessionRecord';
+import { durationOf, lastSegmentEnd, type RecordingStatus } from './status';
 
 export interface RecordedFile {
 	filename: string;
@@ -57,7 +57,7 @@ const NO_MP4 =
 /** Puts a recording into the shape people see. */
 export function toRecording(
 	bucket: Bucket,
-	read: ReadSession,
+	read: LoadedSession,
 	{ includeSegments, linkSeconds }: Presentation,
 ): Recording {
 	const { session, record, playlists, unreadable, status } = read;
@@ -65,7 +65,7 @@ export function toRecording(
 	const started = startOf(session);
 	const byDuration = duration ? started + duration * 1000 : session.lastChange;
 	const stopped = record?.endedAt === undefined ? null : Date.parse(record.endedAt);
-	const ended = endOf(playlists) ?? byDuration ?? stopped;
+	const ended = lastSegmentEnd(playlists) ?? byDuration ?? stopped;
 	const links = linkMaker(bucket, linkSeconds);
 	const segments = includeSegments ? session.segments : [];
 	const files = [...session.files, ...segments].map((object) => toFile(object, links));
@@ -91,7 +91,7 @@ export function toRecording(
 /**
  * A recording of which the bucket holds nothing, or that was asked for without a bucket.
  */
-export function unseenRecording(
+export function recordingWithoutFiles(
 	session: Pick<SessionRecord, 'sid' | 'cname' | 'mode' | 'uid' | 'resourceId'>,
 	status: RecordingStatus,
 ): Recording {
@@ -119,9 +119,9 @@ export function unseenRecording(
  * @param bucket makes the links; null for none
  * @returns a new recording
  */
-export function withAnsweredFiles(
+export function withReportedFiles(
 	recording: Recording,
-	files: AnsweredFile[],
+	files: ReportedFile[],
 	folder: string,
 	bucket: Bucket | null,
 	linkSeconds: number,

@@ -1,6 +1,53 @@
 import { ListedObject, ownCopy } from '../storage/listing';
 import type { StoredObject } from '../storage/types';
+import type { Day } from './day';
 import { isSameChannel, readName, type RecordedName } from './fileName';
+
+/** A session that is known to be in the bucket, before any of its files were listed. */
+export interface SessionRef {
+	/** '' or with a trailing slash. */
+	folder: string;
+	sid: string;
+	/** The day whose folder it is in, null for any other folder. */
+	day: Day | null;
+	/** What the keys of each of its recorders begin with. */
+	prefixes: KeyPrefix[];
+}
+
+/** `<folder>[bak<n>_]<sid>_`, to which the bucket folds everything that one recorder wrote. */
+export interface KeyPrefix {
+	prefix: string;
+	/** Prefixes with consecutive indexes are next to each other in the bucket. */
+	index: number;
+	/** Whether its files were folded into one entry, so that they are not listed yet. */
+	isFolded: boolean;
+}
+
+/** @returns `<folder><sid>`, the ID of a session within a bucket */
+export function idOf({ folder, sid }: Pick<SessionRef, 'folder' | 'sid'>): string {
+	return `${folder}${sid}`;
+}
+
+/** @returns what the keys of a session begin with, one for each of its recorders */
+export function prefixesOf({ prefixes }: SessionRef): string[] {
+	return prefixes.map(({ prefix }) => prefix);
+}
+
+/** `<folder>[bak<n>_]<sid>_`, folded or with the rest of a name. */
+const SESSION_KEY = /^((.*\/)?(?:bak\d+_)?([0-9a-f]{32})_)[^/]*$/i;
+
+export interface SessionKey {
+	/** `<folder>[bak<n>_]<sid>_` */
+	prefix: string;
+	folder: string;
+	sid: string;
+}
+
+/** @returns null for a name that is not a session's */
+export function sessionKeyOf(name: string): SessionKey | null {
+	const match = SESSION_KEY.exec(name);
+	return match && { prefix: match[1]!, folder: match[2] ?? '', sid: match[3]! };
+}
 
 /** An object that is Agora's. Its name is parsed on demand, as most never are. */
 export class RecordedObject extends ListedObject {
@@ -143,7 +190,7 @@ const SCREENSHOT = 3;
  * @param keepSegments whether slices are kept one by one or only counted
  * @returns how many objects were not Agora's
  */
-export function collect(
+export function collectSessions(
 	sessions: Map<string, SessionFiles>,
 	objects: StoredObject[],
 	keepSegments: boolean,
@@ -208,4 +255,16 @@ export function startOf(session: SessionFiles): number {
 	const { firstSlice, record, firstChange, otherFiles } = session;
 	const first = firstSlice ?? record?.lastModified ?? firstChange ?? otherFiles[0]?.lastModified;
 	return first ?? NaN;
+}
+
+/** `Map.groupBy`, which Node has from version 21 on. */
+export function groupBy<Value, Key>(values: Iterable<Value>, keyOf: (value: Value) => Key) {
+	const groups = new Map<Key, Value[]>();
+	for (const value of values) {
+		const key = keyOf(value);
+		const group = groups.get(key);
+		if (group === undefined) groups.set(key, [value]);
+		else group.push(value);
+	}
+	return groups;
 }

@@ -235,13 +235,13 @@ const LONGEST_CONTROL_MS = 720 * 3_600_000;
  * The sessions of a channel in the index that began so recently that Agora can still control them, newest first. They
  * are read a few at a time, so a caller that stops early saves requests.
  *
- * @param most how many are read, at most
+ * @param most how many are read at most
  * @throws Fault when the bucket refuses
  */
 export async function* recentSessions(
 	bucket: Bucket,
 	cname: string,
-	most: number,
+	most = 20,
 ): AsyncGenerator<IndexedSession> {
 	const listing = bucket.list({ prefix: ofChannel(bucket, cname), maxKeys: most });
 	const { objects } = (await ifAllowed(listing)) ?? { objects: [] };

@@ -1,9 +1,8 @@
-import { readName } from './fileName';
-import { groupBy } from './groupBy';
 import { DAY_MS } from './day';
-import type { Playlist } from './playlist';
+import { readName } from './fileName';
+import type { LoadedPlaylist } from './playlist';
+import { groupBy, startOf, type RecordedObject, type SessionFiles } from './sessionFiles';
 import type { SessionRecord } from './sessionRecord';
-import { startOf, type RecordedObject, type SessionFiles } from './sessionFiles';
 
 export type RecordingStatus = 'recording' | 'completed' | 'interrupted';
 
@@ -16,10 +15,6 @@ const QUIET_MS = 6 * MINUTE;
 const QUIET_SCREENSHOTS_MS = 70 * MINUTE;
 /** How long an unfinished playlist must rest before its recorder counts as lost. */
 export const STALE_MS = 60 * MINUTE;
-
-export interface ReadPlaylist extends Playlist {
-	object: RecordedObject;
-}
 
 /** Agora uploads files from its backup servers within three days (Agora: stop). */
 export const BACKUP_MS = 3 * DAY_MS;
@@ -48,7 +43,7 @@ const UPLOADING_MS: Record<string, number> = {
  */
 export function statusOf(
 	session: SessionFiles,
-	playlists: ReadPlaylist[],
+	playlists: LoadedPlaylist[],
 	isUnreadable: boolean,
 	mp4Expected: boolean,
 	record: SessionRecord | null,
@@ -56,7 +51,7 @@ export function statusOf(
 ): RecordingStatus {
 	const rested = idleMs(session, now);
 	const stop = stopOf(record, now);
-	if (stop === 'uploading' && !isWhole(session, playlists)) return 'recording';
+	if (stop === 'uploading' && !isFinished(session, playlists)) return 'recording';
 	if (session.lastChange === null) {
 		if (stop === 'over') return 'completed';
 		return rested >= STALE_MS ? 'interrupted' : 'recording';
@@ -83,7 +78,7 @@ function stopOf(record: SessionRecord | null, now: number): 'uploading' | 'over'
 }
 
 /** Whether its playlists say that it is finished: their word is the recorder's own. */
-export function isWhole({ lastChange }: SessionFiles, playlists: ReadPlaylist[]): boolean {
+export function isFinished({ lastChange }: SessionFiles, playlists: LoadedPlaylist[]): boolean {
 	return lastChange !== null && playlists.length > 0 && lastRecorderEnded(playlists);
 }
 
@@ -94,7 +89,7 @@ export function isWhole({ lastChange }: SessionFiles, playlists: ReadPlaylist[])
  */
 export function lacksMp4(
 	session: SessionFiles,
-	playlists: ReadPlaylist[],
+	playlists: LoadedPlaylist[],
 	mp4Expected: boolean,
 ): boolean {
 	return mp4Expected && playlists.length > 0 && !hasAllMp4(session, playlists);
@@ -107,12 +102,12 @@ const TIME_PRECISION_MS = 1000;
  * Whether an MP4 is the last one of its track. A new MP4 begins every two to three hours or 2 GB (Agora: recorded files),
  * and the earlier ones arrive while the recording still runs: the last one is not older than the end of its playlist.
  */
-export function isLastMp4({ lastModified }: RecordedObject, { object }: ReadPlaylist): boolean {
+export function isLastMp4({ lastModified }: RecordedObject, { object }: LoadedPlaylist): boolean {
 	return lastModified >= object.lastModified - TIME_PRECISION_MS;
 }
 
 /** Whether the last MP4 of each user, or of all where they are mixed, is there. */
-function hasAllMp4({ files }: SessionFiles, playlists: ReadPlaylist[]): boolean {
+function hasAllMp4({ files }: SessionFiles, playlists: LoadedPlaylist[]): boolean {
 	const videos = files.filter(({ name }) => name.kind === 'video');
 	return playlists.every((playlist) =>
 		videos.some(
@@ -147,7 +142,7 @@ function quietTime({ files, segmentCount }: SessionFiles): number {
  * A recorder that was replaced leaves its playlists unfinished, so the last one decides. Of its tracks any
  * finished version will do: a re-uploaded playlist stands beside the unfinished one.
  */
-function lastRecorderEnded(playlists: ReadPlaylist[]): boolean {
+function lastRecorderEnded(playlists: LoadedPlaylist[]): boolean {
 	const last = Math.max(...playlists.map(({ object }) => object.name.takeover));
 	const current = playlists.filter(({ object }) => object.name.takeover === last);
 	return [...groupBy(current, trackOf).values()].every((versions) =>
@@ -159,7 +154,7 @@ function lastRecorderEnded(playlists: ReadPlaylist[]): boolean {
  * @returns when the last slice of all playlists ended, Unix milliseconds, over gaps and late joiners; null where the
  *   names of slices contain no times
  */
-export function endOf(playlists: ReadPlaylist[]): number | null {
+export function lastSegmentEnd(playlists: LoadedPlaylist[]): number | null {
 	const ends = playlists.flatMap(({ object, slices }) =>
 		slices.flatMap(({ uri, duration }) => {
 			const start = readName(`${object.name.folder}${uri}`)?.startedAt ?? null;
@@ -173,7 +168,7 @@ export function endOf(playlists: ReadPlaylist[]): number | null {
  * @returns seconds recorded: the longest track, counting what each recorder contributed once; null when
  *   there is no playlist
  */
-export function durationOf(playlists: ReadPlaylist[]): number | null {
+export function durationOf(playlists: LoadedPlaylist[]): number | null {
 	const tracks = [...groupBy(playlists, trackOf).values()].map((track) => {
 		const byRecorder = groupBy(track, ({ object }) => object.name.takeover);
 		return [...byRecorder.values()]
@@ -183,6 +178,6 @@ export function durationOf(playlists: ReadPlaylist[]): number | null {
 	return tracks.length === 0 ? null : Math.round(Math.max(...tracks) * 1000) / 1000;
 }
 
-function trackOf({ object }: ReadPlaylist): string {
+function trackOf({ object }: LoadedPlaylist): string {
 	return object.name.track;
 }

@@ -11,7 +11,7 @@ const FITS_IN_HOST = /^[a-z0-9][a-z0-9-]*$/;
  *
  * @throws Fault for S3-compatible storage without an endpoint
  */
-export function bucketAddress(credential: StorageCredential): string {
+export function bucketUrl(credential: StorageCredential): string {
 	const { bucket } = credential;
 	const endpoint = credential.endpoint ?? vendorEndpoint(credential);
 	const path = endpoint.pathname.replace(/\/+$/, '');
@@ -64,18 +64,18 @@ export function targetOf(credential: StorageCredential): StorageTarget {
 /**
  * The URL of an object.
  *
- * @param bucket from `bucketAddress`
+ * @param bucket from `bucketUrl`
  * @param key the object's key, as it is
  * @throws Fault for a key with a `.` or `..` between slashes, which no HTTP client sends unchanged
  */
-export function objectAddress(bucket: string, key: string): string {
+export function objectUrl(bucket: string, key: string): string {
 	return `${bucket}/${encodePath(sendableKey(key))}`;
 }
 
 /**
  * Makes the URL of a request absolute, to be signed and sent.
  *
- * @param bucket from `bucketAddress`
+ * @param bucket from `bucketUrl`
  * @param url relative to the bucket (`/<encoded key>`, `/?list-type=2`), or absolute and inside it
  * @throws Fault for an absolute address outside the bucket, and for a key that cannot be sent
  */

@@ -1,5 +1,5 @@
 import type { FaultCause } from '../http/errors';
-import type { Answer } from '../http/request';
+import type { HttpResponse } from '../http/request';
 import { decodeEntities } from './xml';
 
 /** What a request was for: a listing, the bytes of an object, or an upload. */
@@ -37,7 +37,7 @@ export interface ErrorText {
 }
 
 /** An explanation, or how to find it in the rest of the answer. */
-export type Rule = ErrorText | ((answer: Answer, target: StorageTarget) => ErrorText);
+export type Rule = ErrorText | ((answer: HttpResponse, target: StorageTarget) => ErrorText);
 
 export type ErrorTable = ReadonlyMap<string, Rule>;
 
@@ -55,7 +55,7 @@ export const IN_CREDENTIAL = 'in the Agora Recording Storage API credential';
 // What an answer says.
 
 /** @returns the trimmed text of the first such element, '' where there is none */
-export function element({ body }: Answer, name: string): string {
+export function element({ body }: HttpResponse, name: string): string {
 	const text = new RegExp(`<${name}>([^<]{0,2000})</${name}>`).exec(body)?.[1] ?? '';
 	return decodeEntities(text).trim();
 }
@@ -64,7 +64,7 @@ export function element({ body }: Answer, name: string): string {
  * @returns the code of an error answer, e.g. NoSuchKey: `<Code>`, or Azure's header where the body is empty; ''
  *   for an answer that has none
  */
-export function errorCode(answer: Answer): string {
+export function errorCode(answer: HttpResponse): string {
 	const code = element(answer, 'Code') || (answer.headers['x-ms-error-code'] ?? '');
 	return /^[\w.-]{1,100}$/.test(code) ? code : '';
 }
@@ -73,7 +73,7 @@ export function errorCode(answer: Answer): string {
  * The sentences that come with a code, without the names of user and object in them, which could hold any word.
  * Only searched, never repeated: vendors quote keys and signatures in them.
  */
-function reason(answer: Answer): string {
+function reason(answer: HttpResponse): string {
 	const sentences = `${element(answer, 'Message')} ${element(answer, 'Details')}`;
 	return sentences.replace(/\barn:[\w-]*:s3:\S*|\bUser: \S*/g, '');
 }
@@ -87,7 +87,7 @@ export function byReason(rows: Array<[RegExp, Rule]>, otherwise: Rule): Rule {
 	};
 }
 
-export function apply(rule: Rule, answer: Answer, target: StorageTarget): ErrorText {
+export function apply(rule: Rule, answer: HttpResponse, target: StorageTarget): ErrorText {
 	return typeof rule === 'function' ? rule(answer, target) : rule;
 }
 
@@ -106,7 +106,10 @@ const REGION_IN_HOST =
 	/^(?:(?:s3|cos|obs)[.-])?(?:oss-)?([a-z]{2}[a-z\d]*(?:-[a-z\d]+)*?)(?:-internal)?\.(?:amazonaws\.com|aliyuncs\.com|myqcloud\.com|myhuaweicloud\.com|bcebos\.com|wasabisys\.com|backblazeb2\.com|digitaloceanspaces\.com|scw\.cloud|io\.cloud\.ovh\.net)(?:\.cn)?$/;
 
 /** @returns the host that the answer sends the request to, without the bucket; undefined for none, or the same */
-export function namedHost(answer: Answer, { bucket, endpoint }: StorageTarget): string | undefined {
+export function namedHost(
+	answer: HttpResponse,
+	{ bucket, endpoint }: StorageTarget,
+): string | undefined {
 	const { location = '' } = answer.headers;
 	const redirect = URL.canParse(location) ? new URL(location).host : '';
 	const named = element(answer, 'Endpoint').replace(/^https?:\/\//i, '') || redirect;
@@ -119,7 +122,7 @@ export function namedHost(answer: Answer, { bucket, endpoint }: StorageTarget): 
 }
 
 /** @returns the region that the answer names, undefined for none, or the one in use */
-export function namedRegion(answer: Answer, target: StorageTarget): string | undefined {
+export function namedRegion(answer: HttpResponse, target: StorageTarget): string | undefined {
 	const sentences = reason(answer);
 	return [
 		answer.headers['x-amz-bucket-region'],
@@ -147,7 +150,7 @@ export function isSameOwner(host: string, endpoint: string): boolean {
 	return domain(host) === domain(endpoint);
 }
 
-export function isWebPage({ headers, body }: Answer): boolean {
+export function isWebPage({ headers, body }: HttpResponse): boolean {
 	return (
 		/^text\/html/i.test(headers['content-type'] ?? '') || /^\s*<(?:!doctype )?html\b/i.test(body)
 	);

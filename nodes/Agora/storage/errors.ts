@@ -1,5 +1,5 @@
 import { Fault } from '../http/errors';
-import { type Answer, retryAfterMs } from '../http/request';
+import { type HttpResponse, retryAfterMs } from '../http/request';
 import {
 	ACCOUNT_BLOCKED,
 	ARCHIVED,
@@ -188,7 +188,7 @@ const STATUSES = new Map<number, Rule>([
 ]);
 
 /** @returns what an answer means that is not the storage's own; undefined where it may be */
-function notFromStorage(answer: Answer): Rule | undefined {
+function notFromStorage(answer: HttpResponse): Rule | undefined {
 	const { status, body } = answer;
 	if (status >= 300 && status < 400) return redirected;
 	if (/sent to HTTPS port|HTTP request to an HTTPS server/i.test(body)) return NOT_ENCRYPTED;
@@ -201,7 +201,7 @@ function notFromStorage(answer: Answer): Rule | undefined {
 	return status < 300 || isJson || isOther404 ? NOT_THE_API : undefined;
 }
 
-function redirected(answer: Answer, target: StorageTarget): ErrorText {
+function redirected(answer: HttpResponse, target: StorageTarget): ErrorText {
 	const { endpoint } = target;
 	const { location = '' } = answer.headers;
 	const to = URL.canParse(location) ? new URL(location) : undefined;
@@ -224,7 +224,7 @@ function redirected(answer: Answer, target: StorageTarget): ErrorText {
 			};
 }
 
-function unknownError(answer: Answer): ErrorText {
+function unknownError(answer: HttpResponse): ErrorText {
 	const code = errorCode(answer);
 	const error = CODE.test(code) ? `the error ${code}` : 'an error';
 	return {
@@ -244,12 +244,12 @@ function unknownError(answer: Answer): ErrorText {
  *
  * @param target the request that was refused
  */
-export function storageFault(answer: Answer, target: StorageTarget): Fault {
+export function s3Fault(answer: HttpResponse, target: StorageTarget): Fault {
 	return faultOf(answer, 'bucket', target, explain(answer, target, S3_ERRORS));
 }
 
 /** @param table tells what the codes of this kind of storage mean, and a status like `403` that comes without */
-export function explain(answer: Answer, target: StorageTarget, table: ErrorTable): ErrorText {
+export function explain(answer: HttpResponse, target: StorageTarget, table: ErrorTable): ErrorText {
 	const { status } = answer;
 	const code = errorCode(answer);
 	const byCode =
@@ -263,7 +263,7 @@ export function explain(answer: Answer, target: StorageTarget, table: ErrorTable
 
 /** @param kind what the vendor calls a bucket */
 export function faultOf(
-	answer: Answer,
+	answer: HttpResponse,
 	kind: 'bucket' | 'container',
 	{ bucket }: StorageTarget,
 	{ message, description, cause }: ErrorText,
@@ -298,7 +298,7 @@ const LACKS_PERMISSION = new Set([
  *   permission is refused, others may not be; storage answers so too for a missing object when the key may not
  *   list. `failed`: anything else, e.g. a wrong key, a wrong region or an outage.
  */
-export function classifyRead(answer: Answer): ReadFailure {
+export function classifyRead(answer: HttpResponse): ReadFailure {
 	const code = errorCode(answer);
 	if (IN_ARCHIVE.has(code)) return 'archived';
 	const isBare404 = code === '' && answer.body.trim() === '';

@@ -151,7 +151,7 @@ export function comesAfter(key: string, other: string): boolean {
  * @returns a string after all keys with this prefix and before all others that follow: its last character, an
  *   ASCII one, raised by one
  */
-export function endOf(prefix: string): string {
+export function afterPrefix(prefix: string): string {
 	return `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`;
 }
 

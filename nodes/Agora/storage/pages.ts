@@ -1,5 +1,5 @@
 import { Fault } from '../http/errors';
-import { comesAfter, endOf, ignoresStart, lastEntry, ownCopy } from './listing';
+import { comesAfter, afterPrefix, ignoresStart, lastEntry, ownCopy } from './listing';
 import type { Bucket, ListingSupport, ListPage, ListQuery } from './types';
 
 export interface PagesQuery {
@@ -116,7 +116,7 @@ export class Pages {
 
 	private afterPosition(): string | undefined {
 		if (!this.bucket.support.startsAfter) return undefined;
-		return this.isPositionFolded ? endOf(this.position) : this.position;
+		return this.isPositionFolded ? afterPrefix(this.position) : this.position;
 	}
 
 	/** Some servers read more than they are asked for. */
@@ -157,7 +157,7 @@ export class Pages {
 		const isShort = page.objects.length + page.prefixes.length < FULL_PAGE;
 		if (this.isPositionFolded && support.startsAfter && (isShort || isRepeated)) {
 			// MinIO folds each thousand keys by themselves, and never gets past an entry with more.
-			this.nextStart = endOf(last);
+			this.nextStart = afterPrefix(last);
 		} else if (isRepeated) {
 			if (!this.isFolding) throw standsStill(this.bucket);
 			this.isFolding = false;

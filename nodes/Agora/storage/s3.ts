@@ -10,7 +10,7 @@ import type {
 	StorageApi,
 	StorageCredential,
 } from './types';
-import { storageFault } from './errors';
+import { s3Fault } from './errors';
 import { ignoresStart, readListing } from './listing';
 import { isFoldingRefused } from './pages';
 import { canonicalQuery, presignUrl } from './signature';
@@ -41,7 +41,7 @@ export function s3Api(credential: StorageCredential, support: ListingSupport): S
 		},
 		// A bucket with Object Lock refuses objects without a checksum (Amazon S3: Object Lock considerations).
 		putHeaders: (body) => ({ 'Content-MD5': createHash('md5').update(body).digest('base64') }),
-		fault: (answer, key, action) => storageFault(answer, { ...targetOf(credential), key, action }),
+		fault: (answer, key, action) => s3Fault(answer, { ...targetOf(credential), key, action }),
 		link: (url, _key, seconds, now) => link(url, credential, seconds, now),
 	};
 

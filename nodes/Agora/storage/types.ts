@@ -1,6 +1,6 @@
 import type { IHttpRequestOptions } from 'n8n-workflow';
 import type { Fault } from '../http/errors';
-import type { Answer } from '../http/request';
+import type { HttpResponse } from '../http/request';
 import type { ByteStream } from '../http/stream';
 import type { Region, Vendor } from './vendors';
 
@@ -64,11 +64,11 @@ export interface Listing {
 	nextMarker?: string;
 }
 
-export interface SearchedStem {
+export interface SearchedPrefix {
 	/** Whether there is a recording below it. */
 	hasSessions: boolean;
 	/** Unix milliseconds. */
-	openedAt: number;
+	searchedAt: number;
 	/** The folders directly below it that have recordings, with a trailing slash. */
 	folders: string[];
 	/** Where the search stopped before it was complete. */
@@ -96,7 +96,7 @@ export interface ListingSupport {
 	/** Whether recordings in a folder have MP4 files, day folders not counted; Unix milliseconds of the check. */
 	mp4Folders: Map<string, { hasMp4: boolean; checkedAt: number }>;
 	/** What a scan found below names that are not Agora's, by their beginning. */
-	stems: Map<string, SearchedStem>;
+	searchedPrefixes: Map<string, SearchedPrefix>;
 }
 
 /** A URL that gives anyone who has it read access to one object. */
@@ -142,7 +142,10 @@ export interface Bucket {
 }
 
 /** Sends a GET request by its URL relative to the bucket. */
-export type SendGet = (url: string, isFinal?: (answer: Answer) => boolean) => Promise<Answer>;
+export type SendGet = (
+	url: string,
+	isFinal?: (answer: HttpResponse) => boolean,
+) => Promise<HttpResponse>;
 
 /** What differs between kinds of storage; everything else is in `bucket.ts`. */
 export interface StorageApi {
@@ -151,7 +154,7 @@ export interface StorageApi {
 	/** Headers required for writing an object. */
 	putHeaders(body: string): Record<string, string>;
 	/** @param key of the object that the request was for; undefined for a listing */
-	fault(answer: Answer, key?: string, action?: 'read' | 'write'): Fault;
+	fault(answer: HttpResponse, key?: string, action?: 'read' | 'write'): Fault;
 	/** @param url absolute */
 	link(url: string, key: string, seconds: number, now: Date): Link | null;
 }

@@ -2,7 +2,7 @@
 export interface Region {
 	number: number;
 	id: string;
-	place: string;
+	location: string;
 }
 
 export interface Vendor {
@@ -19,13 +19,13 @@ export interface Vendor {
 	pathStyle: boolean;
 }
 
-/** @param rows one region a line: Agora's number, the vendor's id, the place */
+/** @param rows one region a line: Agora's number, the vendor's id, the location */
 function regions(rows: string): Region[] {
 	const row = /^\s*(\d+) (\S+) (.+)$/gm;
-	return [...rows.matchAll(row)].map(([, number, id, place]) => ({
+	return [...rows.matchAll(row)].map(([, number, id, location]) => ({
 		number: Number(number),
 		id: String(id),
-		place: String(place),
+		location: String(location),
 	}));
 }
 

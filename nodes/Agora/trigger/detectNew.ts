@@ -1,8 +1,8 @@
 import { DAY_MS, dayOf, partitionOf, type Day } from '../recordings/day';
 import { isSameChannel } from '../recordings/fileName';
-import { BACKUP_MS, isStale, STALE_MS } from '../recordings/status';
-import type { ReadSession } from '../recordings/readSession';
+import type { LoadedSession } from '../recordings/loadSession';
 import { startOf, type SessionFiles } from '../recordings/sessionFiles';
+import { BACKUP_MS, isStale, STALE_MS } from '../recordings/status';
 import { digestOf, packSeen, packTimes, readSeen, readTimes, type TriggerState } from './state';
 
 export type TriggerEvent = 'recordingCompleted' | 'recordingStarted';
@@ -129,7 +129,7 @@ export interface Findings {
 	/** All sessions in the listing, as `<folder><sid>`; what left it is forgotten. */
 	present: string[];
 	/** The sessions that were read; null for those that are not recordings, or too old. */
-	read: Map<string, ReadSession | null>;
+	read: Map<string, LoadedSession | null>;
 	/** The starts of unknown sessions, Unix milliseconds, as far as they are known. */
 	starts: Map<string, number>;
 	/** The bucket's time, Unix milliseconds. */
@@ -147,12 +147,12 @@ export function newRecordings(
 	state: TriggerState,
 	findings: Findings,
 	watch: Watch,
-): { state: TriggerState; news: ReadSession[] } {
+): { state: TriggerState; news: LoadedSession[] } {
 	const { present, read, starts, now } = findings;
 	const seen = readSeen(state);
 	const wasInterrupted = readTimes(state.interrupted);
 	const kept = present.map(digestOf).filter((digest) => seen.has(digest));
-	const news: ReadSession[] = [];
+	const news: LoadedSession[] = [];
 	const pending: string[] = [];
 	const interrupted = new Map<string, number>();
 	for (const [id, session] of read) {
@@ -225,7 +225,7 @@ interface Verdict {
 }
 
 function judge(
-	read: ReadSession | null,
+	read: LoadedSession | null,
 	wasInterrupted: boolean,
 	{ since }: TriggerState,
 	{ event, cname, includeExisting }: Watch,
@@ -257,7 +257,7 @@ function judge(
  * @returns whether a session still runs, its files may still come, or a playlist cannot be read at present, so that it
  *   has to be read again
  */
-export function isPending({ status, session, unreadable }: ReadSession, now: number): boolean {
+export function isPending({ status, session, unreadable }: LoadedSession, now: number): boolean {
 	if (session.lastChange === null) return !isAbandoned(session, now);
 	return status === 'recording' || unreadable.length > 0;
 }
@@ -268,7 +268,7 @@ export function isAbandoned(session: SessionFiles, now: number): boolean {
 }
 
 /** The record has the exact name; without one the name in the files decides, as soon as there are any of Agora's. */
-function isOfChannel({ record, session }: ReadSession, cname: string | undefined): boolean {
+function isOfChannel({ record, session }: LoadedSession, cname: string | undefined): boolean {
 	if (cname === undefined || (record === null && session.lastChange === null)) return true;
 	return record === null ? isSameChannel(session.channel, cname) : record.cname === cname;
 }

@@ -1,4 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
+import type { Example } from '../resources/shared/operation';
+import { exampleRecording } from '../resources/shared/recordingFields';
 
 export const eventField: INodeProperties = {
 	displayName: 'Trigger On',
@@ -46,3 +48,13 @@ export const mp4FilesField: INodeProperties = {
 	description:
 		'Whether to wait for the MP4 files of recordings that another program started. For those that Start began, it is known.',
 };
+
+export const example = (): Example => ({
+	needs: 'endedRecording',
+	parameters: {
+		pollTimes: { item: [{ mode: 'everyMinute' }] },
+		event: 'recordingCompleted',
+		filters: { cname: 'class-7b' },
+	},
+	result: exampleRecording(),
+});

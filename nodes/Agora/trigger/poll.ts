@@ -1,9 +1,9 @@
 import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workflow';
 import { Fault, toNodeError } from '../http/errors';
-import { readPresentation } from '../resources/shared/presentation';
+import { readPresentation } from '../resources/shared/recordingFields';
 import { oneOf, readBoolean } from '../resources/shared/parameters';
 import { eventField, mp4FilesField } from './fields';
-import { findRecordings } from '../recordings/catalogue';
+import { findRecordings } from '../recordings/find';
 import { toRecording, type Presentation, type Recording } from '../recordings/recording';
 import { openBucket } from '../storage/bucket';
 import type { Bucket } from '../storage/types';
@@ -95,7 +95,7 @@ async function newRecordingsOf(
 	if (isOutdated(node, stored, Date.now())) return [];
 	const before =
 		stored && isFirstPollAfterStart(context) ? forgetRecentlyEmitted(stored, Date.now()) : stored;
-	const { state, news, unopened } = await pollBucket(
+	const { state, news, unsearched } = await pollBucket(
 		bucket,
 		folder,
 		before,
@@ -103,7 +103,7 @@ async function newRecordingsOf(
 		deadline,
 		deadline,
 	);
-	warnOnce(context, bucket, unopened);
+	warnOnce(context, bucket, unsearched);
 	const recordings = news.map((read) => toRecording(bucket, read, presentation));
 	const now = Date.now();
 	memory.state = markEmitted(state, news, now);
@@ -116,10 +116,14 @@ async function newRecordingsOf(
 const warned = new WeakSet<Bucket['support']>();
 
 /** A trigger has no other place to say so than n8n's log. */
-function warnOnce({ logger }: IPollFunctions, { name, support }: Bucket, unopened: string[]): void {
-	if (unopened.length === 0 || warned.has(support)) return;
+function warnOnce(
+	{ logger }: IPollFunctions,
+	{ name, support }: Bucket,
+	unsearched: string[],
+): void {
+	if (unsearched.length === 0 || warned.has(support)) return;
 	warned.add(support);
-	const names = unopened.slice(0, 5).map((stem) => `"${stem}…"`);
+	const names = unsearched.slice(0, 5).map((stem) => `"${stem}…"`);
 	logger.warn(
 		`The bucket "${name}" contains many files that are not Agora's (${names.join(', ')}). Each poll of the Agora Trigger searches some of them, so a new folder with such a name is noticed some polls later. Set a Prefix to avoid this.`,
 	);

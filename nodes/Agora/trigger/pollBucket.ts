@@ -1,12 +1,10 @@
 import { mapConcurrent } from '../http/concurrency';
-import { isStale, mayBeRecording, MP4_GRACE_MS } from '../recordings/status';
 import { ALL_DAYS, partitionOf } from '../recordings/day';
-import { findTakeovers, listSession } from '../recordings/find';
-import { listFiles } from '../recordings/listFiles';
-import { hasPlaylist, hasVideo, readSession, type ReadSession } from '../recordings/readSession';
+import { findTakeovers, listFiles, listSession } from '../recordings/listFiles';
+import { hasPlaylist, hasVideo, loadSession, type LoadedSession } from '../recordings/loadSession';
 import { SessionScan } from '../recordings/scan';
-import { idOf, prefixesOf } from '../recordings/sessionRef';
-import { startOf, type SessionFiles } from '../recordings/sessionFiles';
+import { idOf, prefixesOf, startOf, type SessionFiles } from '../recordings/sessionFiles';
+import { isStale, mayBeRecording, MP4_GRACE_MS } from '../recordings/status';
 import type { Bucket } from '../storage/types';
 import {
 	baseline,
@@ -29,9 +27,9 @@ const MOST_ENDED = 1000;
 export interface PollResult {
 	state: TriggerState;
 	/** New recordings, oldest first. */
-	news: ReadSession[];
+	news: LoadedSession[];
 	/** What names begin with that this poll did not search, because too many are not Agora's. */
-	unopened: string[];
+	unsearched: string[];
 }
 
 /**
@@ -59,13 +57,13 @@ export async function pollBucket(
 	});
 	await scan.scanDays({ from, to: ALL_DAYS.to });
 	const present = [...scan.sessions.keys()];
-	const { now, unopened } = scan;
+	const { now, unsearched } = scan;
 	const before = state ?? baseline(present, from, now, watch);
 	const unknown = unknownSessions(present, before);
 
 	const starts = knownStarts(before, unknown);
 	const listed = await listUnknown(scan, unknown, starts, deadline);
-	const read = new Map<string, ReadSession | null>();
+	const read = new Map<string, LoadedSession | null>();
 	for (const [id, session] of listed) {
 		if (session === null || isOld(session, before, watch, now)) read.set(id, null);
 		else starts.set(id, startOf(session));
@@ -96,7 +94,7 @@ export async function pollBucket(
 	const next = newRecordings(before, findings, watch);
 	const unchecked = packSeen(toCheck.filter((id) => !read.has(id)).map(digestOf));
 	const after = { ...next.state, lastRead, checkedAt: now, unchecked };
-	return { ...next, state: after, unopened };
+	return { ...next, state: after, unsearched };
 }
 
 /**
@@ -150,14 +148,14 @@ async function readUnknown(
 	id: string,
 	listed: SessionFiles | null | undefined,
 	{ event, includeSegments, mp4 }: Watch,
-): Promise<ReadSession | null> {
+): Promise<LoadedSession | null> {
 	const { bucket, sessions, now } = scan;
 	const expectsMp4 = mp4 === 'detect' ? undefined : mp4 === 'expect';
 	const ref = sessions.get(id);
 	const prefixes = ref === undefined ? await findPrefixes(bucket, id) : prefixesOf(ref);
 	// Where only other tools' files are there, Agora's may follow.
 	const files = listed && !includeSegments ? listed : await list(bucket, prefixes, includeSegments);
-	const read = files && (await readSession(bucket, files, now, null, expectsMp4));
+	const read = files && (await loadSession(bucket, files, now, null, expectsMp4));
 	if (read === null || event === 'recordingStarted') return read;
 	if (isPending(read, now) || isStale(read.session, now)) return read;
 	if (mp4 === 'detect' && (await mayGetMp4(scan, read))) return { ...read, status: 'recording' };
@@ -177,7 +175,7 @@ const NEIGHBOURS = 2;
  * Whether an MP4 may still arrive for a recording that something else than Start began: nothing says which formats were
  * requested, but a back end requests the same ones for all recordings of a folder.
  */
-async function mayGetMp4(scan: SessionScan, read: ReadSession): Promise<boolean> {
+async function mayGetMp4(scan: SessionScan, read: LoadedSession): Promise<boolean> {
 	const { session, record, playlists } = read;
 	if (record !== null || playlists.length === 0 || hasVideo(session)) return false;
 	if (scan.now - (session.lastChange ?? 0) >= MP4_GRACE_MS) return false;
@@ -206,8 +204,8 @@ async function unlessChanged(
 	bucket: Bucket,
 	id: string,
 	prefixes: string[],
-	read: ReadSession,
-): Promise<ReadSession> {
+	read: LoadedSession,
+): Promise<LoadedSession> {
 	const all = new Set([...prefixes, ...(await findPrefixes(bucket, id))]);
 	const again = await listSession(bucket, [...all], false);
 	return isSame(read.session, again?.session) ? read : { ...read, status: 'recording' };

@@ -1,7 +1,7 @@
 import type { IPollFunctions } from 'n8n-workflow';
 import { DAY_MS, dayOf, startOfDay } from '../recordings/day';
-import type { ReadSession } from '../recordings/readSession';
-import { idOf } from '../recordings/sessionRef';
+import type { LoadedSession } from '../recordings/loadSession';
+import { idOf } from '../recordings/sessionFiles';
 import { isBefore } from './detectNew';
 import { digestOf, packSeen, packTimes, readSeen, readTimes, type TriggerState } from './state';
 
@@ -18,7 +18,7 @@ const RECENT_MS = 10 * 60_000;
  * @param now Unix milliseconds by this machine's clock
  * @returns a new state; the same where nothing was emitted
  */
-export function markEmitted(state: TriggerState, news: ReadSession[], now: number): TriggerState {
+export function markEmitted(state: TriggerState, news: LoadedSession[], now: number): TriggerState {
 	if (news.length === 0) return state;
 	const ids = news.map(({ session }) => idOf(session));
 	// Midnight may pass before n8n is running again.

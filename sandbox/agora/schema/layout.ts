@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { isFilled, MAX_PIXELS, share, text, uid, url, whole } from './values.ts';
+import { fraction, integer, isFilled, MAX_PIXELS, nonEmptyString, uid, url } from './values.ts';
 
 const CUSTOM = 3;
 
 const layoutFields = {
-	mixedVideoLayout: whole(0, 3).optional(),
-	// Agora ignores it in other layouts than the vertical one.
+	mixedVideoLayout: integer(0, 3).optional(),
+	// Used in the vertical layout; ignored in others.
 	maxResolutionUid: uid.optional(),
 	backgroundColor: z
 		.string()
@@ -16,20 +16,20 @@ const layoutFields = {
 	layoutConfig: z
 		.array(
 			z.object({
-				// Agora's Go client sends "" for a region without a user of its own.
+				// Agora's Go client sends "" for a region that isn't assigned to a user.
 				uid: z.string().regex(/^\d*$/).optional(),
-				x_axis: share,
-				y_axis: share,
-				width: share,
-				height: share,
-				alpha: share.optional(),
-				render_mode: whole(0, 1).optional(),
+				x_axis: fraction,
+				y_axis: fraction,
+				width: fraction,
+				height: fraction,
+				alpha: fraction.optional(),
+				render_mode: integer(0, 1).optional(),
 			}),
 		)
 		.max(17)
 		.optional(),
 	backgroundConfig: z
-		.array(z.object({ uid: text, image_url: url, render_mode: whole(0, 1).optional() }))
+		.array(z.object({ uid: nonEmptyString, image_url: url, render_mode: integer(0, 1).optional() }))
 		.optional(),
 };
 
@@ -38,24 +38,24 @@ interface Regions {
 	layoutConfig?: unknown[];
 }
 
-const hasItsRegions = ({ mixedVideoLayout, layoutConfig }: Regions) =>
+const hasRequiredRegions = ({ mixedVideoLayout, layoutConfig }: Regions) =>
 	mixedVideoLayout !== CUSTOM || isFilled(layoutConfig);
-const NO_REGIONS = { path: ['layoutConfig'], message: 'Required in the custom layout' };
+const MISSING_REGIONS = { path: ['layoutConfig'], message: 'Required in the custom layout' };
 
 /** `clientRequest` of updateLayout. Source: Agora, cloud recording, updateLayout. */
-export const layout = z.object(layoutFields).refine(hasItsRegions, NO_REGIONS);
+export const layout = z.object(layoutFields).refine(hasRequiredRegions, MISSING_REGIONS);
 
 /** The size and layout of a composite video. Source: Agora, cloud recording, start. */
 export const transcodingConfig = z
 	.object({
-		width: whole(1, 1920).optional(),
-		height: whole(1, 1920).optional(),
-		fps: whole(1).optional(),
-		bitrate: whole(1).optional(),
+		width: integer(1, 1920).optional(),
+		height: integer(1, 1920).optional(),
+		fps: integer(1).optional(),
+		bitrate: integer(1).optional(),
 		...layoutFields,
 	})
-	.refine(hasItsRegions, NO_REGIONS)
+	.refine(hasRequiredRegions, MISSING_REGIONS)
 	.refine(({ width = 360, height = 640 }) => width * height <= MAX_PIXELS, {
 		path: ['width'],
-		message: 'width * height is more than 1920 * 1080',
+		message: 'width * height exceeds 1920 * 1080',
 	});

@@ -3,13 +3,13 @@ import { layout } from './layout.ts';
 import { audioLists, checkLists, uidList, videoLists } from './recordingConfig.ts';
 import { cdnOutput, individualStart, mixStart, rawStart, webStart } from './start.ts';
 import { storageConfig } from './storage.ts';
-import { isFilled, onlyIn, text, uid, whole } from './values.ts';
+import { integer, isFilled, nonEmptyString, onlyIn, uid } from './values.ts';
 
 /*
- * The bodies of all requests of cloud recording. Sources: Agora, cloud recording REST API, in English and
- * Chinese, and the bodies that Agora's own clients send.
+ * The bodies of all cloud recording requests. Sources: Agora, cloud recording REST API, in English and Chinese, and
+ * the bodies that Agora's own clients send.
  *
- * Agora ignores keys it does not know. So do these schemas: a parsed body lacks them.
+ * Like Agora, these schemas ignore unknown keys: parsing removes them.
  */
 
 export const MODES = ['mix', 'individual', 'raw', 'web'] as const;
@@ -19,14 +19,14 @@ export type Action = 'acquire' | 'start' | 'update' | 'updateLayout' | 'stop';
 const WEB_SCENE = 1;
 const CHANNEL_NAME = /^[a-zA-Z0-9 !#$%&()+\-:;<=.>?@[\]^_{|}~,]+$/;
 
-/** Whether it can be recorded: a channel, or the label of a web page recording. */
+/** Whether it is a valid channel name, or a valid label of a web page recording. */
 function isValidName(cname: string, scene: number | undefined): boolean {
 	const bytes = Buffer.byteLength(cname);
 	if (scene === WEB_SCENE) return bytes >= 1 && bytes <= 1024;
 	return bytes <= 64 && CHANNEL_NAME.test(cname);
 }
 
-/** `params.code` is Agora's code of a refusal that has one of its own. */
+/** `params.code` is Agora's error code, if it is not the usual one. */
 const INVALID_CHANNEL_NAME = {
 	path: ['cname'],
 	message: 'invalid_channel_name',
@@ -38,13 +38,13 @@ const acquire = z
 		cname: z.string(),
 		uid,
 		clientRequest: z.object({
-			// 2 was for postponed transcoding.
-			scene: whole(0, 2).optional(),
-			resourceExpiredHour: whole(1, 720).optional(),
-			excludeResourceIds: z.array(text).optional(),
+			// 2 was used for postponed transcoding.
+			scene: integer(0, 2).optional(),
+			resourceExpiredHour: integer(1, 720).optional(),
+			excludeResourceIds: z.array(nonEmptyString).optional(),
 			region: z.enum(['CN', 'AP', 'EU', 'NA']).optional(),
-			regionAffinity: whole(0, 4).optional(),
-			// Acquire succeeds whatever it holds; start refuses what is wrong in it.
+			regionAffinity: integer(0, 4).optional(),
+			// Not validated by acquire; start rejects invalid settings.
 			startParameter: z.unknown(),
 		}),
 	})
@@ -54,24 +54,24 @@ const acquire = z
 	);
 
 const body = <Request extends z.ZodTypeAny>(clientRequest: Request) =>
-	z.object({ cname: text, uid, clientRequest });
+	z.object({ cname: nonEmptyString, uid, clientRequest });
 
-const nonempty = uidList.min(1);
+const nonEmptyUidList = uidList.min(1);
 
 const streamSubscribe = z
 	.object({
-		audioUidList: z.object(audioLists(nonempty)).superRefine(checkLists).optional(),
-		videoUidList: z.object(videoLists(nonempty)).superRefine(checkLists).optional(),
+		audioUidList: z.object(audioLists(nonEmptyUidList)).superRefine(checkLists).optional(),
+		videoUidList: z.object(videoLists(nonEmptyUidList)).superRefine(checkLists).optional(),
 	})
 	.refine(
 		(lists) => Object.values(lists).some((list) => Object.values(list ?? {}).some(isFilled)),
-		'holds no list of UIDs',
+		'must contain a list of UIDs',
 	);
 
-/** Agora's clients and samples send several changes in one request. */
-const changesSomething = (request: object) =>
+/** Several changes are allowed, because Agora's clients and samples send them in one request. */
+const hasChange = (request: object) =>
 	Object.values(request).some((change) => change !== undefined);
-const NO_CHANGE = 'holds nothing to update';
+const NO_CHANGE = 'must contain something to update';
 
 const channelUpdate = z
 	.object({
@@ -80,7 +80,7 @@ const channelUpdate = z
 		webRecordingConfig: onlyIn('web'),
 		rtmpPublishConfig: onlyIn('web'),
 	})
-	.refine(changesSomething, NO_CHANGE);
+	.refine(hasChange, NO_CHANGE);
 
 const webUpdate = z
 	.object({
@@ -89,7 +89,7 @@ const webUpdate = z
 		storageConfig: storageConfig.optional(),
 		streamSubscribe: onlyIn('mix, individual and raw'),
 	})
-	.refine(changesSomething, NO_CHANGE);
+	.refine(hasChange, NO_CHANGE);
 
 const START = {
 	mix: body(mixStart),
@@ -106,7 +106,7 @@ const UPDATE = {
 const UPDATE_LAYOUT = body(layout);
 const STOP = body(z.object({ async_stop: z.boolean().optional() }));
 
-/** The schema of a request's body; acquire has none of the modes. */
+/** The schema of a request's body. The mode is null for acquire. */
 export function requestSchema(action: Action, mode: Mode | null): z.ZodTypeAny {
 	if (action === 'acquire' || mode === null) return acquire;
 	if (action === 'start') return START[mode];

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { individualConfig, mixConfig, rawConfig } from './recordingConfig.ts';
 import { storageConfig } from './storage.ts';
-import { choice, isFilled, MAX_PIXELS, onlyIn, refuse, url, whole } from './values.ts';
+import { integer, isFilled, MAX_PIXELS, onlyIn, optionalEnum, reject, url } from './values.ts';
 
-/* `clientRequest` of start in each mode. Source: Agora, cloud recording, start. */
+/* `clientRequest` of start, for each mode. Source: Agora, cloud recording, start. */
 
-/** @param allowed lists of file types, each sorted and joined with commas */
+/** @param allowed the allowed lists of file types, each sorted and joined with commas */
 const recordingFileConfig = (...allowed: string[]) =>
 	z
 		.object({
@@ -13,14 +13,14 @@ const recordingFileConfig = (...allowed: string[]) =>
 				.array(z.string())
 				.refine(
 					(types) => allowed.includes(types.toSorted().join()),
-					`must hold ${allowed.join(' or ')}`,
+					`must contain ${allowed.join(' or ')}`,
 				)
 				.optional(),
 		})
 		.optional();
 
 const snapshotConfig = z.object({
-	captureInterval: whole(5, 3600).optional(),
+	captureInterval: integer(5, 3600).optional(),
 	fileType: z.array(z.literal('jpg')).length(1),
 });
 
@@ -36,11 +36,11 @@ interface WithSnapshots {
 function checkSnapshots(request: WithSnapshots, context: z.RefinementCtx): void {
 	if (request.snapshotConfig === undefined) return;
 	const { streamTypes, subscribeAudioUids, subscribeVideoUids } = request.recordingConfig;
-	const refuseField = (field: string, message: string) =>
-		refuse(context, ['recordingConfig', field], message);
-	if (streamTypes === 0) refuseField('streamTypes', 'must be 1 or 2 with snapshotConfig');
+	const rejectField = (field: string, message: string) =>
+		reject(context, ['recordingConfig', field], message);
+	if (streamTypes === 0) rejectField('streamTypes', 'must be 1 or 2 with snapshotConfig');
 	if (isFilled(subscribeAudioUids) && !isFilled(subscribeVideoUids))
-		refuseField('subscribeVideoUids', 'Required with snapshotConfig and subscribeAudioUids');
+		rejectField('subscribeVideoUids', 'Required with snapshotConfig and subscribeAudioUids');
 }
 
 const channelFields = {
@@ -65,20 +65,20 @@ export const rawStart = z
 	})
 	.superRefine(checkSnapshots);
 
-/** Postponed transcoding is gone from Agora's documentation; its clients still send it. */
+/** Agora no longer documents postponed transcoding, but its clients still send it. */
 const postponedTranscoding = {
 	appsCollection: z
-		.object({ combinationPolicy: choice('default', 'postpone_transcoding') })
+		.object({ combinationPolicy: optionalEnum('default', 'postpone_transcoding') })
 		.optional(),
 	transcodeOptions: z
 		.object({
 			transConfig: z.object({ transMode: z.enum(['postponeTranscoding', 'audioMix']) }),
-			container: z.object({ format: choice('mp4', 'mp3', 'm4a', 'aac') }).optional(),
+			container: z.object({ format: optionalEnum('mp4', 'mp3', 'm4a', 'aac') }).optional(),
 			audio: z
 				.object({
-					sampleRate: choice('48000', '32000', '16000'),
+					sampleRate: optionalEnum('48000', '32000', '16000'),
 					bitrate: z.string().optional(),
-					channels: choice('1', '2'),
+					channels: optionalEnum('1', '2'),
 				})
 				.optional(),
 		})
@@ -95,52 +95,52 @@ export const individualStart = z
 	})
 	.superRefine(checkSnapshots);
 
-/** Where a page is broadcast to. */
+/** The destination of a CDN push. */
 export const cdnOutput = z.object({ rtmpUrl: z.string().regex(/^rtmps?:\/\/./) });
 
 const cdnPush = z.object({
 	serviceName: z.literal('rtmp_publish_service'),
-	errorHandlePolicy: choice('error_ignore'),
+	errorHandlePolicy: optionalEnum('error_ignore'),
 	serviceParam: z.object({ outputs: z.array(cdnOutput).max(1) }),
 });
 
 const webRecorder = z.object({
 	serviceName: z.literal('web_recorder_service'),
-	errorHandlePolicy: choice('error_abort'),
+	errorHandlePolicy: optionalEnum('error_abort'),
 	serviceParam: z
 		.object({
 			url,
-			audioProfile: whole(0, 2),
-			videoWidth: whole(240, 1920),
-			videoHeight: whole(240, 1920),
-			maxRecordingHour: whole(1, 720),
-			videoBitrate: whole(1).optional(),
-			videoFps: whole(5, 60).optional(),
+			audioProfile: integer(0, 2),
+			videoWidth: integer(240, 1920),
+			videoHeight: integer(240, 1920),
+			maxRecordingHour: integer(1, 720),
+			videoBitrate: integer(1).optional(),
+			videoFps: integer(5, 60).optional(),
 			mobile: z.boolean().optional(),
-			maxVideoDuration: whole(30, 240).optional(),
+			maxVideoDuration: integer(30, 240).optional(),
 			onhold: z.boolean().optional(),
-			readyTimeout: whole(0, 60).optional(),
+			readyTimeout: integer(0, 60).optional(),
 		})
 		.refine(({ videoWidth, videoHeight }) => videoWidth * videoHeight <= MAX_PIXELS, {
 			path: ['videoWidth'],
-			message: 'videoWidth * videoHeight is more than 1920 * 1080',
+			message: 'videoWidth * videoHeight exceeds 1920 * 1080',
 		}),
 });
 
 export const webStart = z.object({
-	// Agora's samples send it; a web page needs none.
+	// Not needed for a web page, but Agora's samples send it.
 	token: z.string().optional(),
 	storageConfig,
 	recordingConfig: onlyIn('mix, individual and raw'),
 	recordingFileConfig: recordingFileConfig('hls', 'hls,mp4'),
 	snapshotConfig: onlyIn('individual and raw'),
 	extensionServiceConfig: z.object({
-		errorHandlePolicy: choice('error_abort'),
+		errorHandlePolicy: optionalEnum('error_abort'),
 		extensionServices: z
 			.array(z.discriminatedUnion('serviceName', [webRecorder, cdnPush]))
 			.refine(
 				(services) => services.some(({ serviceName }) => serviceName === 'web_recorder_service'),
-				'must hold web_recorder_service',
+				'must contain web_recorder_service',
 			),
 	}),
 });

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { RateLimit } from '../../../sandbox/agora/rateLimit.ts';
-import { answerJson, listenOnLoopback, readBody } from '../../../sandbox/loopbackServer.ts';
+import { sendJson, listenOnLoopback, readBody } from '../../../sandbox/loopbackServer.ts';
 
 /** What was asked since the counters were set to nought. */
 export interface AgoraCounts {
@@ -21,23 +21,23 @@ let counts: AgoraCounts = { calls: 0, refused: 0 };
 
 const { origin } = await listenOnLoopback(0, async (request, response) => {
 	const path = request.url ?? '/';
-	if (path === '/-/counts') return answerJson(response, 200, counts);
+	if (path === '/-/counts') return sendJson(response, 200, counts);
 	if (path === '/-/reset') {
 		counts = { calls: 0, refused: 0 };
-		return answerJson(response, 200, {});
+		return sendJson(response, 200, {});
 	}
 	const text = await readBody(request);
 	const [, appId, resourceId = randomBytes(180).toString('base64url'), sid] = PATH.exec(path) ?? [];
-	if (appId === undefined) return answerJson(response, 404, { message: 'no Route matched' });
+	if (appId === undefined) return sendJson(response, 404, { message: 'no Route matched' });
 	counts.calls++;
 	if (!rateLimit.allows(appId)) {
 		counts.refused++;
-		return answerJson(response, 429, { message: 'API rate limit exceeded' });
+		return sendJson(response, 429, { message: 'API rate limit exceeded' });
 	}
-	if (request.method === 'GET') return answerJson(response, 200, running(resourceId, sid!));
+	if (request.method === 'GET') return sendJson(response, 200, running(resourceId, sid!));
 	const { cname, uid } = JSON.parse(text) as { cname: string; uid: string };
 	const started = path.endsWith('/start') ? { sid: randomBytes(16).toString('hex') } : {};
-	answerJson(response, 200, { cname, uid, resourceId, ...started });
+	sendJson(response, 200, { cname, uid, resourceId, ...started });
 });
 
 /** A composite recording's answer to `query`. */

@@ -1,11 +1,10 @@
 import { buffer } from 'node:stream/consumers';
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 import { request } from 'undici';
-import { bucketAddress, objectAddress } from '../../../nodes/Agora/storage/address.ts';
+import { bucketUrl, objectUrl } from '../../../nodes/Agora/storage/address.ts';
 import { azureApi } from '../../../nodes/Agora/storage/azure/api.ts';
-import { readStorageCredential } from '../../../nodes/Agora/storage/credential.ts';
+import { readStorageCredential, signedRequest } from '../../../nodes/Agora/storage/credential.ts';
 import { encodePath } from '../../../nodes/Agora/storage/signature.ts';
-import { signedRequest } from '../../../nodes/Agora/storage/authenticate.ts';
 import { mp4, transportStream } from '../../../sandbox/recorder/clip.ts';
 import { startAzurite, type Azurite } from '../azurite.ts';
 import { useSandboxedEngine } from '../sandboxedEngine.ts';
@@ -207,7 +206,7 @@ describe('Recording: Start, into Azure', () => {
 		expect(error).toBeUndefined();
 		expect(json[0]).toMatchObject({ session_record_saved: true, folder: 'class/' });
 		const session = set.sandbox.control.sessions().find(({ cname }) => cname === 'history_7b')!;
-		expect((session.request as IDataObject).storageConfig).toEqual({
+		expect((session.startRequest as IDataObject).storageConfig).toEqual({
 			vendor: 5,
 			region: 0,
 			bucket: 'recordings',
@@ -283,7 +282,7 @@ describe.each(['key', 'writing'])('requests signed with a %s', (name) => {
 			expect((await blob.downloadToBuffer()).toString()).toBe('é');
 			expect((await blob.getProperties()).contentType).toBe('text/plain');
 			const credential = readStorageCredential(set.credentials.agoraStorageApi![name]!);
-			const address = objectAddress(bucketAddress(credential), key);
+			const address = objectUrl(bucketUrl(credential), key);
 			const link = azureApi(credential).link(address, key, 60, new Date());
 			if (name === 'key') expect(await (await request(link!.url)).body.text()).toBe('é');
 			else expect(link).toBeNull();

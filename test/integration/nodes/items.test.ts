@@ -65,7 +65,7 @@ describe('several input items', () => {
 		await set.sandbox.control.fail('agora', {
 			path: '/start',
 			when: 'after',
-			answer: 'drop',
+			response: 'drop',
 			times: 2,
 		});
 		const { error } = await set.engine.run(START, { items: channels('lost-1', 'lost-2') });
@@ -79,7 +79,7 @@ describe('several input items', () => {
 		async (continueOnFail) => {
 			const names = ['0', '1', '2'].map((item) => `retried-${continueOnFail}-${item}`);
 			const answer = { status: 400, body: { code: 2, reason: 'made up' } };
-			await set.sandbox.control.fail('agora', { path: '/acquire', answer });
+			await set.sandbox.control.fail('agora', { path: '/acquire', response: answer });
 			const { status, json } = await set.engine.run(START, {
 				items: channels(...names),
 				continueOnFail,
@@ -93,7 +93,7 @@ describe('several input items', () => {
 	);
 
 	it('starts once with Retry On Fail what may be running', async () => {
-		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', answer: 'drop' });
+		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', response: 'drop' });
 		const { json } = await set.engine.run(START, {
 			items: channels('lost-once'),
 			settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 },
@@ -120,7 +120,7 @@ describe('several input items', () => {
 	});
 
 	it('stops at once when the execution is cancelled', async () => {
-		await set.sandbox.control.fail('agora', { path: '/dev/v1/projects', answer: 'hang' });
+		await set.sandbox.control.fail('agora', { path: '/dev/v1/projects', response: 'hang' });
 		const result = await set.engine.run(
 			{ resource: 'project', operation: 'getAll' },
 			{ onStart: (cancel) => setTimeout(cancel, 300) },
@@ -130,7 +130,7 @@ describe('several input items', () => {
 	});
 
 	it('notes in n8n’s log what a cancelled execution may have started', async () => {
-		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', answer: 'hang' });
+		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', response: 'hang' });
 		const { status } = await set.engine.run(START, {
 			items: channels('cancelled'),
 			onStart: (cancel) => setTimeout(cancel, 500),

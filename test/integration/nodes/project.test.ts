@@ -260,7 +260,7 @@ describe('Project: Reset App Certificate', () => {
 	it('is not repeated when the answer is lost, and says what may have happened', async () => {
 		const { id } = await make('renewed once', true);
 		const path = '/dev/v1/reset_signkey';
-		await set.sandbox.control.fail('agora', { path, answer: 'drop', when: 'after' });
+		await set.sandbox.control.fail('agora', { path, response: 'drop', when: 'after' });
 		await set.sandbox.control.clearRequests();
 		const { error } = await run('resetAppCertificate', project('id', id!));
 		expect(error!.description).toContain('may have changed');

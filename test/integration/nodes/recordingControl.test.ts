@@ -40,7 +40,7 @@ describe('Recording: Stop', () => {
 		expect(json[0]).not.toHaveProperty('note');
 		expect(filesOf(json[0]!).map(({ kind }) => kind)).toEqual(['playlist', 'video']);
 		expect(filesOf(json[0]!).every((file) => Number(file.size_bytes) > 0)).toBe(true);
-		expect(sessionOf('chemistry_2')).toMatchObject({ live: false, endedBecause: 'stopped' });
+		expect(sessionOf('chemistry_2')).toMatchObject({ live: false, endReason: 'stopped' });
 	});
 
 	it.each(['id', 'list'])('ends a recording named by %s', async (mode) => {
@@ -104,7 +104,7 @@ describe('Recording: Stop', () => {
 	it('takes a recording that is stopping for a result', async () => {
 		await record('stopping');
 		const answer = { status: 400, body: { code: 49, reason: 'invalid operation' } };
-		await set.sandbox.control.fail('agora', { path: '/stop', answer });
+		await set.sandbox.control.fail('agora', { path: '/stop', response: answer });
 		const { json } = await run('stop', by('channel', 'stopping'));
 		expect(json[0]).toMatchObject({ uploading_status: 'already_stopping' });
 	});
@@ -159,7 +159,12 @@ describe('Recording: Stop', () => {
 	it('ends a recording although its session record cannot be changed', async () => {
 		await record('locked');
 		const answer = { status: 403 };
-		await set.sandbox.control.fail('s3', { method: 'PUT', path: '_sessions/', times: 2, answer });
+		await set.sandbox.control.fail('s3', {
+			method: 'PUT',
+			path: '_sessions/',
+			times: 2,
+			response: answer,
+		});
 		const { status, json } = await run('stop', by('channel', 'locked'));
 		expect(status).toBe('success');
 		expect(json[0]).toMatchObject({ status: 'completed', uploading_status: 'uploaded' });
@@ -274,7 +279,10 @@ describe('Recording: Update', () => {
 		const clientRequest = { storageConfig: { fileNamePrefix: ['other'] } };
 		set.sandbox.control.setChannel('keys', { uids: ['1001'], seconds: null });
 		await run('start', { cname: 'keys', options, clientRequest }, { credentials });
-		const { storageConfig: before } = sessionOf('keys')!.request as Record<string, IDataObject>;
+		const { storageConfig: before } = sessionOf('keys')!.startRequest as Record<
+			string,
+			IDataObject
+		>;
 		expect(before).toMatchObject({ fileNamePrefix: ['other', expect.stringMatching(/^20/)] });
 		const update = {
 			...by('channel', 'keys'),

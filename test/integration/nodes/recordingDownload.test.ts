@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { IDataObject } from 'n8n-workflow';
-import { mp4, picture, transportStream } from '../../../sandbox/recorder/clip.ts';
+import { mp4, jpeg, transportStream } from '../../../sandbox/recorder/clip.ts';
 import { upload } from '../../../sandbox/recorder/storage.ts';
 import { runInProcess } from '../engineProcess.ts';
 import { eventually, useSandboxedEngine } from '../sandboxedEngine.ts';
@@ -311,8 +311,8 @@ describe('Whole Recording', () => {
 
 	it('says that screenshots are nothing to play', async () => {
 		const sid = await record({
-			[`stills__uid_s_1__uid_e_${stamp(0)}.jpg`]: picture(),
-			[`stills__uid_s_1__uid_e_${stamp(1)}.jpg`]: picture(),
+			[`stills__uid_s_1__uid_e_${stamp(0)}.jpg`]: jpeg(),
+			[`stills__uid_s_1__uid_e_${stamp(1)}.jpg`]: jpeg(),
 		});
 		const run = await download(sid, { options: { allowIncomplete: true } });
 		expect(run.error!.message).toBe(`Recording ${sid} has nothing to play`);
@@ -340,7 +340,7 @@ describe('Single File', () => {
 			'mixed_10.mp4': 'tenth',
 			'mixed_2.mp4': 'second',
 			'mixed_0.mp3': 'sound',
-			[`mixed_${stamp(0)}.jpg`]: picture(),
+			[`mixed_${stamp(0)}.jpg`]: jpeg(),
 		});
 	});
 	const single = async (parameters: IDataObject) =>
@@ -393,13 +393,13 @@ describe('when something goes wrong', () => {
 	});
 
 	it.each([0, 1, 2])('reads slice %d again when it breaks off', async (piece) => {
-		await set.sandbox.control.fail('s3', { path: broken(piece), answer: 'cut' });
+		await set.sandbox.control.fail('s3', { path: broken(piece), response: 'cut' });
 		const [file] = await filesOf(await download(sid));
 		expect(file!.equals(transportStream([0, 1, 2]))).toBe(true);
 	});
 
 	it.each([0, 1, 2])('names slice %d that breaks off each time', async (piece) => {
-		await set.sandbox.control.fail('s3', { path: broken(piece), times: 2, answer: 'cut' });
+		await set.sandbox.control.fail('s3', { path: broken(piece), times: 2, response: 'cut' });
 		const { error, items } = await download(sid);
 		const size = transportStream([piece]).length;
 		expect(error!.message).toBe(
@@ -410,7 +410,7 @@ describe('when something goes wrong', () => {
 
 	it('names a slice that has another size than listed', async () => {
 		const answer = { status: 200, body: 'short' };
-		await set.sandbox.control.fail('s3', { path: broken(1), answer });
+		await set.sandbox.control.fail('s3', { path: broken(1), response: answer });
 		const { error } = await download(sid);
 		expect(error!.message).toContain(`"${sid}${broken(1)}" has changed: it has 5 bytes instead of`);
 	});
@@ -419,7 +419,7 @@ describe('when something goes wrong', () => {
 		'names a slice that is deleted while the others are read (Allow Incomplete: %s)',
 		async (allowIncomplete) => {
 			const answer = { status: 404, body: '<Error><Code>NoSuchKey</Code></Error>' };
-			await set.sandbox.control.fail('s3', { path: broken(1), answer });
+			await set.sandbox.control.fail('s3', { path: broken(1), response: answer });
 			const { error, items } = await download(sid, { options: { allowIncomplete } });
 			expect(error!.message).toBe(
 				`The file "${sid}${broken(1)}" is not in the bucket "recordings"`,
@@ -444,14 +444,14 @@ describe('when something goes wrong', () => {
 
 	it.each([429, 503])('asks again for a slice after %d', async (status) => {
 		const answer = { status, headers: { 'Retry-After': '0' }, body: '<Error/>' };
-		await set.sandbox.control.fail('s3', { path: broken(1), answer });
+		await set.sandbox.control.fail('s3', { path: broken(1), response: answer });
 		const [file] = await filesOf(await download(sid));
 		expect(file!.equals(transportStream([0, 1, 2]))).toBe(true);
 	});
 
 	it('says so when the bucket refuses a slice', async () => {
 		const answer = { status: 403, body: '<Error><Code>AccessDenied</Code></Error>' };
-		await set.sandbox.control.fail('s3', { path: broken(1), answer });
+		await set.sandbox.control.fail('s3', { path: broken(1), response: answer });
 		const { error } = await download(sid);
 		expect(error!.message).toMatch(
 			/^This access key may not read ".+" in the bucket "recordings"$/,
@@ -503,7 +503,7 @@ describe('when something goes wrong', () => {
 		['all slices but the first', [1, 2], 3],
 	])('stops while %s hangs', async (_, hanging, requested) => {
 		for (const piece of hanging) {
-			await set.sandbox.control.fail('s3', { path: broken(piece), answer: 'hang' });
+			await set.sandbox.control.fail('s3', { path: broken(piece), response: 'hang' });
 		}
 		const slices = async () =>
 			(await set.sandbox.control.requests('s3')).filter(
@@ -538,7 +538,7 @@ describe('in a process of its own, with files on disk', () => {
 	it.each([0, 1])('survives slice %d breaking off', async (piece) => {
 		const sid = await record(track('cut', [0, 1]));
 		const slice = `${sid}_cut_${stamp(piece)}.ts`;
-		await set.sandbox.control.fail('s3', { path: slice, times: 2, answer: 'cut' });
+		await set.sandbox.control.fail('s3', { path: slice, times: 2, response: 'cut' });
 		const { exitCode, report } = await run(sid);
 		expect(exitCode).toBe(0);
 		expect(report!.error).toContain(`The file "${slice}" broke off after`);

@@ -228,7 +228,7 @@ describe('when the bucket refuses', () => {
 		);
 		const body =
 			'<ListBucketResult><IsTruncated>true</IsTruncated><Contents><Key>class/0</Key><Size>1</Size><LastModified>2026-11-23T08:00:00Z</LastModified></Contents></ListBucketResult>';
-		await set.sandbox.control.fail('s3', { path: 'list-type=2', answer: { status: 200, body } });
+		await set.sandbox.control.fail('s3', { path: 'list-type=2', response: { status: 200, body } });
 		await set.sandbox.control.clearRequests();
 		const { json, error } = await run('getAll', { returnAll: true }, options);
 		expect(error).toBeUndefined();
@@ -242,7 +242,7 @@ describe('when the bucket refuses', () => {
 	});
 
 	it('is asked nothing more once the execution is cancelled', async () => {
-		await set.sandbox.control.fail('s3', { path: 'list-type=2', answer: 'hang' });
+		await set.sandbox.control.fail('s3', { path: 'list-type=2', response: 'hang' });
 		await set.sandbox.control.clearRequests();
 		const onStart = (cancel: () => void) => void setTimeout(cancel, 300);
 		expect((await run('getAll', {}, { onStart })).status).toBe('canceled');
@@ -258,7 +258,7 @@ describe('when the bucket refuses', () => {
 		};
 		const key = '<Key>elsewhere/holiday.jpg</Key>';
 		const body = `<ListBucketResult><IsTruncated>false</IsTruncated><Contents>${key}<LastModified>2026-11-23T08:00:00.000Z</LastModified><Size>1</Size></Contents></ListBucketResult>`;
-		await set.sandbox.control.fail('s3', { path: 'list-type=2', answer: { status: 200, body } });
+		await set.sandbox.control.fail('s3', { path: 'list-type=2', response: { status: 200, body } });
 		const result = await run('getAll', {}, { credentials: { agoraStorageApi: 'foreign' } });
 		expect(result.json).toEqual([]);
 		expect(result.stored).toContain('No recordings found under');
@@ -267,7 +267,7 @@ describe('when the bucket refuses', () => {
 
 	it('tries again when it is slow, and gives up with its reason', async () => {
 		const answer = { status: 503, body: '<Error><Code>SlowDown</Code></Error>' };
-		await set.sandbox.control.fail('s3', { path: 'list-type=2', answer });
+		await set.sandbox.control.fail('s3', { path: 'list-type=2', response: answer });
 		expect((await run('getAll')).status).toBe('success');
 	});
 });

@@ -108,7 +108,7 @@ describe('a second start of a channel', () => {
 
 describe('a start whose answer is lost', () => {
 	const loseAnswer = async () =>
-		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', answer: 'drop' });
+		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', response: 'drop' });
 	const retried = (maxTries: number, waitBetweenTries = 1) => ({
 		settings: { retryOnFail: true, maxTries, waitBetweenTries },
 	});
@@ -161,7 +161,7 @@ describe('a start whose answer is lost', () => {
 		set.sandbox.control.setChannel(cname, { uids: ['1001'], seconds: null });
 		const running = run('start', { cname }, retried(2, 1500));
 		await isRecording(cname);
-		await set.sandbox.control.fail('agora', { path: '/acquire', answer });
+		await set.sandbox.control.fail('agora', { path: '/acquire', response: answer });
 		const { error } = await running;
 		expect(error!.message).toContain('rejected the request as invalid');
 		expect(error!.description).toContain(sessionsOf(cname)[0]!.resourceId);
@@ -244,7 +244,7 @@ describe('a bucket that cannot be written to', () => {
 		['the secret is wrong', 403, '<Error><Code>SignatureDoesNotMatch</Code></Error>'],
 	])('ends a start before anything runs: %s', async (_, status, body) => {
 		const answer = { status, body };
-		await set.sandbox.control.fail('s3', { method: 'PUT', path: 'write-check', answer });
+		await set.sandbox.control.fail('s3', { method: 'PUT', path: 'write-check', response: answer });
 		const { error } = await start('unwritable');
 		expect(error!.description).toContain('Nothing was started.');
 		expect(await set.sandbox.control.requests('agora')).toEqual([]);

@@ -116,7 +116,11 @@ describe('Recording: Start', () => {
 
 	it('keeps the recording when the session record cannot be written, and says so', async () => {
 		const answer = { status: 403, body: '<Error><Code>AccessDenied</Code></Error>' };
-		await set.sandbox.control.fail('s3', { method: 'PUT', path: '.session.json', answer });
+		await set.sandbox.control.fail('s3', {
+			method: 'PUT',
+			path: '.session.json',
+			response: answer,
+		});
 		const { status, json } = await start({ cname: 'no-record' });
 		expect(status).toBe('success');
 		expect(json[0]).toMatchObject({
@@ -196,7 +200,7 @@ describe('Recording: Start when Agora refuses', () => {
 
 	it('asks again when Agora says that it did not finish', async () => {
 		const answer = { status: 206, body: { code: 65, reason: 'request not completed' } };
-		await set.sandbox.control.fail('agora', { path: '/start', answer });
+		await set.sandbox.control.fail('agora', { path: '/start', response: answer });
 		const { json } = await start({ cname: 'unfinished' });
 		expect(json[0]!.sid).toBe(sessionsOf('unfinished')[0]!.sid);
 		expect(await sentTo('/start')).toHaveLength(2);
@@ -204,16 +208,16 @@ describe('Recording: Start when Agora refuses', () => {
 
 	it('waits and goes on when Agora gets too many requests', async () => {
 		const answer = { status: 429, body: { message: 'API rate limit exceeded' } };
-		await set.sandbox.control.fail('agora', { path: '/start', times: 2, answer });
+		await set.sandbox.control.fail('agora', { path: '/start', times: 2, response: answer });
 		const { status } = await start({ cname: 'throttled' });
 		expect(status).toBe('success');
 		expect(sessionsOf('throttled')).toHaveLength(1);
 	});
 
 	it('never sends a start twice when its answer got lost, and says that a recording may be running', async () => {
-		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', answer: 'drop' });
+		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', response: 'drop' });
 		const { error } = await start({ cname: 'lost-answer' });
-		expect(error!.description).toContain('A recording may be running; if so');
+		expect(error!.description).toContain('A recording may be running. If so');
 		expect(await sentTo('/start')).toHaveLength(1);
 		expect(sessionsOf('lost-answer')).toHaveLength(1);
 	});
@@ -224,7 +228,7 @@ describe('Recording: Start when Agora refuses', () => {
 			{ status: 200, body: { resourceId: 'r', sid: '', code: 15 } },
 		];
 		for (const answer of answers) {
-			await set.sandbox.control.fail('agora', { path: '/start', answer });
+			await set.sandbox.control.fail('agora', { path: '/start', response: answer });
 			const { status, error } = await start({ cname: 'no-sid' });
 			expect(status).toBe('error');
 			expect(error!.description).toContain('may be running');

@@ -18,12 +18,12 @@ const sessionOf = (cname: string) =>
 async function asked(parameters: IDataObject & { cname: string }) {
 	const { error, json } = await start(parameters);
 	expect(error).toBeUndefined();
-	const { reservation, request, uid } = sessionOf(parameters.cname);
+	const { acquireRequest, startRequest, uid } = sessionOf(parameters.cname);
 	return {
 		uid,
 		json: json[0]!,
-		reservation: reservation as IDataObject,
-		request: request as Record<string, IDataObject>,
+		reservation: acquireRequest as IDataObject,
+		request: startRequest as Record<string, IDataObject>,
 	};
 }
 const recorded = async (cname: string) =>
@@ -354,7 +354,7 @@ describe('storage', () => {
 		};
 		const { error } = await start({ cname: 'tagged', options }, { credentials });
 		expect(error).toBeUndefined();
-		expect((sessionOf('tagged').request as IDataObject).storageConfig).toMatchObject({
+		expect((sessionOf('tagged').startRequest as IDataObject).storageConfig).toMatchObject({
 			vendor: 1,
 			extensionParams: { sse: 'kms', tag: 'school' },
 		});
@@ -383,8 +383,8 @@ describe('storage', () => {
 		const { error, json, stored } = await startWith('temporary', 'with temporary keys');
 		expect(error).toBeUndefined();
 		expect(stored).not.toContain('fake-session-token');
-		const { request } = sessionOf('with temporary keys');
-		expect((request as IDataObject).storageConfig).toMatchObject({
+		const { startRequest } = sessionOf('with temporary keys');
+		expect((startRequest as IDataObject).storageConfig).toMatchObject({
 			vendor: 1,
 			stsToken: '(hidden)',
 			stsExpiration: expires,
@@ -501,7 +501,7 @@ describe('the token', () => {
 			async () => sessionOf('own token'),
 			({ live }) => !live,
 		);
-		expect(session).toMatchObject({ endedBecause: 'token refused' });
+		expect(session).toMatchObject({ endReason: 'token refused' });
 	});
 
 	it('is not made for another project than the certificate’s', async () => {
@@ -552,7 +552,7 @@ describe('Wait for Recording to Start', () => {
 	it('fails with the causes when the session has ended', async () => {
 		set.sandbox.control.setChannel('empty', { uids: [], seconds: null });
 		const over = { status: 200, body: { serverResponse: { status: 8 } } };
-		await set.sandbox.control.fail('agora', { path: '/query', answer: over });
+		await set.sandbox.control.fail('agora', { path: '/query', response: over });
 		const { error } = await start({ cname: 'empty', options: { waitForRecording: true } });
 		expect(error!.message).toContain('Agora\'s status is "exited"');
 		expect(error!.description).toContain(`sid ${sessionOf('empty').sid}`);
@@ -616,7 +616,7 @@ describe('what cannot be', () => {
 				maxRecordingHour: 10,
 				options: { resourceExpiredHour: 5 },
 			},
-			/"Maximum Hours" is longer than/,
+			/"Maximum Recording Hours" is longer than/,
 		],
 	])('is refused before anything is sent: %s', async (_, parameters, message) => {
 		await set.sandbox.control.clearRequests();

@@ -167,7 +167,7 @@ describe('Agora Trigger: Recording Completed', () => {
 		const sid = await record('survivor');
 		const before = JSON.stringify(state);
 		const answer = { status: 403, body: '<Error><Code>InvalidAccessKeyId</Code></Error>' };
-		await set.sandbox.control.fail('s3', { path: '.m3u8', answer });
+		await set.sandbox.control.fail('s3', { path: '.m3u8', response: answer });
 		await expect(poll()).rejects.toMatchObject({
 			message: expect.stringContaining('access key'),
 			failure: { cause: 'credential-invalid' },

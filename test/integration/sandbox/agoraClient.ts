@@ -2,29 +2,27 @@ import { request } from 'undici';
 import agoraToken from 'agora-token';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 
-/* Answers are looked into by `expect`, which takes any shape. */
-type JsonObject = Record<string, ReturnType<typeof JSON.parse>>;
-
-export interface Answered {
+export interface ApiResponse {
 	status: number;
-	body: JsonObject;
+	/** Any JSON object, because tests check its shape. */
+	body: Record<string, ReturnType<typeof JSON.parse>>;
 }
 
-/** Calls the Agora half of a sandbox the way any REST client would. */
+/** A REST client for the Agora APIs of a sandbox. */
 export function agoraClient({ agora, agoraAccount: account, storage }: Sandbox) {
-	const pair = `${account.customerId}:${account.customerSecret}`;
-	const authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
+	const credentials = Buffer.from(`${account.customerId}:${account.customerSecret}`);
+	const authorization = `Basic ${credentials.toString('base64')}`;
 	const appPath = `/v1/apps/${account.appId}/cloud_recording`;
 
-	/** Keeps to the rate limit by asking again when refused. */
+	/** Sends a request, and sends it again while the rate limit is exceeded. */
 	async function call(
 		method: string,
 		path: string,
 		body?: unknown,
 		headers: Record<string, string> = { authorization },
-	): Promise<Answered> {
-		const answer = await callOnce(method, path, body, headers);
-		if (answer.status !== 429) return answer;
+	): Promise<ApiResponse> {
+		const response = await callOnce(method, path, body, headers);
+		if (response.status !== 429) return response;
 		await new Promise((resolve) => setTimeout(resolve, 150));
 		return call(method, path, body, headers);
 	}
@@ -34,7 +32,7 @@ export function agoraClient({ agora, agoraAccount: account, storage }: Sandbox) 
 		path: string,
 		body?: unknown,
 		headers: Record<string, string> = { authorization },
-	): Promise<Answered> {
+	): Promise<ApiResponse> {
 		const response = await request(agora + path, {
 			method,
 			headers: {
@@ -43,10 +41,13 @@ export function agoraClient({ agora, agoraAccount: account, storage }: Sandbox) 
 			},
 			body: body === undefined ? undefined : JSON.stringify(body),
 		});
-		return { status: response.statusCode, body: (await response.body.json()) as Answered['body'] };
+		return {
+			status: response.statusCode,
+			body: (await response.body.json()) as ApiResponse['body'],
+		};
 	}
 
-	const storageConfig = (change: Record<string, unknown> = {}) => ({
+	const storageConfig = (changes: Record<string, unknown> = {}) => ({
 		vendor: 11,
 		region: 0,
 		bucket: storage.bucket,
@@ -54,7 +55,7 @@ export function agoraClient({ agora, agoraAccount: account, storage }: Sandbox) 
 		secretKey: storage.secretKey,
 		fileNamePrefix: ['sandbox', 'tests'],
 		extensionParams: { endpoint: new URL(storage.endpoint).host },
-		...change,
+		...changes,
 	});
 
 	const token = (cname: string, uid: string) =>
@@ -68,19 +69,19 @@ export function agoraClient({ agora, agoraAccount: account, storage }: Sandbox) 
 			3600,
 		);
 
-	/** A complete clientRequest for a channel recording; `change` goes on top. */
-	const startRequest = (cname: string, uid: string, change: Record<string, unknown> = {}) => ({
+	/** A complete `clientRequest` for the recording of a channel, with `changes` applied. */
+	const startRequest = (cname: string, uid: string, changes: Record<string, unknown> = {}) => ({
 		token: token(cname, uid),
 		storageConfig: storageConfig(),
 		recordingConfig: { channelType: 0, maxIdleTime: 5 },
-		...change,
+		...changes,
 	});
 
 	async function acquire(cname: string, uid = '527841', clientRequest: object = {}) {
 		return call('POST', `${appPath}/acquire`, { cname, uid, clientRequest });
 	}
 
-	/** acquire and start in one go; returns a handle on the session. */
+	/** Sends acquire and start, and returns functions for the session's other requests. */
 	async function record(
 		cname: string,
 		{
@@ -96,36 +97,43 @@ export function agoraClient({ agora, agoraAccount: account, storage }: Sandbox) 
 			call('POST', `${resource}/mode/${mode}/start`, { cname, uid, clientRequest });
 		const started = await start();
 		const session = `${resource}/sid/${started.body.sid}/mode/${mode}`;
-		const post = (verb: string, request: object = {}) =>
-			call('POST', `${session}/${verb}`, { cname, uid, clientRequest: request });
+		const post = (action: string, changes: object = {}) =>
+			call('POST', `${session}/${action}`, { cname, uid, clientRequest: changes });
 		return {
 			started,
 			sid: started.body.sid as string,
 			startAgain: start,
 			query: () => call('GET', `${session}/query`),
-			stop: (request?: object) => post('stop', request),
-			update: (request: object) => post('update', request),
-			updateLayout: (request: object) => post('updateLayout', request),
+			stop: (options?: object) => post('stop', options),
+			update: (changes: object) => post('update', changes),
+			updateLayout: (layout: object) => post('updateLayout', layout),
 		};
 	}
 
 	return { call, callOnce, acquire, record, startRequest, storageConfig, token, appPath };
 }
 
+/** A session, as `record` returns it. */
+export type RecordingSession = Awaited<ReturnType<ReturnType<typeof agoraClient>['record']>>;
+
+/** Resolves with the response of query once the session has this status. */
+export const untilStatus = ({ query }: RecordingSession, status: number) =>
+	eventually(query, ({ body }) => body.serverResponse?.status === status);
+
 /**
- * Asks again until the answer is as wished.
+ * Calls a function again until its result is as expected.
  *
- * @throws after ten seconds, with the last answer
+ * @throws after ten seconds, with the last result
  */
 export async function eventually<Result>(
-	ask: () => Promise<Result>,
-	wished: (result: Result) => boolean,
+	read: () => Promise<Result>,
+	isExpected: (result: Result) => boolean,
 ): Promise<Result> {
-	const patience = Date.now() + 10_000;
+	const deadline = Date.now() + 10_000;
 	for (;;) {
-		const result = await ask();
-		if (wished(result)) return result;
-		if (Date.now() > patience) throw new Error(`still ${JSON.stringify(result)}`);
+		const result = await read();
+		if (isExpected(result)) return result;
+		if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(result)}`);
 		await new Promise((resolve) => setTimeout(resolve, 120));
 	}
 }

@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import { Chance } from '../../../sandbox/agora/chance.ts';
+import { RandomFailures } from '../../../sandbox/agora/randomFailures.ts';
 import { startSandbox } from '../../../sandbox/sandbox.ts';
 import { agoraClient } from './agoraClient.ts';
 import { useSandbox } from './useSandbox.ts';
@@ -16,8 +16,8 @@ const setOverHttp = (options: object) =>
 
 const OVERLOADED = { status: 400, body: { code: 406, reason: 'vendor_over_load' } };
 
-describe('too many sessions', () => {
-	it('are refused by acquire until one is over', async () => {
+describe('the session limit', () => {
+	it('makes acquire fail until a session has ended', async () => {
 		const first = await agora.record('first');
 		sandbox.control.setAgora({ sessionLimit: 2 });
 		expect((await agora.acquire('second')).status).toBe(200);
@@ -30,35 +30,35 @@ describe('too many sessions', () => {
 	});
 });
 
-describe('chance', () => {
-	const fates = (seed: number, channels: string[]) => {
-		const chance = new Chance({ seed, overloaded: 0.2, stranded: 0.1, backuped: 0.1 });
+describe('random failures', () => {
+	const drawFor = (seed: number, channels: string[]) => {
+		const failures = new RandomFailures({ seed, overloaded: 0.2, stranded: 0.1, backuped: 0.1 });
 		return Object.fromEntries(
 			channels.map((cname) => [
 				cname,
 				[1, 2, 3].map(() => [
-					chance.outcome(cname, ['overloaded']),
-					chance.outcome(cname, ['backuped', 'stranded', 'unknown']),
+					failures.draw(cname, ['overloaded']),
+					failures.draw(cname, ['backuped', 'stranded', 'unknown']),
 				]),
 			]),
 		);
 	};
 
-	it('depends on seed and channel only', () => {
+	it('depend only on the seed and the channel', () => {
 		const channels = Array.from({ length: 40 }, (_, index) => `class ${index}`);
-		expect(fates(7, channels)).toEqual(fates(7, channels.toReversed()));
-		expect(fates(7, channels)).not.toEqual(fates(8, channels));
+		expect(drawFor(7, channels)).toEqual(drawFor(7, channels.toReversed()));
+		expect(drawFor(7, channels)).not.toEqual(drawFor(8, channels));
 	});
 
-	it('keeps to the shares', () => {
-		const chance = new Chance({ seed: 1, overloaded: 0.1, backuped: 0.2, stranded: 0.3 });
+	it('occur with the given probabilities', () => {
+		const failures = new RandomFailures({ seed: 1, overloaded: 0.1, backuped: 0.2, stranded: 0.3 });
 		const counts = { overloaded: 0, backuped: 0, stranded: 0, unknown: 0 };
 		for (let count = 0; count < 2000; count += 1) {
-			for (const outcome of [
-				chance.outcome(`class ${count % 9}`, ['overloaded']),
-				chance.outcome(`class ${count % 9}`, ['backuped', 'stranded', 'unknown']),
+			for (const failure of [
+				failures.draw(`class ${count % 9}`, ['overloaded']),
+				failures.draw(`class ${count % 9}`, ['backuped', 'stranded', 'unknown']),
 			])
-				if (outcome) counts[outcome] += 1;
+				if (failure) counts[failure] += 1;
 		}
 		expect(counts.overloaded / 2000).toBeCloseTo(0.1, 1);
 		expect(counts.backuped / 2000).toBeCloseTo(0.2, 1);
@@ -66,18 +66,18 @@ describe('chance', () => {
 		expect(counts.unknown).toBe(0);
 	});
 
-	it('refuses acquires and delays uploads', async () => {
-		sandbox.control.setAgora({ chance: { seed: 1, overloaded: 1 } });
+	it('make acquire fail and delay uploads', async () => {
+		sandbox.control.setAgora({ randomFailures: { seed: 1, overloaded: 1 } });
 		expect(await agora.acquire('unlucky')).toEqual(OVERLOADED);
-		sandbox.control.setAgora({ chance: { seed: 1, stranded: 1 } });
+		sandbox.control.setAgora({ randomFailures: { seed: 1, stranded: 1 } });
 		const { sid } = await agora.record('unlucky');
 		const session = sandbox.control.sessions().find((each) => each.sid === sid);
 		expect(session).toMatchObject({ uploadingStatus: 'stranded' });
 		await sandbox.control.stop(sid);
 	});
 
-	it('can be there from the start', async () => {
-		const unlucky = await startSandbox({ agora: { chance: { seed: 1, overloaded: 1 } } });
+	it('can be set when the sandbox starts', async () => {
+		const unlucky = await startSandbox({ agora: { randomFailures: { seed: 1, overloaded: 1 } } });
 		try {
 			expect(await agoraClient(unlucky).acquire('unlucky')).toEqual(OVERLOADED);
 		} finally {
@@ -86,8 +86,8 @@ describe('chance', () => {
 	});
 });
 
-describe('the console of the Chinese edition', () => {
-	it('answers with arrays, and without sign_key and recording_server', async () => {
+describe('the Chinese edition of the Console REST API', () => {
+	it('returns arrays, without sign_key and recording_server', async () => {
 		sandbox.control.setAgora({ consoleEdition: 'china' });
 		const create = { name: 'Shanghai', enable_sign_key: true };
 		const post = async (path: string, body: object) =>
@@ -116,12 +116,12 @@ describe('the console of the Chinese edition', () => {
 	});
 });
 
-it('can be told all that over HTTP', async () => {
+it('options can be set over HTTP', async () => {
 	await setOverHttp({ sessionLimit: 0, consoleEdition: 'china' });
-	expect(await agora.acquire('none')).toEqual(OVERLOADED);
+	expect(await agora.acquire('lesson')).toEqual(OVERLOADED);
 	expect((await agora.call('GET', '/dev/v1/projects')).body.projects[0]).not.toHaveProperty(
 		'sign_key',
 	);
 	await setOverHttp({});
-	expect((await agora.acquire('none')).status).toBe(200);
+	expect((await agora.acquire('lesson')).status).toBe(200);
 });

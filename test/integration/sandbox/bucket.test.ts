@@ -9,33 +9,33 @@ beforeAll(() => {
 	s3 = s3Client(sandbox);
 });
 
-it('keeps what is put there and gives it back, with its type', async () => {
+it('stores objects and returns them', async () => {
 	expect((await s3.put('kept/note.txt', 'hello')).status).toBe(200);
 	expect(await s3.get('kept/note.txt')).toMatchObject({ status: 200, text: 'hello' });
 	expect((await s3.get('kept/other.txt')).status).toBe(404);
 });
 
-it('refuses a wrong secret, an unknown key and nobody at all', async () => {
+it('rejects a wrong secret, an unknown access key and unsigned requests', async () => {
 	const { accessKey } = sandbox.storage;
 	expect(await s3.put('x', '', { accessKey, secretKey: 'wrong' })).toMatchObject({
 		status: 403,
 		text: expect.stringContaining('SignatureDoesNotMatch'),
 	});
-	expect(await s3.put('x', '', { accessKey: 'NOBODY', secretKey: 'wrong' })).toMatchObject({
+	expect(await s3.put('x', '', { accessKey: 'UNKNOWN', secretKey: 'wrong' })).toMatchObject({
 		status: 403,
 		text: expect.stringContaining('InvalidAccessKeyId'),
 	});
 	for (const path of ['/recordings?list-type=2', '/recordings/kept/note.txt']) {
-		const answer = await request(sandbox.s3 + path);
-		expect(answer.statusCode).toBe(403);
-		expect(await answer.body.text()).toContain('AccessDenied');
+		const response = await request(sandbox.s3 + path);
+		expect(response.statusCode).toBe(403);
+		expect(await response.body.text()).toContain('AccessDenied');
 	}
 });
 
-it('takes a presigned URL until it expires', async () => {
+it('accepts a presigned URL until it expires', async () => {
 	await s3.put('signed/note.txt', 'hello');
-	const good = await request(s3.presigned('signed/note.txt'));
-	expect(await good.body.text()).toBe('hello');
+	const valid = await request(s3.presigned('signed/note.txt'));
+	expect(await valid.body.text()).toBe('hello');
 	const forged = await request(s3.presigned('signed/note.txt').replace('note', 'nota'));
 	await forged.body.dump();
 	expect(forged.statusCode).toBe(403);
@@ -53,7 +53,7 @@ describe('listing', () => {
 		for (const key of keys) await s3.put(key, key);
 	});
 
-	it('goes page by page, and starts after a key', async () => {
+	it('returns pages, and can start after a key', async () => {
 		const first = await s3.listObjects({ prefix: 'l/', 'max-keys': '4' });
 		expect(first).toMatchObject({ keys: keys.slice(0, 4), truncated: true });
 		const second = await s3.listObjects({
@@ -66,7 +66,7 @@ describe('listing', () => {
 		expect(rest.keys).toEqual(keys.slice(3));
 	});
 
-	it('folds at any delimiter, and counts what it folded against the size of a page', async () => {
+	it('groups keys at any delimiter, and counts common prefixes toward the page size', async () => {
 		const query = { prefix: 'l/', delimiter: '_', 'max-keys': '2' };
 		const first = await s3.listObjects(query);
 		expect(first).toMatchObject({ keys: [], prefixes: ['l/a_', 'l/b_'], truncated: true });
@@ -76,7 +76,7 @@ describe('listing', () => {
 		expect(after.prefixes).toEqual(['l/a_', 'l/b_', 'l/d_']);
 	});
 
-	it('encodes names as a form does when asked to', async () => {
+	it('encodes names as in a form if requested', async () => {
 		const key = 'odd/a b+c&d<é>.txt';
 		await s3.put(key, '');
 		const plain = await s3.listObjects({ prefix: 'odd/' });
@@ -86,7 +86,7 @@ describe('listing', () => {
 		expect((await s3.get(key.split('/').map(encodeURIComponent).join('/'))).status).toBe(200);
 	});
 
-	it('says what is wrong with a query, and which bucket is not there', async () => {
+	it('rejects invalid queries and unknown buckets', async () => {
 		expect((await s3.listObjects({ 'continuation-token': 'nonsense' })).status).toBe(400);
 		expect((await s3.listObjects({ 'max-keys': 'many' })).status).toBe(400);
 		const missing = await s3.send('GET', '/nowhere?list-type=2');
@@ -94,7 +94,7 @@ describe('listing', () => {
 	});
 });
 
-it('never shows half an object, however often it is written', async () => {
+it('never returns a half-written object', async () => {
 	const text = (letter: string) => letter.repeat(200_000);
 	await s3.put('swap.txt', text('a'));
 	const writing = Promise.all(['b', 'c', 'd'].map((letter) => s3.put('swap.txt', text(letter))));

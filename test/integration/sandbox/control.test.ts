@@ -1,6 +1,6 @@
 import { request } from 'undici';
 import { agoraClient, eventually } from './agoraClient.ts';
-import { pause } from './recordedFiles.ts';
+import { wait } from './recordingBucket.ts';
 import { s3Client } from './s3Client.ts';
 import { useSandbox } from './useSandbox.ts';
 
@@ -14,67 +14,69 @@ beforeAll(() => {
 });
 
 const projects = () => agora.call('GET', '/dev/v1/projects');
-const unfinished = { status: 206, body: { code: 65, reason: 'request not completed' } };
+const NOT_COMPLETED = { status: 206, body: { code: 65, reason: 'request not completed' } };
 
 async function http(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object) {
-	const answer = await request(`${sandbox.agora}/${path}`, {
+	const response = await request(`${sandbox.agora}/${path}`, {
 		method,
 		body: body && JSON.stringify(body),
 	});
-	return JSON.parse(await answer.body.text());
+	return JSON.parse(await response.body.text());
 }
 
 describe('a fault', () => {
-	it('hits as many requests as told, and only those that match', async () => {
-		await sandbox.control.fail('agora', { path: '/projects', times: 2, answer: unfinished });
+	it('affects the given number of matching requests', async () => {
+		await sandbox.control.fail('agora', { path: '/projects', times: 2, response: NOT_COMPLETED });
 		expect((await agora.acquire('lesson')).status).toBe(200);
-		expect(await projects()).toEqual(unfinished);
-		expect(await projects()).toEqual(unfinished);
+		expect(await projects()).toEqual(NOT_COMPLETED);
+		expect(await projects()).toEqual(NOT_COMPLETED);
 		expect((await projects()).status).toBe(201);
 	});
 
-	it('can spoil the answer of something that did happen', async () => {
+	it('can replace the response after the request has taken effect', async () => {
 		await sandbox.control.fail('agora', {
 			method: 'POST',
 			path: '/dev/v1/project',
 			when: 'after',
-			answer: { status: 504, body: { code: 62 } },
+			response: { status: 504, body: { code: 62 } },
 		});
-		const create = { name: 'Made anyway', enable_sign_key: false };
+		const create = { name: 'Created anyway', enable_sign_key: false };
 		expect((await agora.call('POST', '/dev/v1/project', create)).status).toBe(504);
 		const { body } = await projects();
-		expect(body.projects.map((project: { name: string }) => project.name)).toContain('Made anyway');
+		expect(body.projects.map((project: { name: string }) => project.name)).toContain(
+			'Created anyway',
+		);
 	});
 
-	it('can be an error of Agora whose code is that of a wrong body', async () => {
+	it('can have the code of an invalid body, and is not listed as a rejection', async () => {
 		const broken = { status: 500, body: { code: 2, reason: 'body check failed' } };
-		await sandbox.control.fail('agora', { path: '/acquire', answer: broken });
+		await sandbox.control.fail('agora', { path: '/acquire', response: broken });
 		expect(await agora.acquire('lesson')).toEqual(broken);
-		expect(sandbox.control.refusals()).toEqual([]);
+		expect(sandbox.control.rejections()).toEqual([]);
 	});
 
-	it('can break the connection, or never answer', async () => {
-		await sandbox.control.fail('agora', { path: '/projects', answer: 'drop' });
+	it('can close the connection, or never respond', async () => {
+		await sandbox.control.fail('agora', { path: '/projects', response: 'drop' });
 		await expect(projects()).rejects.toThrow();
-		await sandbox.control.fail('agora', { path: '/projects', answer: 'hang' });
-		const patience = AbortSignal.timeout(200);
+		await sandbox.control.fail('agora', { path: '/projects', response: 'hang' });
+		const timeout = AbortSignal.timeout(200);
 		await expect(
-			request(`${sandbox.agora}/dev/v1/projects`, { signal: patience }),
+			request(`${sandbox.agora}/dev/v1/projects`, { signal: timeout }),
 		).rejects.toMatchObject({ name: 'TimeoutError' });
 	});
 
-	it('hits the bucket, too', async () => {
+	it('can affect the bucket', async () => {
 		const slowDown = { status: 503, body: '<Error><Code>SlowDown</Code></Error>' };
-		await sandbox.control.fail('s3', { method: 'GET', path: 'list-type=2', answer: slowDown });
+		await sandbox.control.fail('s3', { method: 'GET', path: 'list-type=2', response: slowDown });
 		expect((await s3.listObjects()).status).toBe(503);
 		expect((await s3.listObjects()).status).toBe(200);
-		await sandbox.control.fail('s3', { path: 'note.txt', when: 'after', answer: 'drop' });
+		await sandbox.control.fail('s3', { path: 'note.txt', when: 'after', response: 'drop' });
 		await expect(s3.put('note.txt', 'kept')).rejects.toThrow();
 		expect((await s3.get('note.txt')).text).toBe('kept');
 	});
 });
 
-it('tells what was asked, without signatures', async () => {
+it('lists requests, without signatures', async () => {
 	await sandbox.control.clearRequests();
 	await projects();
 	await projects();
@@ -89,10 +91,10 @@ it('tells what was asked, without signatures', async () => {
 	]);
 });
 
-it('can be used over HTTP', async () => {
-	await http('POST', 'sandbox/faults', { path: '/projects', answer: unfinished });
-	expect(await projects()).toEqual(unfinished);
-	await http('POST', 'sandbox/faults', { on: 's3', path: 'x.txt', answer: { status: 500 } });
+it('is available over HTTP', async () => {
+	await http('POST', 'sandbox/faults', { path: '/projects', response: NOT_COMPLETED });
+	expect(await projects()).toEqual(NOT_COMPLETED);
+	await http('POST', 'sandbox/faults', { on: 's3', path: 'x.txt', response: { status: 500 } });
 	expect((await s3.get('x.txt')).status).toBe(500);
 	await http('DELETE', 'sandbox/requests');
 	await projects();
@@ -102,18 +104,18 @@ it('can be used over HTTP', async () => {
 	const { sid } = await agora.record('by http');
 	await http('POST', `sandbox/sessions/${sid}/crash`);
 	const { sessions } = await http('GET', 'sandbox/sessions');
-	expect(sessions).toMatchObject([{ sid, cname: 'by http', live: false, endedBecause: 'crashed' }]);
+	expect(sessions).toMatchObject([{ sid, cname: 'by http', live: false, endReason: 'crashed' }]);
 	expect(JSON.stringify(sessions)).not.toContain(sandbox.storage.secretKey);
-	expect(await http('GET', 'sandbox/other')).toEqual({ message: 'no such control' });
+	expect(await http('GET', 'sandbox/other')).toEqual({ message: 'no such route' });
 });
 
 describe('a reset', () => {
-	it('leaves nothing of what was recorded, stored, created, set or asked', async () => {
+	it('removes recordings, objects, projects, options and requests', async () => {
 		const before = await projects();
 		await agora.call('POST', '/dev/v1/project', { name: 'Extra', enable_sign_key: true });
 		await agora.call('POST', '/dev/v1/reset_signkey', { id: before.body.projects[0].id });
-		await sandbox.control.fail('agora', { path: '/projects', answer: unfinished });
-		await sandbox.control.fail('s3', { path: 'list-type=2', answer: 'drop' });
+		await sandbox.control.fail('agora', { path: '/projects', response: NOT_COMPLETED });
+		await sandbox.control.fail('s3', { path: 'list-type=2', response: 'drop' });
 		sandbox.control.setAgora({ sessionLimit: 0 });
 		await s3.put('folder/note.txt', 'kept');
 		await http('POST', 'inbox/messages', { text: 'Ready' });
@@ -134,9 +136,9 @@ describe('a reset', () => {
 		expect(await http('GET', 'inbox/messages')).toEqual([]);
 	});
 
-	it('ends a recording whose upload hangs, and nothing of it is stored later', async () => {
+	it('ends a recording whose upload hangs, and nothing is stored later', async () => {
 		sandbox.control.setChannel('hung', { uids: ['7'], seconds: null });
-		await sandbox.control.fail('s3', { method: 'PUT', path: '_hung', answer: 'hang' });
+		await sandbox.control.fail('s3', { method: 'PUT', path: '_hung', response: 'hang' });
 		await agora.record('hung');
 		await eventually(
 			() => sandbox.control.requests('s3'),
@@ -144,7 +146,7 @@ describe('a reset', () => {
 		);
 		await sandbox.control.reset();
 		expect(sandbox.control.sessions()).toEqual([]);
-		await pause(500);
+		await wait(500);
 		expect(await s3.listObjects()).toMatchObject({ status: 200, keys: [] });
 		expect((await agora.record('hung')).started.status).toBe(200);
 	});
@@ -157,7 +159,7 @@ it('has an inbox', async () => {
 	expect(await http('GET', 'inbox/messages')).toEqual([]);
 	await http('POST', 'inbox/messages', { text: 'Ready', sid: 'abc' });
 	expect(await http('POST', 'inbox/messages', { sid: 'abc' })).toEqual({
-		message: 'a message needs a text',
+		message: 'text is required',
 	});
 	expect(await http('GET', 'inbox/messages')).toEqual([
 		{ text: 'Ready', sid: 'abc', at: expect.stringMatching(/Z$/) },

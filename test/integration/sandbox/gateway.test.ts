@@ -11,24 +11,24 @@ beforeEach(async () => {
 
 afterEach(() => sandbox.stop());
 
-const basic = (id: string, secret: string) => ({
+const basicAuth = (id: string, secret: string) => ({
 	authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
 });
 
-it('lets in only who has the Customer ID and the secret', async () => {
+it('requires the Customer ID and the secret', async () => {
 	const { customerId } = sandbox.agoraAccount;
 	const path = '/dev/v1/projects';
 	expect(await agora.call('GET', path, undefined, {})).toEqual({
 		status: 401,
 		body: { message: 'Unauthorized' },
 	});
-	expect(await agora.call('GET', path, undefined, basic(customerId, 'wrong'))).toEqual({
+	expect(await agora.call('GET', path, undefined, basicAuth(customerId, 'wrong'))).toEqual({
 		status: 401,
 		body: { message: 'Invalid authentication credentials' },
 	});
 });
 
-it('knows no other paths, methods or modes', async () => {
+it('returns 404 for unknown paths, methods and modes', async () => {
 	const resource = `${agora.appPath}/resourceid/r/mode`;
 	for (const [method, path] of [
 		['GET', '/v1/recordings'],
@@ -41,7 +41,7 @@ it('knows no other paths, methods or modes', async () => {
 		});
 });
 
-it('refuses an App ID of nobody, and one of a disabled project', async () => {
+it('rejects an unknown App ID, and that of a disabled project', async () => {
 	const { body } = await agora.call('GET', '/dev/v1/projects');
 	const disabled = body.projects.find((project: { status: number }) => project.status === 0);
 	for (const appId of ['0'.repeat(32), disabled.vendor_key])
@@ -54,32 +54,35 @@ it('refuses an App ID of nobody, and one of a disabled project', async () => {
 		).toEqual({ status: 400, body: { message: 'appid is invalid' } });
 });
 
-it.each(['/v1/ncs/ip', '/v2/ncs/ip'])('names the servers of notifications at %s', async (path) => {
-	const { status, body } = await agora.call('GET', path);
-	expect(status).toBe(200);
-	expect(body.data.service.hosts[0]).toEqual({
-		primaryIP: expect.stringMatching(/^(\d{1,3}\.){3}\d{1,3}$/),
-	});
-	expect((await agora.call('GET', path, undefined, {})).status).toBe(401);
-});
+it.each(['/v1/ncs/ip', '/v2/ncs/ip'])(
+	'returns the addresses of the notification servers at %s',
+	async (path) => {
+		const { status, body } = await agora.call('GET', path);
+		expect(status).toBe(200);
+		expect(body.data.service.hosts[0]).toEqual({
+			primaryIP: expect.stringMatching(/^(\d{1,3}\.){3}\d{1,3}$/),
+		});
+		expect((await agora.call('GET', path, undefined, {})).status).toBe(401);
+	},
+);
 
-it('allows ten requests a second for an App ID, and others beside it', async () => {
+it('allows ten requests per second for an App ID, independently of other APIs', async () => {
 	const acquire = () =>
 		agora.callOnce('POST', `${agora.appPath}/acquire`, {
 			cname: 'lesson',
 			uid: '1',
 			clientRequest: {},
 		});
-	const answers = await Promise.all(Array.from({ length: 30 }, acquire));
-	const refused = answers.filter(({ status }) => status === 429);
-	expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(10);
-	expect(refused.length).toBeGreaterThan(0);
-	expect(refused[0]?.body).toEqual({ message: 'API rate limit exceeded' });
+	const responses = await Promise.all(Array.from({ length: 30 }, acquire));
+	const rejected = responses.filter(({ status }) => status === 429);
+	expect(responses.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(10);
+	expect(rejected.length).toBeGreaterThan(0);
+	expect(rejected[0]?.body).toEqual({ message: 'API rate limit exceeded' });
 	expect((await agora.call('GET', '/dev/v1/projects')).status).toBe(201);
 });
 
 describe('projects', () => {
-	it('are listed with 201 and their App Certificate while that is enabled', async () => {
+	it('are listed with 201, with their App Certificate if it is enabled', async () => {
 		const { appId, appCertificate } = sandbox.agoraAccount;
 		const { status, body } = await agora.call('GET', '/dev/v1/projects');
 		expect(status).toBe(201);
@@ -95,7 +98,7 @@ describe('projects', () => {
 		expect(body.projects[1]).toMatchObject({ sign_key: '' });
 	});
 
-	it('are found by id and name together', async () => {
+	it('are found by ID and name', async () => {
 		const { body } = await agora.call('GET', '/dev/v1/projects');
 		const [project] = body.projects;
 		const path = `/dev/v1/project?id=${project.id}`;
@@ -107,7 +110,7 @@ describe('projects', () => {
 		});
 	});
 
-	it('can be made, once under a name, up to twenty', async () => {
+	it('can be created, up to twenty, with unique names', async () => {
 		const create = (name: string) =>
 			agora.call('POST', '/dev/v1/project', { name, enable_sign_key: true });
 		expect(await create('New')).toMatchObject({
@@ -122,7 +125,7 @@ describe('projects', () => {
 		expect(statuses).toEqual([...Array.from({ length: 16 }, () => 201), 400]);
 	});
 
-	it('can be switched off, and given another App Certificate', async () => {
+	it('can be disabled, and their App Certificate can be reset', async () => {
 		const { id } = (await agora.call('GET', '/dev/v1/projects')).body.projects[1];
 		const post = async (path: string, body: object) =>
 			(await agora.call('POST', `/dev/v1/${path}`, { id, ...body })).body.project;
@@ -135,7 +138,7 @@ describe('projects', () => {
 		expect(await post('project_status', { status: 0 })).toMatchObject({ status: 0 });
 	});
 
-	it('have a usage for every day, the same when asked again', async () => {
+	it('have usage for every day, which does not change', async () => {
 		const { id } = (await agora.call('GET', '/dev/v1/projects')).body.projects[0];
 		const usage = async (changes: Record<string, string> = {}) => {
 			const query = {
@@ -159,14 +162,14 @@ describe('projects', () => {
 		expect((await usage()).body).toEqual(body);
 		expect((await usage({ business: 'cloudRecording' })).body).not.toEqual(body);
 
-		for (const [wrong, message] of [
+		for (const [changes, message] of [
 			[{ project_id: '' }, 'project_id is required'],
 			[{ from_date: '2026-02-30' }, 'from_date must be a date such as 2020-01-01'],
 			[{ to_date: '1.3.2026' }, 'to_date must be a date such as 2020-01-31'],
 			[{ to_date: '2026-02-26' }, 'from_date must not be later than to_date'],
 			[{ business: 'video' }, expect.stringContaining('business must be one of default')],
 		] as const)
-			expect(await usage(wrong)).toEqual({ status: 400, body: { message } });
+			expect(await usage(changes)).toEqual({ status: 400, body: { message } });
 		expect((await usage({ project_id: 'nosuchid' })).status).toBe(404);
 	});
 });

@@ -7,7 +7,7 @@ import { request } from 'undici';
 
 const MAIN = join(__dirname, '../../../sandbox/main.ts');
 
-async function started(stdio: 'ignore' | 'ipc') {
+async function startSandbox(stdio: 'ignore' | 'ipc') {
 	const child = spawn(process.execPath, [MAIN], {
 		env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR },
 		stdio: ['ignore', 'pipe', 'inherit', stdio],
@@ -16,14 +16,14 @@ async function started(stdio: 'ignore' | 'ipc') {
 	return { child, line, exit: once(child, 'exit') };
 }
 
-const reachable = (origin: string) =>
+const isReachable = (origin: string) =>
 	request(origin).then(
 		({ body }) => body.dump().then(() => true),
 		() => false,
 	);
 
-it('says in one line where it is, and leaves nothing behind when told to end', async () => {
-	const { child, line, exit } = await started('ignore');
+it('prints its URLs and credentials in one line, and stops its bucket on SIGTERM', async () => {
+	const { child, line, exit } = await startSandbox('ignore');
 	expect(line).toMatch(/^sandbox ready \{/);
 	const ready = JSON.parse(line.slice('sandbox ready '.length));
 	expect(ready).toEqual({
@@ -39,28 +39,28 @@ it('says in one line where it is, and leaves nothing behind when told to end', a
 		storage: expect.objectContaining({ endpoint: ready.s3, bucket: 'recordings' }),
 		archiveBucket: 'archive',
 	});
-	expect(await reachable(ready.agora)).toBe(true);
-	expect(await reachable(ready.s3)).toBe(true);
+	expect(await isReachable(ready.agora)).toBe(true);
+	expect(await isReachable(ready.s3)).toBe(true);
 	child.kill('SIGTERM');
 	expect(await exit).toEqual([0, null]);
-	expect(await reachable(ready.s3)).toBe(false);
+	expect(await isReachable(ready.s3)).toBe(false);
 });
 
-it('ends with the process that started it', async () => {
-	const { child, exit } = await started('ipc');
+it('ends with its parent process', async () => {
+	const { child, exit } = await startSandbox('ipc');
 	child.disconnect();
 	expect(await exit).toEqual([0, null]);
 });
 
-it('takes its bucket along when it is killed', async () => {
-	const { child, line, exit } = await started('ignore');
+it('stops its bucket when it is killed', async () => {
+	const { child, line, exit } = await startSandbox('ignore');
 	const { s3 } = JSON.parse(line.slice('sandbox ready '.length));
 	child.kill('SIGKILL');
 	await exit;
-	let left = true;
-	for (let tries = 0; left && tries < 50; tries += 1) {
+	let bucketIsReachable = true;
+	for (let attempt = 0; bucketIsReachable && attempt < 50; attempt += 1) {
 		await new Promise((resolve) => setTimeout(resolve, 100));
-		left = await reachable(s3);
+		bucketIsReachable = await isReachable(s3);
 	}
-	expect(left).toBe(false);
+	expect(bucketIsReachable).toBe(false);
 });

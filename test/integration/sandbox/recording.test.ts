@@ -1,44 +1,32 @@
-import { agoraClient, eventually } from './agoraClient.ts';
+import { agoraClient, eventually, untilStatus, type RecordingSession } from './agoraClient.ts';
+import { mp4Seconds, recordingBucket } from './recordingBucket.ts';
 import { services } from './requestBodies.ts';
 import { s3Client } from './s3Client.ts';
 import { useSandbox } from './useSandbox.ts';
 
 const sandbox = useSandbox({ pace: { speed: 20, sliceSeconds: 4, callSeconds: 600 } });
 let agora: ReturnType<typeof agoraClient>;
+let files: ReturnType<typeof recordingBucket>;
 let s3: ReturnType<typeof s3Client>;
 
 beforeAll(() => {
 	agora = agoraClient(sandbox);
+	files = recordingBucket(sandbox);
 	s3 = s3Client(sandbox);
 });
 
-type Recording = Awaited<ReturnType<typeof agora.record>>;
+const untilGone = ({ query }: RecordingSession) =>
+	eventually(query, (response) => response.status === 404);
+const entryOf = ({ sid }: RecordingSession) =>
+	sandbox.control.sessions().find((session) => session.sid === sid);
 
-const status = (value: number) => (answer: { body: { serverResponse?: { status: number } } }) =>
-	answer.body.serverResponse?.status === value;
-const inProgress = (session: Recording) => eventually(session.query, status(5));
-const gone = (session: Recording) => eventually(session.query, (answer) => answer.status === 404);
-const known = ({ sid }: Recording) => sandbox.control.sessions().find((each) => each.sid === sid);
-const filesOf = async ({ sid }: Recording) =>
-	(await s3.listObjects({ prefix: `sandbox/tests/${sid}_` })).keys.map((key) =>
-		key.slice(`sandbox/tests/${sid}_`.length),
-	);
-const secondsIn = (playlist: string) =>
-	[...playlist.matchAll(/^#EXTINF:([\d.]+)/gm)].reduce((sum, [, each]) => sum + Number(each), 0);
-
-/** Duration in seconds as an MP4's own header (`mvhd`) tells it. */
-function mp4Seconds(file: Buffer): number {
-	const mvhd = file.indexOf('mvhd') + 4;
-	return file.readUInt32BE(mvhd + 16) / file.readUInt32BE(mvhd + 12);
-}
-
-it('records into the bucket while it runs, and answers 404 afterwards', async () => {
+it('writes to the bucket while it runs, and is not found afterwards', async () => {
 	const session = await agora.record('lesson_1');
 	expect(session.started.status).toBe(200);
 	expect(session.sid).toMatch(/^[0-9a-f]{32}$/);
 	const playlistKey = `sandbox/tests/${session.sid}_lesson-1.m3u8`;
 
-	const queried = await inProgress(session);
+	const queried = await untilStatus(session, 5);
 	expect(queried.body.serverResponse).toMatchObject({
 		fileListMode: 'string',
 		fileList: playlistKey,
@@ -79,30 +67,30 @@ it('records into the bucket while it runs, and answers 404 afterwards', async ()
 });
 
 describe('the end', () => {
-	it('comes by itself when nobody has published for maxIdleTime', async () => {
+	it('follows when nobody has published for maxIdleTime', async () => {
 		sandbox.control.setChannel('short', { uids: ['7'], seconds: 6 });
 		const session = await agora.record('short');
-		await gone(session);
-		expect(known(session)).toMatchObject({ endedBecause: 'idle', status: 8, live: false });
+		await untilGone(session);
+		expect(entryOf(session)).toMatchObject({ endReason: 'idle', status: 8, live: false });
 		const playlist = (await s3.get(`sandbox/tests/${session.sid}_short.m3u8`)).text;
 		expect(playlist.match(/^#EXTINF.*$/gm)).toEqual(['#EXTINF:4.000000', '#EXTINF:2.000000']);
 		expect(playlist).toContain('#EXT-X-ENDLIST');
 	});
 
-	it('finds no recorded data when nobody ever published', async () => {
+	it('reports no recorded data if nobody published', async () => {
 		sandbox.control.setChannel('empty', { uids: [], seconds: null });
 		const session = await agora.record('empty');
-		await eventually(session.query, status(4));
+		await untilStatus(session, 4);
 		expect(await session.stop()).toMatchObject({ status: 206, body: { code: 435 } });
-		expect(await filesOf(session)).toEqual([]);
+		expect(await files.names(session.sid)).toEqual([]);
 	});
 
-	it('can be asked for without waiting, and then not a second time', async () => {
+	it('can be requested asynchronously, but only once', async () => {
 		const session = await agora.record('hurry');
-		await inProgress(session);
+		await untilStatus(session, 5);
 		const { control } = sandbox;
-		// The last playlist hangs, so the session cannot be over before the second stop.
-		await control.fail('s3', { method: 'PUT', path: session.sid, times: 50, answer: 'hang' });
+		// The upload of the last playlist hangs, so that the session cannot end before the second stop.
+		await control.fail('s3', { method: 'PUT', path: session.sid, times: 50, response: 'hang' });
 		expect(await session.stop({ async_stop: true })).toMatchObject({
 			status: 200,
 			body: { serverResponse: { uploadingStatus: 'unknown' } },
@@ -112,20 +100,20 @@ describe('the end', () => {
 		await control.clearFaults();
 	});
 
-	it('leaves an open playlist behind when the recorder breaks', async () => {
+	it('leaves an open playlist when the recorder fails', async () => {
 		const session = await agora.record('broken');
-		await inProgress(session);
+		await untilStatus(session, 5);
 		await sandbox.control.crash(session.sid);
 		expect((await session.query()).status).toBe(404);
-		expect(known(session)).toMatchObject({ endedBecause: 'crashed', status: 20 });
+		expect(entryOf(session)).toMatchObject({ endReason: 'crashed', status: 20 });
 		const playlist = await s3.get(`sandbox/tests/${session.sid}_broken.m3u8`);
 		expect(playlist.text).not.toContain('#EXT-X-ENDLIST');
 	});
 });
 
-it('goes on under bak0_ names when another recorder takes over', async () => {
+it('continues with bak0_ names when another recorder takes over', async () => {
 	const session = await agora.record('moved');
-	await inProgress(session);
+	await untilStatus(session, 5);
 	sandbox.control.failOver(session.sid);
 	const backup = `sandbox/tests/bak0_${session.sid}_moved`;
 	await eventually(
@@ -134,167 +122,23 @@ it('goes on under bak0_ names when another recorder takes over', async () => {
 	);
 	await session.stop();
 	expect((await s3.get(`${backup}.m3u8`)).text).toContain('#EXT-X-ENDLIST');
-	expect(await filesOf(session)).toContain('moved.m3u8');
+	expect(await files.names(session.sid)).toContain('moved.m3u8');
 });
 
-it('starts the clip over, and says so, when a call is longer', async () => {
+it('repeats the clip after a discontinuity if a call is longer', async () => {
 	sandbox.control.setChannel('long', { uids: ['7'], seconds: 34 });
 	const clientRequest = agora.startRequest('long', '527841', {
 		recordingFileConfig: { avFileType: ['hls', 'mp4'] },
 	});
 	const session = await agora.record('long', { clientRequest });
-	await gone(session);
-	const base = `sandbox/tests/${session.sid}_long`;
-	const playlist = (await s3.get(`${base}.m3u8`)).text;
-	expect(secondsIn(playlist)).toBe(34);
-	expect(playlist.match(/#EXT-X-DISCONTINUITY/g)).toHaveLength(1);
-	expect(mp4Seconds((await s3.get(`${base}_0.mp4`)).bytes)).toBe(34);
+	await untilGone(session);
+	const { seconds, discontinuities } = await files.playlist(session.sid, 'long.m3u8');
+	expect(seconds.reduce((sum, each) => sum + each)).toBe(34);
+	expect(discontinuities).toBe(1);
+	expect(mp4Seconds((await files.file(session.sid, 'long_0.mp4')).bytes)).toBe(34);
 });
 
-describe('the file list', () => {
-	it('is an array when MP4 is asked for, and the MP4 is as long as the call', async () => {
-		const clientRequest = agora.startRequest('filmed', '527841', {
-			recordingFileConfig: { avFileType: ['hls', 'mp4'] },
-		});
-		const session = await agora.record('filmed', { clientRequest });
-		const queried = await inProgress(session);
-		const playlist = {
-			fileName: `sandbox/tests/${session.sid}_filmed.m3u8`,
-			trackType: 'audio_and_video',
-			uid: '0',
-			mixedAllUser: true,
-			isPlayable: true,
-			sliceStartTime: expect.any(Number),
-		};
-		expect(queried.body.serverResponse).toMatchObject({
-			fileListMode: 'json',
-			fileList: [playlist],
-		});
-		const stopped = await session.stop();
-		const mp4 = { ...playlist, fileName: `sandbox/tests/${session.sid}_filmed_0.mp4` };
-		expect(stopped.body.serverResponse).toMatchObject({ fileList: [playlist, mp4] });
-		expect(mp4Seconds((await s3.get(mp4.fileName)).bytes)).toBe(
-			secondsIn((await s3.get(playlist.fileName)).text),
-		);
-	});
-
-	it('has an audio and a video playlist for each user in individual mode', async () => {
-		sandbox.control.setChannel('duet', { uids: ['7', '8'], seconds: null });
-		const clientRequest = agora.startRequest('duet', '527841', {
-			recordingConfig: { channelType: 0, subscribeUidGroup: 0 },
-		});
-		const session = await agora.record('duet', { mode: 'individual', clientRequest });
-		await eventually(session.query, ({ body }) => body.serverResponse?.fileList?.length === 4);
-		const { body } = await session.stop();
-		expect(body.serverResponse.fileList).toHaveLength(4);
-		expect(body.serverResponse.fileList[0]).toMatchObject({
-			fileName: `sandbox/tests/${session.sid}_duet__uid_s_7__uid_e_audio.m3u8`,
-			trackType: 'audio',
-			uid: '7',
-			mixedAllUser: false,
-		});
-	});
-
-	it('has one playlist for each user in raw mode', async () => {
-		const clientRequest = agora.startRequest('solo', '527841', {
-			recordingConfig: { channelType: 0, subscribeUidGroup: 0 },
-			recordingFileConfig: { avFileType: ['hls', 'mp4'] },
-		});
-		const session = await agora.record('solo', { mode: 'raw', clientRequest });
-		await inProgress(session);
-		await session.stop();
-		const files = await filesOf(session);
-		expect(files).toContain('solo__uid_s_1001__uid_e_h264.m3u8');
-		expect(files).toContain('solo__uid_s_1001__uid_e_0_h264.mp4');
-		expect(files).toContainEqual(expect.stringMatching(/__uid_e_\d{17}_h264\.ts$/));
-	});
-
-	it('has an MP3 for each user when nothing else is asked for, and only at the end', async () => {
-		const clientRequest = agora.startRequest('heard', '527841', {
-			recordingConfig: { channelType: 0, subscribeUidGroup: 0, streamTypes: 0 },
-			recordingFileConfig: { avFileType: ['mp3'] },
-		});
-		const session = await agora.record('heard', { mode: 'raw', clientRequest });
-		expect((await inProgress(session)).body.serverResponse.fileList).toEqual([]);
-		const { body } = await session.stop();
-		const name = 'heard__uid_s_1001__uid_e_0_mp3.mp3';
-		expect(body.serverResponse.fileList).toMatchObject([
-			{ fileName: `sandbox/tests/${session.sid}_${name}`, trackType: 'audio', uid: '1001' },
-		]);
-		expect(await filesOf(session)).toEqual([name]);
-		const file = await s3.get(`sandbox/tests/${session.sid}_${name}`);
-		expect(file.bytes.readUInt16BE(0)).toBe(0xfffb);
-		expect(file.bytes.length % 96).toBe(0);
-	});
-
-	it('is missing when only screenshots are taken', async () => {
-		const clientRequest = agora.startRequest('stills', '527841', {
-			recordingConfig: { channelType: 0, subscribeUidGroup: 0 },
-			snapshotConfig: { captureInterval: 5, fileType: ['jpg'] },
-		});
-		const session = await agora.record('stills', { mode: 'individual', clientRequest });
-		const queried = await inProgress(session);
-		expect(queried.body.serverResponse).not.toHaveProperty('fileList');
-		expect((await session.stop()).body.serverResponse).toEqual({ uploadingStatus: 'uploaded' });
-		const files = await filesOf(session);
-		expect(files.length).toBeGreaterThan(0);
-		for (const file of files) expect(file).toMatch(/^stills__uid_s_1001__uid_e_video_\d{17}\.jpg$/);
-	});
-
-	it('sits in extensionServiceState in web mode, where a recording can pause and be broadcast', async () => {
-		const clientRequest = {
-			storageConfig: agora.storageConfig(),
-			recordingFileConfig: { avFileType: ['hls', 'mp4'] },
-			extensionServiceConfig: {
-				extensionServices: [
-					{
-						serviceName: 'web_recorder_service',
-						serviceParam: {
-							url: 'https://example.com/',
-							audioProfile: 0,
-							videoWidth: 1280,
-							videoHeight: 720,
-							maxRecordingHour: 1,
-						},
-					},
-				],
-			},
-		};
-		const session = await agora.record('page', { mode: 'web', scene: 1, clientRequest });
-		const queried = await inProgress(session);
-		const filename = `sandbox/tests/${session.sid}_page.m3u8`;
-		expect(queried.body.serverResponse.extensionServiceState).toEqual([
-			{
-				serviceName: 'web_recorder_service',
-				payload: {
-					state: 'inProgress',
-					onhold: false,
-					fileList: [{ filename, sliceStartTime: expect.any(Number) }],
-				},
-			},
-		]);
-		expect((await session.update({ webRecordingConfig: { onhold: true } })).status).toBe(200);
-		expect(known(session)).toMatchObject({ onhold: true });
-		const rtmpUrl = 'rtmp://live.example.com/app/stream';
-		const push = (outputs: object[]) => session.update({ rtmpPublishConfig: { outputs } });
-		expect((await push([{ rtmpUrl: 'https://live.example.com' }])).body).toMatchObject({ code: 2 });
-		expect((await push([{ rtmpUrl }])).status).toBe(200);
-		expect((await session.query()).body.serverResponse.extensionServiceState[1]).toEqual({
-			serviceName: 'rtmp_publish_service',
-			payload: { state: 'inProgress', outputs: [{ rtmpUrl, status: 'onhold' }] },
-		});
-		const stopped = await session.stop();
-		expect(stopped.body.serverResponse.extensionServiceState).toMatchObject([
-			{ serviceName: 'upload_service', payload: { uploadingStatus: 'uploaded' } },
-			{
-				serviceName: 'web_recorder_service',
-				payload: { state: 'exit', onhold: true, fileList: [{ filename }, {}] },
-			},
-		]);
-	});
-});
-
-describe('a session that starts with 200 and dies', () => {
+describe('a session that starts with 200 and fails later', () => {
 	it.each([
 		[
 			'a token for another channel',
@@ -308,7 +152,7 @@ describe('a session that starts with 200 and dies', () => {
 			'storage refused',
 		],
 		[
-			'a bucket that is not there',
+			'an unknown bucket',
 			() => ({ storageConfig: agora.storageConfig({ bucket: 'nowhere' }) }),
 			'storage refused',
 		],
@@ -320,49 +164,49 @@ describe('a session that starts with 200 and dies', () => {
 			'storage refused',
 		],
 		[
-			'a bucket elsewhere',
+			'a bucket on another host',
 			() => ({ storageConfig: agora.storageConfig({ vendor: 1 }) }),
 			'storage refused',
 		],
-	])('because of %s', async (_why, change, endedBecause) => {
-		const clientRequest = agora.startRequest('doomed', '527841', change());
-		const session = await agora.record('doomed', { clientRequest });
+	])('because of %s', async (_cause, change, endReason) => {
+		const clientRequest = agora.startRequest('failing', '527841', change());
+		const session = await agora.record('failing', { clientRequest });
 		expect(session.started.status).toBe(200);
-		await gone(session);
-		expect(known(session)).toMatchObject({ endedBecause, status: 20 });
+		await untilGone(session);
+		expect(entryOf(session)).toMatchObject({ endReason, status: 20 });
 	});
 
-	it('needs no token while the App Certificate is off', async () => {
+	it('needs no token while the App Certificate is disabled', async () => {
 		const { body } = await agora.call('GET', '/dev/v1/projects');
 		const { id } = body.projects[0];
 		await agora.call('POST', '/dev/v1/signkey', { id, enable: false });
 		const clientRequest = agora.startRequest('open', '527841', { token: undefined });
 		const session = await agora.record('open', { clientRequest });
-		const queried = await inProgress(session);
+		const queried = await untilStatus(session, 5);
 		expect(queried.body).toMatchObject({ cname: 'open', serverResponse: { status: 5 } });
-		expect(known(session)).toMatchObject({ live: true, endedBecause: null });
+		expect(entryOf(session)).toMatchObject({ live: true, endReason: null });
 	});
 });
 
 describe('start', () => {
-	it('takes a resource once: 201 with code 7', async () => {
+	it('accepts a resource once: 201 with code 7', async () => {
 		const session = await agora.record('twice');
 		expect(await session.startAgain()).toMatchObject({ status: 201, body: { code: 7 } });
 	});
 
-	it('wants what acquire was told', async () => {
-		const { body } = await agora.acquire('told', '5');
+	it('requires the cname and uid of acquire', async () => {
+		const { body } = await agora.acquire('changed', '5');
 		const path = `${agora.appPath}/resourceid/${body.resourceId}/mode/mix/start`;
-		const clientRequest = agora.startRequest('told', '6');
+		const clientRequest = agora.startRequest('changed', '6');
 		expect(
-			await agora.call('POST', path, { cname: 'told', uid: '6', clientRequest }),
+			await agora.call('POST', path, { cname: 'changed', uid: '6', clientRequest }),
 		).toMatchObject({
 			status: 400,
 			body: { code: 432 },
 		});
 	});
 
-	it('wants the scene of acquire to fit the mode', async () => {
+	it('requires the scene of acquire to match the mode', async () => {
 		const clientRequest = {
 			storageConfig: agora.storageConfig(),
 			extensionServiceConfig: services(),
@@ -378,7 +222,7 @@ describe('start', () => {
 	});
 });
 
-it('changes a layout in mix mode only', async () => {
+it('accepts updateLayout in mix mode only', async () => {
 	const session = await agora.record('layout');
 	expect((await session.updateLayout({ mixedVideoLayout: 1 })).status).toBe(200);
 	expect((await session.update({})).body).toMatchObject({ code: 2 });

@@ -1,6 +1,6 @@
 import type { Action, Mode } from '../../../sandbox/agora/schema/requests.ts';
 
-/* Complete request bodies that Agora accepts, for tests that change one field of them. */
+/* Valid request bodies, for tests that change a field. */
 
 type Json = Record<string, unknown>;
 
@@ -20,7 +20,7 @@ export const PAGE = {
 	maxRecordingHour: 1,
 };
 
-export const ALL = ['#allstream#'];
+export const ALL_STREAMS = ['#allstream#'];
 
 export const body = (clientRequest: unknown, more: Json = {}) => ({
 	cname: 'algebra',
@@ -29,7 +29,7 @@ export const body = (clientRequest: unknown, more: Json = {}) => ({
 	...more,
 });
 
-/** `extensionServiceConfig` with a page and what else is given. */
+/** `extensionServiceConfig` with a page and other services. */
 export const services = (page: Json = PAGE, ...more: Json[]) => ({
 	extensionServices: [{ serviceName: 'web_recorder_service', serviceParam: page }, ...more],
 });
@@ -41,8 +41,8 @@ const START: Record<Mode, Json> = {
 	web: { storageConfig: STORAGE, extensionServiceConfig: services() },
 };
 
-/** The `clientRequest` that is least of what Agora accepts. */
-export function leastRequest(action: Action, mode: Mode): Json {
+/** The smallest `clientRequest` that Agora accepts. */
+export function minimalRequest(action: Action, mode: Mode): Json {
 	if (action === 'start') return START[mode];
 	if (action === 'update')
 		return mode === 'web' ? { webRecordingConfig: { onhold: true } } : { storageConfig: STORAGE };

@@ -1,6 +1,6 @@
-import { RequestChecks } from '../../../sandbox/agora/requestChecks.ts';
+import { RequestValidator } from '../../../sandbox/agora/requestValidator.ts';
 import type { Action, Mode } from '../../../sandbox/agora/schema/requests.ts';
-import { body, leastRequest, PAGE, services, STORAGE } from './requestBodies.ts';
+import { body, minimalRequest, PAGE, services, STORAGE } from './requestBodies.ts';
 
 type Json = Record<string, unknown>;
 
@@ -24,10 +24,10 @@ const files = (...avFileType: unknown[]) => ({ recordingFileConfig: { avFileType
 const snapshots = (change: Json) => ({ snapshotConfig: { fileType: ['jpg'], ...change } });
 const audio = (audioUidList: Json) => ({ streamSubscribe: { audioUidList } });
 
-/** The path of the wrong field below `clientRequest`, what is sent, and a part of the reason. */
-type Wrong = [path: string, change: Json, reason?: string];
+/** The path of the invalid field in `clientRequest`, a change of the request, and a part of the reason. */
+type Invalid = [path: string, change: Json, reason?: string];
 
-const REFUSED: Array<[action: Action, mode: Mode, wrong: Wrong[]]> = [
+const REJECTED: Array<[action: Action, mode: Mode, invalid: Invalid[]]> = [
 	[
 		'start',
 		'mix',
@@ -70,7 +70,7 @@ const REFUSED: Array<[action: Action, mode: Mode, wrong: Wrong[]]> = [
 			[
 				'recordingConfig.unSubscribeAudioUids',
 				config({ subscribeAudioUids: ['1'], unSubscribeAudioUids: ['2'] }),
-				'must not be set beside',
+				'must not be set together with',
 			],
 			[
 				'recordingConfig.unsubscribeVideoUids',
@@ -93,7 +93,7 @@ const REFUSED: Array<[action: Action, mode: Mode, wrong: Wrong[]]> = [
 				video({ mixedVideoLayout: 3, layoutConfig: [] }),
 				'Required in the custom layout',
 			],
-			['recordingFileConfig.avFileType', files('mp4'), 'must hold hls or hls,mp4'],
+			['recordingFileConfig.avFileType', files('mp4'), 'must contain hls or hls,mp4'],
 			['recordingFileConfig.avFileType', files('mp3')],
 			['recordingFileConfig.avFileType', files()],
 			['recordingFileConfig.avFileType', { recordingFileConfig: { avFileType: 'hls' } }],
@@ -110,7 +110,7 @@ const REFUSED: Array<[action: Action, mode: Mode, wrong: Wrong[]]> = [
 			['recordingConfig.subscribeUidGroup', config({ subscribeUidGroup: -1 })],
 			['recordingConfig.streamMode', users({ streamMode: 'mixed' })],
 			['recordingConfig.transcodingConfig', users({ transcodingConfig: {} }), 'mix mode only'],
-			['recordingFileConfig.avFileType', files('hls', 'mp4'), 'must hold hls'],
+			['recordingFileConfig.avFileType', files('hls', 'mp4'), 'must contain hls'],
 			['snapshotConfig.fileType', { snapshotConfig: {} }, 'Required'],
 			['snapshotConfig.fileType.0', snapshots({ fileType: ['png'] })],
 			['snapshotConfig.captureInterval', snapshots({ captureInterval: 4 })],
@@ -169,7 +169,7 @@ const REFUSED: Array<[action: Action, mode: Mode, wrong: Wrong[]]> = [
 					['onhold', 1],
 					['readyTimeout', 61],
 				] as const
-			).map(([field, value]): Wrong => [
+			).map(([field, value]): Invalid => [
 				`extensionServiceConfig.extensionServices.0.serviceParam.${field}`,
 				page({ [field]: value }),
 			]),
@@ -200,9 +200,9 @@ const REFUSED: Array<[action: Action, mode: Mode, wrong: Wrong[]]> = [
 		'update',
 		'mix',
 		[
-			['', { storageConfig: undefined }, 'nothing to update'],
-			['streamSubscribe', { streamSubscribe: {} }, 'no list'],
-			['streamSubscribe', audio({}), 'no list'],
+			['', { storageConfig: undefined }, 'something to update'],
+			['streamSubscribe', { streamSubscribe: {} }, 'must contain a list'],
+			['streamSubscribe', audio({}), 'must contain a list'],
 			['streamSubscribe.audioUidList', audio([] as never)],
 			['streamSubscribe.audioUidList.subscribeAudioUids', audio({ subscribeAudioUids: [] })],
 			['streamSubscribe.audioUidList.unSubscribeAudioUids', audio({ unSubscribeAudioUids: [] })],
@@ -250,7 +250,7 @@ const REFUSED: Array<[action: Action, mode: Mode, wrong: Wrong[]]> = [
 			['layoutConfig.0.height', custom({ height: undefined }), 'Required'],
 			['layoutConfig.0.alpha', custom({ alpha: 2 })],
 			['layoutConfig.0.render_mode', custom({ render_mode: 2 })],
-			['layoutConfig.0.uid', custom({ uid: 'anna' })],
+			['layoutConfig.0.uid', custom({ uid: 'host' })],
 			['backgroundConfig.0.image_url', { backgroundConfig: [{ uid: '7' }] }, 'Required'],
 			['backgroundConfig.0.uid', { backgroundConfig: [{ image_url: 'https://a.example/b.jpg' }] }],
 		],
@@ -265,22 +265,22 @@ const REFUSED: Array<[action: Action, mode: Mode, wrong: Wrong[]]> = [
 	],
 ];
 
-describe.each(REFUSED)('%s in %s mode', (action, mode, wrong) => {
-	it.each(wrong)('refuses %s: %j', (path, change, reason = '') => {
-		const checks = new RequestChecks();
-		const refused = body({ ...leastRequest(action, mode), ...change });
+describe.each(REJECTED)('%s in %s mode', (action, mode, invalid) => {
+	it.each(invalid)('rejects %s: %j', (path, change, reason = '') => {
+		const validator = new RequestValidator();
+		const sent = body({ ...minimalRequest(action, mode), ...change });
 		const full = path === '' ? 'clientRequest' : `clientRequest.${path}`;
-		expect(checks.refusalOf(action, mode, refused)).toEqual({
+		expect(validator.validate(action, mode, sent)).toEqual({
 			status: 400,
 			body: { code: 2, reason: expect.stringContaining(`${full}: `) },
 		});
-		expect(checks.refusals).toMatchObject([
+		expect(validator.rejections).toMatchObject([
 			{ action, mode, path: full, reason: expect.stringContaining(reason) },
 		]);
 	});
 
-	it('accepts the least', () => {
-		const checks = new RequestChecks();
-		expect(checks.refusalOf(action, mode, body(leastRequest(action, mode)))).toBeUndefined();
+	it('accepts the smallest request', () => {
+		const validator = new RequestValidator();
+		expect(validator.validate(action, mode, body(minimalRequest(action, mode)))).toBeUndefined();
 	});
 });

@@ -3,7 +3,7 @@ import { XMLParser } from 'fast-xml-parser';
 import { request } from 'undici';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 
-interface Keys {
+interface Credentials {
 	accessKey: string;
 	secretKey: string;
 }
@@ -20,35 +20,40 @@ export interface Listing {
 	encoding?: string;
 }
 
-const list = (value: Entry | Entry[] | undefined): Entry[] =>
+const toList = (value: Entry | Entry[] | undefined): Entry[] =>
 	value === undefined ? [] : [value].flat();
 
-/** Talks S3 to the bucket of a sandbox, signed by aws4. */
+/** An S3 client for the bucket of a sandbox, which signs its requests with aws4. */
 export function s3Client({ s3, storage }: Sandbox) {
 	const { host } = new URL(s3);
 
 	async function send(
 		method: string,
 		path: string,
-		{ body, keys = storage }: { body?: string | Buffer; keys?: Keys } = {},
+		{ body, credentials = storage }: { body?: string | Buffer; credentials?: Credentials } = {},
 	) {
 		const signed = aws4.sign(
 			{ host, method, path, service: 's3', region: storage.region, body, headers: {} },
-			{ accessKeyId: keys.accessKey, secretAccessKey: keys.secretKey },
+			{ accessKeyId: credentials.accessKey, secretAccessKey: credentials.secretKey },
 		);
-		const answer = await request(s3 + path, {
+		const response = await request(s3 + path, {
 			method: method as 'GET',
 			headers: signed.headers,
 			body,
 		});
-		const bytes = Buffer.from(await answer.body.arrayBuffer());
-		return { status: answer.statusCode, headers: answer.headers, bytes, text: bytes.toString() };
+		const bytes = Buffer.from(await response.body.arrayBuffer());
+		return {
+			status: response.statusCode,
+			headers: response.headers,
+			bytes,
+			text: bytes.toString(),
+		};
 	}
 
-	const put = (key: string, body: string | Buffer, keys?: Keys) =>
+	const put = (key: string, body: string | Buffer, credentials?: Credentials) =>
 		send('PUT', `/${storage.bucket}/${key.split('/').map(encodeURIComponent).join('/')}`, {
 			body,
-			keys,
+			credentials,
 		});
 	const get = (key: string) => send('GET', `/${storage.bucket}/${key}`);
 
@@ -61,16 +66,16 @@ export function s3Client({ s3, storage }: Sandbox) {
 		const result = parser.parse(text).ListBucketResult ?? {};
 		return {
 			status,
-			keys: list(result.Contents).map((object) => String(object.Key)),
-			objects: list(result.Contents),
-			prefixes: list(result.CommonPrefixes).map((entry) => String(entry.Prefix)),
+			keys: toList(result.Contents).map((object) => String(object.Key)),
+			objects: toList(result.Contents),
+			prefixes: toList(result.CommonPrefixes).map((entry) => String(entry.Prefix)),
 			next: result.NextContinuationToken,
 			truncated: result.IsTruncated === 'true',
 			encoding: result.EncodingType,
 		};
 	}
 
-	/** A URL that needs no header, as handed to people. */
+	/** A URL that is valid without headers. */
 	function presigned(key: string, expires = 300): string {
 		const { path } = aws4.sign(
 			{

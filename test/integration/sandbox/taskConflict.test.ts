@@ -1,9 +1,9 @@
 import { agoraClient } from './agoraClient.ts';
 import { useSandbox } from './useSandbox.ts';
 
-/** A session holds its channel and user ID from the start request until it is over. */
+/** A session reserves its channel and user ID from the start request until it has ended. */
 
-/** A second to come up, and a second to end. */
+/** Starting and ending take a second each. */
 const PACE = { speed: 20, startSeconds: 20, exitSeconds: 20 };
 
 const sandbox = useSandbox({ pace: PACE, unlimited: true });
@@ -17,7 +17,7 @@ const CONFLICT = { status: 400, body: { code: 53, reason: 'task conflict' } };
 const statusOf = (sid: string) =>
 	sandbox.control.sessions().find((session) => session.sid === sid)!.status;
 
-it('before its recorder is in the channel', async () => {
+it('applies before the recorder has joined the channel', async () => {
 	const { sid } = await agora.record('early');
 	expect((await agora.record('early')).started).toEqual(CONFLICT);
 	expect(statusOf(sid)).toBeLessThan(4);
@@ -25,11 +25,11 @@ it('before its recorder is in the channel', async () => {
 	expect((await agora.record('later')).started.status).toBe(200);
 });
 
-it('while it ends after a stop, and no longer', async () => {
+it('applies until the session has ended after a stop', async () => {
 	const { sid, stop } = await agora.record('ending');
 	expect((await stop({ async_stop: true })).status).toBe(200);
 	expect((await agora.record('ending')).started).toEqual(CONFLICT);
 	expect(statusOf(sid)).toBe(6);
-	await sandbox.control.complete(sid);
+	await sandbox.control.waitUntilComplete(sid);
 	expect((await agora.record('ending')).started.status).toBe(200);
 });

@@ -1,6 +1,6 @@
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../../sandbox/sandbox.ts';
 
-/** A sandbox for the tests of a file or a `describe` block, reset before each test. */
+/** A sandbox for the tests of a file or a `describe` block. It is reset before each test. */
 export function useSandbox(options: SandboxOptions = {}): Sandbox {
 	const sandbox = {} as Sandbox;
 	beforeAll(async () => void Object.assign(sandbox, await startSandbox(options)));

@@ -1,5 +1,5 @@
 import { mp4, transportStream } from '../../../sandbox/recorder/clip.ts';
-import { fileNames, nameable } from '../../../sandbox/recorder/fileNames.ts';
+import { fileNames, channelInFileName } from '../../../sandbox/recorder/fileNames.ts';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { s3Client } from '../../integration/sandbox/s3Client.ts';
 
@@ -28,7 +28,7 @@ export async function writeRecording(
 	const sid = `ace0${n.toString(16).padStart(28, '0')}`;
 	const cname = `lesson ${n}`;
 	const start = Date.now() - 60_000 + n;
-	const channel = nameable(cname, false);
+	const channel = channelInFileName(cname, false);
 	const names = fileNames({ sid, channel, mode: 'mix', uid: UID, type: 'audio_and_video' });
 	const slices = Array.from({ length: SLICES }, (_, i) => names.slices(start + i * SLICE_MS, i));
 	const film = Buffer.concat([mp4(SLICES), freeBox(sid)]);

@@ -3,7 +3,7 @@ import { listingXml, pageOf, type ListQuery } from '../../bench/archive/listing'
 import { readListing } from '../../../nodes/Agora/storage/listing';
 import { readPlaylist } from '../../../nodes/Agora/recordings/playlist';
 import { readSessionRecord } from '../../../nodes/Agora/recordings/sessionRecord';
-import { pageOf as sandboxPage } from '../../../sandbox/bucket/listing';
+import { selectPage as sandboxPage } from '../../../sandbox/bucket/listing';
 
 const NOW = Date.parse('2026-11-24T13:00:00Z');
 const mp4Bytes = 90_000_000;

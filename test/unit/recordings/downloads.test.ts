@@ -1,12 +1,9 @@
-import {
-	firstFile,
-	namedFile,
-	wholeRecording,
-	type Download,
-} from '../../../nodes/Agora/recordings/downloads';
+import type { Download } from '../../../nodes/Agora/recordings/download';
+import type { LoadedSession } from '../../../nodes/Agora/recordings/loadSession';
+import { firstFile, namedFile } from '../../../nodes/Agora/recordings/singleFile';
+import { wholeRecording } from '../../../nodes/Agora/recordings/wholeRecording';
 import type { Fault } from '../../../nodes/Agora/http/errors';
-import type { ReadSession } from '../../../nodes/Agora/recordings/readSession';
-import { bucketWith, list, nameInBucket, readFrom, SID } from './namedSlices';
+import { bucketWith, list, nameInBucket, readFrom, SID } from './namedSegments';
 
 /** What is known of a session with these files, see `bucketWith`. */
 const read = async (files: Record<string, string>, missing?: string[]) =>
@@ -153,7 +150,7 @@ describe('namedFile', () => {
 });
 
 describe('errors of firstFile', () => {
-	const adviceOf = (session: ReadSession, kind: 'video' | 'audio' | 'image') => {
+	const adviceOf = (session: LoadedSession, kind: 'video' | 'audio' | 'image') => {
 		try {
 			firstFile(session, kind);
 			return 'no error';

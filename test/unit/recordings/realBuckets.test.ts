@@ -1,8 +1,12 @@
 /* What real buckets contain and documentation does not mention. The names are made up after public ones. */
-import { findRecordings, type RecordingQuery } from '../../../nodes/Agora/recordings/catalogue';
-import { wholeRecording } from '../../../nodes/Agora/recordings/downloads';
-import { findNewestOfChannel, findSession } from '../../../nodes/Agora/recordings/find';
+import {
+	findNewestOfChannel,
+	findRecordings,
+	findSession,
+	type RecordingQuery,
+} from '../../../nodes/Agora/recordings/find';
 import { toRecording } from '../../../nodes/Agora/recordings/recording';
+import { wholeRecording } from '../../../nodes/Agora/recordings/wholeRecording';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
 import { DAY, HOUR, MINUTE, NOON, SECOND, sidOf, utcStamp } from '../recordedSession';
 

@@ -1,9 +1,9 @@
-import { listSession } from '../../../nodes/Agora/recordings/find';
-import { readSession } from '../../../nodes/Agora/recordings/readSession';
+import { listSession } from '../../../nodes/Agora/recordings/listFiles';
+import { loadSession } from '../../../nodes/Agora/recordings/loadSession';
 import {
 	toRecording,
-	unseenRecording,
-	withAnsweredFiles,
+	recordingWithoutFiles,
+	withReportedFiles,
 } from '../../../nodes/Agora/recordings/recording';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
 import { addComposite, HOUR, MINUTE, SECOND, sidOf, utcStamp } from '../recordedSession';
@@ -14,7 +14,7 @@ const START = Date.UTC(2026, 10, 23, 9);
 async function recordingIn(bucket: MemoryBucket, keepSegments = false) {
 	const opened = await listSession(bucket, ['a/'], keepSegments);
 	bucket.forgetRequests();
-	const read = await readSession(bucket, opened!.session, bucket.now);
+	const read = await loadSession(bucket, opened!.session, bucket.now);
 	return toRecording(bucket, read!, { includeSegments: keepSegments, linkSeconds: 600 });
 }
 
@@ -160,8 +160,8 @@ describe('a recording', () => {
 			name: `${folder}${SID}_a_0.mp4`,
 			uid: null,
 		}));
-		const { file_list } = withAnsweredFiles(
-			unseenRecording(session, 'recording'),
+		const { file_list } = withReportedFiles(
+			recordingWithoutFiles(session, 'recording'),
 			files,
 			'a/',
 			memoryBucket(),

@@ -1,4 +1,4 @@
-import { safeFileName } from '../../../nodes/Agora/recordings/safeFileName';
+import { safeFileName } from '../../../nodes/Agora/recordings/fileName';
 
 describe('safeFileName', () => {
 	it.each([

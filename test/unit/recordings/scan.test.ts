@@ -1,6 +1,6 @@
 import { ALL_DAYS, DAY_MS, dayOf, type Days } from '../../../nodes/Agora/recordings/day';
 import { SessionScan } from '../../../nodes/Agora/recordings/scan';
-import { prefixesOf } from '../../../nodes/Agora/recordings/sessionRef';
+import { prefixesOf } from '../../../nodes/Agora/recordings/sessionFiles';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
 import { randomSource } from '../randomSource';
 import { addComposite, sidOf } from '../recordedSession';
@@ -87,7 +87,7 @@ describe('SessionScan', () => {
 			const scan = await scanDays(bucket, '', TODAY);
 			expect(ids(scan)).toEqual([0, 1].map((n) => `20261123/${sidOf(n)}`));
 			expect(bucket.requests.lists).toHaveLength(2);
-			expect(scan.hasOlder()).toBe(true);
+			expect(scan.hasOlderDays()).toBe(true);
 		}
 	});
 
@@ -97,7 +97,7 @@ describe('SessionScan', () => {
 		const day = dayOf(NOON - 299 * DAY_MS);
 		const scan = await scanDays(bucket, '', { from: day, to: day });
 		expect(scan.sessions.size).toBe(4);
-		expect(scan.hasOlder()).toBe(false);
+		expect(scan.hasOlderDays()).toBe(false);
 		expect(bucket.requests.lists).toHaveLength(3);
 	});
 
@@ -153,7 +153,7 @@ describe('names that are not Agora’s', () => {
 			addComposite(bucket, { folder: prefix + folder, sid: sidOf(1), start: NOON });
 			const scan = await scanDays(bucket, prefix, TODAY);
 			expect(ids(scan)).toEqual([`${prefix}${folder}${sidOf(1)}`]);
-			expect(scan.unopened).toEqual([]);
+			expect(scan.unsearched).toEqual([]);
 			expect(bucket.requests.lists.length).toBeLessThanOrEqual(7);
 		}
 	});
@@ -164,7 +164,7 @@ describe('names that are not Agora’s', () => {
 		const scan = await scanDays(bucket, '', TODAY);
 		expect(scan.sessions.size).toBe(2);
 		expect(bucket.requests.lists.length).toBeLessThanOrEqual(5);
-		await scan.goBack('20260101');
+		await scan.scanOlderDays('20260101');
 		expect(scan.sessions.size).toBe(600);
 	});
 
@@ -183,7 +183,7 @@ describe('names that are not Agora’s', () => {
 		addComposite(bucket, { sid: sidOf(1), start: NOON });
 		const scan = await scanDays(bucket, '');
 		expect(scan.sessions.size).toBe(1);
-		expect(scan.unopened).toEqual(['b_', 'c_']);
+		expect(scan.unsearched).toEqual(['b_', 'c_']);
 		expect(bucket.requests.lists.length).toBeLessThanOrEqual(102);
 	});
 
@@ -250,7 +250,7 @@ describe('names that are not Agora’s', () => {
 		addComposite(bucket, { sid: sidOf(1), start: NOON });
 		const scan = await scanDays(bucket, '');
 		expect(bucket.requests.lists).toHaveLength(2);
-		expect([scan.unrecognized, scan.unopened]).toEqual([0, []]);
+		expect([scan.unrecognized, scan.unsearched]).toEqual([0, []]);
 		expect((await repeatedScan(bucket)).requests).toBe(1);
 	});
 
@@ -267,7 +267,7 @@ describe('names that are not Agora’s', () => {
 	});
 });
 
-describe('SessionScan.goBack', () => {
+describe('SessionScan.scanOlderDays', () => {
 	it('names in steps what one look at all days names', async () => {
 		const random = randomSource(21);
 		for (let round = 0; round < 30; round++) {
@@ -288,10 +288,10 @@ describe('SessionScan.goBack', () => {
 			const all = ids(await scanDays(bucket, ''));
 			const scan = await scanDays(bucket, '', TODAY);
 			for (const from of ['20261120', '20261101', '20260901']) {
-				await scan.goBack(from);
+				await scan.scanOlderDays(from);
 			}
 			expect(ids(scan)).toEqual(all);
-			expect(scan.hasOlder()).toBe(false);
+			expect(scan.hasOlderDays()).toBe(false);
 		}
 	});
 });

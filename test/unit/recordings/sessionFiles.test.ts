@@ -1,4 +1,8 @@
-import { collect, startOf, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
+import {
+	collectSessions,
+	startOf,
+	type SessionFiles,
+} from '../../../nodes/Agora/recordings/sessionFiles';
 import type { StoredObject } from '../../../nodes/Agora/storage/types';
 import { randomSource } from '../randomSource';
 import { MINUTE, sidOf, utcStamp } from '../recordedSession';
@@ -26,13 +30,13 @@ const LISTED = [
 
 function collected(pages: StoredObject[][], keepSegments = false) {
 	const sessions = new Map<string, SessionFiles>();
-	const foreign = pages.map((page) => collect(sessions, page, keepSegments));
+	const foreign = pages.map((page) => collectSessions(sessions, page, keepSegments));
 	return { sessions, foreign: foreign.reduce((sum, n) => sum + n, 0) };
 }
 
 const keys = (objects: StoredObject[]) => objects.map(({ key }) => key).sort();
 
-describe('collect', () => {
+describe('collectSessions', () => {
 	it('groups a listing by folder and sid, and counts what is not Agora’s', () => {
 		const { sessions, foreign } = collected([LISTED]);
 		expect(foreign).toBe(1);

@@ -1,11 +1,6 @@
-import {
-	durationOf,
-	isStale,
-	statusOf,
-	type ReadPlaylist,
-} from '../../../nodes/Agora/recordings/status';
-import { readPlaylist } from '../../../nodes/Agora/recordings/playlist';
-import { collect, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
+import { readPlaylist, type LoadedPlaylist } from '../../../nodes/Agora/recordings/playlist';
+import { collectSessions, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
+import { durationOf, isStale, statusOf } from '../../../nodes/Agora/recordings/status';
 import { MINUTE, playlistText, sessionRecordOf, sidOf } from '../recordedSession';
 
 const SID = sidOf(1);
@@ -16,13 +11,13 @@ type File = [name: string, minutesAgo: number, ended?: boolean, slices?: number]
 const AUDIO = 'class__uid_s_1__uid_e_audio.m3u8';
 const VIDEO = 'class__uid_s_1__uid_e_video.m3u8';
 
-function read(files: File[]): { session: SessionFiles; playlists: ReadPlaylist[] } {
+function read(files: File[]): { session: SessionFiles; playlists: LoadedPlaylist[] } {
 	const sessions = new Map<string, SessionFiles>();
 	const texts = new Map<string, string>();
 	for (const [name, minutesAgo, ended, slices = 4] of files) {
 		const key = name.replace(/^(bak\d+_)?/, `$1${SID}_`);
 		const lastModified = NOW - minutesAgo * MINUTE;
-		collect(sessions, [{ key, size: 1, lastModified }], false);
+		collectSessions(sessions, [{ key, size: 1, lastModified }], false);
 		if (ended !== undefined) texts.set(key, playlistText(slices, ended));
 	}
 	const session = sessions.get(SID)!;

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import type { Service } from '../../../nodes/Agora/http/request';
-import { bucketOf, openBucket, serviceOf } from '../../../nodes/Agora/storage/bucket';
+import { createBucket, openBucket, serviceName } from '../../../nodes/Agora/storage/bucket';
 import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
 import { faultOf } from '../http/fakeContext';
 import { fakeAzure } from './azure/fakeAzure';
@@ -153,7 +153,7 @@ describe('the bucket', () => {
 				body: Readable.from([Buffer.from('body' in answer ? answer.body : '')]),
 			}),
 		};
-		const fault = await faultOf(bucketOf(credential, service, 1).getText('a.m3u8'));
+		const fault = await faultOf(createBucket(credential, service, 1).getText('a.m3u8'));
 		expect(fault.details.onlyThisObject).toBe(only);
 	});
 
@@ -285,14 +285,14 @@ describe('the bucket', () => {
 
 	it('reports what cannot be right in the credential before any request', async () => {
 		const { context, asked } = fakeContext([], fakeCredential({ amazonS3Region: 'nowhere' }));
-		await expect(openBucket(context)).rejects.toThrow('No region of Amazon S3 is chosen');
+		await expect(openBucket(context)).rejects.toThrow('No region of Amazon S3 is selected');
 		expect(asked).toHaveLength(0);
 	});
 });
 
 describe('what the process learns about a bucket', () => {
 	const supportOf = (changes: object) =>
-		bucketOf(readStorageCredential(fakeCredential({ ...changes })), {} as Service).support;
+		createBucket(readStorageCredential(fakeCredential({ ...changes })), {} as Service).support;
 
 	it('is shared by all who open it, whatever their keys', () => {
 		const bucket = otherBucket();
@@ -316,7 +316,7 @@ describe('what the process learns about a bucket', () => {
 
 	it('begins for Azure with the knowledge that a listing cannot start in the middle', () => {
 		const credential = readStorageCredential(fakeAzure({ bucket: otherBucket() }));
-		expect(bucketOf(credential, {} as Service).support.startsAfter).toBe(false);
+		expect(createBucket(credential, {} as Service).support.startsAfter).toBe(false);
 	});
 });
 
@@ -340,19 +340,19 @@ describe('a container of Azure', () => {
 	});
 });
 
-describe('serviceOf', () => {
+describe('serviceName', () => {
 	it.each([
 		['Amazon', {}, 'Check Vendor and Region in'],
 		['a vendor without regions', { vendor: 'googleCloud' }, 'Check Vendor in'],
 		['a custom endpoint', { endpoint: 'https://s3.example.com' }, 'Check Endpoint in'],
 	])('says what to check for %s', (_, changes, advice) => {
-		const service = serviceOf(readStorageCredential(fakeCredential(changes)));
+		const service = serviceName(readStorageCredential(fakeCredential(changes)));
 		expect(service.name).toBe('The storage');
 		expect(service.advice).toContain(advice);
 	});
 
 	it('says what to check for Azure', () => {
-		const { advice } = serviceOf(readStorageCredential(fakeAzure()));
+		const { advice } = serviceName(readStorageCredential(fakeAzure()));
 		expect(advice).toContain('Check Access Key (the account name) in');
 	});
 });

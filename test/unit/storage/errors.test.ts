@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Answer } from '../../../nodes/Agora/http/request';
+import type { HttpResponse } from '../../../nodes/Agora/http/request';
 import type { StorageTarget } from '../../../nodes/Agora/storage/errorTexts';
-import { classifyRead, storageFault } from '../../../nodes/Agora/storage/errors';
+import { classifyRead, s3Fault } from '../../../nodes/Agora/storage/errors';
 import { errorCode } from '../../../nodes/Agora/storage/errorTexts';
 
 const AMAZON: StorageTarget = {
@@ -1142,9 +1142,9 @@ const SERVERS: Case[] = [
 ];
 
 const fault = ({ to, status, headers = {}, body }: Omit<Case, 'from' | 'message' | 'advice'>) =>
-	storageFault({ status, headers, body }, to);
+	s3Fault({ status, headers, body }, to);
 
-describe('storageFault', () => {
+describe('s3Fault', () => {
 	describe.each([
 		['a wrong region', REGIONS],
 		['keys, signatures and tokens', KEYS],
@@ -1352,7 +1352,7 @@ describe('errorCode', () => {
 });
 
 describe('classifyRead', () => {
-	const answer = (status: number, body: string, headers = {}): Answer => ({
+	const answer = (status: number, body: string, headers = {}): HttpResponse => ({
 		status,
 		headers,
 		body,

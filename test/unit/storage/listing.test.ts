@@ -1,7 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import {
 	comesAfter,
-	endOf,
+	afterPrefix,
 	ignoresStart,
 	lastEntry,
 	readListing,
@@ -386,11 +386,11 @@ describe('comesAfter', () => {
 	});
 });
 
-describe('endOf', () => {
+describe('afterPrefix', () => {
 	it.each(['a_', 'a/', 'class/20261124/', '😀_'])(
 		'is after every key that begins with %s, and before the next',
 		(prefix) => {
-			const end = endOf(prefix);
+			const end = afterPrefix(prefix);
 			for (const rest of ['', 'a', '~', '\uffee', '😀']) {
 				expect(comesAfter(end, `${prefix}${rest}`)).toBe(true);
 			}

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Answer } from '../../../nodes/Agora/http/request';
+import type { HttpResponse } from '../../../nodes/Agora/http/request';
 import { newSupport } from '../../../nodes/Agora/storage/bucket';
 import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
 import { s3Api } from '../../../nodes/Agora/storage/s3';
@@ -124,14 +124,14 @@ describe.each([
 });
 
 const EMPTY = '<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>';
-const OK: Answer = { status: 200, headers: {}, body: EMPTY };
-const refusal = (status: number): Answer => ({ status, headers: {}, body: '' });
+const OK: HttpResponse = { status: 200, headers: {}, body: EMPTY };
+const refusal = (status: number): HttpResponse => ({ status, headers: {}, body: '' });
 
 /** Notes the URLs that are requested, and which answers a repetition would not change. */
-function getter(answer: (parameters: URLSearchParams) => Answer) {
+function getter(answer: (parameters: URLSearchParams) => HttpResponse) {
 	const urls: string[] = [];
 	const finals: boolean[] = [];
-	const get = async (url: string, isFinal?: (answer: Answer) => boolean) => {
+	const get = async (url: string, isFinal?: (answer: HttpResponse) => boolean) => {
 		const given = answer(new URLSearchParams(url.slice(2)));
 		urls.push(url);
 		finals.push(isFinal?.(given) ?? false);

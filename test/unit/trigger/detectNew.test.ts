@@ -1,6 +1,6 @@
+import type { LoadedSession } from '../../../nodes/Agora/recordings/loadSession';
+import { collectSessions, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
 import type { RecordingStatus } from '../../../nodes/Agora/recordings/status';
-import type { ReadSession } from '../../../nodes/Agora/recordings/readSession';
-import { collect, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
 import {
 	baseline,
 	knownStarts,
@@ -21,11 +21,11 @@ function sessionRead(
 	n: number,
 	status: RecordingStatus,
 	changes: { start?: number; lastChange?: number; recorded?: boolean } = {},
-): ReadSession {
+): LoadedSession {
 	const { start = NOW, lastChange = NOW + MINUTE, recorded = false } = changes;
 	const sessions = new Map<string, SessionFiles>();
 	const key = `${sidOf(n)}_class-7b_${utcStamp(start)}.ts`;
-	collect(sessions, [{ key, size: 1, lastModified: lastChange }], false);
+	collectSessions(sessions, [{ key, size: 1, lastModified: lastChange }], false);
 	const record = recorded ? sessionRecordOf(sidOf(n), { cname: 'class_7b' }) : null;
 	return {
 		session: sessions.get(sidOf(n))!,
@@ -67,7 +67,7 @@ describe('baseline', () => {
 
 describe('newRecordings', () => {
 	type Verdict = 'news' | 'never' | 'later';
-	const cases: Array<[Verdict, string, ReadSession | null, Partial<Watch>]> = [
+	const cases: Array<[Verdict, string, LoadedSession | null, Partial<Watch>]> = [
 		['news', 'completed', sessionRead(1, 'completed'), {}],
 		[
 			'news',

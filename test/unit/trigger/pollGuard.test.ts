@@ -1,5 +1,5 @@
-import { dayOf, DAY_MS } from '../../../nodes/Agora/recordings/day';
-import type { ReadSession } from '../../../nodes/Agora/recordings/readSession';
+import { DAY_MS, dayOf } from '../../../nodes/Agora/recordings/day';
+import type { LoadedSession } from '../../../nodes/Agora/recordings/loadSession';
 import {
 	baseline,
 	interruptedToCheck,
@@ -48,7 +48,7 @@ describe('what was emitted just before n8n was started', () => {
 	const older = `a/20261124/${sidOf(4)}`;
 	const news = ids.map((id) => {
 		const folder = id.slice(0, id.lastIndexOf('/') + 1);
-		return { session: { folder, sid: id.slice(folder.length) } } as ReadSession;
+		return { session: { folder, sid: id.slice(folder.length) } } as LoadedSession;
 	});
 	/** The second was emitted as interrupted. */
 	const emitted = markEmitted(

@@ -24,22 +24,9 @@ export function readLimit(context: IExecuteFunctions, itemIndex: number): number
 	return context.getNodeParameter('limit', itemIndex, 50) as number;
 }
 
-/** Shows fields only for one operation of one resource. */
-export function showFor(
-	resource: string,
-	operation: string,
-	fields: INodeProperties[],
-): INodeProperties[] {
-	const shown = { resource: [resource], operation: [operation] };
-	return fields.map((field) => ({
-		...field,
-		displayOptions: { ...field.displayOptions, show: { ...field.displayOptions?.show, ...shown } },
-	}));
-}
-
 /**
- * Sorts fields as n8n wants options shown. Labels are plain English: the locale's own order, `localeCompare`,
- * would be the same, but takes longer to set up than the whole package takes to load.
+ * Sorts options alphabetically, as n8n's guidelines require. The labels are ASCII, so code unit order is correct;
+ * `localeCompare` would take longer to initialize than the whole package takes to load.
  */
 export function alphabetical(fields: INodeProperties[]): INodeProperties[] {
 	return fields.toSorted((a, b) => (a.displayName < b.displayName ? -1 : 1));

@@ -1,5 +1,5 @@
 import type { Fault } from '../../http/errors';
-import type { Answer } from '../../http/request';
+import type { HttpResponse } from '../../http/request';
 import { explain, faultOf } from '../errors';
 import type { ErrorText, Rule, StorageTarget } from '../errorTexts';
 import {
@@ -223,7 +223,7 @@ const AZURE_ERRORS = errorTable([
  *
  * @param target the request that was refused; `temporary` for a shared access signature
  */
-export function azureFault(answer: Answer, target: StorageTarget): Fault {
+export function azureFault(answer: HttpResponse, target: StorageTarget): Fault {
 	const text = explain(answer, target, AZURE_ERRORS);
 	return faultOf(answer, 'container', target, text);
 }

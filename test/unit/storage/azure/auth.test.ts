@@ -4,7 +4,7 @@ import {
 	StorageSharedKeyCredential,
 	generateBlobSASQueryParameters,
 } from '@azure/storage-blob';
-import { objectAddress } from '../../../../nodes/Agora/storage/address';
+import { objectUrl } from '../../../../nodes/Agora/storage/address';
 import {
 	API_VERSION,
 	authorizeAzure,
@@ -207,7 +207,7 @@ describe('blobLink, with an account key', () => {
 			const host = random.pick(['https://x.example.com', `http://127.0.0.1:1/${accessKey}`]);
 			const seconds = random.integer(1, 604_800);
 			const credential = azureCredential({ accessKey, secretKey });
-			const url = objectAddress(`${host}/my-recordings`, key);
+			const url = objectUrl(`${host}/my-recordings`, key);
 			const link = blobLink(url, key, credential, seconds, NOW)!;
 			const theirs = generateBlobSASQueryParameters(
 				{

@@ -1,0 +1,94 @@
+import { Channels } from '../../../sandbox/agora/channels.ts';
+import { Clock } from '../../../sandbox/agora/clock.ts';
+import { agoraClient, untilStatus } from './agoraClient.ts';
+import { recordingBucket } from './recordingBucket.ts';
+import { useSandbox } from './useSandbox.ts';
+
+/** A channel exists within one App ID: other App IDs can have a channel of the same name. */
+
+const [APP, OTHER_APP] = ['app', 'other-app'];
+const DEFAULT_PLAN = { uids: ['1001'], seconds: 24 };
+
+describe('channels', () => {
+	const channels = new Channels(new Clock(1), DEFAULT_PLAN);
+	const now = () => performance.now() / 1000;
+
+	beforeEach(() => channels.reset());
+
+	it('of the same name have separate users', () => {
+		channels.setPlan(APP, 'lesson', { uids: ['7', '8'], seconds: null, vp8: ['8'] });
+		channels.join(APP, 'lesson', now());
+		channels.join(OTHER_APP, 'lesson', now());
+		expect(channels.present(APP, 'lesson', now())).toEqual(['7', '8']);
+		expect(channels.publishing(APP, 'lesson', now())).toEqual([
+			{ uid: '7', codec: 'h264' },
+			{ uid: '8', codec: 'vp8' },
+		]);
+		expect(channels.present(OTHER_APP, 'lesson', now())).toEqual(['1001']);
+	});
+
+	it('of the same name have separate recorders', () => {
+		channels.join(APP, 'lesson', now());
+		channels.setPlan(OTHER_APP, 'lesson', { uids: ['7'], seconds: 10 });
+		const later = now() + 60;
+		channels.join(OTHER_APP, 'lesson', later);
+		// The plan counts from the other App ID's own recorder, not from the one in the first App ID.
+		expect(channels.present(OTHER_APP, 'lesson', later)).toEqual(['7']);
+	});
+
+	it('are online while users are in them, with or without a recorder', () => {
+		channels.setPlan(APP, 'waiting', { uids: ['7', '8'], seconds: 60 });
+		channels.setPlan(APP, 'empty', { uids: [], seconds: null });
+		channels.setPlan(APP, 'over', { uids: ['7'], seconds: 10 });
+		channels.join(APP, 'over', now() - 20);
+		channels.join(APP, 'joined', now());
+		channels.setPlan(OTHER_APP, 'elsewhere', { uids: ['7'], seconds: null });
+		expect(channels.online(APP)).toEqual([
+			{ cname: 'joined', uids: ['1001'] },
+			{ cname: 'waiting', uids: ['7', '8'] },
+		]);
+		expect(channels.online(OTHER_APP)).toEqual([{ cname: 'elsewhere', uids: ['7'] }]);
+		expect(channels.online('no-app')).toEqual([]);
+	});
+});
+
+describe('recordings of the same channel name in two App IDs', () => {
+	const sandbox = useSandbox({ pace: { speed: 20, sliceSeconds: 4 } });
+
+	it('record their own users, and do not conflict', async () => {
+		const agora = agoraClient(sandbox);
+		const { body } = await agora.call('GET', '/dev/v1/projects');
+		const { vendor_key: appId } = body.projects[1] as { vendor_key: string };
+		sandbox.control.setChannel('lesson', { uids: [], seconds: null });
+		sandbox.control.setChannel('lesson', { uids: ['7'], seconds: null }, appId);
+
+		const recordingConfig = { channelType: 0, maxIdleTime: 3600 };
+		const clientRequest = agora.startRequest('lesson', '8811', { recordingConfig });
+		const first = await agora.record('lesson', { uid: '8811', clientRequest });
+		const other = sandbox.control.startExternalRecording({
+			appId,
+			cname: 'lesson',
+			uid: '8811',
+			fileNamePrefix: ['other'],
+			mode: 'raw',
+		});
+		expect(other).toMatchObject({ appId, cname: 'lesson', uid: '8811' });
+		await recordingBucket(sandbox, 'other/').untilFile(
+			other.sid,
+			'lesson__uid_s_7__uid_e_h264.m3u8',
+		);
+		await untilStatus(first, 4);
+		expect(await first.stop()).toMatchObject({ status: 206, body: { reason: 'no recorded data' } });
+		await sandbox.control.stop(other.sid);
+	});
+
+	it('are rejected for an unknown App ID', () => {
+		const start = () =>
+			sandbox.control.startExternalRecording({
+				appId: 'unknown',
+				cname: 'lesson',
+				fileNamePrefix: [],
+			});
+		expect(start).toThrow('appid is invalid');
+	});
+});
