@@ -5,8 +5,8 @@ import type { RequestKind } from './requests.ts';
 export interface Operation {
 	resource: string;
 	operation: string;
-	/** What its input item is: an existing project or recording, or a name that nothing has yet. */
-	needs: 'nothing' | 'project' | 'completed recording' | 'running recording' | 'new name';
+	/** Its input item: a name that nothing has yet, a project, or a recording that is completed or running. */
+	needs: 'nothing' | 'new name' | 'project' | 'completed' | 'running';
 	/** Read from the input item by expressions: a project's `id` and `name`, or a recording as Start returns it. */
 	parameters: IDataObject;
 	/** The requests it sends, as far as faults are injected into them. */
@@ -17,15 +17,19 @@ const byId = (value: string) => ({ __rl: true, mode: 'id', value });
 const PROJECT = { projectId: byId('={{ $json.id }}') };
 const RECORDING = { recordingId: byId('={{ $json.sid }}') };
 const CHANNEL = { cname: '={{ $json.cname }}' };
-const NEW_PROJECT = { name: '={{ $json.cname }}', enableAppCertificate: true };
-const USAGE = { fromDate: '2026-11-01', toDate: '2026-11-02', business: 'cloudRecording' };
-const SUBSCRIPTIONS = {
-	change: 'subscriptions',
-	subscribeAudioUids: '1001',
-	subscribeVideoUids: '1001',
-};
+const CREATE = { name: '={{ $json.cname }}', enableAppCertificate: true };
+/** The sandbox's own projects come first, whatever others create meanwhile. */
+const FIRST_PROJECTS = { returnAll: false, limit: 3 };
+const USAGE = { ...PROJECT, fromDate: '2026-11-01', toDate: '2026-11-02' };
+const CERTIFICATE = { ...PROJECT, enableAppCertificate: true };
+const STATUS = { ...PROJECT, status: 'enabled' };
+const UPDATE = { ...RECORDING, change: 'subscriptions', subscribeAudioUids: '1001' };
+const LAYOUT = { ...RECORDING, mixedVideoLayout: 1 };
+/** Waiting for the upload would leave a repeated request too little time. */
+const STOP = { ...RECORDING, options: { waitForUpload: false } };
+const OF_CHANNEL = { returnAll: true, filters: CHANNEL };
 
-const START: RequestKind[] = [
+const STARTING: RequestKind[] = [
 	'acquire',
 	'start',
 	'wait',
@@ -48,60 +52,23 @@ type Row = [
 
 /** Ordered so that each works on what those before it have created. */
 const ROWS: Row[] = [
-	['project', 'create', 'new name', ['create project'], NEW_PROJECT],
-	// The sandbox's own projects come first, whatever others create meanwhile.
-	['project', 'getAll', 'nothing', ['projects'], { returnAll: false, limit: 3 }],
+	['project', 'create', 'new name', ['create project'], CREATE],
+	['project', 'getAll', 'nothing', ['projects'], FIRST_PROJECTS],
 	['project', 'get', 'project', ['projects'], PROJECT],
-	['project', 'getUsage', 'project', ['projects', 'usage'], { ...PROJECT, ...USAGE }],
-	[
-		'project',
-		'setAppCertificate',
-		'project',
-		['projects', 'change project'],
-		{ ...PROJECT, enableAppCertificate: true },
-	],
+	['project', 'getUsage', 'project', ['projects', 'usage'], USAGE],
+	['project', 'setAppCertificate', 'project', ['projects', 'change project'], CERTIFICATE],
 	['project', 'resetAppCertificate', 'project', ['projects', 'reset certificate'], PROJECT],
-	[
-		'project',
-		'updateStatus',
-		'project',
-		['projects', 'change project'],
-		{ ...PROJECT, status: 'enabled' },
-	],
+	['project', 'updateStatus', 'project', ['projects', 'change project'], STATUS],
 	['user', 'getCurrent', 'nothing', ['projects']],
 	['token', 'generate', 'new name', [], { ...CHANNEL, uid: '1' }],
-	['recording', 'start', 'new name', START, { ...CHANNEL, options: { maxIdleTime: 3600 } }],
-	[
-		'recording',
-		'update',
-		'running recording',
-		['change recording', ...FIND],
-		{ ...RECORDING, ...SUBSCRIPTIONS },
-	],
-	[
-		'recording',
-		'updateLayout',
-		'running recording',
-		['change recording', ...FIND],
-		{ ...RECORDING, mixedVideoLayout: 1 },
-	],
-	// Waiting for the upload would leave a repeated request too little time.
-	[
-		'recording',
-		'stop',
-		'running recording',
-		['stop', ...FIND],
-		{ ...RECORDING, options: { waitForUpload: false } },
-	],
-	['recording', 'get', 'completed recording', ['query', ...FIND], RECORDING],
-	[
-		'recording',
-		'getAll',
-		'completed recording',
-		SCAN,
-		{ returnAll: true, filters: { cname: '={{ $json.cname }}' } },
-	],
-	['recording', 'download', 'completed recording', [...FIND, 'file'], RECORDING],
+	['recording', 'start', 'new name', STARTING, { ...CHANNEL, options: { maxIdleTime: 3600 } }],
+	['recording', 'update', 'running', ['change recording', ...FIND], UPDATE],
+	['recording', 'updateLayout', 'running', ['change recording', ...FIND], LAYOUT],
+	['channel', 'getAll', 'running', ['channels'], { returnAll: true }],
+	['recording', 'stop', 'running', ['stop', ...FIND], STOP],
+	['recording', 'get', 'completed', ['query', ...FIND], RECORDING],
+	['recording', 'getAll', 'completed', SCAN, OF_CHANNEL],
+	['recording', 'download', 'completed', [...FIND, 'file'], RECORDING],
 ];
 
 export const OPERATIONS: Operation[] = ROWS.map(
@@ -114,6 +81,10 @@ export const OPERATIONS: Operation[] = ROWS.map(
 	}),
 );
 
+export function isRecordingFound({ needs }: Operation): boolean {
+	return needs === 'completed' || needs === 'running';
+}
+
 /** The same operation without a bucket: everything Agora must know of the session comes from the input item. */
 export function withSessionOptions(parameters: IDataObject): IDataObject {
 	const options = {
@@ -124,4 +95,8 @@ export function withSessionOptions(parameters: IDataObject): IDataObject {
 		mode: 'mix',
 	};
 	return { ...parameters, options };
+}
+
+export function operationNamed(resource: string, operation: string): Operation {
+	return OPERATIONS.find((each) => each.resource === resource && each.operation === operation)!;
 }

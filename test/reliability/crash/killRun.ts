@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sandboxCredentials, saveCredential } from '../../../sandbox/n8n/credentials.ts';
 import { owner } from '../../../sandbox/n8n/demo.ts';
-import { noteInstalledPackage } from '../../../sandbox/n8n/installedPackage.ts';
-import { installPackageTarball } from '../../../sandbox/n8n/packageTarball.ts';
+import { installTarball, registerPackage } from '../../../sandbox/n8n/communityPackage.ts';
 import { signIn } from '../../../sandbox/n8n/restApi.ts';
 import { launchN8n, startN8n, type N8nServer } from '../../../sandbox/n8n/server.ts';
 import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
@@ -77,7 +76,7 @@ export async function runKills(
 ): Promise<KillRun> {
 	const folder = mkdtempSync(join(tmpdir(), `n8n-nodes-agora-crash-${poller.name}-`));
 	const file = join(folder, '.n8n', 'database.sqlite');
-	const manifest = await installPackageTarball(join(folder, '.n8n'));
+	const manifest = await installTarball(join(folder, '.n8n'));
 	const sandbox = await startSandbox({ folder: join(folder, 'bucket') });
 	const relay = await startRelay(sandbox.s3, () => null);
 	const { agoraAccount, storage } = sandbox;
@@ -92,7 +91,7 @@ export async function runKills(
 	try {
 		n8n = await startN8n(options);
 		const api = await signIn(n8n.url, owner);
-		await noteInstalledPackage(join(folder, '.n8n'), manifest, api);
+		await registerPackage(join(folder, '.n8n'), manifest, api);
 		const storageId = await saveStorageCredential(api, sandbox, relay);
 		const workflow = await createWorkflow(api, 'Watch', {
 			'Agora Trigger': triggerNode([0, 20, 40], storageId),

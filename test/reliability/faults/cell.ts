@@ -62,8 +62,8 @@ export async function measureBaseline(
 	column: Column,
 	name: string,
 ): Promise<Baseline> {
-	const single = await openRoute(setup, column, `${name}a`, () => null, false);
-	const pair = await openRoute(setup, column, `${name}b`, () => null, false);
+	const single = await openRoute(setup, column, `${name}a`, () => null, null);
+	const pair = await openRoute(setup, column, `${name}b`, () => null, null);
 	const run = async (route: Route, items: IDataObject[]) => {
 		const outcome = await route.run(items, false);
 		if (outcome.errors.length === 0 && outcome.items.length > 0) return outcome;
@@ -128,25 +128,21 @@ async function prepare(setup: Setup, cell: Cell, pair: Pair) {
 		return isOf(setup, pair[1], request);
 	};
 	const decide = (request: RelayedRequest): InjectedFault | null => {
-		const isNext = route.relay.requests.length === baseline.responsesBefore;
-		if (failure !== null && !isOver && isNext) route.tls!.fail(failure);
 		if (!isHit(request)) return null;
 		hits.push(request);
 		if (failure !== null || isOver || (!always && hits.length > 1)) return null;
 		// Each redirect leads to another URL.
 		return (fault.name === 'endless redirects' ? fault.on(target) : injected) as InjectedFault;
 	};
-	const route: Route = await openRoute(setup, column, name, decide, failure !== null);
+	const nextFailure = () => {
+		const { relay, tls } = route;
+		const isNext = relay.requests.length >= baseline.responsesBefore;
+		return isNext && !isOver && (always || tls!.failures === 0) ? failure : null;
+	};
+	const tlsFailure = failure === null ? null : nextFailure;
+	const route: Route = await openRoute(setup, column, name, decide, tlsFailure);
 	const { relay, tls } = route;
 	target.relay = relay.origin;
-	if (tls !== null) {
-		if (baseline.responsesBefore === 0) tls.fail(failure);
-		tls.onFailure = () => {
-			if (always || isOver) return;
-			isOver = true;
-			tls.fail(null);
-		};
-	}
 	const run = async (): Promise<Trial> => {
 		const items = isAlone ? pair.slice(1) : pair;
 		const outcome = await route.run(items, cell.continueOnFail);
@@ -156,7 +152,6 @@ async function prepare(setup: Setup, cell: Cell, pair: Pair) {
 		const body = response !== null && typeof response === 'object' ? response : {};
 		const huge = 'body' in body && body.body instanceof HugeBody ? body.body : null;
 		isOver = true;
-		tls?.fail(null);
 		const nextPoll = column.operation === TRIGGER ? await route.run([], false) : null;
 		return { cell, route, items, outcome, hits, faults, attempts, huge, nextPoll };
 	};

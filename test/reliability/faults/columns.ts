@@ -1,5 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
-import { OPERATIONS, SCAN, withSessionOptions, type Operation } from '../operations.ts';
+import {
+	isRecordingFound,
+	OPERATIONS,
+	SCAN,
+	withSessionOptions,
+	type Operation,
+} from '../operations.ts';
 import { REQUESTS, type RequestKind, type Service } from '../requests.ts';
 
 export const TRIGGER = 'trigger poll';
@@ -14,7 +20,7 @@ export interface Column {
 	/** Whether the other service has a credential too. */
 	hasOtherService: boolean;
 	/** The two input items of a run. */
-	items: 'none' | 'projects' | 'completed' | 'running' | 'new names' | 'new recordings';
+	needs: Operation['needs'] | 'new recording';
 	/** Whether it runs with one item, because all items send several such requests that are the same. */
 	isAlone: boolean;
 }
@@ -27,7 +33,7 @@ export const COLUMNS: Column[] = [
 		service: 'bucket',
 		parameters: { event: 'recordingCompleted', options: { includeExisting: true } },
 		hasOtherService: false,
-		items: 'none',
+		needs: 'nothing',
 		isAlone: true,
 	})),
 ];
@@ -39,19 +45,20 @@ export function columnName({ operation, kind }: Column): string {
 function columnOf(each: Operation, kind: RequestKind): Column {
 	const { resource, operation } = each;
 	const { service } = REQUESTS[kind];
-	const isFound = each.needs.endsWith('recording');
+	const isFound = isRecordingFound(each);
 	return {
 		operation: `${resource} ${operation}`,
 		kind,
 		service,
 		parameters: parametersOf(each, kind),
 		hasOtherService: resource === 'recording' && !(isFound && service === 'agora'),
-		items: itemsOf(each, kind),
+		needs: needsOf(each, kind),
 		isAlone: operation === 'getAll' && kind.endsWith('listing'),
 	};
 }
 
-function parametersOf({ needs, parameters }: Operation, kind: RequestKind): IDataObject {
+function parametersOf(each: Operation, kind: RequestKind): IDataObject {
+	const { needs, parameters } = each;
 	// A project is looked up only by its name.
 	if (kind === 'projects' && needs === 'project')
 		return { ...parameters, projectId: { __rl: true, mode: 'name', value: '={{ $json.name }}' } };
@@ -59,37 +66,38 @@ function parametersOf({ needs, parameters }: Operation, kind: RequestKind): IDat
 		const options = parameters.options as IDataObject;
 		return { ...parameters, options: { ...options, waitForRecording: true } };
 	}
-	const isFound = needs.endsWith('recording');
-	return isFound && REQUESTS[kind].service === 'agora'
+	return isRecordingFound(each) && REQUESTS[kind].service === 'agora'
 		? withSessionOptions(parameters)
 		: parameters;
 }
 
-function itemsOf({ operation, needs }: Operation, kind: RequestKind): Column['items'] {
-	if (kind === 'stop') return 'new recordings';
+function needsOf({ operation, needs }: Operation, kind: RequestKind): Column['needs'] {
+	if (kind === 'stop') return 'new recording';
 	// A shared recording must keep running.
 	if (operation === 'stop') return 'completed';
-	if (kind === 'query' || needs === 'running recording') return 'running';
-	if (needs === 'completed recording') return 'completed';
-	if (needs === 'new name') return 'new names';
-	return needs === 'project' ? 'projects' : 'none';
+	return kind === 'query' ? 'running' : needs;
 }
 
 /** Output fields that do not depend on the run, for existing projects and recordings and for new ones. */
 const STABLE_FIELDS = {
 	existing: [
-		...['id', 'name', 'status', 'date', 'user', 'sid', 'cname'],
+		...['id', 'name', 'date', 'user', 'sid', 'cname'],
 		...['duration_seconds', 'file', 'updated', 'layout'],
 	],
-	new: ['status', 'mode', 'uploading_status', 'session_record_saved', 'agora_state'],
+	new: ['status', 'mode', 'uploading_status', 'session_record_saved'],
 };
 
 /** The part of an output item that is the same in every run without a fault. */
-export function stablePart({ items }: Column, json: IDataObject): IDataObject {
-	const isNew = items.startsWith('new');
+export function stablePart({ needs }: Column, json: IDataObject): IDataObject {
+	const isNew = needs.startsWith('new');
 	const fields = STABLE_FIELDS[isNew ? 'new' : 'existing'];
 	const stable = Object.fromEntries(fields.map((name) => [name, json[name] ?? null]));
 	if (isNew) return stable;
 	const files = json.file_list as IDataObject[] | undefined;
-	return { ...stable, files: files?.map(({ filename }) => filename) ?? null };
+	return {
+		...stable,
+		files: files?.map(({ filename }) => filename) ?? null,
+		// Other runs change the status of a project.
+		status: json.sid === undefined ? null : json.status,
+	};
 }

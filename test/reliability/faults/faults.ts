@@ -1,4 +1,17 @@
 import type { FaultyResponse, InjectedFault, ServiceResponse } from '../relay.ts';
+import {
+	final,
+	harmless,
+	misconfigured,
+	neverSent,
+	outage,
+	rateLimit,
+	refusal,
+	timeout,
+	unreadable,
+	wrongKeys,
+	type FaultClass,
+} from './rules.ts';
 import { isConsoleApi, isListing, isWrite, REQUESTS, type RequestKind } from '../requests.ts';
 
 /** How a connection fails before the request is sent. */
@@ -13,10 +26,8 @@ export interface Target {
 	relay: string;
 }
 
-export interface Fault {
+export interface Fault extends FaultClass {
 	name: string;
-	/** Whether it may pass: then it is injected once and always, else always only. */
-	isTransient: boolean;
 	/** Null where the fault cannot happen to this kind of request. */
 	on(target: Target): { connection: ConnectionFailure } | InjectedFault | null;
 }
@@ -42,25 +53,24 @@ function json(status: number, body: unknown, headers: Record<string, string> = {
 }
 
 /**
- * An error of both services with the same status.
- *
- * @param agora the body; `{ code, reason }` becomes `{ message }` in the console API, which has no codes
- * @param s3Code null for an empty body
+ * The body of Agora's error, of which the console API has only the reason, as `message`; S3's code, null for an empty
+ * body; and further headers.
  */
-function httpError(
-	status: number,
+type HttpError = [
 	agora: { code?: number; reason?: string; message?: string },
 	s3Code: string | null | ((kind: RequestKind) => string),
-	headers: Record<string, string> = {},
-): ResponseTo {
+	headers?: Record<string, string>,
+];
+
+/** An error of both services with the same status. */
+function httpError(status: number, ...[agora, s3Code, headers]: HttpError): ResponseTo {
 	return ({ kind }) => {
 		if (REQUESTS[kind].service === 'agora') {
 			const { reason } = agora;
-			const isCoded = reason !== undefined && !isConsoleApi(kind);
-			return json(status, isCoded || !reason ? agora : gateway(reason), headers);
+			return json(status, reason && isConsoleApi(kind) ? gateway(reason) : agora, headers);
 		}
 		const code = typeof s3Code === 'function' ? s3Code(kind) : s3Code;
-		if (code === null) return { status, headers };
+		if (code === null) return { status };
 		return { status, headers: { 'content-type': 'application/xml', ...headers }, body: s3(code) };
 	};
 }
@@ -133,6 +143,8 @@ function wrongTypes(kind: RequestKind): [whole: unknown, inside: unknown] {
 		case 'create project':
 		case 'reset certificate':
 			return [{ project: 'text' }, { project: WRONG_PROJECT }];
+		case 'channels':
+			return [{ data: 'none' }, { data: { channels: [null, 7, 'text', { channel_name: 7 }] } }];
 		case 'acquire':
 			return [[], { resourceId: 7 }];
 		case 'start':
@@ -170,8 +182,10 @@ const dateOff = (response: ServiceResponse): ServiceResponse => {
 	return { ...response, headers: { ...response.headers, date } };
 };
 
+const isOfBucket = (kind: RequestKind) => REQUESTS[kind].service === 'bucket';
+const CLOCK_SKEWED = { status: 403, body: s3('RequestTimeTooSkewed') };
 const isJson = (kind: RequestKind) =>
-	REQUESTS[kind].service === 'agora' || kind === 'session record' || kind === 'session index';
+	!isOfBucket(kind) || kind === 'session record' || kind === 'session index';
 const unlessWrite = (response: FaultyResponse): ResponseTo => {
 	return ({ kind }) => (isWrite(kind) ? null : response);
 };
@@ -183,93 +197,83 @@ const same = (response: FaultyResponse): ResponseTo => {
 };
 
 const connection = (name: string, failure: ConnectionFailure): Fault => ({
+	...neverSent,
 	name,
-	isTransient: true,
 	on: () => ({ connection: failure }),
 });
 
 const fault =
-	(isTransient: boolean, when: (response: FaultyResponse) => InjectedFault) =>
-	(name: string, responseTo: ResponseTo): Fault => ({
+	(toFault: (response: FaultyResponse) => InjectedFault) =>
+	(name: string, faultClass: FaultClass, responseTo: ResponseTo): Fault => ({
+		...faultClass,
 		name,
-		isTransient,
 		on(target) {
 			const response = responseTo(target);
-			return response === null ? null : when(response);
+			return response === null ? null : toFault(response);
 		},
 	});
-const transient = fault(true, before);
-const transientAfter = fault(true, after);
-const permanent = fault(false, before);
-const permanentAfter = fault(false, after);
+const instead = fault(before);
+const afterwards = fault(after);
+/** Errors named after their status, and after their code too. */
+const http = (status: number, faultClass: FaultClass, ...error: HttpError) =>
+	instead(String(status), faultClass, httpError(status, ...error));
+const coded = (status: number, code: number, reason: string, faultClass: FaultClass) =>
+	instead(`${status}, code ${code}`, faultClass, recordingCode(status, code, reason));
 
-const RATE_LIMIT = gateway('API rate limit exceeded');
-const RETRY_AFTER = { 'retry-after': String(RETRY_AFTER_SECONDS) };
-const notFound = (kind: RequestKind) =>
+const gone = (kind: RequestKind) =>
 	isListing(kind) || kind.startsWith('write') ? 'NoSuchBucket' : 'NoSuchKey';
+const tooMany = gateway('API rate limit exceeded');
+const retryAfter = { 'retry-after': String(RETRY_AFTER_SECONDS) };
+const conflict: FaultClass = { ...refusal, bucketCause: 'temporarily-unavailable' };
+const overload: FaultClass = { ...outage, bucketCause: 'rate-limited' };
+const noQuota = final('refused', 'quota-exhausted');
+const halved = withBody((body) => body.subarray(0, body.length / 2));
+const withoutEnd = withBody((body) => body.subarray(0, -30));
+const stall = () => ({ status: 200, headers: { 'content-length': '1000' }, body: stallingBody() });
+const redirect = (status: number, location: string) => ({ status, headers: { location } });
 
 /** Faults of the connection, of the response's status, and of its content: the rows of the matrix. */
 export const FAULTS: Fault[] = [
 	connection('connection refused', 'refused'),
 	connection('unknown host', 'unknown host'),
 	connection('untrusted certificate', 'untrusted certificate'),
-	transient('reset before the response', same('reset')),
-	transientAfter('reset after it took effect', same('reset')),
-	transientAfter('reset in the body', unlessWrite('half')),
-	permanent('timeout before it took effect', same('silence')),
-	permanentAfter('timeout after it took effect', same('silence')),
-	permanentAfter('stall in the body', ({ kind }) =>
-		isWrite(kind)
-			? null
-			: { status: 200, headers: { 'content-length': '1000' }, body: stallingBody() },
+	instead('reset before the response', outage, same('reset')),
+	afterwards('reset after it took effect', outage, same('reset')),
+	afterwards('reset in the body', outage, unlessWrite('half')),
+	instead('timeout before it took effect', timeout, same('silence')),
+	afterwards('timeout after it took effect', timeout, same('silence')),
+	afterwards('stall in the body', timeout, (target) => unlessWrite(stall())(target)),
+	http(400, refusal, service(2, 'api body validate failed!'), 'InvalidArgument'),
+	http(401, wrongKeys, gateway('Invalid authentication credentials'), 'Unauthorized'),
+	http(403, wrongKeys, gateway('Forbidden'), 'AccessDenied'),
+	http(404, refusal, service(404, 'failed to find worker'), gone),
+	http(409, conflict, {}, 'OperationAborted'),
+	http(415, refusal, gateway('Unsupported Media Type'), 'UnsupportedMediaType'),
+	http(429, rateLimit, tooMany, 'TooManyRequests'),
+	{ ...http(429, rateLimit, tooMany, 'TooManyRequests', retryAfter), name: '429 with Retry-After' },
+	http(500, outage, service(500, 'internal_error'), 'InternalError'),
+	instead('502 with an HTML page', outage, same(proxyPage(502))),
+	http(503, overload, gateway('Service Unavailable'), 'SlowDown'),
+	http(504, outage, service(62, 'request timeout'), null),
+	coded(201, 7, 'already started', final('perhaps')),
+	coded(206, 65, 'request not completed', outage),
+	coded(206, 435, 'no recorded data', final('perhaps')),
+	coded(400, 53, 'task conflict', final('refused')),
+	coded(400, 406, 'vendor_over_load', noQuota),
+	coded(400, 49, 'invalid operation', final('refused')),
+	instead('403, clock skewed', misconfigured, onlyFor(isOfBucket, CLOCK_SKEWED)),
+	afterwards('Date header off by hours', harmless, same(dateOff)),
+	afterwards('empty body', unreadable, unlessWrite(withBody(() => ''))),
+	afterwards('truncated JSON', unreadable, onlyFor(isJson, halved)),
+	instead('wrong types', unreadable, wrongTypesIn(0)),
+	instead('wrong types inside', unreadable, wrongTypesIn(1)),
+	afterwards('truncated XML', unreadable, onlyFor(isListing, withoutEnd)),
+	instead('billion laughs', unreadable, onlyFor(isListing, { status: 200, body: billionLaughs() })),
+	afterwards('100 MB', unreadable, () => ({ status: 200, body: new HugeBody() })),
+	instead('endless redirects', misconfigured, ({ relay }) =>
+		redirect(302, `${relay}/again?${Math.random()}`),
 	),
-	permanent('400', httpError(400, service(2, 'api body validate failed!'), 'InvalidArgument')),
-	permanent('401', httpError(401, gateway('Invalid authentication credentials'), 'Unauthorized')),
-	permanent('403', httpError(403, gateway('Forbidden'), 'AccessDenied')),
-	permanent('404', httpError(404, service(404, 'failed to find worker'), notFound)),
-	permanent('409', httpError(409, {}, 'OperationAborted')),
-	permanent('415', httpError(415, gateway('Unsupported Media Type'), 'UnsupportedMediaType')),
-	transient('429', httpError(429, RATE_LIMIT, 'TooManyRequests')),
-	transient('429 with Retry-After', httpError(429, RATE_LIMIT, 'TooManyRequests', RETRY_AFTER)),
-	transient('500', httpError(500, service(500, 'internal_error'), 'InternalError')),
-	transient('502 with an HTML page', same(proxyPage(502))),
-	transient('503', httpError(503, gateway('Service Unavailable'), 'SlowDown')),
-	transient('504', httpError(504, service(62, 'request timeout'), null)),
-	permanent('201, code 7', recordingCode(201, 7, 'already started')),
-	transient('206, code 65', recordingCode(206, 65, 'request not completed')),
-	permanent('206, code 435', recordingCode(206, 435, 'no recorded data')),
-	permanent('400, code 53', recordingCode(400, 53, 'task conflict')),
-	permanent('400, code 406', recordingCode(400, 406, 'vendor_over_load')),
-	permanent('400, code 49', recordingCode(400, 49, 'invalid operation')),
-	permanent('403, clock skewed', ({ kind }) =>
-		REQUESTS[kind].service === 'agora' ? null : { status: 403, body: s3('RequestTimeTooSkewed') },
+	instead('redirect to another origin', misconfigured, ({ elsewhere }) =>
+		redirect(307, `${elsewhere}/elsewhere`),
 	),
-	permanentAfter('Date header off by hours', same(dateOff)),
-	permanentAfter('empty body', unlessWrite(withBody(() => ''))),
-	permanentAfter(
-		'truncated JSON',
-		onlyFor(
-			isJson,
-			withBody((body) => body.subarray(0, body.length / 2)),
-		),
-	),
-	permanent('wrong types', wrongTypesIn(0)),
-	permanent('wrong types inside', wrongTypesIn(1)),
-	permanentAfter(
-		'truncated XML',
-		onlyFor(
-			isListing,
-			withBody((body) => body.subarray(0, -30)),
-		),
-	),
-	permanent('billion laughs', onlyFor(isListing, { status: 200, body: billionLaughs() })),
-	permanentAfter('100 MB', () => ({ status: 200, body: new HugeBody() })),
-	permanent('endless redirects', ({ relay }) => ({
-		status: 302,
-		headers: { location: `${relay}/again?${Math.random()}` },
-	})),
-	permanent('redirect to another origin', ({ elsewhere }) => ({
-		status: 307,
-		headers: { location: `${elsewhere}/elsewhere` },
-	})),
 ];

@@ -14,7 +14,7 @@ const MOST_BYTES = HUGE_BYTES / 2;
 /** Compares a run with the rules, and with what the sandbox did. @returns a sentence for each violation */
 export function judge(setup: Setup, trial: Trial): string[] {
 	const { cell, route, faults, huge, nextPoll } = trial;
-	const rule = expected(cell.column, cell.fault.name, cell.always);
+	const rule = expected(cell.column, cell.fault, cell.always);
 	return [
 		...(faults === 0 ? ['the fault hit nothing'] : []),
 		...judgeOutcome(rule, trial),

@@ -3,6 +3,7 @@ import type { Poll, RunResult } from '../../integration/engine.ts';
 import { startRelay, type InjectedFault, type Relay, type RelayedRequest } from '../relay.ts';
 import { TRIGGER, type Column } from './columns.ts';
 import { agoraWith, storageWith, type Setup } from './setup.ts';
+import type { ConnectionFailure } from './faults.ts';
 import { startTlsFront, type TlsFront } from './tlsFront.ts';
 
 /** An error as a user reads it. */
@@ -34,18 +35,20 @@ export interface Route {
 /**
  * @param name of the credentials
  * @param decide returns the fault of each request to the column's service
+ * @param nextFailure makes the route use TLS, and is called for each connection to that service
  */
 export async function openRoute(
 	{ sandboxed }: Setup,
 	column: Column,
 	name: string,
 	decide: (request: RelayedRequest) => InjectedFault | null,
-	withTls: boolean,
+	nextFailure: (() => ConnectionFailure | null) | null,
 ): Promise<Route> {
 	const { sandbox, engine, credentials } = sandboxed;
-	const { service, hasOtherService, items, operation } = column;
+	const { service, hasOtherService, needs, operation } = column;
 	const relay = await startRelay(service === 'agora' ? sandbox.agora : sandbox.s3, decide);
-	const tls = withTls ? await startTlsFront(Number(new URL(relay.origin).port)) : null;
+	const port = Number(new URL(relay.origin).port);
+	const tls = nextFailure === null ? null : await startTlsFront(port, nextFailure);
 	const origin = tls?.origin ?? relay.origin;
 	// The node limits its rate by API host, so runs must not share one.
 	const other =
@@ -56,7 +59,7 @@ export async function openRoute(
 		ids.agoraApi = name;
 	}
 	if (service === 'bucket' || hasOtherService) {
-		const isRunning = items === 'running' || items.startsWith('new');
+		const isRunning = needs === 'running' || needs.startsWith('new');
 		const bucket = service === 'bucket' ? origin : sandbox.s3;
 		const prefix = isRunning ? 'live' : 'class';
 		credentials.agoraStorageApi![name] = storageWith(sandboxed, bucket, prefix);

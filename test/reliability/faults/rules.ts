@@ -22,6 +22,7 @@
 import type { FaultCause } from '../../../nodes/Agora/http/errors.ts';
 import { isConsoleApi, isListing, isWrite, REQUESTS, type RequestKind } from '../requests.ts';
 import type { Column } from './columns.ts';
+import type { Fault } from './faults.ts';
 
 export interface Expected {
 	/**
@@ -37,81 +38,39 @@ export interface Expected {
 	mustName?: 'effect' | 'session';
 }
 
-interface FaultClass {
+/** What a fault means to the request. */
+export interface FaultClass {
 	/** Whether the service acted on the request: certainly not, it refused it, or perhaps. */
 	acted: 'never' | 'refused' | 'perhaps';
-	/** Whether repeating it can help. */
-	isRetryable: boolean;
+	/** Whether repeating the request can help, because the fault may pass. */
+	isTransient: boolean;
 	cause?: FaultCause;
-	/** Of the storage, where it differs; null for none. */
+	/** Of the storage, where it differs. */
 	bucketCause?: FaultCause;
 }
 
+export const final = (acted: FaultClass['acted'], cause?: FaultCause): FaultClass => ({
+	acted,
+	isTransient: false,
+	cause,
+});
+const transient = (acted: FaultClass['acted'], cause: FaultCause): FaultClass => ({
+	acted,
+	isTransient: true,
+	cause,
+});
+
+export const neverSent = transient('never', 'temporarily-unavailable');
+export const outage = transient('perhaps', 'temporarily-unavailable');
+export const rateLimit = transient('refused', 'rate-limited');
+export const timeout = final('perhaps', 'temporarily-unavailable');
+export const wrongKeys = final('refused', 'credential-invalid');
+export const misconfigured = final('refused', 'configuration-invalid');
 /** The storage credential contains the endpoint, so that is where the user has to look. */
 const bucketCause = 'configuration-invalid';
-const unavailable = { cause: 'temporarily-unavailable' } as const;
-
-const neverSent: FaultClass = { acted: 'never', isRetryable: true, ...unavailable };
-const outage: FaultClass = { acted: 'perhaps', isRetryable: true, ...unavailable };
-const timeout: FaultClass = { acted: 'perhaps', isRetryable: false, ...unavailable };
-const refusal: FaultClass = { acted: 'refused', isRetryable: false, bucketCause };
-const wrongKeys: FaultClass = {
-	acted: 'refused',
-	isRetryable: false,
-	cause: 'credential-invalid',
-};
-const rateLimit: FaultClass = { acted: 'refused', isRetryable: true, cause: 'rate-limited' };
-const unreadable: FaultClass = { acted: 'perhaps', isRetryable: false, bucketCause };
-const misconfigured: FaultClass = {
-	acted: 'refused',
-	isRetryable: false,
-	cause: 'configuration-invalid',
-};
-
-const CLASSES: Record<string, FaultClass> = {
-	'connection refused': neverSent,
-	'unknown host': neverSent,
-	'untrusted certificate': neverSent,
-	'reset before the response': outage,
-	'reset after it took effect': outage,
-	'reset in the body': outage,
-	'timeout before it took effect': timeout,
-	'timeout after it took effect': timeout,
-	'stall in the body': timeout,
-	'400': refusal,
-	'401': wrongKeys,
-	'403': wrongKeys,
-	'404': refusal,
-	'409': { ...refusal, bucketCause: 'temporarily-unavailable' },
-	'415': refusal,
-	'429': rateLimit,
-	'429 with Retry-After': rateLimit,
-	'500': outage,
-	'502 with an HTML page': outage,
-	'503': { ...outage, bucketCause: 'rate-limited' },
-	'504': outage,
-	'201, code 7': { acted: 'perhaps', isRetryable: false },
-	'206, code 65': outage,
-	'206, code 435': { acted: 'perhaps', isRetryable: false },
-	'400, code 53': { acted: 'refused', isRetryable: false },
-	'400, code 406': { acted: 'refused', isRetryable: false, cause: 'quota-exhausted' },
-	'400, code 49': { acted: 'refused', isRetryable: false },
-	'403, clock skewed': misconfigured,
-	'empty body': unreadable,
-	'truncated JSON': unreadable,
-	'wrong types': unreadable,
-	'wrong types inside': unreadable,
-	'truncated XML': unreadable,
-	'billion laughs': unreadable,
-	'100 MB': unreadable,
-	'endless redirects': misconfigured,
-	'redirect to another origin': misconfigured,
-};
-
-/** Whether the service may have acted on a request in spite of this fault. */
-export function mayHaveActed(fault: string): boolean {
-	return CLASSES[fault]?.acted === 'perhaps';
-}
+export const refusal: FaultClass = { ...final('refused'), bucketCause };
+export const unreadable: FaultClass = { ...final('perhaps'), bucketCause };
+export const harmless = final('perhaps');
 
 const MOST_ATTEMPTS = 4;
 /** Faults without an error body of Agora's. */
@@ -122,16 +81,14 @@ const OBJECT_MISSING = ['404', 'empty body', 'truncated JSON', 'wrong types'];
 const NOT_IDEMPOTENT: RequestKind[] = ['start', 'create project', 'reset certificate'];
 
 /** @param always whether the fault affects every attempt, or only the first */
-export function expected(column: Column, fault: string, always: boolean): Expected {
-	const special = exception(column, fault, always);
+export function expected(column: Column, fault: Fault, always: boolean): Expected {
+	const { name, acted, isTransient, cause, bucketCause } = fault;
+	const special = exception(column, name, always);
 	if (special !== null) return special;
-	const faultClass = CLASSES[fault];
-	if (faultClass === undefined) throw new Error(`no rule for ${fault}`);
 	const { kind } = column;
-	const { acted, isRetryable, cause, bucketCause } = faultClass;
 	const isIdempotent = !NOT_IDEMPOTENT.includes(kind);
 	const isRepeated =
-		isRetryable && (isIdempotent || acted !== 'perhaps' || fault === '206, code 65');
+		isTransient && (isIdempotent || acted !== 'perhaps' || name === '206, code 65');
 	const attempts = !isRepeated ? 1 : always ? MOST_ATTEMPTS : 2;
 	if (isRepeated && !always) return { outcome: 'result', attempts };
 	if (isWrite(kind)) return { outcome: 'note', attempts };

@@ -14,7 +14,7 @@ export type Pair = [IDataObject, IDataObject];
 /** What all cells share: the engine, the sandbox, and input items that no cell changes. */
 export interface Setup {
 	sandboxed: SandboxedEngine;
-	projects: Pair;
+	project: Pair;
 	completed: Pair;
 	running: Pair;
 	/** Starts a recording that runs until it is stopped. */
@@ -64,7 +64,7 @@ export async function setUp(): Promise<Setup> {
 	return {
 		sandboxed,
 		elsewhere,
-		projects: [projects[1]!, projects[2]!],
+		project: [projects[1]!, projects[2]!],
 		completed: [await start('alpha', 'class', SOON), await start('beta', 'class', SOON)],
 		running: [await startRecording('gamma'), await startRecording('delta')],
 		startRecording,
@@ -76,17 +76,17 @@ export async function setUp(): Promise<Setup> {
 }
 
 /** @param run a name that no other run has */
-export async function itemsOf(setup: Setup, { items }: Column, run: string): Promise<Pair> {
+export async function itemsOf(setup: Setup, { needs }: Column, run: string): Promise<Pair> {
 	const names = [`${run}-0`, `${run}-1`] as const;
-	switch (items) {
-		case 'none':
+	switch (needs) {
+		case 'nothing':
 			return [{}, {}];
-		case 'new names':
+		case 'new name':
 			return [{ cname: names[0] }, { cname: names[1] }];
-		case 'new recordings':
+		case 'new recording':
 			return [await setup.startRecording(names[0]), await setup.startRecording(names[1])];
 		default:
-			return setup[items];
+			return setup[needs];
 	}
 }
 

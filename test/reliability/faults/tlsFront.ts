@@ -1,26 +1,22 @@
-import { subscribe } from 'node:diagnostics_channel';
 import dns from 'node:dns';
-import type { ClientRequest } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { createServer, getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { generate } from 'selfsigned';
 import type { ConnectionFailure } from './faults.ts';
 
-/** TLS with a made-up host name in front of a relay, whose connections can be made to fail. */
+/** TLS with a made-up host name in front of a relay. Each request opens a connection, as n8n's do. */
 export interface TlsFront {
 	origin: string;
-	/** From now on connections fail this way; null: they succeed again. */
-	fail(failure: ConnectionFailure | null): void;
-	/** How many requests failed to connect. */
+	/** How many connections have failed. */
 	failures: number;
-	onFailure: () => void;
 	close(): Promise<void>;
 }
 
 const DOMAIN = 'faults.test';
 const LOOPBACK = '127.0.0.1';
-/** Also this machine (on Linux), but nothing listens there. Closing the port would free it for other servers. */
-const UNUSED_LOOPBACK = '127.0.0.2';
+/** Addresses of this machine (on Linux): with a server whose certificate is not trusted, and without any server. */
+const UNTRUSTED = '127.0.0.2';
+const UNUSED = '127.0.0.3';
 
 const trusted = await selfSigned();
 const untrusted = await selfSigned();
@@ -31,20 +27,19 @@ async function selfSigned() {
 	return { cert, key };
 }
 
-/** IP address by host name; null for a host that does not exist. */
-const addresses = new Map<string, string | null>();
-/** By the `Host` header of a request. */
-const fronts = new Map<string, TlsFront>();
+/** By host name: the IP address for the next connection, null for a host that does not exist. */
+const resolvers = new Map<string, () => string | null>();
 let isPatched = false;
 
 /**
- * Each request must open a new connection, as n8n's do.
- *
  * @param port of the relay on this machine
+ * @param nextFailure called for each connection; null for one that succeeds
  */
-export async function startTlsFront(port: number): Promise<TlsFront> {
+export async function startTlsFront(
+	port: number,
+	nextFailure: () => ConnectionFailure | null,
+): Promise<TlsFront> {
 	if (!isPatched) patchProcess();
-	const hostname = `relay${port}.${DOMAIN}`;
 	const sockets = new Set<Socket>();
 	const server = createServer(trusted, (incoming) => {
 		const outgoing = connect(port, LOOPBACK);
@@ -59,48 +54,44 @@ export async function startTlsFront(port: number): Promise<TlsFront> {
 		}
 	});
 	await new Promise<void>((resolve) => server.listen(0, LOOPBACK, resolve));
-	const host = `${hostname}:${(server.address() as AddressInfo).port}`;
+	const tlsPort = (server.address() as AddressInfo).port;
+	const untrustedServer = createServer(untrusted).on('tlsClientError', () => undefined);
+	await new Promise<void>((resolve) => untrustedServer.listen(tlsPort, UNTRUSTED, resolve));
+	const hostname = `relay${port}.${DOMAIN}`;
 	const front: TlsFront = {
-		origin: `https://${host}`,
+		origin: `https://${hostname}:${tlsPort}`,
 		failures: 0,
-		onFailure: () => undefined,
-		fail(failure) {
-			const address = failure === 'refused' ? UNUSED_LOOPBACK : LOOPBACK;
-			addresses.set(hostname, failure === 'unknown host' ? null : address);
-			server.setSecureContext(failure === 'untrusted certificate' ? untrusted : trusted);
-		},
 		async close() {
-			addresses.delete(hostname);
-			fronts.delete(host);
+			resolvers.delete(hostname);
 			server.close();
+			untrustedServer.close();
 			for (const socket of sockets) socket.destroy();
 		},
 	};
-	addresses.set(hostname, LOOPBACK);
-	fronts.set(host, front);
+	resolvers.set(hostname, () => {
+		const failure = nextFailure();
+		if (failure === null) return LOOPBACK;
+		front.failures++;
+		if (failure === 'unknown host') return null;
+		return failure === 'refused' ? UNUSED : UNTRUSTED;
+	});
 	return front;
 }
 
-/** Makes this process resolve the made-up names, trust their certificate, and count failed requests. */
+/** Makes this process resolve the made-up names and trust their certificate. */
 function patchProcess(): void {
 	isPatched = true;
 	setDefaultCACertificates([...getCACertificates('default'), trusted.cert]);
 	const lookup = dns.lookup.bind(dns);
 	dns.lookup = ((hostname: string, options: dns.LookupOptions, callback: LookupCallback) => {
-		const address = addresses.get(hostname);
-		if (address === undefined) return lookup(hostname, options, callback as never);
+		const resolve = resolvers.get(hostname);
+		if (resolve === undefined) return lookup(hostname, options, callback as never);
+		const address = resolve();
 		if (address !== null)
 			return options.all ? callback(null, [{ address, family: 4 }]) : callback(null, address, 4);
 		const error = new Error(`getaddrinfo ENOTFOUND ${hostname}`);
 		callback(Object.assign(error, { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname }));
 	}) as typeof dns.lookup;
-	subscribe('http.client.request.error', (message) => {
-		const { request } = message as { request: ClientRequest };
-		const front = fronts.get(String(request.getHeader('host')));
-		if (front === undefined) return;
-		front.failures++;
-		front.onFailure();
-	});
 }
 
 type LookupCallback = (error: Error | null, address?: unknown, family?: number) => void;

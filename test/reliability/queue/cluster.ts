@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sandboxCredentials, saveCredential } from '../../../sandbox/n8n/credentials.ts';
 import { owner } from '../../../sandbox/n8n/demo.ts';
-import { installPackageTarball } from '../../../sandbox/n8n/packageTarball.ts';
+import { installTarball } from '../../../sandbox/n8n/communityPackage.ts';
 import { signIn } from '../../../sandbox/n8n/restApi.ts';
 import { startN8n, type N8nOptions, type N8nServer } from '../../../sandbox/n8n/server.ts';
 import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
@@ -60,7 +60,7 @@ export async function startCluster(
 		const names = ['main', 'worker1', 'worker2'];
 		const ports = await freePorts(names.length);
 		const folders = names.map((name) => join(folder, name));
-		await installPackageTarball(join(folders[0]!, '.n8n'));
+		await installTarball(join(folders[0]!, '.n8n'));
 		for (const other of folders.slice(1))
 			cpSync(join(folders[0]!, '.n8n/nodes'), join(other, '.n8n/nodes'), { recursive: true });
 		const key = randomBytes(24).toString('hex');

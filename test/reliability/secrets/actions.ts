@@ -1,5 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
-import { OPERATIONS, withSessionOptions, type Operation } from '../operations.ts';
+import {
+	isRecordingFound,
+	operationNamed,
+	OPERATIONS,
+	withSessionOptions,
+	type Operation,
+} from '../operations.ts';
 import { REQUESTS } from '../requests.ts';
 
 /** Something a user lets the nodes do. */
@@ -19,14 +25,13 @@ export interface ReturnedSecret {
 	pattern: RegExp;
 }
 
-/** The recording in the bucket of Azurite, and the channel that is recorded in the sandbox. */
-export const SID = 'c0ffee'.padEnd(32, '0');
+/** The channel that is recorded in the sandbox. */
 export const CHANNEL = 'class';
 /** What exists only as far as a service needs to be called with it. */
 const ITEM = {
 	id: 'abc',
 	name: 'Live classes',
-	sid: SID,
+	sid: 'c0ffee'.padEnd(32, '0'),
 	cname: CHANNEL,
 	resourceId: 'the-resource',
 	uid: '42',
@@ -43,10 +48,6 @@ export function operationAction(
 	change: IDataObject = {},
 ): Action {
 	return run(`${resource} ${operation}`, { ...parameters, ...change }, item);
-}
-
-export function operationNamed(resource: string, operation: string): Operation {
-	return OPERATIONS.find((each) => each.resource === resource && each.operation === operation)!;
 }
 
 const START = operationNamed('recording', 'start');
@@ -82,14 +83,13 @@ function update(name: string, change: IDataObject, options: IDataObject): Action
 	return run(`recording update, ${name}`, { ...parameters, options: all });
 }
 
-const isFound = ({ needs }: Operation) => needs.endsWith('recording');
 const callsAgora = ({ requests }: Operation) =>
 	requests.some((kind) => REQUESTS[kind].service === 'agora');
 
 /** What calls Agora without a bucket. */
 export const AGORA_ACTIONS: Action[] = [
 	...OPERATIONS.filter((each) => callsAgora(each) && each !== START).map((each) =>
-		operationAction(each, ITEM, isFound(each) ? withSessionOptions(each.parameters) : {}),
+		operationAction(each, ITEM, isRecordingFound(each) ? withSessionOptions(each.parameters) : {}),
 	),
 	{ name: 'list of projects', call: { list: 'searchProjects' } },
 	update('RTMP URL', { change: 'pushAddress', rtmpUrl: RTMP_URL }, { mode: 'web' }),
@@ -98,9 +98,7 @@ export const AGORA_ACTIONS: Action[] = [
 
 /** What reads the bucket. */
 export const BUCKET_ACTIONS: Action[] = [
-	...OPERATIONS.filter(({ needs }) => needs === 'completed recording').map((each) =>
-		operationAction(each),
-	),
+	...OPERATIONS.filter(({ needs }) => needs === 'completed').map((each) => operationAction(each)),
 	{ name: 'trigger poll', call: { trigger: 'poll' } },
 	{ name: 'trigger test', call: { trigger: 'test' } },
 	{ name: 'list of recordings', call: { list: 'searchRecordings' } },

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { listenOnLoopback } from '../../../sandbox/loopbackServer.ts';
 import { NOT_RESERVED } from './actions.ts';
@@ -49,10 +48,6 @@ export interface EchoServers {
 	readonly redirected: number;
 	/** Never responds. */
 	silent: string;
-	/** Breaks off every connection. */
-	resetting: string;
-	/** Sends the request back as it is, which is no HTTP response. */
-	malformed: string;
 	close(): Promise<void>;
 }
 
@@ -71,15 +66,6 @@ export async function startEchoServers(): Promise<EchoServers> {
 		closing.push(server.close);
 		return server.origin;
 	};
-	const listenRaw = async (onData: (socket: Socket, data: Buffer) => void) => {
-		const server = createServer((socket) => {
-			socket.on('error', () => undefined);
-			socket.once('data', (data) => onData(socket, data));
-		});
-		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-		closing.push(async () => void server.close());
-		return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-	};
 	const elsewhere = await listen((_, response) => {
 		redirected++;
 		response.end('{}');
@@ -97,8 +83,6 @@ export async function startEchoServers(): Promise<EchoServers> {
 			return redirected;
 		},
 		silent: await listen(() => undefined),
-		resetting: await listenRaw((socket) => socket.destroy()),
-		malformed: await listenRaw((socket, data) => socket.end(data)),
 		close: async () => void (await Promise.all(closing.map((close) => close()))),
 	};
 }

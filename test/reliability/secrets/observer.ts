@@ -79,7 +79,8 @@ export class Observer {
 		const parameters = { options: { includeExisting: true } };
 		const { poll, state } = this.#engine.trigger(parameters, options);
 		return await this.#untilError(async () => {
-			for (const _ of [1, 2]) this.#witness.see('output', this.#without(returns, await poll()));
+			const first = await poll();
+			this.#witness.see('output', this.#without(returns, [first, await poll()]));
 			this.#witness.see('static data', state);
 		});
 	}

@@ -56,20 +56,17 @@ const DAY_MS = 86_400_000;
 /** The storage credential with planted keys, once for each kind of keys. */
 export function plantedStorages(
 	{ inCredentials }: Planted,
-	s3: string,
-	azure: string,
+	endpoint: string,
 ): Record<string, ICredentialDataDecryptedObject> {
-	const common = { bucket: 'recordings', fileNamePrefix: 'class' };
+	const common = { endpoint, bucket: 'recordings', fileNamePrefix: 'class' };
 	const s3Keys = {
 		...common,
-		endpoint: s3,
 		addressing: 'pathStyle',
 		accessKey: 'PLANTEDKEY',
 		secretKey: inCredentials['storage Secret Key'],
 	};
 	const azureKeys = {
 		...common,
-		endpoint: azure,
 		vendor: 'azureBlob',
 		accessKey: 'plantedaccount',
 		secretKey: '',

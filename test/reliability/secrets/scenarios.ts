@@ -38,8 +38,6 @@ export class Tally {
 
 export const VALID_KEYS = 'valid keys';
 export const SESSION_TOKEN = 'session token';
-export const AZURE = 'Azure';
-export const WRONG_KEYS = 'wrong keys';
 export const REPEATED = 'request repeated in the response';
 export const CANCELED = 'canceled';
 const UNREACHABLE = 'unreachable';
@@ -87,14 +85,6 @@ export async function runWithValidKeys(
 	}
 }
 
-export async function runOnAzure(observer: Observer, tally: Tally): Promise<void> {
-	for (const agoraStorageApi of ['Azure key', 'Azure signature']) {
-		const credentials = { agoraApi: 'default', agoraStorageApi };
-		for (const action of BUCKET_ACTIONS)
-			tally.add(AZURE, action, await observer.run(action, { credentials }));
-	}
-}
-
 interface Task {
 	scenario: string;
 	action: Action;
@@ -104,30 +94,26 @@ interface Task {
 /** Most tasks only wait for the next attempt. */
 const CONCURRENT_TASKS = 150;
 
-/** Services that repeat the request, refuse the keys, or cannot be reached. */
+/** Services that repeat the request, or cannot be reached. */
 export async function runWithFailures(
 	setup: Setup,
 	observer: Observer,
 	tally: Tally,
 ): Promise<void> {
-	const { sandbox, azurite, echo } = setup;
+	const { echo } = setup;
 	const unreachable = {
 		'connection refused': 'http://127.0.0.1:9',
-		'connection reset': echo.resetting,
 		'unknown host': 'https://nowhere.invalid',
-		'no HTTP': echo.malformed,
 		'no TLS': echo.silent.replace('http:', 'https:'),
 	};
-	const azure = String(azurite.credential().endpoint);
 	const tasks = [
 		...Object.entries(echo.origins).flatMap(([name, origin]) => [
-			...tasksAt(setup, REPEATED, name, { agora: origin, s3: origin, azure: origin }),
+			...tasksAt(setup, REPEATED, name, origin),
 			unrecordedStart(setup, name, origin),
 		]),
 		...Object.entries(unreachable).flatMap(([name, origin]) =>
-			tasksAt(setup, UNREACHABLE, name, { agora: origin, s3: origin, azure: origin }),
+			tasksAt(setup, UNREACHABLE, name, origin),
 		),
-		...tasksAt(setup, WRONG_KEYS, WRONG_KEYS, { agora: sandbox.agora, s3: sandbox.s3, azure }),
 		...silentTasks(setup, NO_RESPONSE),
 	];
 	await runTasks(tasks, observer, tally);
@@ -136,7 +122,7 @@ export async function runWithFailures(
 /** Agora starts the recording, and the bucket repeats the session record in its response. */
 function unrecordedStart({ credentials, planted }: Setup, name: string, origin: string): Task {
 	const id = `${name}, writable`;
-	const storage = plantedStorages(planted, origin, origin)['S3 compatible']!;
+	const storage = plantedStorages(planted, origin)['S3 compatible']!;
 	credentials.agoraStorageApi![id] = { ...storage, fileNamePrefix: WRITABLE_FOLDER };
 	return {
 		scenario: REPEATED,
@@ -145,15 +131,15 @@ function unrecordedStart({ credentials, planted }: Setup, name: string, origin: 
 	};
 }
 
-/** Every way in which the planted keys can be sent to these servers. */
+/** Every way in which the planted keys can be sent to a server. */
 function tasksAt(
 	{ credentials, planted }: Setup,
 	scenario: string,
 	name: string,
-	{ agora, s3, azure }: Record<'agora' | 's3' | 'azure', string>,
+	origin: string,
 ): Task[] {
-	credentials.agoraApi![name] = plantedAgora(planted, agora);
-	const storages = Object.entries(plantedStorages(planted, s3, azure)).map(([kind, data]) => {
+	credentials.agoraApi![name] = plantedAgora(planted, origin);
+	const storages = Object.entries(plantedStorages(planted, origin)).map(([kind, data]) => {
 		const id = `${name}, ${kind}`;
 		credentials.agoraStorageApi![id] = data;
 		return id;
@@ -174,7 +160,7 @@ function tasksAt(
 function silentTasks(setup: Setup, scenario: string): Task[] {
 	const { silent } = setup.echo;
 	const names = new Set<string>();
-	return tasksAt(setup, scenario, scenario, { agora: silent, s3: silent, azure: silent }).filter(
+	return tasksAt(setup, scenario, scenario, silent).filter(
 		({ action: { name } }) => !names.has(name) && names.add(name),
 	);
 }

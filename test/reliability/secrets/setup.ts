@@ -1,22 +1,15 @@
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { mp4, transportStream } from '../../../sandbox/recorder/clip.ts';
+import { join } from 'node:path';
 import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
-import { startAzurite, type Azurite } from '../../integration/azurite.ts';
 import { Engine, type CredentialStore } from '../../integration/engine.ts';
 import { agoraClient } from '../../integration/sandbox/agoraClient.ts';
 import { agoraCredential, storageCredential } from '../../integration/sandboxedEngine.ts';
-import { CHANNEL, SID } from './actions.ts';
 import { startEchoServers, type EchoServers } from './echo.ts';
-import { writeLeakyPackage } from './leakyNode.ts';
 import { plant, plantedAgora, type Planted } from './planted.ts';
 
 /** Services that work, servers that repeat what they get, and n8n's engine with debug logs and files on disk. */
 export interface Setup {
 	sandbox: Sandbox;
-	azurite: Azurite;
-	/** It also permits writing, so it must not be in download links either. */
-	azuriteSignature: string;
 	echo: EchoServers;
 	engine: Engine;
 	/** `default` fits the sandbox; scenarios add others. */
@@ -30,12 +23,7 @@ const PACE = { speed: 20, callSeconds: 8, startSeconds: 1, exitSeconds: 1 };
 
 export async function setUp(): Promise<Setup> {
 	const planted = plant();
-	const [sandbox, azurite, echo] = await Promise.all([
-		startSandbox({ pace: PACE }),
-		startAzurite(),
-		startEchoServers(),
-	]);
-	const azuriteSignature = azurite.sign('rcwl');
+	const [sandbox, echo] = await Promise.all([startSandbox({ pace: PACE }), startEchoServers()]);
 	const storage = storageCredential(sandbox);
 	const sessionToken = planted.inCredentials['Session Token'];
 	const credentials: CredentialStore = {
@@ -47,42 +35,21 @@ export async function setUp(): Promise<Setup> {
 			default: storage,
 			'Amazon S3': { ...storage, vendor: 'amazonS3', amazonS3Region: 'us-east-1' },
 			'session token': { ...storage, sessionToken },
-			'Azure key': azurite.credential(),
-			'Azure signature': azurite.credential({ secretKey: '', sasToken: azuriteSignature }),
 		},
 	};
-	await uploadRecording(azurite);
-	const leaky = writeLeakyPackage();
 	const engine = await Engine.start(credentials, {
 		filesOnDisk: true,
-		packages: [leaky],
+		packages: [join(import.meta.dirname, 'leaky')],
 		variables: planted.variables,
 	});
 	return {
 		sandbox,
-		azurite,
-		azuriteSignature,
 		echo,
 		engine,
 		credentials,
 		planted,
-		stop: async () => {
-			await Promise.all([sandbox.stop(), azurite.stop(), echo.close()]);
-			rmSync(leaky, { recursive: true });
-		},
+		stop: async () => void (await Promise.all([sandbox.stop(), echo.close()])),
 	};
-}
-
-async function uploadRecording({ container }: Azurite): Promise<void> {
-	const segment = `${SID}_${CHANNEL}_20261123080000000.ts`;
-	const files: Record<string, string | Buffer> = {
-		[`${SID}_${CHANNEL}.m3u8`]: `#EXTM3U\n#EXTINF:2.0\n${segment}\n#EXT-X-ENDLIST\n`,
-		[segment]: transportStream([0]),
-		[`${SID}_${CHANNEL}_0.mp4`]: mp4(1),
-	};
-	for (const [name, content] of Object.entries(files)) {
-		await container.getBlockBlobClient(`class/${name}`).uploadData(Buffer.from(content));
-	}
 }
 
 /** @returns the current App Certificates of the sandbox's projects, by a name that may be printed */

@@ -47,11 +47,7 @@ function forgotten(outcome: Outcome): string[] {
 }
 
 function isNamedIn(text: string, { sid, resourceId }: SessionEntry): boolean {
-	return text.includes(sid) || (warnsOfRecording(text) && text.includes(resourceId));
-}
-
-export function warnsOfRecording(text: string): boolean {
-	return text.includes('may be running');
+	return text.includes(sid) || (text.includes('may be running') && text.includes(resourceId));
 }
 
 /** Everything a user can read about an item: its output, and the error of the run. */
@@ -60,7 +56,7 @@ function textOf({ result }: Outcome, item: number): string {
 	return [...output, errorText(result)].join(' ');
 }
 
-export function errorText({ error }: Outcome['result']): string {
+function errorText({ error }: Outcome['result']): string {
 	return error === undefined ? '' : `${error.message} ${error.description ?? ''}`;
 }
 

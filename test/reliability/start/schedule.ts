@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { FAULTS, proxyPage } from '../faults/faults.ts';
-import { mayHaveActed } from '../faults/rules.ts';
 import type { InjectedFault } from '../relay.ts';
 import { REQUESTS, type RequestKind } from '../requests.ts';
 
@@ -76,13 +75,13 @@ function possibleFaults(kind: StartRequest): PlannedFault[] {
 		{ name, when: 'before' },
 		{ name, when: 'after' },
 	];
-	const planned = FAULTS.flatMap(({ name, on }) => {
+	const planned = FAULTS.flatMap(({ name, acted, on }) => {
 		const injected = on({ kind, elsewhere: '', relay: '' });
 		if (injected === null || 'connection' in injected || LEFT_OUT.test(name)) return [];
 		const { response, when } = injected;
 		// Made from the service's response.
 		if (typeof response === 'function' || response === 'half') return [{ name, when }];
-		return mayHaveActed(name) ? both(name) : [{ name, when }];
+		return acted === 'perhaps' ? both(name) : [{ name, when }];
 	});
 	return [...planned, ...PROXY_STATUS.flatMap((status) => both(pageName(status)))].filter(
 		(fault) => injectedFault(kind, fault) !== null,
@@ -103,10 +102,9 @@ export function schedules(): fc.Arbitrary<Schedule> {
 function execution(): fc.Arbitrary<Execution> {
 	return fc.record({
 		items: fc.integer({ min: 1, max: 4 }),
-		onError: fc.oneof(
-			{ weight: 2, arbitrary: fc.constant('stopWorkflow' as const) },
-			{ weight: 2, arbitrary: fc.constant('continueRegularOutput' as const) },
-			{ weight: 1, arbitrary: fc.constant('continueErrorOutput' as const) },
+		onError: fc.constantFrom(
+			...(['stopWorkflow', 'stopWorkflow', 'continueRegularOutput'] as const),
+			...(['continueRegularOutput', 'continueErrorOutput'] as const),
 		),
 		retryOnFail: oneIn(4),
 		options: fc.record({
@@ -127,10 +125,7 @@ function execution(): fc.Arbitrary<Execution> {
 
 /** True once in `n` times; shrinks to false. */
 function oneIn(n: number): fc.Arbitrary<boolean> {
-	return fc.oneof(
-		{ weight: n - 1, arbitrary: fc.constant(false) },
-		{ weight: 1, arbitrary: fc.constant(true) },
-	);
+	return fc.integer({ min: 1, max: n }).map((number) => number === n);
 }
 
 function faultsOf(kind: StartRequest): fc.Arbitrary<Array<PlannedFault | null>> {

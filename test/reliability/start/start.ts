@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import type { SessionEntry } from '../../../sandbox/control.ts';
 import { startSandboxedEngine, type SandboxedEngine } from '../../integration/sandboxedEngine.ts';
-import type { Figures, Part, RunContext, Summary } from '../part.ts';
-import { errorText, judge, missingIn, warnsOfRecording } from './judge.ts';
-import { runSchedule, type CaseOutcome, type Outcome } from './runSchedule.ts';
+import type { Part, RunContext, Summary } from '../part.ts';
+import { judge, missingIn } from './judge.ts';
+import { runSchedule, type CaseOutcome } from './runSchedule.ts';
 import { schedules } from './schedule.ts';
 
 /** A recording is never started twice and never forgotten, whatever goes wrong while it starts. */
@@ -26,7 +26,7 @@ async function run({ log }: RunContext): Promise<Summary> {
 	const sandboxed = await startSandboxedEngine({
 		pace: PACE,
 		unlimited: true,
-		agora: { chance: CHANCE },
+		agora: { randomFailures: CHANCE },
 	});
 	try {
 		const tally = new Tally();
@@ -35,7 +35,8 @@ async function run({ log }: RunContext): Promise<Summary> {
 			tally.add(outcome);
 			const failures = judge(outcome);
 			if (failures.length > 0) throw new Error(failures.join('; '));
-			if (tally.schedules % 50 === 0) log(`${tally.schedules} of ${SCHEDULES}`);
+			const { schedules: done } = tally.figures;
+			if (done % 50 === 0) log(`${done} of ${SCHEDULES}`);
 		});
 		const runs = await Promise.all(
 			Array.from({ length: CONCURRENT_RUNS }, async (_, index) => {
@@ -53,7 +54,7 @@ async function run({ log }: RunContext): Promise<Summary> {
 			failures: [...(failures as string[]), ...(await unlogged(sandboxed, tally))],
 		};
 	} finally {
-		// Fails when a secret is in anything that came out.
+		// Throws if a secret leaked.
 		await sandboxed.stop();
 	}
 }
@@ -65,43 +66,21 @@ async function unlogged({ engine }: SandboxedEngine, tally: Tally): Promise<stri
 }
 
 class Tally {
-	schedules = 0;
+	readonly figures = { schedules: 0, executions: 0, items: 0, faults: 0, sessions: 0, canceled: 0 };
 	/** Sessions of canceled executions. */
 	readonly leftByCanceled: SessionEntry[] = [];
-	readonly #counts: Record<string, number> = {};
-	readonly #faults: Record<string, Record<string, number>> = {};
 
 	add({ outcomes }: CaseOutcome): void {
-		this.schedules++;
-		if (outcomes.length > 1) this.#count('with two executions', 1);
-		for (const outcome of outcomes) this.#addExecution(outcome);
-	}
-
-	#addExecution({ execution, result, sessions, injected }: Outcome): void {
-		const texts = [...result.items, ...result.failedItems].map(({ json }) => JSON.stringify(json));
-		const warnings = [...texts, errorText(result)].filter(warnsOfRecording);
-		const isTrue = (warning: string) =>
-			sessions.some(({ session }) => warning.includes(session.resourceId));
-		this.#count('executions', 1);
-		this.#count('items', execution.items);
-		this.#count('sessions', sessions.length);
-		this.#count('warnings of a running recording', warnings.length);
-		this.#count('warnings that are true', warnings.filter(isTrue).length);
-		if (result.status === 'canceled') {
-			this.#count('canceled executions', 1);
+		const { figures } = this;
+		figures.schedules++;
+		for (const { execution, injected, sessions, result } of outcomes) {
+			figures.executions++;
+			figures.items += execution.items;
+			figures.faults += injected.length;
+			figures.sessions += sessions.length;
+			if (result.status !== 'canceled') continue;
+			figures.canceled++;
 			this.leftByCanceled.push(...sessions.map(({ session }) => session));
 		}
-		for (const { name, when } of injected) {
-			const counts = (this.#faults[name] ??= { before: 0, after: 0 });
-			counts[when]!++;
-		}
-	}
-
-	#count(name: string, by: number): void {
-		this.#counts[name] = (this.#counts[name] ?? 0) + by;
-	}
-
-	get figures(): Figures {
-		return { schedules: this.schedules, ...this.#counts, faults: this.#faults };
 	}
 }
