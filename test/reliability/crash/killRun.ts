@@ -109,7 +109,12 @@ export async function runKills(
 		const running: WrittenRecording[] = [];
 		let killsDuringPolls = 0;
 		for (let number = 1; number <= kills; number++) {
-			writing.push(writeAll(sandbox, running.splice(0)).then((left) => void running.push(...left)));
+			const written = writeAll(sandbox, running.splice(0)).then((left) => {
+				running.push(...left);
+			});
+			// `Promise.all` reports an error later.
+			written.catch(() => undefined);
+			writing.push(written);
 			const killed = await killAtMoment(options, relay, file, poller, (server) => (n8n = server));
 			if (killed.isDuringPoll) killsDuringPolls++;
 			expireActivationClaims(file);

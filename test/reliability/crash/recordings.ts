@@ -50,7 +50,9 @@ export async function writeRecording(
 		avFileType: hasMp4 ? ['hls', 'mp4'] : ['hls'],
 	};
 	const put = async (name: string, content: Buffer | string) => {
-		const { status } = await s3Client(sandbox).put(`${FOLDER}${name}`, content);
+		const send = async () => await s3Client(sandbox).put(`${FOLDER}${name}`, content);
+		// The sandbox may just have closed the idle connection.
+		const { status } = await send().catch(send);
 		if (status !== 200) throw new Error(`${name}: the bucket responded with ${status}`);
 	};
 	const putPlaylist = async (ended: boolean) => {
