@@ -134,7 +134,11 @@ async function useKey(
 	const listed = filesOf(list, sid).find((file) => file.key === key);
 	const got = await run({ operation: 'get', recordingId });
 	const download = await run({
-		...{ operation: 'download', recordingId, scope: 'file', file: 'name', fileName: key },
+		operation: 'download',
+		recordingId,
+		scope: 'file',
+		file: 'name',
+		fileName: key,
 	});
 	const binary = download.items.map((item) => item.binary?.data).find((file) => file !== undefined);
 	if (listed === undefined) {

@@ -30,18 +30,27 @@ const GET_CURRENT = { resource: 'user', operation: 'getCurrent' };
 const START = { resource: 'recording', operation: 'start', cname: 'class-7b' };
 const GET_MANY = { resource: 'recording', operation: 'getAll', returnAll: true };
 const DOWNLOAD = {
-	...{ resource: 'recording', operation: 'download', scope: 'file', file: 'video' },
+	resource: 'recording',
+	operation: 'download',
+	scope: 'file',
+	file: 'video',
 	recordingId: { __rl: true, mode: 'id', value: SID },
 };
 
 /** By name. */
 function storageCredentials({ origin }: HttpHost): Record<string, ICredentialDataDecryptedObject> {
 	const s3 = {
-		...{ vendor: 's3Compatible', endpoint: origin, addressing: 'pathStyle', bucket: 'bucket' },
-		...{ accessKey: 'NOBODY', secretKey: SECRETS.secretKey },
+		vendor: 's3Compatible',
+		endpoint: origin,
+		addressing: 'pathStyle',
+		bucket: 'bucket',
+		accessKey: 'NOBODY',
+		secretKey: SECRETS.secretKey,
 	};
 	const azure = {
-		...{ vendor: 'azureBlob', endpoint: `${origin}/nobody`, bucket: 'bucket' },
+		vendor: 'azureBlob',
+		endpoint: `${origin}/nobody`,
+		bucket: 'bucket',
 		accessKey: 'nobody',
 	};
 	const sasToken = `sv=2023-11-03&sr=c&sp=rl&sig=${SECRETS.sasSignature}`;
@@ -55,9 +64,12 @@ function storageCredentials({ origin }: HttpHost): Record<string, ICredentialDat
 
 function agoraCredential({ origin }: HttpHost): ICredentialDataDecryptedObject {
 	return {
-		...{ customerId: 'nobody', customerSecret: SECRETS.customerSecret },
-		...{ appId: '0123456789abcdef0123456789abcdef', appCertificate: SECRETS.appCertificate },
-		...{ host: 'custom', customHost: origin },
+		customerId: 'nobody',
+		customerSecret: SECRETS.customerSecret,
+		appId: '0123456789abcdef0123456789abcdef',
+		appCertificate: SECRETS.appCertificate,
+		host: 'custom',
+		customHost: origin,
 	};
 }
 

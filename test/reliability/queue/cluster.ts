@@ -65,7 +65,9 @@ export async function startCluster(
 			cpSync(join(folders[0]!, '.n8n/nodes'), join(other, '.n8n/nodes'), { recursive: true });
 		const key = randomBytes(24).toString('hex');
 		const settings = {
-			...{ ...services.settings, ...QUICK_STALL_DETECTION, N8N_ENCRYPTION_KEY: key },
+			...services.settings,
+			...QUICK_STALL_DETECTION,
+			N8N_ENCRYPTION_KEY: key,
 		};
 		const members: Member[] = [];
 		for (const [i, each] of folders.entries()) {
@@ -134,17 +136,24 @@ async function createWorkflows(url: string, sandbox: Sandbox, bucketOrigin: stri
 		Download: {
 			type: 'n8n-nodes-agora.agora',
 			parameters: {
-				...{ resource: 'recording', operation: 'download', scope: 'whole' },
-				...{ recordingId: recording('$json.sid'), binaryPropertyName: 'data' },
+				resource: 'recording',
+				operation: 'download',
+				scope: 'whole',
+				recordingId: recording('$json.sid'),
+				binaryPropertyName: 'data',
 			},
 			credentials,
 		},
 		Upload: {
 			type: 'n8n-nodes-base.s3',
 			parameters: {
-				...{ operation: 'upload', bucketName: sandbox.archiveBucket, binaryData: true },
-				...{ fileName: '={{ $json.sid }}.mp4', binaryPropertyName: 'data' },
-				...{ additionalFields: {}, tagsUi: {} },
+				operation: 'upload',
+				bucketName: sandbox.archiveBucket,
+				binaryData: true,
+				fileName: '={{ $json.sid }}.mp4',
+				binaryPropertyName: 'data',
+				additionalFields: {},
+				tagsUi: {},
 			},
 			credentials: { s3: s3Credential! },
 		},
@@ -155,8 +164,12 @@ async function createWorkflows(url: string, sandbox: Sandbox, bucketOrigin: stri
 			type: 'n8n-nodes-base.httpRequest',
 			typeVersion: 4.2,
 			parameters: {
-				...{ method: 'POST', url: `${url}/webhook/archive`, sendBody: true, options: {} },
-				...{ specifyBody: 'json', jsonBody: '={{ { sid: $json.sid } }}' },
+				method: 'POST',
+				url: `${url}/webhook/archive`,
+				sendBody: true,
+				options: {},
+				specifyBody: 'json',
+				jsonBody: '={{ { sid: $json.sid } }}',
 			},
 		},
 	});

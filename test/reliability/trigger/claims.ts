@@ -216,8 +216,14 @@ export class Claims {
 		);
 		const inDays = present.filter(({ recording: { day } }) => day !== null);
 		const growing = {
-			...{ seen: '', starts: '', interrupted: '', unchecked: '', given: '', lastRead: '' },
-			...{ open: [], givenIds: [] },
+			seen: '',
+			starts: '',
+			interrupted: '',
+			unchecked: '',
+			given: '',
+			lastRead: '',
+			open: [],
+			givenIds: [],
 		};
 		const fixed = JSON.stringify({ ...state, ...growing }).length;
 		const emitted = lastEmission(poll)?.emitted ?? [];

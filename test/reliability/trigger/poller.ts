@@ -109,7 +109,11 @@ export class Poller {
 		const bucket = this.#simulation.forPoll({});
 		const stored = parent?.stored ?? '{}';
 		const { emitted, stored: after } = await this.#trigger.poll({
-			...{ bucket, stored, process, trigger: this.#scenario.trigger, budget: NO_LIMIT_MS },
+			bucket,
+			stored,
+			process,
+			trigger: this.#scenario.trigger,
+			budget: NO_LIMIT_MS,
 			isAfterRestart: this.isAfterRestart,
 		});
 		const isSkipped = emitted?.length === 0 && bucket.requestCount() === 0 && after === stored;
@@ -126,15 +130,29 @@ export class Poller {
 		const simulation = this.#simulation;
 		const bucket = simulation.forPoll(faults);
 		const poll: Poll = {
-			...{ number: this.polls.length + 1, parent, from: simulation.now, to: simulation.now },
-			...{ machine: simulation.machineNow, machineTo: simulation.machineNow },
-			...{ isCut: cutAfter !== null, emitsAgain: this.#emittedAgain(parent) },
-			...{ requests: 0, reads: 0, wasRejected: false, emitted: null, error: null },
-			...{ stored: '', violations: [], stateWas: 'kept' },
+			number: this.polls.length + 1,
+			parent,
+			from: simulation.now,
+			to: simulation.now,
+			machine: simulation.machineNow,
+			machineTo: simulation.machineNow,
+			isCut: cutAfter !== null,
+			emitsAgain: this.#emittedAgain(parent),
+			requests: 0,
+			reads: 0,
+			wasRejected: false,
+			emitted: null,
+			error: null,
+			stored: '',
+			violations: [],
+			stateWas: 'kept',
 		};
 		this.polls.push(poll);
 		const result = await this.#trigger.poll({
-			...{ bucket, trigger, process, isAfterRestart: this.isAfterRestart },
+			bucket,
+			trigger,
+			process,
+			isAfterRestart: this.isAfterRestart,
 			stored: parent?.stored ?? '{}',
 			budget: cutAfter === null ? NO_LIMIT_MS : cutAfter * requestMs,
 		});

@@ -34,7 +34,12 @@ export interface Counts {
 }
 
 const CALM: PollStep = {
-	...{ type: 'poll', gap: 0, repeats: 0, rejected: null, cutAfter: null, overlap: null },
+	type: 'poll',
+	gap: 0,
+	repeats: 0,
+	rejected: null,
+	cutAfter: null,
+	overlap: null,
 };
 /** After the last change the trigger is polled until it emits nothing. */
 const MAX_QUIET_POLLS = 20;

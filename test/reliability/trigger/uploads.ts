@@ -117,7 +117,12 @@ function plannedWrites({ plan, sid, folder }: Named, begin: number, ahead: numbe
 }
 
 const NO_DETAILS = {
-	...{ recorder: 0, user: '', ended: false, broken: false, stop: null, recordedAt: null },
+	recorder: 0,
+	user: '',
+	ended: false,
+	broken: false,
+	stop: null,
+	recordedAt: null,
 };
 
 /** What Start writes, and Stop again. The end in it is by the bucket's clock. */

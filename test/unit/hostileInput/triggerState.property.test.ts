@@ -60,8 +60,16 @@ function parse(text: string): unknown {
 
 const withFields = (fields: object) =>
 	JSON.stringify({
-		...{ version: 1, scope: SCOPE, since: 0, seen: '', from: '20261120', open: [] },
-		...{ starts: '', given: '', givenAt: 0, ...fields },
+		version: 1,
+		scope: SCOPE,
+		since: 0,
+		seen: '',
+		from: '20261120',
+		open: [],
+		starts: '',
+		given: '',
+		givenAt: 0,
+		...fields,
 	});
 
 /** Anyone who can change a workflow can also change its static data. */
