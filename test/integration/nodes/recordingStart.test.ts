@@ -136,16 +136,16 @@ describe('Recording: Start refuses before anything is sent', () => {
 			/"klaß" is not a valid channel name/,
 		],
 		['a channel name of 65 bytes', { cname: 'c'.repeat(65) }, /is not a valid channel name/],
-		['UID 0', { cname: 'c', uidMode: 'specify', uid: '0' }, /"0" can't be the UID/],
+		['UID 0', { cname: 'c', uidMode: 'specify', uid: '0' }, /"0" is not a valid recorder UID/],
 		[
 			'a UID over 32 bits',
 			{ cname: 'c', uidMode: 'specify', uid: '4294967296' },
-			/can't be the UID/,
+			/is not a valid recorder UID/,
 		],
 		[
 			'a UID that is no number',
 			{ cname: 'c', uidMode: 'specify', uid: 'anna' },
-			/can't be the UID/,
+			/is not a valid recorder UID/,
 		],
 		[
 			'bad JSON',
@@ -161,7 +161,7 @@ describe('Recording: Start refuses before anything is sent', () => {
 			(label): [string, IDataObject, RegExp] => [
 				`the label ${JSON.stringify(label.slice(0, 10))} for a page`,
 				{ cname: label, mode: 'web', url: 'https://example.com/' },
-				/is not a valid channel name/,
+				/is not a valid label/,
 			],
 		),
 	])('%s', async (_, parameters, message) => {
