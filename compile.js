@@ -1,6 +1,10 @@
+const { cpSync, mkdirSync, readdirSync } = require('node:fs');
+const { createRequire } = require('node:module');
+const { dirname, join } = require('node:path');
 const { build } = require('esbuild');
+const { n8n } = require('./package.json');
 
-/** What a file only loads later, by `import()`, stays a file of its own beside it. */
+/** A module that is loaded by `import()` stays a separate file next to the one that loads it. */
 const loadedLater = {
 	name: 'loaded later',
 	setup({ onResolve }) {
@@ -10,29 +14,70 @@ const loadedLater = {
 	},
 };
 
+const options = {
+	absWorkingDir: __dirname,
+	bundle: true,
+	packages: 'external',
+	plugins: [loadedLater],
+	platform: 'node',
+	format: 'cjs',
+	supported: { 'dynamic-import': false },
+	target: 'node20',
+	charset: 'utf8',
+	logLevel: 'warning',
+};
+
 /**
- * Compiles TypeScript files, each with all that it imports and uses in one file: n8n loads every package when
- * it starts, and a hundred small files took it longer than all they said. The code stays readable.
+ * Compiles TypeScript files, each into one file with everything it imports: n8n loads every package when it
+ * starts, and a hundred small files are slow to load. The code stays readable.
  *
  * @param {string[]} files relative to this folder
- * @param {string} folder where they go, under the same names
+ * @param {string} folder output folder; the files keep their relative paths
  */
 async function compile(files, folder) {
-	await build({
-		absWorkingDir: __dirname,
-		entryPoints: files,
-		outbase: '.',
-		outdir: folder,
-		bundle: true,
-		packages: 'external',
-		plugins: [loadedLater],
-		platform: 'node',
-		format: 'cjs',
-		supported: { 'dynamic-import': false },
-		target: 'node20',
-		charset: 'utf8',
-		logLevel: 'warning',
-	});
+	await build({ ...options, entryPoints: files, outbase: '.', outdir: folder });
 }
 
-module.exports = { compile };
+/** Compiles what n8n loads of the package, and what those files load when they run, into `dist`. */
+async function compilePackage() {
+	const sources = [...n8n.nodes, ...n8n.credentials].map((file) =>
+		file.replace(/^dist\/(.+)\.js$/, '$1.ts'),
+	);
+	await compile([...sources, 'nodes/Agora/runtime.ts'], 'dist');
+}
+
+/** Copies the icons and codex files, which n8n reads beside the compiled code. */
+function copyAssets() {
+	const inFolder = (folder) =>
+		readdirSync(join(__dirname, folder), { recursive: true }).map((file) => join(folder, file));
+	const files = [...inFolder('icons'), ...inFolder('nodes')];
+	for (const file of files.filter((name) => /\.(svg|node\.json)$/.test(name))) {
+		const target = join(__dirname, 'dist', file);
+		mkdirSync(dirname(target), { recursive: true });
+		cpSync(join(__dirname, file), target);
+	}
+}
+
+/**
+ * Compiles and runs a module without writing a file.
+ *
+ * @param {string} source TypeScript; its imports are relative to this folder
+ * @returns {Promise<unknown>} what the module exports
+ */
+async function loadModule(source) {
+	const { outputFiles } = await build({
+		...options,
+		stdin: { contents: source, resolveDir: __dirname, loader: 'ts' },
+		write: false,
+	});
+	const module = { exports: {} };
+	const code = outputFiles[0].text;
+	new Function('require', 'module', 'exports', code)(
+		createRequire(__filename),
+		module,
+		module.exports,
+	);
+	return module.exports;
+}
+
+module.exports = { compile, compilePackage, copyAssets, loadModule };

@@ -2,7 +2,7 @@ const { spawn, spawnSync } = require('node:child_process');
 const { existsSync, rmSync } = require('node:fs');
 const { join } = require('node:path');
 const { dest, parallel, series, src, watch } = require('gulp');
-const { n8n, name } = require('./package.json');
+const { name } = require('./package.json');
 
 const bin = join(__dirname, 'node_modules', '.bin');
 const onWindows = process.platform === 'win32';
@@ -38,31 +38,20 @@ async function checkTypes() {
 	run('tsc', '-p', 'tsconfig.json');
 }
 
-/** What n8n loads, and what those files load once they run. */
-async function compileShipped() {
-	const { compile } = require('./compile.js');
-	const sources = [...n8n.nodes, ...n8n.credentials].map((file) =>
-		file.replace(/^dist\/(.+)\.js$/, '$1.ts'),
-	);
-	await compile([...sources, 'nodes/Agora/runtime.ts'], 'dist');
-}
-
-/** Icons and codex files: what n8n reads beside the compiled code. */
-function copyAssets() {
-	return src(['icons/*.svg', 'nodes/**/*.node.json'], { base: '.', encoding: false }).pipe(
-		dest('dist'),
-	);
-}
+// Required when they run: esbuild is not there before `npm ci`.
+const compilePackage = async () => await require('./compile.js').compilePackage();
+const copyAssets = async () => require('./compile.js').copyAssets();
 
 async function scanPackage() {
 	run('node', 'test/scan.mjs');
 }
 
-async function writeReference() {
+/** Writes the generated pages: the reference, the README's table of operations, and the search words of n8n. */
+async function writeDocs() {
 	run('node', 'docs/generate/main.ts');
 }
 
-/** n8n watches what it has installed, and loads it anew. */
+/** n8n watches what it has installed, and reloads it. */
 function refreshDemo() {
 	return src('dist/**', { encoding: false }).pipe(
 		dest(join('.demo', '.n8n', 'nodes', 'node_modules', name, 'dist')),
@@ -78,7 +67,7 @@ function demo() {
 	});
 }
 
-/** What has wrong types is shown all the same: tsc says so behind it. */
+/** A type error does not stop the demo; tsc reports it. */
 async function reportTypes() {
 	await checkTypes().catch(({ message }) => console.error(message));
 }
@@ -86,15 +75,15 @@ async function reportTypes() {
 function watchSources() {
 	watch(
 		['nodes/**', 'credentials/**', 'icons/**'],
-		series(parallel(compileShipped, copyAssets), refreshDemo, reportTypes),
+		series(parallel(compilePackage, copyAssets), refreshDemo, reportTypes),
 	);
 }
 
-const build = series(node24, clean, parallel(checkTypes, compileShipped, copyAssets));
+const build = series(node24, clean, parallel(checkTypes, compilePackage, copyAssets));
 
 exports.node24 = node24;
 exports.build = build;
 exports.scan = series(build, scanPackage);
 exports.dev = series(build, parallel(demo, watchSources));
-exports.reference = series(build, writeReference);
+exports.docs = series(build, writeDocs);
 exports.default = build;

@@ -1,6 +1,13 @@
-/** `npx gulp reference`: writes docs/reference.md anew; with a file’s name, writes that instead. */
-import { writeFileSync } from 'node:fs';
-import { PAGE } from './paths.ts';
-import { referencePage } from './reference.ts';
+/** `npx gulp docs` writes the generated pages; `--check` only names those that are outdated, and exits with 1. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { generatedPages } from './pages.ts';
 
-writeFileSync(process.argv[2] ?? PAGE, await referencePage());
+for (const [file, contents] of Object.entries(await generatedPages())) {
+	if (readFileSync(file, 'utf8') === contents) continue;
+	if (process.argv.includes('--check')) {
+		console.error(`${file} is outdated; run npx gulp docs`);
+		process.exitCode = 1;
+	} else {
+		writeFileSync(file, contents);
+	}
+}

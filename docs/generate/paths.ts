@@ -3,9 +3,11 @@ import { repository } from '../../sandbox/n8n/paths.ts';
 
 const built = (file: string) => join(repository, 'dist', file);
 
-export const PAGE = join(repository, 'docs/reference.md');
+export const REFERENCE = join(repository, 'docs/reference.md');
+export const README = join(repository, 'README.md');
+export const CODEX = join(repository, 'nodes/Agora/Agora.node.json');
 
-/** What n8n loads of the package, and the name of the class in it. */
+/** The files that n8n loads of the package, and the class in each. */
 export const NODES = [
 	{ name: 'Agora', file: built('nodes/Agora/Agora.node.js') },
 	{ name: 'AgoraTrigger', file: built('nodes/Agora/AgoraTrigger.node.js') },

@@ -8,7 +8,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { credentialTest } from './credentialTest';
-import { description } from './resources';
+import { nodeFields } from './resources';
 
 export class Agora implements INodeType {
 	description: INodeTypeDescription = {
@@ -18,13 +18,13 @@ export class Agora implements INodeType {
 		group: ['input'],
 		version: [1],
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Record Agora channels, find the recordings, and look after Agora projects',
+		description: 'Record Agora channels, find recordings, and manage Agora projects',
 		defaults: { name: 'Agora' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		usableAsTool: true,
 		credentials: [
-			// n8n would call the required one ‘Credential’, as if there were no other.
+			// Without a name, n8n labels the required credential "Credential", next to the other one.
 			{ name: 'agoraApi', displayName: 'Credential for Agora API', required: true },
 			{
 				name: 'agoraStorageApi',
@@ -33,22 +33,7 @@ export class Agora implements INodeType {
 				testedBy: 'agoraStorageApiTest',
 			},
 		],
-		properties: [
-			{
-				displayName: 'Resource',
-				name: 'resource',
-				type: 'options',
-				noDataExpression: true,
-				options: [
-					{ name: 'Project', value: 'project' },
-					{ name: 'Recording', value: 'recording' },
-					{ name: 'Token', value: 'token' },
-					{ name: 'User', value: 'user' },
-				],
-				default: 'recording',
-			},
-			...description(),
-		],
+		properties: nodeFields(),
 	};
 
 	methods = {
@@ -72,7 +57,7 @@ export class Agora implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const { runItems } = await import('./runtime');
-		return [await runItems(this)];
+		const { router } = await import('./runtime');
+		return [await router(this)];
 	}
 }

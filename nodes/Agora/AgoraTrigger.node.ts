@@ -6,8 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { credentialTest } from './credentialTest';
-import { channelFilter } from './resources/recording/channelFilter';
-import { includeSegments, linkLifetime } from './resources/shared/presentation';
+import { channelFilter, includeSegments, linkLifetime } from './resources/shared/recordingFields';
 import { eventField, mp4FilesField } from './trigger/fields';
 
 export class AgoraTrigger implements INodeType {

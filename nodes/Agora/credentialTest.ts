@@ -4,7 +4,7 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 
-/** The credential tests of both nodes: n8n takes the test of whichever it finds first. */
+/** The credential tests of both nodes: n8n uses the first one it finds. */
 export const credentialTest = {
 	async agoraStorageApiTest(
 		this: ICredentialTestFunctions,

@@ -2,8 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { sessionName, type Session } from './agora/cloudRecording';
 import { cancelSignal, mapConcurrent } from './http/concurrency';
 import { fullText, mayBeRunning, toNodeError } from './http/errors';
-import { operationOf } from './resources';
-import { FileItem } from './resources/fileItem';
+import { operations } from './resources';
 
 const ITEMS_AT_ONCE = 10;
 
@@ -13,16 +12,16 @@ type NodeError = ReturnType<typeof toNodeError>;
  * Runs the chosen operation for every input item, several at once.
  *
  * @returns the output items in the order of the input items, each paired with the one it came from. With
- *   "continue on fail" an item that failed gives `{ error }`, and in `message` what to do.
- * @throws the first item's error otherwise, once the items already begun have ended. It names what the
+ *   "continue on fail", an item that failed is `{ error }`, with what to do in `message`.
+ * @throws otherwise the first item's error, once the items already begun have ended. It names what the
  *   others started, or may have started, because n8n drops their output and their errors. Of a cancelled
  *   execution n8n keeps neither, so all of it is noted in n8n's log.
  */
-export async function runItems(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
-	// Neither takes an expression: they are the same for all items.
+export async function router(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
+	// Neither accepts an expression, so they are the same for all items.
 	const resource = context.getNodeParameter('resource', 0) as string;
 	const operation = context.getNodeParameter('operation', 0) as string;
-	const execute = operationOf(resource, operation);
+	const execute = operations[resource]?.[operation];
 	const started: string[] = [];
 	const inDoubt = new Map<NodeError, string>();
 	const runItem = async (_: INodeExecutionData, item: number): Promise<INodeExecutionData[]> => {
@@ -47,7 +46,7 @@ export async function runItems(context: IExecuteFunctions): Promise<INodeExecuti
 		return (await mapConcurrent(context.getInputData(), ITEMS_AT_ONCE, runItem)).flat();
 	} catch (error) {
 		const ofOthers = [...inDoubt].filter(([by]) => by !== error).map(([, what]) => what);
-		const named = naming(started, ofOthers, error as NodeError);
+		const named = withStartedNote(started, ofOthers, error as NodeError);
 		throw isTool(context) ? withWholeMessage(named) : named;
 	} finally {
 		const left = [...started, ...inDoubt.values()];
@@ -57,13 +56,12 @@ export async function runItems(context: IExecuteFunctions): Promise<INodeExecuti
 	}
 }
 
-function toItem(output: IDataObject | FileItem): INodeExecutionData {
-	if (!(output instanceof FileItem)) return { json: output };
-	const { json, binary } = output;
-	return { json, binary };
+/** Download returns n8n's items, with files; no object of Agora's has both keys. */
+function toItem(output: IDataObject | INodeExecutionData): INodeExecutionData {
+	return 'json' in output && 'binary' in output ? (output as INodeExecutionData) : { json: output };
 }
 
-/** By these names n8n knows an item that failed, and gives it out at the error output where there is one. */
+/** n8n recognizes a failed item by these keys, and sends it to the error output if there is one. */
 function errorItem({ message, description }: NodeError): IDataObject {
 	return description ? { error: message, message: description } : { error: message };
 }
@@ -79,12 +77,12 @@ function withWholeMessage(error: NodeError): NodeError {
 }
 
 /** @param started,inDoubt by other items than the error's own */
-function naming(started: string[], inDoubt: string[], error: NodeError): NodeError {
-	const words = [
+function withStartedNote(started: string[], inDoubt: string[], error: NodeError): NodeError {
+	const sentences = [
 		error.description,
 		started.length > 0 && `Recordings started by other items keep running: ${started.join('; ')}.`,
 		inDoubt.length > 0 && `Recordings of other items may be running: ${inDoubt.join('; ')}.`,
 	];
-	error.description = words.filter(Boolean).join(' ');
+	error.description = sentences.filter(Boolean).join(' ');
 	return error;
 }

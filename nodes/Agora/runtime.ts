@@ -1,10 +1,10 @@
 /**
- * What only a node at work needs. n8n loads every node when it starts; this it loads when the first one runs.
+ * The code that nodes need to run. n8n loads their descriptions when it starts, and this when the first node runs.
  */
-export { runItems } from './router';
+export { router } from './router';
 export { runPoll } from './trigger/poll';
 export { authorizedRequest } from './agora/account';
 export { searchProjects } from './listSearch/searchProjects';
 export { searchRecordings } from './listSearch/searchRecordings';
-export { testStorageCredential } from './storage/credentialTest';
-export { signedRequest } from './storage/authenticate';
+export { testStorageCredential } from './storage/bucket';
+export { signedRequest } from './storage/credential';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import {
 	CreateBucketCommand,
 	DeleteObjectCommand,
@@ -8,17 +9,19 @@ import {
 	paginateListObjectsV2,
 } from '@aws-sdk/client-s3';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import { mapConcurrent } from '../../nodes/Agora/http/concurrency.ts';
 
-const LANES = 16;
+const REQUESTS_AT_ONCE = 16;
+const WAIT_MS = 30_000;
 
-/** Makes the bucket of a credential. */
+/** Creates the bucket of a credential. */
 export async function createBucket(credential: ICredentialDataDecryptedObject): Promise<void> {
 	const client = clientOf(credential);
 	await client.send(new CreateBucketCommand({ Bucket: String(credential.bucket) }));
 	client.destroy();
 }
 
-/** A bucket as Amazon's own client sees it. */
+/** A bucket through Amazon's own client. */
 export class PlainBucket {
 	private readonly client: S3Client;
 	private readonly bucket: string;
@@ -28,16 +31,16 @@ export class PlainBucket {
 		this.bucket = String(credential.bucket);
 	}
 
-	/** Writes objects, by their keys. */
+	/** Writes objects by key. */
 	async putAll(objects: Record<string, string | Buffer>): Promise<void> {
-		await inLanes(Object.entries(objects), async ([key, body]) => {
-			// The client takes an empty string for a stream.
+		await mapConcurrent(Object.entries(objects), REQUESTS_AT_ONCE, async ([key, body]) => {
+			// The client treats an empty string as a stream.
 			await this.client.send(
 				new PutObjectCommand({
 					Bucket: this.bucket,
 					Key: key,
 					Body: Buffer.from(body),
-					// Buckets with Object Lock demand it.
+					// Required by buckets with Object Lock.
 					ContentMD5: createHash('md5').update(body).digest('base64'),
 				}),
 			);
@@ -55,7 +58,7 @@ export class PlainBucket {
 		return keys;
 	}
 
-	/** @throws when there is no such object */
+	/** @throws when the object does not exist */
 	async getText(key: string): Promise<string> {
 		const { Body } = await this.client.send(
 			new GetObjectCommand({ Bucket: this.bucket, Key: key }),
@@ -63,10 +66,10 @@ export class PlainBucket {
 		return await Body!.transformToString();
 	}
 
-	/** Removes all that is below a prefix. */
+	/** Removes all objects below a prefix. */
 	async remove(prefix: string): Promise<void> {
-		// One by one: the request for many at once is not the same everywhere.
-		await inLanes(await this.keys(prefix), async (key) => {
+		// Not DeleteObjects, which servers implement differently.
+		await mapConcurrent(await this.keys(prefix), REQUESTS_AT_ONCE, async (key) => {
 			await this.client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key }));
 		});
 	}
@@ -76,12 +79,17 @@ export class PlainBucket {
 	}
 }
 
-async function inLanes<Item>(items: Item[], work: (item: Item) => Promise<void>): Promise<void> {
-	const left = items.values();
-	const lane = async () => {
-		for (const item of left) await work(item);
-	};
-	await Promise.all(Array.from({ length: LANES }, lane));
+/**
+ * Waits until a condition is met.
+ *
+ * @throws after 30 seconds
+ */
+export async function waitUntil(description: string, isMet: () => Promise<boolean>): Promise<void> {
+	const deadline = Date.now() + WAIT_MS;
+	while (!(await isMet())) {
+		if (Date.now() > deadline) throw new Error(`not within 30 seconds: ${description}`);
+		await wait(100);
+	}
 }
 
 function clientOf(credential: ICredentialDataDecryptedObject): S3Client {
@@ -97,7 +105,7 @@ function clientOf(credential: ICredentialDataDecryptedObject): S3Client {
 			secretAccessKey: secretKey!,
 			...(sessionToken ? { sessionToken } : {}),
 		},
-		// Older servers do not know the checksums that are sent by default.
+		// Older servers do not support the default checksums.
 		requestChecksumCalculation: 'WHEN_REQUIRED',
 		responseChecksumValidation: 'WHEN_REQUIRED',
 	});

@@ -16,7 +16,7 @@ type TestMethod = (
 const load = createRequire(import.meta.url);
 const NODE = join(import.meta.dirname, '../../dist/nodes/Agora/Agora.node.js');
 
-/** Tests a storage credential as n8n's button does. Needs an engine that was started before. */
+/** Runs n8n's test of a storage credential. An engine must have been started before. */
 export async function testStorageCredential(
 	data: ICredentialDataDecryptedObject,
 ): Promise<INodeCredentialTestResult> {

@@ -1,16 +1,19 @@
 import type { Circus } from '@jest/types';
 import TestEnvironment from '../environment.ts';
 
-/** What a test file sets once it knows which of its tests cannot run: whether one is skipped, by its name. */
+/** Set by a test file. */
 export interface Skipping {
-	isSkipped?: (test: string) => boolean;
+	/** The names of the tests to skip, by the label of their `describe`. */
+	skippedChecks?: Record<string, { has(test: string): boolean }>;
 }
 
-/** Jest wants to know when it reads a file which tests are skipped; whether a server starts shows later. */
+/** Skips tests when they start: only then is it known whether a server is installed. */
 export default class extends TestEnvironment {
 	override handleTestEvent(event: Circus.Event): void {
 		super.handleTestEvent(event);
-		const { isSkipped } = this.global as Skipping;
-		if (event.name === 'test_start' && isSkipped?.(event.test.name)) event.test.mode = 'skip';
+		if (event.name !== 'test_start') return;
+		const { name, parent } = event.test;
+		const { skippedChecks = {} } = this.global as Skipping;
+		if (skippedChecks[parent.name]?.has(name)) event.test.mode = 'skip';
 	}
 }

@@ -3,38 +3,38 @@ import { createHash, randomUUID } from 'node:crypto';
 /** Objects by their keys. */
 export type Objects = Record<string, string | Buffer>;
 
-/** A recording as Agora's recorder leaves it in a bucket. */
+/** A recording as Agora's recorder uploads it. */
 export interface MadeRecording {
 	sid: string;
-	/** Its channel as its file names have it. */
+	/** Its channel as in its file names. */
 	channel: string;
 	objects: Objects;
 	/** The keys of its slices, in the order of the playlist. */
 	slices: string[];
 }
 
-interface Recipe {
+interface RecordingOptions {
 	/** With a trailing slash. */
 	folder: string;
 	channel: string;
 	/** Unix milliseconds. */
 	startedAt: number;
 	sid?: string;
-	/** The slices' content; two of one byte when left out. */
+	/** Contents of the slices; two of one byte by default. */
 	slices?: Array<string | Buffer>;
 	mp4?: Buffer;
-	/** The user of an individual recording; everybody's composite when left out. */
+	/** The user of an individual recording; a composite recording by default. */
 	uid?: string;
 }
 
-/** How long a slice lasts, as its playlist says. */
+/** The duration of each slice in the playlist. */
 export const SLICE_SECONDS = 15;
 
 export const newSid = (): string => createHash('md5').update(randomUUID()).digest('hex');
 
-/** A finished recording: playlist and slices, and an MP4 where one is given. */
-export function recording(recipe: Recipe): MadeRecording {
-	const { folder, channel, startedAt, sid = newSid(), slices = ['a', 'b'], mp4, uid } = recipe;
+/** A completed recording: playlist, slices and optionally an MP4 file. */
+export function recording(options: RecordingOptions): MadeRecording {
+	const { folder, channel, startedAt, sid = newSid(), slices = ['a', 'b'], mp4, uid } = options;
 	const session = `${folder}${sid}_${channel}`;
 	const track = uid === undefined ? session : `${session}__uid_s_${uid}__uid_e_video`;
 	const keys = slices.map((_, index) => `${track}_${stamp(startedAt, index)}.ts`);
@@ -43,7 +43,7 @@ export function recording(recipe: Recipe): MadeRecording {
 		'#EXT-X-VERSION:3',
 		'#EXT-X-MEDIA-SEQUENCE:0',
 		`#EXT-X-TARGETDURATION:${SLICE_SECONDS}`,
-		// Without the comma of the HLS standard, as Agora writes it.
+		// Agora omits the comma of the HLS standard.
 		...keys.flatMap((key) => [`#EXTINF:${SLICE_SECONDS}`, key.slice(folder.length)]),
 		'#EXT-X-ENDLIST',
 		'',
@@ -60,7 +60,7 @@ export function recording(recipe: Recipe): MadeRecording {
 	};
 }
 
-/** A recording of nothing but one screenshot: the least that a session leaves. */
+/** A recording of a single screenshot, the smallest possible session. */
 export function screenshot(folder: string, channel: string, startedAt: number): MadeRecording {
 	const sid = newSid();
 	const key = `${folder}${sid}_${channel}_${stamp(startedAt, 0)}.jpg`;

@@ -1,19 +1,18 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 
-/** Node reports here each request that its HTTP client begins to send. */
+/** Node publishes each request of its HTTP client on this channel. */
 const CHANNEL = 'http.client.request.start';
 
 const KINDS = ['LIST', 'GET', 'PUT', 'HEAD', 'other'] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Parameters of S3's listings; the address of an object has none of them. */
-const LISTS = ['list-type', 'delimiter', 'prefix', 'marker', 'max-keys'];
+/** Parameters of S3's listings; the URL of an object has none of them. */
+const LIST_PARAMETERS = ['list-type', 'delimiter', 'prefix', 'marker', 'max-keys'];
 
 /**
- * Counts the requests that n8n sends to a server, by what they are for. It watches this process rather than
- * stand in the way, so that Host, port and path are those that were signed, also with HTTPS. What is seeded and
- * checked is not counted as long as it is done between two of `during`.
+ * Counts the requests that n8n sends to a server, by kind. It observes this process instead of being a proxy, so
+ * that host, port and path are those that were signed, also with HTTPS. Only counts requests during `during`.
  */
 export class RequestCount {
 	private readonly host: string;
@@ -23,7 +22,7 @@ export class RequestCount {
 		this.host = new URL(endpoint).host;
 	}
 
-	/** Counts for a check what is sent while something is done. */
+	/** Counts the requests of `work` for a check. */
 	async during<Result>(check: string, work: () => Promise<Result>): Promise<Result> {
 		const counts = this.counts.get(check) ?? new Map<Kind, number>();
 		this.counts.set(check, counts);
@@ -42,7 +41,7 @@ export class RequestCount {
 		}
 	}
 
-	/** @returns such as `2 LIST 3 GET`; '' for none */
+	/** @returns for example `2 LIST 3 GET`; '' for none */
 	of(check: string): string {
 		const counts = this.counts.get(check) ?? new Map<Kind, number>();
 		return KINDS.filter((kind) => counts.has(kind))
@@ -55,5 +54,5 @@ function kindOf({ method, path }: ClientRequest): Kind {
 	if (method === 'PUT' || method === 'HEAD') return method;
 	if (method !== 'GET') return 'other';
 	const query = new URL(path, 'http://localhost').searchParams;
-	return LISTS.some((name) => query.has(name)) ? 'LIST' : 'GET';
+	return LIST_PARAMETERS.some((name) => query.has(name)) ? 'LIST' : 'GET';
 }

@@ -1,90 +1,41 @@
+import type { INodeProperties } from 'n8n-workflow';
+import type { Operation } from '../../docs/generate/operations.ts';
 import type { Editor } from './editor.ts';
 
-/** An operation of the node, and what a person fills in to run it. */
-export interface Operation {
-	resource: string;
-	name: string;
-	fill?(editor: Editor): Promise<void>;
-	/** Under which name docs/images shows it. */
-	picture?: string;
-}
-
-const MADE = 'Evening classes';
 /** The channel of a call that goes on. */
 export const RUNNING = 'consultation';
+/** The project that *Project: Create* creates, which the others may change. */
+const CREATED = 'Evening classes';
 
-async function pickProject(editor: Editor, name: string): Promise<void> {
-	await editor.openList('projectId');
-	await editor.pick(name);
+/** Sorts operations so that each finds what it works on: what is created comes first, what is stopped last. */
+export function inOrder(operations: Operation[]): Operation[] {
+	const position = ({ value }: Operation) =>
+		['create', 'start'].includes(value) ? 0 : ['stop', 'delete'].includes(value) ? 2 : 1;
+	return operations.toSorted((a, b) => position(a) - position(b));
 }
 
-async function pickRecording(editor: Editor): Promise<void> {
-	await editor.openList('recordingId', 'class-7b');
-	await editor.pick('class-7b');
+/** Fills in an operation's fields as its example does. Choices and collections keep their defaults. */
+export async function fillIn(editor: Editor, { example, fields }: Operation): Promise<void> {
+	const isAboutRunning = example.needs !== 'endedRecording';
+	for (const { name, type, modes } of fields()) {
+		const value = example.parameters[name];
+		if (value === undefined) continue;
+		if (name === 'cname') await editor.fill(name, RUNNING);
+		else if (type === 'string') await editor.fill(name, String(value));
+		else if (type === 'dateTime') await editor.fillDate(name, `${String(value)} 00:00:00`);
+		else if (type === 'resourceLocator') {
+			if (name === 'projectId') await pick(editor, name, CREATED);
+			else if (isAboutRunning) await editor.nameBy(name, channelMode(modes), RUNNING);
+			else await pick(editor, name, (value as { value: string }).value);
+		}
+	}
 }
 
-const byChannel = async (editor: Editor) => await editor.nameBy('recordingId', 'Channel', RUNNING);
+async function pick(editor: Editor, name: string, item: string): Promise<void> {
+	await editor.openList(name, item);
+	await editor.pick(item);
+}
 
-/** All of them, in an order in which each has what it works on. */
-export const OPERATIONS: Operation[] = [
-	{ resource: 'Project', name: 'Get Many' },
-	{
-		resource: 'Project',
-		name: 'Get',
-		fill: async (editor) => await pickProject(editor, 'Live classes'),
-	},
-	{
-		resource: 'Project',
-		name: 'Create',
-		fill: async (editor) => await editor.fill('name', MADE),
-	},
-	{
-		resource: 'Project',
-		name: 'Get Usage',
-		async fill(editor) {
-			await pickProject(editor, 'Live classes');
-			await editor.fillDate('fromDate', '2026-11-01 00:00:00');
-			await editor.fillDate('toDate', '2026-11-07 00:00:00');
-		},
-	},
-	{
-		resource: 'Project',
-		name: 'Set App Certificate',
-		fill: async (editor) => await pickProject(editor, MADE),
-	},
-	{
-		resource: 'Project',
-		name: 'Reset App Certificate',
-		fill: async (editor) => await pickProject(editor, MADE),
-	},
-	{
-		resource: 'Project',
-		name: 'Update Status',
-		fill: async (editor) => await pickProject(editor, MADE),
-	},
-	{
-		resource: 'Token',
-		name: 'Generate',
-		fill: async (editor) => await editor.fill('cname', RUNNING),
-	},
-	{ resource: 'User', name: 'Get Current' },
-	{
-		resource: 'Recording',
-		name: 'Start',
-		picture: 'start',
-		fill: async (editor) => await editor.fill('cname', RUNNING),
-	},
-	{ resource: 'Recording', name: 'Get Many' },
-	{ resource: 'Recording', name: 'Get', fill: pickRecording },
-	{
-		resource: 'Recording',
-		name: 'Update',
-		async fill(editor) {
-			await byChannel(editor);
-			await editor.fill('subscribeAudioUids', '#allstream#');
-		},
-	},
-	{ resource: 'Recording', name: 'Update Layout', fill: byChannel },
-	{ resource: 'Recording', name: 'Stop', fill: byChannel },
-	{ resource: 'Recording', name: 'Download', fill: pickRecording },
-];
+function channelMode(modes: INodeProperties['modes']): string {
+	return modes!.find(({ name }) => name === 'channel')!.displayName;
+}

@@ -1,12 +1,16 @@
 import { Readable } from 'node:stream';
 import type { Bucket, ListPage, ListQuery } from '../../nodes/Agora/storage/types';
+import { readListQuery } from '../storage/stubs/listing.ts';
+import { ObjectStore } from '../storage/stubs/objectStore.ts';
+import { flatten, listWith, type Quirks } from '../storage/stubs/quirk.ts';
+import { delimiterIgnored, pageSize, startAfterIgnored } from '../storage/stubs/quirks/listing.ts';
 
 export interface MemoryBucket extends Bucket {
 	/** The bucket's clock, Unix milliseconds: settable. */
 	now: number;
-	/** Every request so far, in order. */
+	/** All requests, in order. */
 	requests: { lists: ListQuery[]; reads: string[]; writes: string[] };
-	/** Puts an object there without a request. `at`: its last change, Unix milliseconds. */
+	/** Adds an object without a request. `at`: its last change, Unix milliseconds. */
 	add(key: string, at: number, body?: string): void;
 	remove(key: string): void;
 	forgetRequests(): void;
@@ -15,74 +19,78 @@ export interface MemoryBucket extends Bucket {
 interface MemoryBucketSettings {
 	prefix?: string;
 	now?: number;
-	/** Most entries of a page, as S3's 1,000. */
+	/** Maximum entries of a page, 1,000 by default. */
 	pageSize?: number;
-	/** Like a server that lists plainly whatever the delimiter. */
 	ignoresDelimiter?: boolean;
-	/** Like a server that begins with the first key wherever it is told to start. */
 	ignoresStartAfter?: boolean;
+	/** Other differences from S3. */
+	quirks?: Quirks;
 }
 
-const utf8Order = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
-
-/** A bucket in memory that answers as S3 does (Amazon S3: ListObjectsV2) and notes what it was asked. */
+/** A bucket in memory that lists like S3 (Amazon S3: ListObjectsV2) and logs its requests. */
 export function memoryBucket(settings: MemoryBucketSettings = {}): MemoryBucket {
-	const { prefix = '', now = 0, pageSize = 1000, ignoresDelimiter, ignoresStartAfter } = settings;
-	const objects = new Map<string, { at: number; body: string }>();
+	const { prefix = '', now = 0 } = settings;
+	const quirks = flatten([
+		settings.pageSize === undefined ? [] : pageSize(settings.pageSize),
+		settings.ignoresDelimiter ? delimiterIgnored : [],
+		settings.ignoresStartAfter ? startAfterIgnored : [],
+		settings.quirks ?? [],
+	]);
+	const objects = new ObjectStore();
 	const requests: MemoryBucket['requests'] = { lists: [], reads: [], writes: [] };
-	let sorted: string[] | null = null;
 
-	const store = (key: string, object: { at: number; body: string }) => {
-		if (!objects.has(key)) sorted = null;
-		objects.set(key, object);
-	};
+	const store = (key: string, body: string, lastModified: number) =>
+		objects.put(key, body, {
+			lastModified: new Date(lastModified),
+			storageClass: 'STANDARD',
+			contentType: 'binary/octet-stream',
+		});
 
 	const list = (query: ListQuery): ListPage => {
-		const delimiter = ignoresDelimiter ? undefined : query.delimiter;
-		const startAfter = ignoresStartAfter ? undefined : query.startAfter;
-		const after = query.token === undefined ? startAfter : decodeToken(query.token);
-		const most = Math.min(query.maxKeys ?? pageSize, pageSize);
-		const page: ListPage = { objects: [], prefixes: [], nextToken: null, serverTime: bucket.now };
-		let last = '';
-		sorted ??= [...objects.keys()].sort(utf8Order);
-		const from = after !== undefined && utf8Order(after, query.prefix) > 0 ? after : query.prefix;
-		for (let i = firstFrom(sorted, from); i < sorted.length; i++) {
-			const key = sorted[i]!;
-			if (!key.startsWith(query.prefix)) break;
-			const folded = fold(key, query.prefix, delimiter);
-			const entry = folded ?? key;
-			const isDone = query.token !== undefined && entry === after;
-			if (entry === last || isDone || key === after) continue;
-			if (page.objects.length + page.prefixes.length === most) {
-				return { ...page, nextToken: encodeToken(last) };
-			}
-			last = entry;
-			if (folded !== null) page.prefixes.push(entry);
+		const received = readListQuery({
+			'list-type': '2',
+			prefix: query.prefix,
+			delimiter: query.delimiter ?? '',
+			'max-keys': String(query.maxKeys ?? ''),
+			'start-after': query.startAfter ?? '',
+			'continuation-token': query.token ?? '',
+		});
+		const { page } = listWith(quirks, received, { bucket: bucket.name, objects, signature: null });
+		const result: ListPage = {
+			objects: [],
+			prefixes: [],
+			nextToken: page.next,
+			serverTime: bucket.now,
+		};
+		for (const { name, isFolded } of page.entries) {
+			if (isFolded) result.prefixes.push(name);
 			else {
-				const { at, body } = objects.get(key)!;
-				page.objects.push({ key, size: Buffer.byteLength(body), lastModified: at });
+				const { body, lastModified } = objects.get(name)!;
+				result.objects.push({
+					key: name,
+					size: body.length,
+					lastModified: lastModified.getTime(),
+				});
 			}
 		}
-		return page;
+		return result;
 	};
 
 	const bucket: MemoryBucket = {
 		name: 'in-memory',
 		prefix,
-		// Only types are imported from the nodes, so that Node can load this file by itself.
+		// Not newSupport: only types are imported from the nodes, so that Node can load this file.
 		support: {
 			folds: 'unknown',
 			startsAfter: true,
 			version: 2,
-			stems: new Map(),
+			searchedPrefixes: new Map(),
 			mp4Folders: new Map(),
 		},
 		now,
 		requests,
-		add: (key, at, body = '') => store(key, { at, body }),
-		remove(key) {
-			if (objects.delete(key)) sorted = null;
-		},
+		add: (key, at, body = '') => void store(key, body, at),
+		remove: (key) => objects.remove(key),
 		forgetRequests() {
 			for (const kind of Object.values(requests)) kind.length = 0;
 		},
@@ -92,17 +100,17 @@ export function memoryBucket(settings: MemoryBucketSettings = {}): MemoryBucket 
 		},
 		async getText(key) {
 			requests.reads.push(key);
-			return objects.get(key)?.body ?? null;
+			return objects.get(key)?.body.toString() ?? null;
 		},
 		async open(key) {
 			requests.reads.push(key);
 			const body = objects.get(key)?.body;
 			if (body === undefined) return null;
-			return { size: Buffer.byteLength(body), stream: Readable.from([Buffer.from(body)]) };
+			return { size: body.length, stream: Readable.from([body]) };
 		},
 		async put(key, body) {
 			requests.writes.push(key);
-			store(key, { at: bucket.now, body });
+			store(key, body, bucket.now);
 		},
 		presign: (key, seconds, at = new Date()) => ({
 			url: `memory://${key}?seconds=${seconds}`,
@@ -111,23 +119,3 @@ export function memoryBucket(settings: MemoryBucketSettings = {}): MemoryBucket 
 	};
 	return bucket;
 }
-
-/** Where the keys from this one on begin. */
-function firstFrom(sorted: string[], key: string): number {
-	let [low, high] = [0, sorted.length];
-	while (low < high) {
-		const middle = (low + high) >> 1;
-		if (utf8Order(sorted[middle]!, key) < 0) low = middle + 1;
-		else high = middle;
-	}
-	return low;
-}
-
-/** @returns everything up to the first delimiter after the prefix, null for a key without one */
-function fold(key: string, prefix: string, delimiter: string | undefined): string | null {
-	const at = delimiter === undefined ? -1 : key.indexOf(delimiter, prefix.length);
-	return at < 0 ? null : key.slice(0, at + delimiter!.length);
-}
-
-const encodeToken = (entry: string) => Buffer.from(entry).toString('base64url');
-const decodeToken = (token: string) => Buffer.from(token, 'base64url').toString();

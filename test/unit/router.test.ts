@@ -1,10 +1,14 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { Fault } from '../../nodes/Agora/http/errors';
-import { runItems } from '../../nodes/Agora/router';
+import { router } from '../../nodes/Agora/router';
 
 jest.mock('../../nodes/Agora/resources', () => ({
-	operationOf: () => async () => {
-		throw new Fault('It did not start', { description: 'A recording may be running.' });
+	operations: {
+		recording: {
+			start: async () => {
+				throw new Fault('It did not start', { description: 'A recording may be running.' });
+			},
+		},
 	},
 }));
 
@@ -21,7 +25,7 @@ it.each([
 	['a tool, of which an agent gets the message only', 'agoraTool', ' A recording may be running.'],
 	['any other node', 'agora', ''],
 ])('the message of an error: %s', async (_, name, more) => {
-	const running = runItems(contextOf(`n8n-nodes-agora.${name}`));
+	const running = router(contextOf(`n8n-nodes-agora.${name}`));
 	await expect(running).rejects.toMatchObject({
 		message: more === '' ? 'It did not start' : `It did not start.${more}`,
 		description: 'A recording may be running.',

@@ -3,7 +3,7 @@ import { memoizePerExecution } from '../http/concurrency';
 import { Fault } from '../http/errors';
 import { mayCarrySecrets } from '../http/request';
 
-/** What the user typed in the Agora API credential. */
+/** The values of the Agora API credential. */
 export interface AgoraApiCredential {
 	customerId: string;
 	customerSecret: string;
@@ -22,7 +22,7 @@ export interface Account {
 	appId: string;
 	/** Its App Certificate, a secret; '' when the credential has none. */
 	appCertificate: string;
-	/** What requests contain of the credential, in the forms in which an answer could repeat it. */
+	/** Secrets of the credential in the forms that requests contain, to recognize them in a response. */
 	secrets: string[];
 }
 
@@ -50,41 +50,41 @@ export const readAccount = memoizePerExecution(async (context): Promise<Account>
 	};
 });
 
-/** Pasted values often end with a line break or a space. */
+/** Pasted values often have a line break or a space at the end. */
 function trimmed(value: unknown): string {
 	return String(value ?? '').trim();
 }
 
-/** Basic authentication sends both together, in Base64. */
+/** Basic authentication sends ID and secret together, in Base64. */
 function secretsOf({ customerId, customerSecret, appCertificate }: AgoraApiCredential): string[] {
 	const [id, secret] = [trimmed(customerId), trimmed(customerSecret)];
 	return [secret, trimmed(appCertificate), Buffer.from(`${id}:${secret}`).toString('base64')];
 }
 
 /**
- * @returns the origin that the credential belongs to, without any path
- * @throws Fault when the custom host is not a URL, or does not point where it appears to, or is unencrypted HTTP to
- *   another machine without *Allow Plain HTTP*
+ * @returns the origin of the credential's host, without a path
+ * @throws Fault when the custom host is not a URL, doesn't point where it appears to, or is unencrypted HTTP to another
+ *   machine without *Allow Plain HTTP*
  */
 export function agoraHost({ host, customHost, allowPlainHttp }: AgoraApiCredential): string {
 	if (host !== 'custom') return HOSTS[host];
 	const text = customHost?.trim() ?? '';
 	const url = URL.canParse(text) ? new URL(text) : null;
 	if (url === null || !/^https?:$/.test(url.protocol)) {
-		throw wrongHost(
+		throw invalidHost(
 			'is not an https URL',
-			'Write it like https://api-eu-west-1.agora.io, or choose another API Host.',
+			'Enter it like https://api-eu-west-1.agora.io, or choose another API Host.',
 		);
 	}
-	// A user name before an @ and letters of other alphabets can make a URL look like that of another host.
+	// A user name before an @, or similar letters of another alphabet, can make a URL look like another host's.
 	if (url.username || url.password || /[^!-~]/.test(text)) {
-		throw wrongHost(
+		throw invalidHost(
 			"contains a user name or non-ASCII characters, so it doesn't point where it appears to",
 			`It points to ${url.host}. Enter only the host, in ASCII, like https://api-eu-west-1.agora.io.`,
 		);
 	}
 	if (!mayCarrySecrets(url, allowPlainHttp === true)) {
-		throw wrongHost(
+		throw invalidHost(
 			'is unencrypted HTTP',
 			'Customer ID and Customer Secret would be sent in clear text. Use https, or turn on Allow Plain HTTP in the credential if you trust the network. Not needed for localhost.',
 		);
@@ -92,24 +92,24 @@ export function agoraHost({ host, customHost, allowPlainHttp }: AgoraApiCredenti
 	return url.origin;
 }
 
-function wrongHost(what: string, description: string): Fault {
+function invalidHost(what: string, description: string): Fault {
 	return new Fault(`The Custom Host of the Agora API credential ${what}`, {
 		description,
 		cause: 'configuration-invalid',
 	});
 }
 
-/** The HTTP Request node still uses the older field for the URL. */
-type Options = IHttpRequestOptions & { uri?: string };
+/** The HTTP Request node still uses the older name of `url`. */
+type RequestOptions = IHttpRequestOptions & { uri?: string };
 
 /**
- * Authorizes a request to Agora with Customer ID and Customer Secret (n8n: a credential's `authenticate`; Agora:
- * RESTful authentication, HTTP Basic).
+ * Adds Customer ID and Customer Secret to a request to Agora (n8n: a credential's `authenticate`; Agora: RESTful
+ * authentication, HTTP Basic).
  *
  * @param data the decrypted credential
- * @param options of the node, of the credential's test, or of an HTTP Request node, which may ask any host
- * @returns the options to send
- * @throws Fault when the credential's host cannot be right, or when the secret would be sent in clear text
+ * @param options a request of this node, of the credential's test, or of an HTTP Request node, which can use any host
+ * @returns the options with authentication
+ * @throws Fault when the credential's host is not valid, or when the secret would be sent in clear text
  */
 export function authorizedRequest(
 	data: ICredentialDataDecryptedObject,
@@ -117,11 +117,11 @@ export function authorizedRequest(
 ): IHttpRequestOptions {
 	const credential = data as unknown as AgoraApiCredential;
 	const host = agoraHost(credential);
-	const { url = '', uri, baseURL } = options as Options;
+	const { url = '', uri, baseURL } = options as RequestOptions;
 	const requested = url || uri || '';
 	const target = URL.canParse(requested, baseURL) ? new URL(requested, baseURL) : null;
 	const mayBePlain = credential.allowPlainHttp === true && target?.origin === host;
-	if (target === null || !mayCarrySecrets(target, mayBePlain)) throw notSecure(target);
+	if (target === null || !mayCarrySecrets(target, mayBePlain)) throw notEncrypted(target);
 	const { customerId, customerSecret } = credential;
 	return {
 		...options,
@@ -130,7 +130,7 @@ export function authorizedRequest(
 	};
 }
 
-function notSecure(target: URL | null): Fault {
+function notEncrypted(target: URL | null): Fault {
 	return new Fault(
 		`The Agora API credential is not sent to ${target?.origin ?? 'an invalid URL'}`,
 		{

@@ -1,17 +1,17 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Context } from '../http/concurrency';
 import { withAdvice, Fault } from '../http/errors';
-import type { Answer } from '../http/request';
+import type { HttpResponse } from '../http/request';
 import type { Account } from './account';
 import { agoraFault, INVALID_REQUEST, isSuccess, readJson } from './errors';
-import { agoraAnswer, agoraRequest, incompleteAnswer } from './request';
+import { agoraResponse, agoraRequest, incompleteResponse } from './request';
 import { isObject } from './formats';
 
-/** What a recording session is addressed by. Source: Agora, cloud recording RESTful API. */
+/** Where a recorder joins. Source: Agora, cloud recording RESTful API. */
 export interface Channel {
 	appId: string;
 	cname: string;
-	/** The recorder's own UID: a whole number as text. */
+	/** The recorder's UID, a whole number as a string. */
 	uid: string;
 }
 
@@ -21,13 +21,13 @@ export interface Session extends Channel {
 	sid: string;
 }
 
-/** How messages name a session: without a session record in the bucket both are needed to control it. */
+/** @returns a session's IDs for messages. Without a session record, a user needs both to control the recording. */
 export function sessionName({ sid, resourceId }: Pick<Session, 'sid' | 'resourceId'>): string {
 	return `sid ${sid}, resource ID ${resourceId}`;
 }
 
 /**
- * Reserves a recorder. Nothing is recorded yet; the reservation lapses after five minutes.
+ * Reserves a recorder. Nothing is recorded yet. The reservation expires after five minutes.
  *
  * @param clientRequest Agora's `acquire` settings: `scene`, `resourceExpiredHour`, …
  * @returns the resource ID, valid for one start
@@ -48,18 +48,19 @@ export async function acquire(
 		limitedBy: appId,
 	});
 	if (typeof resourceId !== 'string' || resourceId === '') {
-		throw incompleteAnswer(name, 'resource ID');
+		throw incompleteResponse(name, 'resource ID');
 	}
 	return resourceId;
 }
 
 /**
- * Starts recording. Sent once: only a refusal for the rate, an unreachable host, or Agora's own request to
- * send the same again (206, code 65) leads to another attempt, because a resource ID starts one session at most.
+ * Starts recording. The request is only repeated if the rate limit was exceeded, if the host was not reached, or if
+ * Agora asks for it (206, code 65: a resource ID starts one session at most).
  *
- * @param clientRequest Agora's `start` settings, storage credentials included
+ * @param clientRequest Agora's `start` settings, including storage credentials
  * @returns the session's `sid`; null when this UID is already recording this channel (code 53, task conflict)
- * @throws Fault when Agora refuses, or when it is unknown whether the recording runs; it says which
+ * @throws Fault when Agora refuses, or when there is no clear response. Its `mayBeRunning` is set if the recording may be
+ *   running.
  */
 export async function start(
 	context: Context,
@@ -68,9 +69,9 @@ export async function start(
 	clientRequest: IDataObject,
 ): Promise<string | null> {
 	const name = `start the recording of channel ${cname}`;
-	let answer: Answer;
+	let response: HttpResponse;
 	try {
-		answer = await agoraAnswer(context, account, {
+		response = await agoraResponse(context, account, {
 			name,
 			method: 'POST',
 			path: `${recordingPath(appId)}/resourceid/${segment(resourceId)}/mode/${mode}/start`,
@@ -79,48 +80,48 @@ export async function start(
 			isRepeatable: false,
 		});
 	} catch (error) {
-		throw maybeRunning(error, resourceId);
+		throw withRunningWarning(error, resourceId);
 	}
-	// Success may come with any 2xx; only a sid proves that a session exists (Agora: start, captured answers).
-	const { sid, code } = readJson(answer);
-	if (isSuccess(answer) && typeof sid === 'string' && sid !== '') return sid;
-	if (answer.status === 400 && code === TASK_CONFLICT && !answer.reachedBefore) return null;
-	const refusal = isSuccess(answer) ? incompleteAnswer(name, 'sid') : agoraFault(answer, name);
-	throw isClearRefusal(answer) ? refusal : maybeRunning(refusal, resourceId);
+	// Any 2xx may be a success. Only a sid proves that a session exists (Agora: start, captured responses).
+	const { sid, code } = readJson(response);
+	if (isSuccess(response) && typeof sid === 'string' && sid !== '') return sid;
+	if (response.status === 400 && code === TASK_CONFLICT && !response.mayBeDuplicate) return null;
+	const fault = isSuccess(response) ? incompleteResponse(name, 'sid') : agoraFault(response, name);
+	throw isClearRefusal(response) ? fault : withRunningWarning(fault, resourceId);
 }
 
 const TASK_CONFLICT = 53;
-/** Refusals that come before anything is done, from Agora or from a proxy. */
-const NOT_LET_IN = [401, 403, 429];
+/** With these statuses, Agora or a proxy rejects a request before it has an effect. */
+const ACCESS_REFUSED = [401, 403, 429];
 
 /**
- * Whether an answer to a start says that nothing was started: Agora's own answers do. A proxy's page cannot know it;
- * nor can a refusal of the same request sent again, because the first attempt may have had an effect.
+ * Whether a response to a start proves that nothing was started. Agora's own errors do, a proxy's error page does not.
+ * Nor does an error of a repeated request, because the first attempt may have had an effect.
  */
-function isClearRefusal(answer: Answer): boolean {
-	const { status, reachedBefore } = answer;
-	const { code, message } = readJson(answer);
-	if (reachedBefore) return false;
+function isClearRefusal(response: HttpResponse): boolean {
+	const { status, mayBeDuplicate } = response;
+	const { code, message } = readJson(response);
+	if (mayBeDuplicate) return false;
 	if (code === INVALID_REQUEST) return true;
 	if (status < 400 || status >= 500) return false;
-	return NOT_LET_IN.includes(status) || code !== undefined || message !== undefined;
+	return ACCESS_REFUSED.includes(status) || code !== undefined || message !== undefined;
 }
 
-/** A start without a clear answer: a recorder may be at work. */
-function maybeRunning(fault: unknown, resourceId: string): unknown {
+/** Adds a warning to the error of a start that may have had an effect. */
+function withRunningWarning(fault: unknown, resourceId: string): unknown {
 	if (!(fault instanceof Fault) || fault.details.notSent) return fault;
 	const name = `resource ID ${resourceId}`;
-	const warning = `A recording may be running; if so, it ends by itself when the channel has been empty for the Maximum Idle Time. Its ${name}`;
+	const warning = `A recording may be running. If so, it ends by itself when the channel has been empty for the Maximum Idle Time. It has the ${name}`;
 	return withAdvice(fault, warning, { mayBeRunning: name });
 }
 
-/** What `query` needs; neither channel nor UID. */
+/** The parts of a session that `query` needs. */
 export type SessionAddress = Pick<Session, 'appId' | 'resourceId' | 'sid' | 'mode'>;
 
 /**
- * Asks for the state of a running session.
+ * Requests the state of a running session.
  *
- * @returns Agora's `serverResponse`, or null when the session is not running (any more)
+ * @returns Agora's `serverResponse`; null when the session is not running (any more)
  * @throws Fault when Agora refuses for another reason
  */
 export async function query(
@@ -129,21 +130,21 @@ export async function query(
 	session: SessionAddress,
 ): Promise<IDataObject | null> {
 	const name = `query recording ${session.sid}`;
-	const answer = await agoraAnswer(context, account, {
+	const response = await agoraResponse(context, account, {
 		name,
 		method: 'GET',
 		path: sessionPath(session, 'query'),
 		limitedBy: session.appId,
 	});
-	if (isSuccess(answer)) return serverResponse(answer, name);
-	if (isNotRunning(answer)) return null;
-	throw agoraFault(answer, name);
+	if (isSuccess(response)) return serverResponse(response, name);
+	if (isNotRunning(response)) return null;
+	throw agoraFault(response, name);
 }
 
 /**
- * Changes a running session: what it subscribes to, whether it is paused, its RTMP URL, its storage credentials.
+ * Changes a running session: its subscriptions, whether it is paused, its RTMP URL, or its storage credentials.
  *
- * @param clientRequest Agora's `update` settings, one kind of change at a time
+ * @param clientRequest Agora's `update` settings for one kind of change
  * @returns null when the session is not running
  * @throws Fault when Agora refuses
  */
@@ -157,7 +158,7 @@ export async function update(
 }
 
 /**
- * Replaces the layout of a running composite recording; settings that are left out return to Agora's defaults.
+ * Replaces the layout of a running composite recording. Settings that are left out are reset to Agora's defaults.
  *
  * @param clientRequest Agora's `updateLayout` settings
  * @returns null when the session is not running
@@ -180,42 +181,42 @@ async function change(
 	clientRequest: IDataObject,
 ): Promise<true | null> {
 	const name = `change recording ${session.sid}`;
-	const answer = await agoraAnswer(context, account, {
+	const response = await agoraResponse(context, account, {
 		name,
 		method: 'POST',
 		path: sessionPath(session, action),
 		body: bodyOf(session, clientRequest),
 		limitedBy: session.appId,
 	});
-	if (isNotRunning(answer)) return null;
-	if (!isSuccess(answer)) throw agoraFault(answer, name);
-	checkAboutSession(readJson(answer), name);
+	if (isNotRunning(response)) return null;
+	if (!isSuccess(response)) throw agoraFault(response, name);
+	checkIsAboutSession(readJson(response), name);
 	return true;
 }
 
 /**
  * @param name what was requested, such as "change the recording"
- * @returns the fault for a session that is not running
+ * @returns the error for a session that is not running
  */
 export function sessionNotRunning(name: string): Fault {
 	const body = JSON.stringify({ code: 404, reason: 'failed to find worker' });
 	return agoraFault({ status: 404, headers: {}, body }, name);
 }
 
-/** The result of a stop: Agora stopped the session, or why there was nothing to stop. */
+/** The result of a stop, with the reason if there was nothing to stop. */
 export type StopOutcome =
 	| { stopped: true; serverResponse: IDataObject }
 	| { stopped: false; because: 'already_stopping' | 'already_ended' | 'no_recorded_data' };
 
-/** Agora: stop, `uploadingStatus` did not come within its time; the session has ended all the same. */
+/** Agora: `stop`, the upload did not finish in time. The session has ended. */
 const UPLOAD_TIMED_OUT = 50;
 const INVALID_OPERATION = 49;
 const NO_RECORDED_DATA = 435;
 
 /**
- * Ends a session. Sent again after a fault: a second stop finds nothing to stop, which is a result as well.
+ * Ends a session. The request is repeated after an error: a second stop finds nothing to stop, which is a result too.
  *
- * @param wait whether Agora answers only when the files are uploaded (about 20 seconds at most)
+ * @param wait whether Agora responds only after the files are uploaded (about 20 seconds at most)
  * @throws Fault when Agora refuses for another reason
  */
 export async function stop(
@@ -225,64 +226,64 @@ export async function stop(
 	wait: boolean,
 ): Promise<StopOutcome> {
 	const name = `stop recording ${session.sid}`;
-	const answer = await agoraAnswer(context, account, {
+	const response = await agoraResponse(context, account, {
 		name,
 		method: 'POST',
 		path: sessionPath(session, 'stop'),
 		body: bodyOf(session, { async_stop: !wait }),
 		limitedBy: session.appId,
 	});
-	const { code } = readJson(answer);
-	if (isSuccess(answer)) return { stopped: true, serverResponse: serverResponse(answer, name) };
+	const { code } = readJson(response);
+	if (isSuccess(response)) return { stopped: true, serverResponse: serverResponse(response, name) };
 	if (code === UPLOAD_TIMED_OUT) return { stopped: true, serverResponse: {} };
-	if (isNotRunning(answer)) return { stopped: false, because: 'already_ended' };
+	if (isNotRunning(response)) return { stopped: false, because: 'already_ended' };
 	if (code === INVALID_OPERATION) return { stopped: false, because: 'already_stopping' };
 	if (code === NO_RECORDED_DATA) return { stopped: false, because: 'no_recorded_data' };
-	throw agoraFault(answer, name);
+	throw agoraFault(response, name);
 }
 
-function serverResponse(answer: Answer, name: string): IDataObject {
-	const json = readJson(answer);
-	checkAboutSession(json, name);
+function serverResponse(response: HttpResponse, name: string): IDataObject {
+	const json = readJson(response);
+	checkIsAboutSession(json, name);
 	return isObject(json.serverResponse) ? (json.serverResponse as IDataObject) : {};
 }
 
 /**
- * A proxy's page, or an empty answer, must not count as Agora's answer that a session was changed or stopped, or
- * still runs. All answers about a session that are documented or were captured name it; old ones have fewer fields.
+ * Rejects a proxy's page or an empty response, which doesn't prove that a session was changed or stopped, or is running.
+ * All documented and captured responses about a session contain one of these fields; older ones have fewer.
  *
- * @throws Fault for an answer that is not about a session
+ * @throws Fault when the response is not about a session
  */
-function checkAboutSession(json: Record<string, unknown>, name: string): void {
+function checkIsAboutSession(json: Record<string, unknown>, name: string): void {
 	const { sid, resourceId } = json;
 	if (typeof sid === 'string' || typeof resourceId === 'string') return;
-	if (!isObject(json.serverResponse)) throw incompleteAnswer(name, 'sid');
+	if (!isObject(json.serverResponse)) throw incompleteResponse(name, 'sid');
 }
 
-function isNotRunning(answer: Answer): boolean {
-	return answer.status === 404 && readJson(answer).code === 404;
+function isNotRunning(response: HttpResponse): boolean {
+	return response.status === 404 && readJson(response).code === 404;
 }
 
-/** Agora wants the channel and UID of `acquire` in every call that changes something. */
+/** Agora requires the channel and UID of `acquire` in every call that changes a session. */
 function bodyOf({ cname, uid }: Session, clientRequest: IDataObject): object {
 	return { cname, uid, clientRequest };
 }
 
 function sessionPath({ appId, resourceId, sid, mode }: SessionAddress, action: string): string {
-	const [resource, session, way] = [resourceId, sid, mode].map(segment);
-	return `${recordingPath(appId)}/resourceid/${resource}/sid/${session}/mode/${way}/${action}`;
+	const path = `resourceid/${segment(resourceId)}/sid/${segment(sid)}/mode/${segment(mode)}`;
+	return `${recordingPath(appId)}/${path}/${action}`;
 }
 
 function recordingPath(appId: string): string {
 	return `/v1/apps/${segment(appId)}/cloud_recording`;
 }
 
-/** One part of a path. A session record is a file that anybody may have changed. */
+/** @returns one segment of a path, encoded. A session record is a file, so its values may have been changed. */
 function segment(text: string): string {
-	const canBeSent = text !== '' && text !== '.' && text !== '..' && !/\p{Cs}/u.test(text);
-	if (canBeSent) return encodeURIComponent(text);
+	const isValid = text !== '' && text !== '.' && text !== '..' && !/\p{Cs}/u.test(text);
+	if (isValid) return encodeURIComponent(text);
 	throw new Fault(`"${text}" can't be part of a URL of Agora's API`, {
 		description:
-			'App ID, Resource ID or Recording Mode are not those that Agora returned. Check the fields, and the session record beside the recording (….session.json).',
+			"App ID, Resource ID, Recording Mode or ID are not the recording's. Check the fields, and the session record next to the recording (….session.json).",
 	});
 }

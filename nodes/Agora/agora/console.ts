@@ -2,12 +2,12 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Context } from '../http/concurrency';
 import { withAdvice, Fault } from '../http/errors';
 import type { Account } from './account';
-import { agoraRequest, incompleteAnswer, type AgoraCall } from './request';
+import { agoraRequest, incompleteResponse, type AgoraCall } from './request';
 import { isObject } from './formats';
 
 /**
- * A project as Agora's console API describes it. `sign_key` is the App Certificate, a secret; Agora's
- * Chinese edition leaves it out. Source: Agora, console REST API.
+ * A project in Agora's console API. `sign_key` is the App Certificate, a secret; Agora's Chinese edition omits it.
+ * Source: Agora, console REST API.
  */
 export interface AgoraProject extends IDataObject {
 	id: string;
@@ -18,12 +18,12 @@ export interface AgoraProject extends IDataObject {
 	recording_server?: string | null;
 	/** 1 enabled, 0 disabled. */
 	status: number;
-	/** Unix seconds by the documentation; milliseconds have been seen. */
+	/** Unix seconds according to the documentation; milliseconds have been observed. */
 	created: number;
 }
 
 /**
- * @returns all projects of the account, in Agora's order. Agora has no pages and no filter here.
+ * @returns all projects of the account, in Agora's order. The API has no pages and no filter.
  * @throws Fault when Agora refuses
  */
 export async function listProjects(context: Context, account: Account): Promise<AgoraProject[]> {
@@ -39,12 +39,12 @@ export async function listProjects(context: Context, account: Account): Promise<
 }
 
 /**
- * Creates a project. Not repeated after a fault: Agora may have created it already.
+ * Creates a project. The request is not repeated, because Agora may have created the project despite an error.
  *
- * @param project its name (1 to 255 characters, unique) and whether it gets an App Certificate
+ * @param project its name (1 to 255 characters, unique) and whether to enable an App Certificate
  * @returns the new project
- * @throws Fault when Agora refuses: name taken, too many projects; or when it is unknown whether the project was
- *   created, and it says so
+ * @throws Fault when Agora refuses, for example because the name is taken. If the project may have been created, the
+ *   error contains a warning.
  */
 export async function createProject(
 	context: Context,
@@ -60,14 +60,14 @@ export async function createProject(
 		});
 	} catch (error) {
 		if (await isNameTaken(context, account, project.name, error)) throw nameTaken(project.name);
-		throw maybeDone(
+		throw withWarning(
 			error,
 			'The project may have been created. Check the Agora Console before you create it again.',
 		);
 	}
 }
 
-/** Agora's wording of this refusal is not documented, so the projects are looked through. */
+/** Agora doesn't document its error for a taken name, so the list of projects is checked. */
 async function isNameTaken(
 	context: Context,
 	account: Account,
@@ -90,8 +90,8 @@ function nameTaken(name: string): Fault {
 /**
  * Enables or disables a project. Source: Agora, console REST API, "Disable or enable a project".
  *
- * @returns the project as it is now
- * @throws Fault when Agora refuses: no such project
+ * @returns the changed project
+ * @throws Fault when Agora refuses, for example because the project does not exist
  */
 export async function setProjectStatus(
 	context: Context,
@@ -107,11 +107,11 @@ export async function setProjectStatus(
 }
 
 /**
- * Switches the primary App Certificate of a project on or off. Source: Agora, console REST API, "Enable or
- * disable the primary app certificate".
+ * Enables or disables the primary App Certificate of a project. Source: Agora, console REST API, "Enable or disable the
+ * primary app certificate".
  *
- * @returns the project as it is now
- * @throws Fault when Agora refuses: no such project
+ * @returns the changed project
+ * @throws Fault when Agora refuses, for example because the project does not exist
  */
 export async function setAppCertificate(
 	context: Context,
@@ -127,12 +127,11 @@ export async function setAppCertificate(
 }
 
 /**
- * Gives a project another primary App Certificate, and switches it on. Not repeated after a fault: the new
- * certificate may be in use already. Source: Agora, console REST API, "Reset the primary app certificate".
+ * Replaces the primary App Certificate of a project and enables it. The request is not repeated, because Agora may have
+ * replaced the certificate despite an error. Source: Agora, console REST API, "Reset the primary app certificate".
  *
- * @returns the project as it is now
- * @throws Fault when Agora refuses: no such project; or when it is unknown whether the certificate changed,
- *   and it says so
+ * @returns the changed project
+ * @throws Fault when Agora refuses. If the certificate may have changed, the error contains a warning.
  */
 export async function resetAppCertificate(
 	context: Context,
@@ -147,28 +146,27 @@ export async function resetAppCertificate(
 			isRepeatable: false,
 		});
 	} catch (error) {
-		throw maybeDone(
+		throw withWarning(
 			error,
 			'The certificate may have changed. Check the Agora Console before you reset it again.',
 		);
 	}
 }
 
-/** Agora's names of what it bills: "Get project usage", `business`. */
+/** The `business` parameter of Agora's "Get project usage". */
 export type Business = 'default' | 'cloudRecording' | 'miniapp' | 'recording' | 'transcodeDuration';
 
-/** What a project used on one day. */
+/** The usage of a project on one day. */
 export interface AgoraUsage extends IDataObject {
-	/** Unix time by the documentation's table, ISO 8601 by its example. */
+	/** Unix time according to the documentation's table, ISO 8601 in its example. */
 	date: number | string;
-	/** Seconds by kind, such as `durationAudioAll`. */
+	/** Seconds by type, such as `durationAudioAll`. */
 	usage: IDataObject;
 }
 
 /**
- * @param from first day and
- * @param to last day, such as 2026-11-23, in UTC
- * @returns one entry a day, in Agora's order. Source: Agora, console REST API, "Get project usage".
+ * @param request `id` of the project, first and last day in UTC such as 2026-11-23
+ * @returns one entry per day, in Agora's order. Source: Agora, console REST API, "Get project usage".
  * @throws Fault when Agora refuses
  */
 export async function getUsage(
@@ -197,20 +195,20 @@ async function changeProject(
 		method: 'POST',
 		limitedBy: account.customerId,
 	});
-	// Agora's Chinese edition answers with a list of one.
+	// Agora's Chinese edition responds with a list of one project.
 	const only: unknown = Array.isArray(project) ? project[0] : project;
-	if (!isObject(only)) throw incompleteAnswer(change.name, 'project');
+	if (!isObject(only)) throw incompleteResponse(change.name, 'project');
 	return only as AgoraProject;
 }
 
-/** Fields may be missing or of another type than documented, but an entry that is no object is none. */
+/** Values of an entry may be missing or of another type than documented, but every entry must be an object. */
 function listOf<Entry>(value: unknown, name: string, what: string): Entry[] {
 	if (Array.isArray(value) && value.every(isObject)) return value as Entry[];
-	throw incompleteAnswer(name, what);
+	throw incompleteResponse(name, what);
 }
 
-/** Without a clear answer it may be done all the same; a refusal (4xx) or a redirect (3xx) changed nothing. */
-function maybeDone(error: unknown, warning: string): unknown {
+/** Adds a warning unless the request certainly had no effect: it was not sent, rejected (4xx) or redirected (3xx). */
+function withWarning(error: unknown, warning: string): unknown {
 	if (!(error instanceof Fault)) return error;
 	const { notSent, httpCode } = error.details;
 	return notSent || /^[34]/.test(httpCode ?? '') ? error : withAdvice(error, warning);

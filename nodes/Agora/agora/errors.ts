@@ -1,8 +1,8 @@
 import { Fault, type FaultDetails } from '../http/errors';
-import { retryAfterMs, type Answer } from '../http/request';
+import { retryAfterMs, type HttpResponse } from '../http/request';
 
-/** Agora's answer as an object, {} when it is not JSON (a gateway's HTML page, nothing at all). */
-export function readJson({ body }: Answer): Record<string, unknown> {
+/** @returns the JSON object of a response; {} when it has none, such as a gateway's HTML page */
+export function readJson({ body }: HttpResponse): Record<string, unknown> {
 	try {
 		const value: unknown = JSON.parse(body);
 		return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
@@ -11,30 +11,31 @@ export function readJson({ body }: Answer): Record<string, unknown> {
 	}
 }
 
-/** Agora: the request body is invalid, with whatever status. */
+/** Agora: the request body is invalid. Comes with different statuses. */
 export const INVALID_REQUEST = 2;
+const ALREADY_STARTED = 7;
 const NOT_COMPLETED = 65;
 
 /**
- * What Agora itself says about sending the same request again: yes where it did not finish (206 with code 65), no where
- * the request is invalid (code 2, which also comes with 5xx). Source: Agora, cloud recording, status codes.
+ * Whether Agora recommends to send the same request again: yes if it did not finish (206 with code 65), no if the request
+ * is invalid (code 2, also with 5xx). Source: Agora, cloud recording, status codes.
  *
- * @returns undefined where it says nothing, and the status decides
+ * @returns undefined if only the status decides
  */
-export function isRetryable(answer: Answer): boolean | undefined {
-	const { code } = readJson(answer);
-	if (answer.status === 206 && code === NOT_COMPLETED) return true;
-	return answer.status !== 429 && code === INVALID_REQUEST ? false : undefined;
+export function isRetryable(response: HttpResponse): boolean | undefined {
+	const { code } = readJson(response);
+	if (response.status === 206 && code === NOT_COMPLETED) return true;
+	return response.status !== 429 && code === INVALID_REQUEST ? false : undefined;
 }
 
 /**
- * Whether the answer is a success. 201 with code 7 and every 206 are failures although 2xx, and so is code 2 with any
- * status (Agora, cloud recording, status codes); the console API answers 201 to everything (console REST API).
+ * Whether a response is a success. Although they are 2xx, 201 with code 7, any 206 and any response with code 2 are
+ * failures (Agora: cloud recording, status codes). The console API responds to every request with 201 (console REST API).
  */
-export function isSuccess(answer: Answer): boolean {
-	if (answer.status < 200 || answer.status >= 300 || answer.status === 206) return false;
-	const { code } = readJson(answer);
-	return code !== INVALID_REQUEST && !(answer.status === 201 && code === 7);
+export function isSuccess(response: HttpResponse): boolean {
+	if (response.status < 200 || response.status >= 300 || response.status === 206) return false;
+	const { code } = readJson(response);
+	return code !== INVALID_REQUEST && !(response.status === 201 && code === ALREADY_STARTED);
 }
 
 interface ErrorText {
@@ -43,10 +44,10 @@ interface ErrorText {
 	cause?: FaultDetails['cause'];
 }
 
-const WRONG_CREDENTIAL: ErrorText = {
+const REJECTED_CREDENTIAL: ErrorText = {
 	message: 'Agora does not accept this Customer ID and Customer Secret',
 	advice:
-		'Check both in the Agora API credential (Agora Console → Developer Toolkit → RESTful API). They must belong to the account that owns the App ID.',
+		'Check both in the Agora API credential (Agora Console > Developer Toolkit > RESTful API). They must belong to the account that owns the App ID.',
 	cause: 'credential-invalid',
 };
 const UNKNOWN_APP_ID: ErrorText = {
@@ -54,9 +55,9 @@ const UNKNOWN_APP_ID: ErrorText = {
 	advice: 'Check the App ID, and enable Cloud Recording for the project in the Agora Console.',
 	cause: 'configuration-invalid',
 };
-const WRONG_CHANNEL_NAME: ErrorText = {
+const INVALID_CHANNEL_NAME: ErrorText = {
 	message: 'Agora does not accept this channel name',
-	advice: 'A channel name has 1 to 64 letters, digits, spaces and simple punctuation marks.',
+	advice: 'Use 1 to 64 letters, digits, spaces and ASCII punctuation marks.',
 };
 const TRY_AGAIN: ErrorText = {
 	message: 'Agora could not finish the request in time',
@@ -74,15 +75,15 @@ const INVALID: ErrorText = {
 	advice: 'Check the fields of this node.',
 };
 
-/** By Agora's `code`, in cloud recording. */
+/** Texts by Agora's `code` in cloud recording. */
 const BY_CODE: Record<number, ErrorText> = {
 	[INVALID_REQUEST]: INVALID,
-	7: {
+	[ALREADY_STARTED]: {
 		message: 'This recording was already started',
 		advice:
-			'The start was sent twice, so a recording is running. It ends by itself when the channel is empty.',
+			'Agora received the start twice, so a recording is running. It ends by itself when the channel is empty.',
 	},
-	49: { message: 'This recording is already stopping', advice: 'Its files will arrive.' },
+	49: { message: 'This recording is already stopping', advice: 'Wait for its files.' },
 	53: {
 		message: 'This channel is already being recorded with this recorder UID',
 		advice: 'To record the channel a second time, use another recorder UID.',
@@ -96,14 +97,14 @@ const BY_CODE: Record<number, ErrorText> = {
 	110: {
 		message: "Agora does not accept the recorder's token",
 		advice:
-			'The token must be for exactly this channel and recorder UID. With the App Certificate in the Agora API credential, the node generates it.',
+			'Use a token for exactly this channel and recorder UID, or add the App Certificate to the Agora API credential, so that the node generates it.',
 	},
 	400: UNKNOWN_APP_ID,
-	401: WRONG_CHANNEL_NAME,
+	401: INVALID_CHANNEL_NAME,
 	404: {
 		message: 'This recording session is not running',
 		advice:
-			'It has ended, or never started recording: the storage credentials, token or channel profile were wrong, or the channel was empty. Use Get Many to look for its files.',
+			'It has ended, or it never recorded because the storage credentials, the token or the channel profile were wrong or the channel was empty. Use Get Many to find its files.',
 	},
 	405: {
 		message: 'Agora has suspended this account',
@@ -112,7 +113,7 @@ const BY_CODE: Record<number, ErrorText> = {
 	},
 	406: {
 		message: 'Too many recordings are running at once for this Agora account',
-		advice: 'Wait until one has ended, or ask Agora to raise the limit.',
+		advice: 'Wait until one has ended, or contact Agora to raise the limit.',
 		cause: 'quota-exhausted',
 	},
 	432: {
@@ -121,7 +122,7 @@ const BY_CODE: Record<number, ErrorText> = {
 	},
 	433: {
 		message: 'The resource ID of this recording has expired',
-		advice: 'The recording can no longer be queried or stopped. It ends by itself.',
+		advice: 'The recording can no longer be queried or stopped. It will end by itself.',
 	},
 	435: {
 		message: 'Nothing was recorded',
@@ -131,52 +132,52 @@ const BY_CODE: Record<number, ErrorText> = {
 	501: TRY_AGAIN,
 	502: TRY_AGAIN,
 	504: TRY_AGAIN,
-	1013: WRONG_CHANNEL_NAME,
+	1013: INVALID_CHANNEL_NAME,
 };
 
 const BY_STATUS: Record<number, ErrorText> = {
-	401: WRONG_CREDENTIAL,
+	401: REJECTED_CREDENTIAL,
 	403: {
-		message: 'Agora does not allow this account to do that',
+		message: 'Agora does not allow this request for this account',
 		advice:
 			'Check in the Agora Console that the account and the project are active and the product is enabled.',
 		cause: 'credential-invalid',
 	},
 	404: {
 		message: 'Agora could not find this',
-		advice: 'Check the ID, and the API Host in the Agora API credential.',
+		advice: 'Check the ID and the API Host in the Agora API credential.',
 	},
 	429: {
 		message: 'Agora is receiving too many requests from this account',
-		advice: 'The limit is 10 a second. Leave time between runs, or run fewer items at once.',
+		advice: 'The limit is 10 per second. Wait between runs, or process fewer items at once.',
 		cause: 'rate-limited',
 	},
 };
 
 /**
- * Explains an answer that is not a success.
+ * Explains a response that is not a success.
  *
- * @param answer Agora's answer: `{code, reason}` from the recording service, `{message}` from its gateway
- *   and the console API, or anything else
+ * @param response `{code, reason}` from the recording service, `{message}` from its gateway and the console API, or
+ *   anything else
  * @param name what was requested, such as "start the recording"
  * @returns a Fault with the meaning of Agora's code, and Agora's own reason
  */
-export function agoraFault(answer: Answer, name: string): Fault {
-	const json = readJson(answer);
+export function agoraFault(response: HttpResponse, name: string): Fault {
+	const json = readJson(response);
 	const reason = [json.reason, json.message, json.error_msg].find(
 		(text) => typeof text === 'string' && text !== '',
 	);
-	const { message, advice, cause } = errorText(answer, json, String(reason ?? ''));
+	const { message, advice, cause } = errorText(response, json, String(reason ?? ''));
 	return new Fault(`${message} (could not ${name})`, {
-		description: reason === undefined ? advice : `${advice} Agora says: ${String(reason)}`,
-		httpCode: String(answer.status),
+		description: reason === undefined ? advice : `${advice} Agora's reason: ${String(reason)}`,
+		httpCode: String(response.status),
 		cause,
-		retryAfterMs: retryAfterMs(answer),
+		retryAfterMs: retryAfterMs(response),
 	});
 }
 
 function errorText(
-	{ status }: Answer,
+	{ status }: HttpResponse,
 	{ code }: Record<string, unknown>,
 	reason: string,
 ): ErrorText {
@@ -187,9 +188,8 @@ function errorText(
 	if (byStatus !== undefined) return byStatus;
 	if (status >= 500) return TRY_AGAIN;
 	if (status >= 300 && status < 400) return REDIRECTED;
-	const advice = 'Check the fields of this node, and the project in the Agora Console.';
 	return {
-		message: `Agora refused the request (${status})`,
-		advice: reason === '' ? `Agora gives no reason. ${advice}` : advice,
+		message: `Agora rejected the request with status ${status}`,
+		advice: 'Check the fields of this node, and the project in the Agora Console.',
 	};
 }

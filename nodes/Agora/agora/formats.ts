@@ -17,7 +17,7 @@ export function isChannelName(text: string): boolean {
 
 /**
  * @returns whether a user of an RTC channel can have this account: 1 to 255 of `NAME_CHARACTERS` (Agora: RTC SDK,
- *   string user accounts). `0` is refused: a token for it would be valid for any user.
+ *   string user accounts). Not `0`, because a token for it would be valid for any user.
  */
 export function isUserAccount(text: string): boolean {
 	return text.length <= MAX_USER_ACCOUNT && NAME.test(text) && text !== '0';
@@ -28,17 +28,16 @@ export function isUid(text: string): boolean {
 	return /^[1-9]\d{0,9}$/.test(text) && Number(text) <= MAX_UID;
 }
 
-/** @returns whether a string is a session ID: 32 hexadecimal digits (seen in every captured answer) */
+/** @returns whether a string is a session ID: 32 hexadecimal digits (as in every captured response) */
 export function isSid(text: string): boolean {
 	return /^[0-9a-f]{32}$/i.test(text);
 }
 
 /**
- * Reads a time as Agora writes it. Its console REST API documents Unix seconds, but milliseconds (a
- * project's `created`) and ISO 8601 (the `date` of a usage) have been seen; seconds stay below 10¹¹ until
- * the year 5138.
+ * Parses a time of Agora's API. The console REST API documents Unix seconds, but milliseconds (`created` of a project)
+ * and ISO 8601 (`date` of a usage) have been observed. Seconds stay below 10¹¹ until the year 5138.
  *
- * @returns the time in UTC, null when it is none
+ * @returns the time in UTC; null when it is not a time after 1970
  */
 export function readTimestamp(stamp: unknown): DateTime | null {
 	const number = Number(stamp);
@@ -48,7 +47,7 @@ export function readTimestamp(stamp: unknown): DateTime | null {
 	return time.isValid && time.toMillis() > 0 ? time : null;
 }
 
-/** `serverResponse.status` of Agora's `query` that decide something here. */
+/** Values of `serverResponse.status` in Agora's `query`. */
 export const SessionStatus = { ready: 4, inProgress: 5, stopRequested: 6 };
 
 /** Source: Agora, cloud recording, `query`: `status`. */
@@ -73,42 +72,43 @@ export function sessionState(status: number): string {
 /** Whether Agora accepts a value. */
 export type ValueCheck = (value: unknown) => boolean;
 
-/** A value in Agora's requests and what it may be. */
+/** A value in Agora's requests, and its check. */
 export interface AgoraValue {
 	/** Its path in the request. */
 	agora: string;
 	/** The label of its field, also in errors. */
 	label: string;
 	check: ValueCheck;
-	/** What the check accepts: "It must be …". */
+	/** Completes "It must be …" in the error of a value that doesn't pass the check. */
 	must: string;
 }
 
-/** @returns a check for whole numbers within these bounds, both included */
+/** @returns a check for whole numbers from `from` to `to`, inclusive */
 export const wholeNumber =
 	(from: number, to: number): ValueCheck =>
 	(value) =>
 		Number.isInteger(value) && (value as number) >= from && (value as number) <= to;
 
-/** @returns a check for these values alone */
+/** @returns a check for one of the values */
 export const oneOf =
 	(...choices: unknown[]): ValueCheck =>
 	(value) =>
 		choices.includes(value);
 
-export const isText: ValueCheck = (value) => typeof value === 'string';
+export const isString: ValueCheck = (value) => typeof value === 'string';
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
-export const isFlag: ValueCheck = (value) => typeof value === 'boolean';
+export const isBoolean: ValueCheck = (value) => typeof value === 'boolean';
 
 export const isPositive = wholeNumber(1, Number.MAX_SAFE_INTEGER);
 
 /** A fraction of the video's width or height. */
-export const isShare: ValueCheck = (value) => typeof value === 'number' && value >= 0 && value <= 1;
+export const isFraction: ValueCheck = (value) =>
+	typeof value === 'number' && value >= 0 && value <= 1;
 
-/** @returns a check for lists with so many entries, each of which passes */
+/** @returns a check for lists with `from` to `to` entries that all pass `check` */
 export const listOf =
 	(from: number, to: number, check: ValueCheck): ValueCheck =>
 	(value) =>
@@ -121,26 +121,26 @@ export const EVERYONE = '#allstream#';
 export const isRecordedUid: ValueCheck = (value) =>
 	typeof value === 'string' && (value === EVERYONE || isUid(value));
 
-/** Whether Agora can open a URL: it comes from the internet, so a private address leads it nowhere. */
+/** Whether Agora can open an http or https URL. It opens it from the internet, so private addresses don't work. */
 export const isPublicUrl: ValueCheck = (value) => isPublic(value, /^https?:$/);
 
-/** The same for RTMP. */
+/** Whether Agora can publish to an RTMP or RTMPS URL. */
 export const isRtmpUrl: ValueCheck = (value) => isPublic(value, /^rtmps?:$/);
 
 function isPublic(value: unknown, protocol: RegExp): boolean {
 	if (typeof value !== 'string' || !URL.canParse(value)) return false;
 	const url = new URL(value);
 	if (!protocol.test(url.protocol) || url.host === '') return false;
-	// URL only normalizes the host of protocols that it knows, and RTMP is none.
+	// URL only normalizes the host of protocols that it knows, not of RTMP.
 	const asHttp = `http://${url.host}`;
 	return URL.canParse(asHttp) && !isPrivateHost(new URL(asHttp).hostname);
 }
 
 /**
- * Names and addresses that mean another host on each network: localhost, private, link-local and carrier-grade NAT
- * addresses (RFC 1918, 3927, 4193, 4291, 6598, 6761, 6762, 8375).
+ * Whether a host is only known in its own network: localhost, private, link-local and carrier-grade NAT addresses
+ * (RFC 1918, 3927, 4193, 4291, 6598, 6761, 6762, 8375).
  *
- * @param hostname as `URL` writes it, in lower case and with every IPv4 address as four decimal numbers
+ * @param hostname as normalized by `URL`, in lower case and with IPv4 addresses as four decimal numbers
  */
 function isPrivateHost(hostname: string): boolean {
 	const name = hostname.replace(/\.$/, '');

@@ -6,10 +6,10 @@ export interface RtcTokenInput {
 	appId: string;
 	appCertificate: string;
 	channel: string;
-	/** The user id or user account in the channel; 0 stands for any. */
+	/** The UID or user account in the channel; 0 allows any. */
 	uid: number | string;
 	lifetimeSeconds: number;
-	/** Whether its user may publish audio, video and data, too; only join by default. */
+	/** Whether the user may also publish audio, video and data. By default, the user may only join. */
 	mayPublish?: boolean;
 	/** Seconds since 1970, now by default. */
 	issuedAt?: number;
@@ -19,16 +19,16 @@ export interface RtcTokenInput {
 
 const VERSION = '007';
 const RTC_SERVICE = 1;
-/** Join the channel; publish audio, video, data. */
+/** Join the channel, publish audio, publish video, publish data. */
 const PRIVILEGES = [1, 2, 3, 4];
 const HEX_32 = /^[0-9a-f]{32}$/i;
 
 /**
- * Makes the token with which a user, or a cloud recorder, joins a channel (Agora: token authentication,
- * AccessToken2; cloud recording, start).
+ * Generates the token with which a user or a cloud recorder joins a channel (Agora: token authentication, AccessToken2;
+ * cloud recording, `start`).
  *
- * @returns e.g. 007eAEB…, good for this channel and user id until `lifetimeSeconds` have passed
- * @throws Fault when App ID or App Certificate are not 32 hexadecimal characters
+ * @returns such as 007eAEB…, valid for this channel and UID for `lifetimeSeconds`
+ * @throws Fault when App ID or App Certificate is not 32 hexadecimal characters
  */
 export function rtcToken(input: RtcTokenInput): string {
 	const { appId, appCertificate, channel, uid, lifetimeSeconds, mayPublish = false } = input;
@@ -62,8 +62,8 @@ function notHex(field: string): Fault {
 }
 
 /**
- * A zlib stream that holds its content uncompressed, in one stored block: every inflater reads it
- * (RFC 1950, RFC 1951 section 3.2.4), and it needs no compressor.
+ * A zlib stream with its content uncompressed in one stored block (RFC 1950, RFC 1951 section 3.2.4), because the
+ * package cannot import `zlib`.
  *
  * @param content at most 65,535 bytes
  */

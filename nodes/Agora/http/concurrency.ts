@@ -2,21 +2,20 @@ import type { IExecuteFunctions, ILoadOptionsFunctions, IPollFunctions } from 'n
 import { sleep } from 'n8n-workflow';
 import { canceled } from './errors';
 
-/** What n8n calls a node with. */
+/** The `this` of a node's functions in n8n. */
 export type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 /**
- * Runs a task for each input, several at once.
+ * Runs a task for each input, several at the same time.
  *
- * @param inputs what to work through
- * @param atOnce how many tasks may run at the same time
- * @param task gets an input and its index
+ * @param limit maximum number of tasks running at the same time
+ * @param task receives an input and its index
  * @returns the results in the order of the inputs
- * @throws what the first failing task threw, after the tasks already begun have ended; no new one begins
+ * @throws the error of the first task that failed, once the running tasks have ended; no new task starts after it
  */
 export async function mapConcurrent<Input, Result>(
 	inputs: Input[],
-	atOnce: number,
+	limit: number,
 	task: (input: Input, index: number) => Promise<Result>,
 ): Promise<Result[]> {
 	const results: Result[] = [];
@@ -31,44 +30,41 @@ export async function mapConcurrent<Input, Result>(
 			);
 		}
 	};
-	await Promise.all(Array.from({ length: Math.min(atOnce, inputs.length) }, worker));
+	await Promise.all(Array.from({ length: Math.min(limit, inputs.length) }, worker));
 	if (failures.length > 0) throw failures[0];
 	return results;
 }
 
 /**
- * Reads something once for each execution: all its items share it.
+ * Wraps a function so that it runs once per execution and all items share the result.
  *
- * @param read what it returns, even a promise that rejects, is kept as long as the context
+ * @param read its result is cached with the context, including a promise that rejects
  */
 export function memoizePerExecution<Value>(
 	read: (context: Context) => Value,
 ): (context: Context) => Value {
-	const known = new WeakMap<Context, { value: Value }>();
+	const cache = new WeakMap<Context, { value: Value }>();
 	return (context) => {
-		if (isOfPolls(context)) return read(context);
-		let kept = known.get(context);
-		if (kept === undefined) known.set(context, (kept = { value: read(context) }));
-		return kept.value;
+		if (isPollContext(context)) return read(context);
+		let cached = cache.get(context);
+		if (cached === undefined) cache.set(context, (cached = { value: read(context) }));
+		return cached.value;
 	};
 }
 
-/** n8n polls with one context for as long as a workflow is active, and a credential may change meanwhile. */
-function isOfPolls(context: Context): boolean {
+/** n8n keeps one context for all polls of an active workflow, and a credential can change between two polls. */
+function isPollContext(context: Context): boolean {
 	return 'getActivationMode' in context;
 }
 
-/** The signal n8n sends when a user stops the execution; polls and lists have none. */
+/** Aborted when the user stops the execution; undefined for polls and lists, which cannot be stopped. */
 export function cancelSignal(context: Context): AbortSignal | undefined {
 	return 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 }
 
 /**
- * Waits.
- *
  * @param ms milliseconds
- * @param signal ends the wait when the execution is canceled
- * @throws Fault when it was
+ * @throws Fault when the execution is canceled before the time is over
  */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
 	try {

@@ -1,7 +1,7 @@
 import type { Failure, INode, JsonObject } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
-/** Why a request failed, in the terms of n8n's scheduler (n8n: error `failure`). */
+/** Why a request failed, in the terms of n8n's scheduler (n8n: `Failure` of an error). */
 export type FaultCause =
 	| 'rate-limited'
 	| 'quota-exhausted'
@@ -10,26 +10,26 @@ export type FaultCause =
 	| 'configuration-invalid';
 
 export interface FaultDetails {
-	/** What the user can do about it. */
+	/** What the user can do. */
 	description?: string;
-	/** HTTP status of the answer, where there was one. */
+	/** HTTP status of the response, if there was one. */
 	httpCode?: string;
 	cause?: FaultCause;
-	/** How long the service asked us to wait, in milliseconds. */
+	/** From the response's `Retry-After`, in milliseconds. */
 	retryAfterMs?: number;
-	/** The request certainly had no effect: it never reached the service. */
+	/** The request had no effect, as it never reached the service. */
 	notSent?: boolean;
-	/** It concerns this one object, not the others: it is archived, may not be read, or is too large. */
+	/** Only this object is affected: it is archived, may not be read, or is too large. */
 	onlyThisObject?: boolean;
-	/** What may be running in spite of the error, by the name under which it is found, such as a resource ID. */
+	/** The recording that may be running despite the error, e.g. `resource ID abc`. */
 	mayBeRunning?: string;
-	/** Trying again starts no second recording, although one may be running. */
+	/** A retry starts no second recording, even if one is running. */
 	isRepeatable?: boolean;
 }
 
 /**
- * Something that went wrong between us and a service, before n8n's node and item are known: `message`
- * says what happened, `details.description` what to do. Never contains a secret, a header or a signed URL.
+ * An error that is not yet tied to a node and an item; `toNodeError` makes n8n's error of it. `message` says what
+ * happened, `details.description` what to do. Never contains a secret, a header or a signed URL.
  */
 export class Fault extends Error {
 	readonly details: FaultDetails;
@@ -42,31 +42,31 @@ export class Fault extends Error {
 }
 
 /**
- * @param advice added after what the fault advises already
- * @param more further details
- * @returns a copy of the fault with both
+ * @param advice appended to the fault's description
+ * @param more details to add or replace
+ * @returns a copy of the fault with these changes
  */
 export function withAdvice({ message, details }: Fault, advice: string, more: FaultDetails = {}) {
 	const description = [details.description, advice].filter(Boolean).join(' ');
 	return new Fault(message, { ...details, ...more, description });
 }
 
-/** @returns an error's message and its description as sentences, for places that show only one text */
+/** @returns an error's message and description as one string, for places that show only one */
 export function fullText(message: string, description?: string | null): string {
 	return [message.replace(/\.?$/, '.'), description].filter(Boolean).join(' ');
 }
 
-/** Whether an error says that a recording may be running all the same. */
+/** Whether a recording may be running despite an error. */
 export function mayBeRunning(error: unknown): error is Fault {
 	return error instanceof Fault && error.details.mayBeRunning !== undefined;
 }
 
-/** n8n recognizes a stopped execution by the word "canceled" in the message. */
+/** n8n recognizes a canceled execution by the word "canceled" in the message. */
 export function canceled(): Fault {
 	return new Fault('The execution was canceled');
 }
 
-/** TLS certificates are checked before anything is sent. */
+/** Codes of errors before the request is sent. TLS certificates are checked before that. */
 const NOT_SENT = new Set([
 	'ECONNREFUSED',
 	'ENOTFOUND',
@@ -82,15 +82,16 @@ const NOT_SENT = new Set([
 	'EHOSTUNREACH',
 	'ENETUNREACH',
 ]);
-const NOT_TLS = 'it does not answer with TLS, so it may be plain HTTP or another port';
-/** In words, because n8n replaces a message that contains such a code. */
-const CODES_IN_WORDS: Record<string, string> = {
+const NOT_TLS =
+	'the server does not respond with TLS, so it may expect plain HTTP or use another port';
+/** Must not contain the code itself: n8n replaces a message that contains one. */
+const CODE_TEXTS: Record<string, string> = {
 	ECONNREFUSED: 'the connection was refused',
-	ENOTFOUND: 'the host name is not known',
-	EAI_AGAIN: 'the host name could not be looked up',
-	ECONNRESET: 'the connection broke off',
-	ECONNABORTED: 'no answer came in time',
-	ETIMEDOUT: 'no answer came in time',
+	ENOTFOUND: 'the host name could not be resolved',
+	EAI_AGAIN: 'the DNS server for the host name did not respond',
+	ECONNRESET: 'the connection was interrupted',
+	ECONNABORTED: 'the request timed out',
+	ETIMEDOUT: 'the request timed out',
 	CERT_HAS_EXPIRED: 'its certificate has expired',
 	DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted',
 	SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted',
@@ -101,41 +102,42 @@ const CODES_IN_WORDS: Record<string, string> = {
 	ERR_INVALID_URL: 'its URL is not valid',
 	EHOSTUNREACH: 'there is no route to the host',
 	ENETUNREACH: 'there is no route to the network',
-	HPE_INVALID_CONSTANT: 'it does not answer with HTTP, so it may be HTTPS or another service',
+	HPE_INVALID_CONSTANT:
+		'the server does not respond with HTTP, so it may expect HTTPS or be another service',
 };
 
-/** A request without an answer. */
+/** Why a request got no response. */
 export interface ConnectionFault {
 	fault: Fault;
-	/** Whether the network failed. If not, another attempt would fail in the same way. */
+	/** Whether the network failed. Otherwise a retry would fail the same way. */
 	isNetwork: boolean;
 }
 
-/** How messages name a service. */
+/** How error messages refer to a service. */
 export interface ServiceName {
-	/** "Agora", "The storage". */
+	/** Starts a sentence, e.g. "The storage". */
 	name: string;
-	/** What to check when it cannot be reached, as the beginning of a sentence. */
+	/** What to check when it cannot be reached; starts a sentence and has no full stop. */
 	advice: string;
 }
 
 /**
- * Explains why no answer came, without anything of the request: n8n's error would carry its headers.
+ * Explains why a request got no response. Contains nothing of the request, as n8n's own error contains its headers.
  *
- * @param error what n8n's HTTP helper threw
+ * @param error thrown by n8n's HTTP helper
  */
 export function connectionFault(error: unknown, { name, advice }: ServiceName): ConnectionFault {
 	if (error instanceof Fault) return { fault: error, isNetwork: false };
 	const { message, code } = innermost(error);
 	if (code === undefined) {
-		// The credential refused to sign, or n8n to send: their messages are meant for users.
+		// Thrown by the credential or by n8n before sending; these messages are meant for users.
 		const fault = new Fault(message, { cause: 'configuration-invalid', notSent: true });
 		return { fault, isNetwork: false };
 	}
 	const fault = new Fault(
-		`${name} could not be reached: ${CODES_IN_WORDS[code] ?? 'the connection failed'}`,
+		`${name} could not be reached: ${CODE_TEXTS[code] ?? 'the connection failed'}`,
 		{
-			description: `${advice} and that this n8n may reach it, then try again.`,
+			description: `${advice} and that n8n can reach it, then try again.`,
 			cause: 'temporarily-unavailable',
 			notSent: NOT_SENT.has(code),
 		},
@@ -143,16 +145,15 @@ export function connectionFault(error: unknown, { name, advice }: ServiceName): 
 	return { fault, isNetwork: true };
 }
 
-/** The fault for an answer that was not read to its end, because nothing that is requested is so long. */
-export function tooLong({ name, advice }: ServiceName): Fault {
+export function responseTooLarge({ name, advice }: ServiceName): Fault {
 	return new Fault(`The response from ${name.replace(/^The/, 'the')} is too large`, {
-		description: `${advice}: what answers there is something else.`,
+		description: `${advice}: another service may be responding there.`,
 		cause: 'configuration-invalid',
 		onlyThisObject: true,
 	});
 }
 
-/** n8n wraps what the HTTP client threw, at times more than once; the innermost error has the code. */
+/** n8n wraps errors of the HTTP client, sometimes more than once; the innermost error has the code. */
 function innermost(error: unknown): { message: string; code: string | undefined } {
 	let current = error as { message?: string; code?: unknown; cause?: unknown };
 	while (current.code === undefined && current.cause instanceof Error) current = current.cause;
@@ -165,13 +166,12 @@ function innermost(error: unknown): { message: string; code: string | undefined 
 type NodeError = NodeApiError | NodeOperationError;
 
 /**
- * Turns anything thrown into the error n8n shows.
+ * Converts anything thrown into the error that n8n shows.
  *
- * @param node the node that ran
- * @param error what was caught
- * @param itemIndex the input item it belongs to, where there is one
- * @returns a NodeApiError when a service answered, a NodeOperationError otherwise. It is built from plain
- *   words only: a caught HTTP error would carry the request's headers, and with them the credentials.
+ * @param node the running node
+ * @param itemIndex the input item that failed, if there is one
+ * @returns a NodeApiError if a service responded, otherwise a NodeOperationError. Only strings are copied from the
+ *   original error, as an HTTP error contains the request's headers and with them the credentials.
  */
 export function toNodeError(node: INode, error: unknown, itemIndex?: number): NodeError {
 	if (isNodeError(error)) {
@@ -189,7 +189,7 @@ export function toNodeError(node: INode, error: unknown, itemIndex?: number): No
 		: new NodeApiError(node, { message, httpCode } as JsonObject, { ...options, httpCode });
 }
 
-/** By name, because another copy of n8n-workflow (n8n's own, say) has classes of its own. */
+/** By name, as errors from another copy of n8n-workflow, such as n8n's own, are instances of other classes. */
 function isNodeError(error: unknown): error is NodeError {
 	const { name, context } = (error ?? {}) as Partial<NodeError>;
 	const isNamed = name === 'NodeApiError' || name === 'NodeOperationError';

@@ -1,166 +1,165 @@
 import { pause } from './concurrency';
 
-/** Calls a second. */
-const FASTEST = 10;
-const SLOWEST = 0.5;
-/** How many may go at once after a rest: one less than in a second, for those that are delayed on the way. */
+const MAX_PER_SECOND = 10;
+const MIN_PER_SECOND = 0.5;
+/** Requests allowed at once after idling: one less than the limit, as requests can be delayed on the network. */
 const BURST = 9;
 
-/** What a refusal divides the rate by, and how much it gains again every second. */
-const SLOW_DOWN = 1.5;
+/** Divides the rate after a refusal. */
+const BACK_OFF_FACTOR = 1.5;
+/** Added to the rate every second. */
 const GAIN_PER_SECOND = 0.2;
-/** Refusals come together, and what is under way is refused at the old rate: they count once. */
-const ONE_REFUSAL_MS = 2000;
+/** Refusals within this time count as one: requests in flight were still sent at the old rate. */
+const REFUSAL_WINDOW_MS = 2000;
 
-const LONGEST_STEP_MS = 1000;
+const MAX_STEP_MS = 1000;
 
-/** A call in line. Its position moves up when one before it is canceled. */
+/** A request waiting in a queue. Its position moves up when an earlier one is canceled. */
 interface Slot {
 	position: number;
 }
 
 /**
- * How fast calls may follow one another. Each takes a slot in a line that moves on steadily, and a call may go out a
- * burst ahead of its slot. Several processes that share a limit come to share it evenly: all of them lose in
- * proportion to their rate, and gain alike (additive increase, multiplicative decrease, as in TCP).
+ * The requests that share one limit. Each gets the next position of a queue that advances at the current rate, and may
+ * be sent up to a burst ahead of it. Several processes with the same limit converge to equal shares, because each of
+ * them slows down by a factor and speeds up by a constant (additive increase, multiplicative decrease, as in TCP).
  *
  * All times are Unix milliseconds.
  */
-class Line {
-	private perSecond = FASTEST;
-	/** At this time the line had reached this position; from then on it moves at the present rate. */
-	private since: number;
-	private reached = 0;
+class Queue {
+	private perSecond = MAX_PER_SECOND;
+	/** The queue was at `startPosition` at this time, and has advanced at the current rate since. */
+	private startTime: number;
+	private startPosition = 0;
 	private nextFree = 0;
-	private lastCall: number;
+	private lastRequest: number;
 	private slowedAt = -Infinity;
 	private readonly waiting = new Set<Slot>();
 
 	constructor(now: number) {
-		this.since = now;
-		this.lastCall = now;
+		this.startTime = now;
+		this.lastRequest = now;
 	}
 
-	/** Whether the clock was set back since the last call. */
-	isAhead(now: number): boolean {
-		return now < this.lastCall;
+	/** Whether the clock was set back since the last request. */
+	isAheadOf(now: number): boolean {
+		return now < this.lastRequest;
 	}
 
-	/** Whether it is as fast as a new one, with its whole burst. */
-	isRested(now: number): boolean {
-		return this.rateAt(now) === FASTEST && this.nextFree <= this.positionAt(now);
+	/** Whether it behaves like a new queue: full rate and full burst. */
+	isIdle(now: number): boolean {
+		return this.rateAt(now) === MAX_PER_SECOND && this.nextFree <= this.positionAt(now);
 	}
 
 	enter(now: number): Slot {
-		this.change(now, this.rateAt(now));
-		this.lastCall = now;
-		const slot = { position: Math.max(this.nextFree, this.reached) };
+		this.setRate(now, this.rateAt(now));
+		this.lastRequest = now;
+		const slot = { position: Math.max(this.nextFree, this.startPosition) };
 		this.nextFree = slot.position + 1;
 		this.waiting.add(slot);
 		return slot;
 	}
 
-	/** The call goes out. */
+	/** To be called when the request is sent. */
 	leave(slot: Slot): void {
 		this.waiting.delete(slot);
 	}
 
-	/** If the call is still waiting, it is not made, and the ones behind it move up. */
+	/** Drops a request that is still waiting. Later ones move up. */
 	cancel(slot: Slot): void {
 		if (!this.waiting.delete(slot)) return;
 		for (const other of this.waiting) if (other.position > slot.position) other.position -= 1;
 		this.nextFree -= 1;
 	}
 
-	/** @returns milliseconds until the call in this slot may go out, 0 when it may now */
+	/** @returns milliseconds until the request in this slot may be sent, 0 when it may be sent now */
 	waitFor({ position }: Slot, now: number): number {
-		if (this.isAhead(now)) return 0;
+		if (this.isAheadOf(now)) return 0;
 		const ahead = position - this.positionAt(now) - (BURST - 1);
 		return Math.max(0, Math.round((ahead / this.perSecond) * 1000));
 	}
 
-	/** After a refusal. */
 	slowDown(now: number): void {
-		// Nothing is left of a burst either.
+		// Use up the burst, or the next requests would be sent at once.
 		this.nextFree = Math.max(this.nextFree, this.positionAt(now) + BURST - 1);
-		if (now - this.slowedAt < ONE_REFUSAL_MS) return;
+		if (now - this.slowedAt < REFUSAL_WINDOW_MS) return;
 		this.slowedAt = now;
-		this.change(now, Math.max(SLOWEST, this.perSecond / SLOW_DOWN));
+		this.setRate(now, Math.max(MIN_PER_SECOND, this.perSecond / BACK_OFF_FACTOR));
 	}
 
 	private rateAt(now: number): number {
-		const gain = (GAIN_PER_SECOND * (now - this.lastCall)) / 1000;
-		return Math.min(FASTEST, this.perSecond + gain);
+		const gain = (GAIN_PER_SECOND * (now - this.lastRequest)) / 1000;
+		return Math.min(MAX_PER_SECOND, this.perSecond + gain);
 	}
 
 	private positionAt(now: number): number {
-		return this.reached + ((now - this.since) / 1000) * this.perSecond;
+		return this.startPosition + ((now - this.startTime) / 1000) * this.perSecond;
 	}
 
-	private change(now: number, perSecond: number): void {
-		this.reached = this.positionAt(now);
-		this.since = now;
+	private setRate(now: number, perSecond: number): void {
+		this.startPosition = this.positionAt(now);
+		this.startTime = now;
 		this.perSecond = perSecond;
 	}
 }
 
 /** By account or App ID. */
-const lines = new Map<string, Line>();
+const queues = new Map<string, Queue>();
 
 /** Keeps the requests of all executions in this process within one limit. */
 export interface RateLimiter {
 	/**
 	 * Waits until one more request may be sent.
 	 *
-	 * @param signal ends the wait when the execution is canceled
-	 * @throws Fault when it was
+	 * @throws Fault when the execution is canceled while it waits
 	 */
 	waitForSlot(signal?: AbortSignal): Promise<void>;
 	/**
-	 * To be called when a request was refused for its rate: others use the same limit, such as n8n's other workers, so
-	 * this process slows down, and speeds up again little by little.
+	 * Slows down after a request was refused for its rate, and speeds up again gradually. Other processes, such as
+	 * n8n's workers, may use the same limit.
 	 */
 	backOff(): void;
 }
 
 /**
- * @param key what the limit counts by
- * @returns the limiter of all who use this key: nine requests at once, then ten a second (Agora: 10 requests a second
- *   for each App ID; for the console API, for each account)
+ * Limits requests to 9 at once, then 10 a second (Agora: 10 requests a second for each App ID; for the console API,
+ * for each account).
+ *
+ * @param key App ID or account; limiters with the same key share the limit
  */
 export function rateLimiter(key: string): RateLimiter {
 	return {
 		async waitForSlot(signal) {
-			const line = lineOf(key);
-			const slot = line.enter(Date.now());
-			forgetRested();
+			const queue = queueFor(key);
+			const slot = queue.enter(Date.now());
+			dropIdleQueues();
 			try {
-				// In steps, because the line can slow down meanwhile, and the slot move up.
-				for (let wait; (wait = line.waitFor(slot, Date.now())) > 0;) {
-					await pause(Math.min(wait, LONGEST_STEP_MS), signal);
+				// In steps, as the rate and the slot's position can change meanwhile.
+				for (let wait; (wait = queue.waitFor(slot, Date.now())) > 0;) {
+					await pause(Math.min(wait, MAX_STEP_MS), signal);
 				}
-				line.leave(slot);
+				queue.leave(slot);
 			} finally {
-				line.cancel(slot);
+				queue.cancel(slot);
 			}
 		},
 		backOff() {
-			lineOf(key).slowDown(Date.now());
+			queueFor(key).slowDown(Date.now());
 		},
 	};
 }
 
-function lineOf(key: string): Line {
-	const known = lines.get(key);
-	// A clock that was set back would make everybody wait until it is as late again.
-	if (known !== undefined && !known.isAhead(Date.now())) return known;
-	const line = new Line(Date.now());
-	lines.set(key, line);
-	return line;
+function queueFor(key: string): Queue {
+	const known = queues.get(key);
+	// After the clock was set back, all requests would wait until it reaches the old time again.
+	if (known !== undefined && !known.isAheadOf(Date.now())) return known;
+	const queue = new Queue(Date.now());
+	queues.set(key, queue);
+	return queue;
 }
 
-/** Without this, each App ID would be kept for the life of the process. */
-function forgetRested(): void {
+/** Otherwise the process would keep every App ID it has ever used. */
+function dropIdleQueues(): void {
 	const now = Date.now();
-	for (const [key, line] of lines) if (line.isRested(now)) lines.delete(key);
+	for (const [key, queue] of queues) if (queue.isIdle(now)) queues.delete(key);
 }

@@ -4,19 +4,19 @@ import {
 	canceled,
 	connectionFault,
 	Fault,
-	tooLong,
+	responseTooLarge,
 	type ConnectionFault,
 	type ServiceName,
 } from './errors';
 import type { RateLimiter } from './rateLimiter';
 import { readAtMost, type ByteStream } from './stream';
 
-/** A service that requests are sent to, and how. */
+/** A service, and how to send requests to it. */
 export interface Service extends ServiceName {
 	/**
-	 * Authorizes one request and sends it with n8n's HTTP client, which brings proxy, TLS and SSRF settings.
+	 * Authorizes a request and sends it with n8n's HTTP client, which applies proxy, TLS and SSRF settings.
 	 *
-	 * @throws what n8n throws when no answer came, and a Fault when the credential cannot be right
+	 * @throws n8n's error when there is no response, and a Fault when the credential is invalid
 	 */
 	request(options: IHttpRequestOptions): Promise<unknown>;
 	/** Aborted when the execution is canceled. */
@@ -31,88 +31,88 @@ export interface Request {
 	retry?: RetryPolicy;
 }
 
-/** How a request is repeated. Without one: four attempts, also after answers and faults that may have had an effect. */
+/** How a request is retried. By default up to four attempts, even if an earlier one may have had an effect. */
 export interface RetryPolicy {
-	/** How often the request is sent at most, 4 by default. */
+	/** Maximum number of attempts, 4 by default. */
 	attempts?: number;
 	/**
-	 * Whether sending it twice does no harm, true by default. If not, it is sent again only when it certainly had no
-	 * effect: the service refused it for its rate, or was not reached.
+	 * Whether the request is idempotent, true by default. If not, it is only retried when it had no effect: the service
+	 * refused it for its rate, or was not reached.
 	 */
 	isRepeatable?: boolean;
-	/** What the service itself means by an answer; undefined where the status decides. */
-	isRetryable?: (answer: Answer) => boolean | undefined;
-	/** Each attempt waits for its turn there. */
+	/** Decides by the service's own codes whether to retry; undefined where the status decides. */
+	isRetryable?: (response: HttpResponse) => boolean | undefined;
+	/** Each attempt waits for a slot. */
 	limiter?: RateLimiter;
 }
 
-export interface Answer {
+export interface HttpResponse {
 	status: number;
-	/** By lower-case name. */
+	/** Names in lower case. */
 	headers: Record<string, string>;
 	body: string;
-	/** An earlier attempt at the same request may have had an effect. */
-	reachedBefore?: boolean;
+	/** An earlier attempt of the same request may have had an effect. */
+	mayBeDuplicate?: boolean;
 }
 
-/** An answer whose body is still to come. */
-export interface OpenAnswer extends Answer {
-	/** The body of a 200, unread. Of any other status it is null, and `body` has the text. */
+/** A response whose body has not been read yet. */
+export interface StreamedResponse extends HttpResponse {
+	/** The body of a 200. Null for any other status, whose text is in `body`. */
 	stream: ByteStream | null;
 }
 
 const TIMEOUT_MS = 30_000;
 const TOO_MANY_REQUESTS = 429;
-/** It stays so, however often it is requested. */
+/** Not retried, as it does not change. */
 const NOT_IMPLEMENTED = 501;
-/** Agora: wait 1, 3, 6 seconds. */
+/** Agora: retry after 1, 3 and 6 seconds. */
 const DELAYS_MS = [1000, 3000, 6000];
-/** No new attempt starts later than this after the first, not counting the waits for the rate limiter. */
+/** No attempt starts later than this after the first, not counting waits for the rate limiter. */
 const RETRY_WINDOW_MS = 25_000;
 /**
- * Longer than any text that is requested. The longest is the playlist of a session of 720 hours (Agora:
- * `resourceExpiredHour`), some 25 MB at 15 seconds a slice.
+ * Above the largest text that is requested: the playlist of a 720-hour session (Agora: `resourceExpiredHour`), about
+ * 25 MB with slices of 15 seconds.
  */
 export const MAX_TEXT_BYTES = 32 * 1024 ** 2;
-/** As much of an error's text is read; the rest says nothing new. */
 const MAX_ERROR_BYTES = 65_536;
 
-/** What one attempt came to. */
-type Outcome<Got extends Answer = Answer> = { answer: Got } | ConnectionFault;
+/** The result of one attempt. */
+type Outcome<Result extends HttpResponse = HttpResponse> = { response: Result } | ConnectionFault;
 
 /**
- * Sends one request to a service: the package's only HTTP client.
+ * Sends one request to a service. All HTTP requests of the package are sent here.
  *
- * @param read makes the answer of a response; by default with its whole text
- * @returns the answer, whatever its status. Redirects are not followed, so that a credential never reaches
- *   another host. Repeated as its policy says, within 25 seconds, with back-off and jitter, on 429, 5xx but 501 and
- *   connection faults.
- * @throws Fault when no answer came, or one that is too long, or the credential refused to sign
+ * Retries on 429, 5xx except 501, and network failures, within 25 seconds, with back-off and jitter; the request's
+ * policy can change that. Does not follow redirects, so that a credential never reaches another host.
+ *
+ * @param read reads the body; by default all of it
+ * @returns the response, whatever its status
+ * @throws Fault when there is no response, it is too large, or the credential cannot sign the request
  */
-export async function sendRequest<Got extends Answer = Answer>(
+export async function sendRequest<Result extends HttpResponse = HttpResponse>(
 	service: Service,
 	request: Request,
-	read: Reader<Got> = readWhole as Reader<Got>,
-): Promise<Got> {
+	read: Reader<Result> = readWhole as Reader<Result>,
+): Promise<Result> {
 	const { signal } = service;
-	const { limiter } = request.retry ?? {};
+	const policy = request.retry ?? {};
 	const started = Date.now();
-	let inLine = 0;
+	let waitedMs = 0;
 	let mayHaveActed = false;
 	try {
 		for (let attempt = 0; ; attempt++) {
-			const entered = Date.now();
 			if (signal?.aborted) throw canceled();
-			await limiter?.waitForSlot(signal);
-			inLine += Date.now() - entered;
+			const waitingSince = Date.now();
+			await policy.limiter?.waitForSlot(signal);
+			waitedMs += Date.now() - waitingSince;
 			const outcome = await attemptOnce(service, request, read);
-			if (isRefusedForRate(outcome)) limiter?.backOff();
-			const reachedBefore = mayHaveActed;
+			if (isRefusedForRate(outcome)) policy.limiter?.backOff();
+			const mayBeDuplicate = mayHaveActed;
 			mayHaveActed ||= mayHaveHadEffect(outcome);
-			const delay = delayBeforeNext(outcome, request.retry ?? {}, attempt);
-			const isLast = delay === null || Date.now() - started - inLine + delay > RETRY_WINDOW_MS;
-			if (isLast && 'answer' in outcome) {
-				return reachedBefore ? { ...outcome.answer, reachedBefore } : outcome.answer;
+			const delay = delayBeforeNext(outcome, policy, attempt);
+			const isLast = delay === null || Date.now() - started - waitedMs + delay > RETRY_WINDOW_MS;
+			if (isLast && 'response' in outcome) {
+				return mayBeDuplicate ? { ...outcome.response, mayBeDuplicate } : outcome.response;
 			}
 			if (signal?.aborted) throw canceled();
 			if (isLast) throw (outcome as ConnectionFault).fault;
@@ -123,35 +123,36 @@ export async function sendRequest<Got extends Answer = Answer>(
 	}
 }
 
-/** A fault is about the last attempt, but any of them may have reached the service. */
+/** A fault describes the last attempt, but any of them may have reached the service. */
 function afterAttempts({ message, details }: Fault, mayHaveActed: boolean): Fault {
 	return new Fault(message, { ...details, notSent: !mayHaveActed });
 }
 
-/** A request that was refused for its rate, or not sent, changed nothing. */
 function mayHaveHadEffect(outcome: Outcome): boolean {
 	if ('fault' in outcome) return !outcome.fault.details.notSent;
 	return !isRefusedForRate(outcome);
 }
 
 function isRefusedForRate(outcome: Outcome): boolean {
-	return 'answer' in outcome && outcome.answer.status === TOO_MANY_REQUESTS;
+	return 'response' in outcome && outcome.response.status === TOO_MANY_REQUESTS;
 }
 
-/** What n8n's HTTP client returns: the body is still to come. */
-interface OpenResponse extends IN8nHttpFullResponse {
+/** The response of n8n's HTTP client. */
+interface RawResponse extends IN8nHttpFullResponse {
 	body: ByteStream;
 }
 
-/** Makes an answer of a response. */
-type Reader<Got extends Answer> = (response: OpenResponse, service: Service) => Promise<Got>;
+type Reader<Result extends HttpResponse> = (
+	response: RawResponse,
+	service: Service,
+) => Promise<Result>;
 
-/** The body comes as a stream, because nothing else allows to stop reading one that does not end. */
-async function attemptOnce<Got extends Answer>(
+/** Requests the body as a stream, the only way to stop reading one that is too large. */
+async function attemptOnce<Result extends HttpResponse>(
 	service: Service,
 	{ method, url, headers, body }: Request,
-	read: Reader<Got>,
-): Promise<Outcome<Got>> {
+	read: Reader<Result>,
+): Promise<Outcome<Result>> {
 	const options: IHttpRequestOptions = {
 		method,
 		url,
@@ -164,37 +165,41 @@ async function attemptOnce<Got extends Answer>(
 		returnFullResponse: true,
 	};
 	try {
-		const response = (await service.request(options)) as OpenResponse;
-		// A stream that fails while nobody reads it would end the whole n8n process.
+		const response = (await service.request(options)) as RawResponse;
+		// Without a listener, a stream that fails before it is read would end the n8n process.
 		response.body.on('error', () => undefined);
-		return { answer: await read(response, service) };
+		return { response: await read(response, service) };
 	} catch (error) {
 		return connectionFault(error, service);
 	}
 }
 
 /**
- * Sends one GET request to a service, and leaves the body of a 200 to be read.
+ * Sends one GET request to a service and returns the body of a 200 as a stream. Retries like `sendRequest`.
  *
- * @returns the answer, whatever its status; repeated like `sendRequest`
- * @throws Fault when no answer came, or the credential refused to sign
+ * @returns the response, whatever its status
+ * @throws Fault when there is no response, or the credential cannot sign the request
  */
-export async function openStream(service: Service, url: string): Promise<OpenAnswer> {
-	// Unpacked on the way, the body would not have the announced length.
+export async function openStream(service: Service, url: string): Promise<StreamedResponse> {
+	// Otherwise the length of the decompressed body would differ from Content-Length.
 	const headers = { 'Accept-Encoding': 'identity' };
-	return await sendRequest<OpenAnswer>(service, { method: 'GET', url, headers }, readUnlessOk);
+	return await sendRequest<StreamedResponse>(
+		service,
+		{ method: 'GET', url, headers },
+		readUnlessOk,
+	);
 }
 
-async function readUnlessOk(response: OpenResponse, service: Service): Promise<OpenAnswer> {
+async function readUnlessOk(response: RawResponse, service: Service): Promise<StreamedResponse> {
 	if (response.statusCode !== 200) return { ...(await readWhole(response, service)), stream: null };
 	return { ...headOf(response), body: '', stream: response.body };
 }
 
-async function readWhole(response: OpenResponse, service: Service): Promise<Answer> {
+async function readWhole(response: RawResponse, service: Service): Promise<HttpResponse> {
 	return { ...headOf(response), body: await readText(response, service) };
 }
 
-function headOf({ statusCode, headers }: IN8nHttpFullResponse): Omit<Answer, 'body'> {
+function headOf({ statusCode, headers }: IN8nHttpFullResponse): Omit<HttpResponse, 'body'> {
 	return {
 		status: statusCode,
 		headers: Object.fromEntries(
@@ -203,23 +208,23 @@ function headOf({ statusCode, headers }: IN8nHttpFullResponse): Omit<Answer, 'bo
 	};
 }
 
-/** Of a long error only the beginning. */
-async function readText({ statusCode, body }: OpenResponse, service: Service): Promise<string> {
+/** Reads only the beginning of a long error. */
+async function readText({ statusCode, body }: RawResponse, service: Service): Promise<string> {
 	const isError = statusCode < 200 || statusCode > 299;
 	const bytes = await readAtMost(body, isError ? MAX_ERROR_BYTES : MAX_TEXT_BYTES);
-	if (!isError && bytes.length > MAX_TEXT_BYTES) throw tooLong(service);
-	return asciiText(bytes) ?? bytes.toString('utf8');
+	if (!isError && bytes.length > MAX_TEXT_BYTES) throw responseTooLarge(service);
+	return decodeText(bytes);
 }
 
 const NOT_ASCII = /[\x80-\xff]/;
 
-/** @returns the text, in half the time that UTF-8 takes; null where it is not plain ASCII, which it nearly always is */
-export function asciiText(bytes: Buffer): string | null {
+/** Twice as fast as decoding UTF-8, and nearly all responses are ASCII. */
+function decodeText(bytes: Buffer): string {
 	const text = bytes.toString('latin1');
-	return NOT_ASCII.test(text) ? null : text;
+	return NOT_ASCII.test(text) ? bytes.toString('utf8') : text;
 }
 
-/** Milliseconds until the next attempt, or null when there is to be none. */
+/** @returns milliseconds until the next attempt, null for no further attempt */
 function delayBeforeNext(
 	outcome: Outcome,
 	{ isRepeatable = true, isRetryable, attempts = DELAYS_MS.length + 1 }: RetryPolicy,
@@ -232,41 +237,39 @@ function delayBeforeNext(
 		const { isNetwork, fault } = outcome;
 		return isNetwork && (isRepeatable || fault.details.notSent) ? jittered : null;
 	}
-	const { answer } = outcome;
+	const { response } = outcome;
 	const byStatus =
-		answer.status === TOO_MANY_REQUESTS ||
-		(isRepeatable && answer.status >= 500 && answer.status !== NOT_IMPLEMENTED);
-	if (!(isRetryable?.(answer) ?? byStatus)) return null;
-	return Math.max(retryAfterMs(answer) ?? 0, jittered);
+		response.status === TOO_MANY_REQUESTS ||
+		(isRepeatable && response.status >= 500 && response.status !== NOT_IMPLEMENTED);
+	if (!(isRetryable?.(response) ?? byStatus)) return null;
+	return Math.max(retryAfterMs(response) ?? 0, jittered);
 }
 
-/**
- * @returns what a `Retry-After` header requests, in milliseconds (seconds and dates are both legal HTTP)
- */
-export function retryAfterMs({ headers }: Answer): number | undefined {
+/** @returns the time of a `Retry-After` header, seconds or a date (RFC 9110), in milliseconds */
+export function retryAfterMs({ headers }: HttpResponse): number | undefined {
 	const value = headers['retry-after'];
 	if (value === undefined) return undefined;
 	const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
 	return Number.isFinite(ms) ? Math.max(ms, 0) : undefined;
 }
 
-/** @returns when the answer was sent, by the server's clock where it has a date: Unix milliseconds */
-export function serverTime({ headers }: Answer): number {
+/** @returns the response's `Date`, or the local time without one: Unix milliseconds */
+export function serverTime({ headers }: HttpResponse): number {
 	const time = Date.parse(headers.date ?? '');
 	return Number.isNaN(time) ? Date.now() : time;
 }
 
 /**
- * Whether credentials may be sent to a URL: encrypted, to this machine, or where the user has allowed clear text.
+ * Whether credentials may be sent to a URL: over HTTPS, to localhost, or where the user allows plain HTTP.
  *
- * @param allowPlainHttp whether the user has turned on *Allow Plain HTTP*; localhost does not need it
+ * @param allowPlainHttp the credential's *Allow Plain HTTP*
  */
 export function mayCarrySecrets({ protocol, hostname }: URL, allowPlainHttp: boolean): boolean {
 	if (protocol === 'https:') return true;
 	return protocol === 'http:' && (allowPlainHttp || isLoopback(hostname));
 }
 
-/** Parsing has turned every spelling of an IPv4 address into four decimal numbers. */
+/** The URL parser normalizes every notation of an IPv4 address to four decimal numbers. */
 function isLoopback(hostname: string): boolean {
 	return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

@@ -1,119 +1,109 @@
 import type { BinaryHelperFunctions } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
 
-/** Node's `Readable`, by the one way to its type that n8n's lint leaves open. */
+/** Node's `Readable`: n8n's lint does not allow importing the type from `stream`. */
 export type ByteStream = Exclude<Parameters<BinaryHelperFunctions['prepareBinaryData']>[0], Buffer>;
 
 /**
- * Reads a stream to its end, or until it is longer than it should be: then it is closed.
+ * Reads a stream to its end, or closes it once it exceeds the limit.
  *
- * @param most how many bytes are wanted
- * @returns what came, which is somewhat more than `most` where the stream was longer
- * @throws what the stream fails with
+ * @returns all bytes, or slightly more than `limit` for a longer stream
+ * @throws the stream's error
  */
-export async function readAtMost(stream: ByteStream, most: number): Promise<Buffer> {
+export async function readAtMost(stream: ByteStream, limit: number): Promise<Buffer> {
 	const chunks: Buffer[] = [];
 	let bytes = 0;
 	for await (const chunk of readStream(stream)) {
 		chunks.push(chunk);
 		bytes += chunk.length;
-		if (bytes > most) break;
+		if (bytes > limit) break;
 	}
 	return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
-/** Who has waited for a byte for so long waits in vain: as long as for an answer. */
-const LONGEST_SILENCE_MS = 30_000;
+/** Idle timeout between chunks, same as the request timeout. */
+const IDLE_TIMEOUT_MS = 30_000;
+
+/** Can be read chunk by chunk or in a loop. */
+interface ByteReader extends AsyncIterableIterator<Buffer, void> {
+	return(): Promise<IteratorResult<Buffer, void>>;
+}
 
 /**
- * Reads a stream piece by piece, each when it is asked for. `return` closes it and ends a read that still waits.
- * (No generator: gigabytes pass through here, and each generator on the way would cost them.)
+ * Reads a stream chunk by chunk. `return` closes it and ends a pending read. Not a generator, as that is slower for
+ * files of several gigabytes.
  *
- * @throws what the stream fails with, and an Error when no byte came for half a minute
+ * @throws the stream's error, or an Error with the code ETIMEDOUT after 30 seconds without a chunk
  */
 export function readStream(stream: ByteStream): ByteReader {
 	const chunks = (stream as AsyncIterable<Buffer, void>)[Symbol.asyncIterator]();
-	const wait: Wait = { since: null, giveUp: () => undefined };
-	const over = new AbortController();
+	const read: PendingRead = { since: null, fail: () => undefined };
+	const ended = new AbortController();
 	const end = () => {
-		over.abort();
+		ended.abort();
 		stream.destroy();
 	};
-	void endSilence(wait, over.signal);
+	void watchIdle(read, ended.signal);
 	return {
 		[Symbol.asyncIterator]() {
 			return this;
 		},
 		next() {
-			// Closing the stream is not enough: of the one that n8n's HTTP client makes, whoever waits is told only
-			// when the service lets go, too.
+			// Rejects by itself: a pending read of n8n's stream only ends when the service closes the connection, even if
+			// the stream was destroyed.
 			return new Promise((resolve, reject) => {
-				wait.since = Date.now();
-				wait.giveUp = (error) => {
+				read.since = Date.now();
+				read.fail = (error) => {
 					end();
 					reject(error);
 				};
 				chunks.next().then((chunk) => {
-					wait.since = null;
+					read.since = null;
 					if (chunk.done) end();
 					resolve(chunk);
-				}, wait.giveUp);
+				}, read.fail);
 			});
 		},
 		async return() {
 			end();
-			wait.giveUp(new Error('the stream was closed'));
+			read.fail(new Error('The stream was closed'));
 			return { done: true, value: undefined };
 		},
 	};
 }
 
-/** What `readStream` gives: to be read in a loop, or piece by piece. */
-interface ByteReader extends AsyncIterableIterator<Buffer, void> {
-	return(): Promise<IteratorResult<Buffer, void>>;
-}
-
-/** A reader that waits for a piece. */
-interface Wait {
-	/** Unix milliseconds; null while nobody waits. */
+interface PendingRead {
+	/** Unix milliseconds; null when no read is pending. */
 	since: number | null;
-	/** Tells the reader, and closes the stream. */
-	giveUp: (error: Error) => void;
+	/** Rejects the read and closes the stream. */
+	fail: (error: Error) => void;
 }
 
-/** With the code by which a connection says so: the network failed, not the request. */
-function silence(): Error {
-	return Object.assign(new Error('nothing came in time'), { code: 'ETIMEDOUT' });
-}
-
-/** One timer each half minute, not one for each chunk: thousands of timers would be much to clear away. */
-async function endSilence(wait: Wait, over: AbortSignal): Promise<void> {
-	for (let left = LONGEST_SILENCE_MS; left > 0;) {
-		await sleep(left, over).catch(() => undefined);
-		if (over.aborted) return;
-		left = LONGEST_SILENCE_MS - (wait.since === null ? 0 : Date.now() - wait.since);
+/** Checks in intervals: one timer for each chunk would be slow. */
+async function watchIdle(read: PendingRead, ended: AbortSignal): Promise<void> {
+	for (let left = IDLE_TIMEOUT_MS; left > 0;) {
+		await sleep(left, ended).catch(() => undefined);
+		if (ended.aborted) return;
+		left = IDLE_TIMEOUT_MS - (read.since === null ? 0 : Date.now() - read.since);
 	}
-	wait.giveUp(silence());
+	read.fail(Object.assign(new Error('No data was received in time'), { code: 'ETIMEDOUT' }));
 }
 
-/**
- * Lets go of a stream that will not be read. It begins to read only to end it: one that was never begun
- * would keep its connection.
- */
+/** Closes a stream that will not be read. Starts to read it, as an unread stream would keep its connection. */
 export async function abandon(stream: ByteStream): Promise<void> {
 	const chunks = readStream(stream);
 	try {
 		await chunks.next();
 		await chunks.return();
 	} catch {
-		// It had failed already, and nobody asks why.
+		// It has already failed.
 	}
 }
 
 /**
- * Makes a stream of what an iterable gives, piece by piece as it is read, and not before.
+ * Creates a stream from an iterable, which is only read as the stream is.
  *
- * @param model any stream: n8n's lint lets no node import Node's, so its class is taken from one at hand
+ * @param model any stream: its class is used, as n8n's lint does not allow importing `Readable`
  */
 export function streamOf(chunks: AsyncIterable<Buffer>, model: ByteStream): ByteStream {
 	const { from } = model.constructor as unknown as {

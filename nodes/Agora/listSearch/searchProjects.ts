@@ -3,7 +3,7 @@ import { readAccount } from '../agora/account';
 import { listProjects } from '../agora/console';
 import { toNodeError } from '../http/errors';
 
-/** Fills the list of projects: name, project ID behind it, those whose name or App ID contains the filter. */
+/** Lists the projects whose name or App ID contains the filter, by name; the value is the project ID. */
 export async function searchProjects(
 	this: ILoadOptionsFunctions,
 	filter = '',

@@ -1,8 +1,8 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { toNodeError } from '../http/errors';
-import { findRecordings } from '../recordings/catalogue';
-import type { RecordingStatus } from '../recordings/status';
+import { findRecordings } from '../recordings/find';
 import type { Recording } from '../recordings/recording';
+import type { RecordingStatus } from '../recordings/status';
 import { openBucket } from '../storage/bucket';
 
 const SHOWN = 50;
@@ -37,7 +37,7 @@ export async function searchRecordings(
 	}
 }
 
-/** The field is narrow: a state stands there only where it is not the usual one. */
+/** The field is narrow, so the usual status is left out. */
 function nameOf({ cname, started_at, status }: Recording): string {
 	const begin = `${started_at?.slice(0, 16).replace('T', ' ')} UTC`;
 	return [cname, begin, ...(status === 'completed' ? [] : [status])].join(' · ');

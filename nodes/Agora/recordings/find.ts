@@ -1,18 +1,18 @@
-import { Pages } from '../storage/pages';
 import type { Bucket } from '../storage/types';
-import { ALL_DAYS } from './day';
-import { isStale } from './status';
-import { isSameChannel } from './fileName';
-import { listFiles } from './listFiles';
-import { readSession, readSessions, type ReadSession } from './readSession';
-import { prefixesOf } from './sessionRef';
-import { scanNewestFirst } from './scanNewestFirst';
-import { collect, startOf, type SessionFiles } from './sessionFiles';
-import { findIndexed, recentSessions, type KnownSession } from './sessionRecord';
+import { ALL_DAYS, DAY_MS, dayOf, type Days } from './day';
+import { channelInNames, isSameChannel } from './fileName';
+import { listFiles, listSession } from './listFiles';
+import { loadByPrefixes, loadKnownSession, loadSessions, type LoadedSession } from './loadSession';
+import { toRecording, type Presentation, type Recording } from './recording';
+import type { SessionScan } from './scan';
+import { scanNewestFirst, type Batch } from './scanNewestFirst';
+import { idOf, prefixesOf, startOf, type SessionFiles } from './sessionFiles';
+import { findIndexed, recentSessions } from './sessionRecord';
+import { isStale, mayBeRecording, type RecordingStatus } from './status';
 
 /**
- * Finds one recording by its sid: in the folder that the index names, else directly below the bucket's prefix, else
- * in the folders below, those of the latest days first.
+ * Finds one recording by its sid: in the folder named by the index, otherwise directly below the bucket's prefix,
+ * otherwise in the folders below, those of the latest days first.
  *
  * @returns null when no folder contains it
  * @throws Fault when the bucket refuses
@@ -21,23 +21,22 @@ export async function findSession(
 	bucket: Bucket,
 	sid: string,
 	keepSegments: boolean,
-): Promise<ReadSession | null> {
+): Promise<LoadedSession | null> {
 	const known = (await findIndexed(bucket, sid)) ?? { sid, folder: bucket.prefix, record: null };
-	const opened = await openSession(bucket, known, keepSegments);
+	const opened = await loadKnownSession(bucket, known, keepSegments);
 	if (opened !== null) return opened;
 	for await (const { added } of scanNewestFirst(bucket, bucket.prefix, ALL_DAYS, true)) {
 		const session = added.find((each) => each.sid.toLowerCase() === sid.toLowerCase());
-		if (session !== undefined) return await openPrefixes(bucket, prefixesOf(session), keepSegments);
+		if (session !== undefined)
+			return await loadByPrefixes(bucket, prefixesOf(session), keepSegments);
 	}
 	return null;
 }
 
-/** How many of a channel's sessions are checked to see whether one is still running. */
-export const LATEST = 20;
 const SESSIONS_AT_ONCE = 8;
 
 /**
- * Finds a channel's running recording, or its newest one if none is running. One that runs and is in the index takes
+ * Finds a channel's running recording, or its newest one if none is running. A running one that is in the index takes
  * a few requests. Otherwise the bucket is searched from the latest days back, as other programs may have recorded
  * the channel as well.
  *
@@ -49,144 +48,192 @@ export async function findNewestOfChannel(
 	bucket: Bucket,
 	cname: string,
 	keepSegments: boolean,
-): Promise<ReadSession | null> {
+): Promise<LoadedSession | null> {
 	const running = await findRunningIndexed(bucket, cname, keepSegments);
-	const found = running ?? (await searchNewest(bucket, cname));
-	if (found === null || running !== null || !keepSegments) return found;
+	if (running !== null) return running;
+	const found = await searchNewest(bucket, cname);
+	if (found === null || !keepSegments) return found;
 	const { session, record } = found;
-	return await openSession(bucket, { ...session, record }, true);
+	return await loadKnownSession(bucket, { sid: session.sid, folder: session.folder, record }, true);
 }
 
 async function findRunningIndexed(
 	bucket: Bucket,
 	cname: string,
 	keepSegments: boolean,
-): Promise<ReadSession | null> {
-	for await (const known of recentSessions(bucket, cname, LATEST)) {
+): Promise<LoadedSession | null> {
+	for await (const known of recentSessions(bucket, cname)) {
 		if (known.record.endedAt !== undefined) continue;
-		const read = await openSession(bucket, known, keepSegments);
-		if (read?.status === 'recording') return read;
+		const loaded = await loadKnownSession(bucket, known, keepSegments);
+		if (loaded?.status === 'recording') return loaded;
 	}
 	return null;
 }
 
-async function searchNewest(bucket: Bucket, cname: string): Promise<ReadSession | null> {
-	let newest: ReadSession | null = null;
-	for await (const { scan, added } of scanNewestFirst(bucket, bucket.prefix, ALL_DAYS, true)) {
-		const candidates = [...(await listFiles(scan, added)).values()]
-			.filter((each) => each !== null)
-			.filter(({ isSession }) => isSession)
+async function searchNewest(bucket: Bucket, cname: string): Promise<LoadedSession | null> {
+	let newest: LoadedSession | null = null;
+	for await (const batch of scanNewestFirst(bucket, bucket.prefix, ALL_DAYS, true)) {
+		const { now } = batch.scan;
+		const candidates = (await listBatch(batch))
 			.filter(({ channel }) => isSameChannel(channel, cname))
-			.sort((a, b) => startOf(b) - startOf(a));
+			.sort(newestFirst);
 		while (candidates.length > 0) {
-			const read = await readSessions(bucket, candidates.splice(0, SESSIONS_AT_ONCE), scan.now);
-			const ofChannel = read.filter(({ record }) => record === null || record.cname === cname);
+			const loaded = await loadSessions(bucket, candidates.splice(0, SESSIONS_AT_ONCE), now);
+			const ofChannel = loaded.filter(({ record }) => record === null || record.cname === cname);
 			const running = ofChannel.find(({ status }) => status === 'recording');
 			if (running !== undefined) return running;
 			newest ??= ofChannel[0] ?? null;
-			// A session that rested for so long is not running, and neither is an older one.
-			if (newest !== null && candidates.every((each) => isStale(each, scan.now))) break;
+			// A stale session is not running.
+			if (newest !== null && candidates.every((each) => isStale(each, now))) break;
 		}
 		if (newest !== null) return newest;
 	}
 	return newest;
 }
 
-/**
- * Lists and reads one session, whatever the size of the archive: one request for its files, one for each playlist and
- * the session record, and one to see whether another recorder took over, where that is possible.
- *
- * @param keepSegments whether its slices are listed one by one
- * @returns null when its first recorder left nothing there
- * @throws Fault when the bucket refuses
- */
-export async function openSession(
-	bucket: Bucket,
-	{ sid, folder, record }: KnownSession,
-	keepSegments: boolean,
-): Promise<ReadSession | null> {
-	const prefixes = [`${folder}${sid}_`];
-	const first = await listSession(bucket, prefixes, keepSegments);
-	if (!first?.session.isSession) return null;
-	const read = await readSession(bucket, first.session, first.now, record);
-	if (read === null || wasNotTakenOver(read)) return read;
-	const takeovers = await findTakeovers(bucket, folder, sid);
-	if (takeovers.length === 0) return read;
-	return await openPrefixes(bucket, [...prefixes, ...takeovers], keepSegments);
+/** @returns what the listing shows of the sessions that a batch adds, without those of other tools' files alone */
+async function listBatch({ scan, added }: Batch): Promise<SessionFiles[]> {
+	return [...(await listFiles(scan, added)).values()]
+		.filter((each) => each !== null)
+		.filter(({ isSession }) => isSession);
 }
 
-/**
- * Lists and reads one session whose recorders are known.
- *
- * @param prefixes see `listSession`
- * @returns null when nothing of Agora's is there
- * @throws Fault when the bucket refuses
- */
-export async function openPrefixes(
-	bucket: Bucket,
-	prefixes: string[],
-	keepSegments: boolean,
-): Promise<ReadSession | null> {
-	const listed = await listSession(bucket, prefixes, keepSegments);
-	if (!listed?.session.isSession) return null;
-	return await readSession(bucket, listed.session, listed.now);
+function newestFirst(a: SessionFiles, b: SessionFiles): number {
+	return startOf(b) - startOf(a);
 }
 
-export interface ListedSession {
-	session: SessionFiles;
-	/** The bucket's time, Unix milliseconds. */
-	now: number;
+export interface RecordingQuery {
+	/** Where to search: '' or a path with a trailing slash; includes the folders below it. */
+	folder: string;
+	/** The exact channel name. */
+	cname?: string;
+	/** Part of the channel name, of the sid, or of the start as `2026-11-23 09:30`, UTC; case doesn't matter. */
+	search?: string;
+	resourceId?: string;
+	status?: RecordingStatus;
+	/** Unix milliseconds, all of them; the bounds themselves are included. */
+	startedAfter?: number;
+	startedBefore?: number;
+	endedAfter?: number;
+	endedBefore?: number;
+	/** At most this many, the newest ones. */
+	limit: number;
 }
 
+export interface FoundRecordings {
+	/** Newest first. */
+	recordings: Recording[];
+	/** Files whose names are not Agora's; several with the same prefix may count as one. */
+	unrecognized: number;
+	/** Prefixes that were not searched, because too many names are not Agora's. */
+	unsearched: string[];
+}
+
+/** Enough to keep all requests busy; with more, their playlists would only stay in memory longer. */
+const BATCH = 64;
+
 /**
- * Lists the files of one session whose recorders are known, with one request for each thousand files of one.
+ * Finds recordings, newest first. Only those day folders are read that a time filter allows, and from the newest back
+ * only until the limit is reached. Playlists and session records are read only of recordings that the listing cannot
+ * rule out.
  *
- * @param prefixes what the keys of each recorder begin with: `<folder>[bak<n>_]<sid>_`
- * @param keepSegments whether its slices are listed one by one
- * @returns null when nothing is there; of files that are not Agora's, a session that is none (`isSession`)
  * @throws Fault when the bucket refuses
  */
-export async function listSession(
+export async function findRecordings(
 	bucket: Bucket,
-	prefixes: string[],
-	keepSegments: boolean,
-): Promise<ListedSession | null> {
-	const sessions = new Map<string, SessionFiles>();
-	let now = 0;
-	for (const prefix of prefixes) {
-		const pages = new Pages(bucket, { prefix });
-		for (let page = await pages.next(); page !== null; page = await pages.next()) {
-			collect(sessions, page.objects, keepSegments);
-			now = page.serverTime;
+	query: RecordingQuery,
+	presentation: Presentation,
+): Promise<FoundRecordings> {
+	const recordings: Recording[] = [];
+	let candidates: SessionFiles[] = [];
+	let found: FoundRecordings = { recordings, unrecognized: 0, unsearched: [] };
+	const { folder, limit } = query;
+	let atOnce = 1;
+	for await (const batch of scanNewestFirst(bucket, folder, daysOf(query), limit !== Infinity)) {
+		const { scan, newestUnread } = batch;
+		const listed = (await listBatch(batch)).filter((each) => mayMatch(each, query, scan.now));
+		candidates = candidates.concat(listed).sort(newestFirst);
+		let newer = candidates.filter((each) => startOf(each) >= newestUnread);
+		candidates = candidates.slice(newer.length);
+		while (recordings.length < limit && newer.length > 0) {
+			const sessions = newer.slice(0, Math.min(BATCH, Math.max(limit - recordings.length, atOnce)));
+			newer = newer.slice(sessions.length);
+			// If few match, reading more at once takes fewer round trips.
+			atOnce = sessions.length * 2;
+			for (const loaded of await loadSessions(bucket, sessions, scan.now)) {
+				if (recordings.length === limit) break;
+				const recording = toRecording(bucket, loaded, presentation);
+				if (!matches(recording, query)) continue;
+				atOnce = 1;
+				if (!presentation.includeSegments) recordings.push(recording);
+				else {
+					const whole = await withSegments(scan, loaded);
+					recordings.push(toRecording(bucket, whole, presentation));
+				}
+			}
 		}
+		const { unrecognized, unsearched } = scan;
+		found = { recordings, unrecognized, unsearched };
+		if (recordings.length >= limit) break;
 	}
-	const [session] = sessions.values();
-	return session === undefined ? null : { session, now };
+	return found;
 }
+
+/** Agora ends a recording after 30 days at the latest (`resourceExpiredHour`). */
+const LONGEST_MS = 30 * DAY_MS;
 
 /**
- * Finds the recorders that took over, with one request for each and one that finds no more.
- *
- * @returns what their keys begin with
- * @throws Fault when the bucket refuses
+ * The day folders in which there may be recordings that a query's times allow, with a day's margin: other programs may
+ * name folders by local time, and a recording that starts just before midnight has its first segment on the next day.
  */
-export async function findTakeovers(
-	bucket: Bucket,
-	folder: string,
-	sid: string,
-): Promise<string[]> {
-	const prefixes: string[] = [];
-	for (;;) {
-		const prefix = `${folder}bak${prefixes.length}_${sid}_`;
-		const { objects } = await bucket.list({ prefix, maxKeys: 1 });
-		// A server that ignores the prefix would return another object each time.
-		if (!objects.some(({ key }) => key.startsWith(prefix))) return prefixes;
-		prefixes.push(prefix);
-	}
+function daysOf({ startedAfter, startedBefore, endedAfter, endedBefore }: RecordingQuery): Days {
+	const latest = Math.min(startedBefore ?? Infinity, endedBefore ?? Infinity);
+	const endingLate = endedAfter === undefined ? -Infinity : endedAfter - LONGEST_MS;
+	const earliest = Math.max(startedAfter ?? -Infinity, endingLate);
+	return { from: dayOf(earliest - DAY_MS), to: dayOf(latest + DAY_MS) };
 }
 
-/** A recorder of one playlist that finished it was not replaced. Of several, users who left finished theirs. */
-function wasNotTakenOver({ session, playlists }: ReadSession): boolean {
-	const ofUsers = session.files.some(({ name }) => name.uid !== null);
-	return !ofUsers && playlists.length > 0 && playlists.every(({ ended }) => ended);
+async function withSegments(
+	{ bucket, sessions }: SessionScan,
+	loaded: LoadedSession,
+): Promise<LoadedSession> {
+	const ref = sessions.get(idOf(loaded.session))!;
+	const listed = await listSession(bucket, prefixesOf(ref), true);
+	return listed === null ? loaded : { ...loaded, session: listed.session };
+}
+
+/** Whether a session can match, as far as the listing shows. */
+function mayMatch(session: SessionFiles, query: RecordingQuery, now: number): boolean {
+	const { cname, search = '', status, startedAfter, startedBefore } = query;
+	const started = startOf(session);
+	return (
+		(cname === undefined || isSameChannel(session.channel, cname)) &&
+		isFoundBy(session, search.toLowerCase()) &&
+		(status !== 'recording' || mayBeRecording(session, now)) &&
+		(startedAfter === undefined || started >= startedAfter) &&
+		(startedBefore === undefined || started <= startedBefore)
+	);
+}
+
+function isFoundBy(session: SessionFiles, search: string): boolean {
+	const names = channelInNames(`${session.channel} ${session.sid}`.toLowerCase());
+	if (names.includes(channelInNames(search))) return true;
+	const started = startOf(session);
+	const text = Number.isNaN(started) ? '' : new Date(started).toISOString().replace('T', ' ');
+	return text.startsWith(search);
+}
+
+/** Whether a recording matches in the fields that come from its session record and playlists. */
+function matches(recording: Recording, query: RecordingQuery): boolean {
+	const { cname, resourceId, status, endedAfter, endedBefore } = query;
+	const ended = recording.ended_at === null ? NaN : Date.parse(recording.ended_at);
+	// Without a session record only the name in the files is known.
+	const isExact = recording.resourceId !== null;
+	return (
+		(cname === undefined || recording.cname === cname || !isExact) &&
+		(resourceId === undefined || recording.resourceId === resourceId) &&
+		(status === undefined || recording.status === status) &&
+		(endedAfter === undefined || ended >= endedAfter) &&
+		(endedBefore === undefined || ended <= endedBefore)
+	);
 }

@@ -3,17 +3,22 @@ import { comesAfter, lastEntry } from '../storage/listing';
 import { Pages, type PagesQuery } from '../storage/pages';
 import type { Bucket, ListPage, StoredObject } from '../storage/types';
 import type { SessionScan } from './scan';
-import { idOf, type KeyPrefix, type SessionRef } from './sessionRef';
-import { groupBy } from './groupBy';
-import { collect, type SessionFiles } from './sessionFiles';
+import {
+	collectSessions,
+	groupBy,
+	idOf,
+	type KeyPrefix,
+	type SessionFiles,
+	type SessionRef,
+} from './sessionFiles';
 
-/** Listing requests in flight at the same time: at a distance nearly all of their time is waiting. */
+/** Listing requests in flight at the same time, as they mostly wait for the storage. */
 const REQUESTS_AT_ONCE = 16;
 /** One key range for each request in flight. */
 const RANGES = REQUESTS_AT_ONCE;
-/** The last page of a range also contains what follows it: short ranges waste more. */
+/** The last page of a range also contains keys after it, so short ranges waste requests. */
 const MIN_PAGES = 4;
-/** A range is read to its end, whatever the deadline: so many requests take some seconds. */
+/** A range is read to its end even after the deadline; this many requests take a few seconds. */
 const MAX_PAGES = 40;
 /** Where a listing cannot start in the middle, a folder is listed whole for more sessions than this, */
 const FEW = 3;
@@ -21,14 +26,14 @@ const FEW = 3;
 const ONE_IN = 20;
 
 /**
- * Lists the files of many sessions: those next to each other in the bucket are listed together, a thousand files a
- * request, several such key ranges at once. What is between them is not read.
+ * Lists the files of many sessions. Sessions next to each other in the bucket are listed together, a thousand files a
+ * request, and several such key ranges at once. Keys between these ranges are not read.
  *
  * @param scan that found the sessions
  * @param wanted the sessions to list
- * @param deadline Unix milliseconds; no further range is begun after it, and sessions that are not completely
- *   listed by then are left out
- * @returns what a listing says about each session, without its single slices; null where nothing of Agora's is
+ * @param deadline Unix milliseconds; no further range is begun after it, and sessions that are not completely listed
+ *   then are left out
+ * @returns the files of each session, with its segments only counted; null where there are no recorded files
  * @throws Fault when the bucket refuses
  */
 export async function listFiles(
@@ -57,7 +62,7 @@ export async function listFiles(
 
 class Lister {
 	readonly sessions = new Map<string, SessionFiles>();
-	/** What there was no time for. */
+	/** Prefixes that were not listed before the deadline. */
 	readonly unread = new Set<KeyPrefix>();
 
 	private readonly bucket: Bucket;
@@ -79,7 +84,7 @@ class Lister {
 		});
 	}
 
-	/** Lists each session for itself, or its folder, whichever takes fewer requests. */
+	/** Lists each session separately, or its whole folder, whichever takes fewer requests. */
 	async listFolders(wanted: SessionRef[], all: SessionRef[]): Promise<void> {
 		const inFolder = groupBy(all, ({ folder }) => folder);
 		const jobs = [...groupBy(wanted, ({ folder }) => folder)].flatMap(
@@ -97,14 +102,14 @@ class Lister {
 			while (this.isInTime()) {
 				const page = await pages.next();
 				if (page === null) return;
-				collect(this.sessions, page.objects.filter(isWanted), false);
+				collectSessions(this.sessions, page.objects.filter(isWanted), false);
 			}
 			for (const each of prefixes) this.unread.add(each);
 		});
 	}
 
 	/**
-	 * Reads one page, to learn how many sessions to expect on each.
+	 * Reads one page, to find out how many sessions a page has.
 	 *
 	 * @returns how many prefixes it contains completely
 	 */
@@ -116,7 +121,8 @@ class Lister {
 		const isWhole = ({ prefix }: KeyPrefix) =>
 			page.nextToken === null || isPast(lastEntry(page), prefix);
 		const whole = [first, ...more].filter(isWhole);
-		if (whole.length > 0) collect(this.sessions, between(page, first, whole.at(-1)!), false);
+		if (whole.length > 0)
+			collectSessions(this.sessions, between(page, first, whole.at(-1)!), false);
 		return whole.length;
 	}
 
@@ -124,12 +130,12 @@ class Lister {
 		const [first, last] = [range[0]!, range.at(-1)!];
 		const pages = new Pages(this.bucket, this.queryFor(first, last));
 		for (let page = await pages.next(); page !== null; page = await pages.next()) {
-			collect(this.sessions, between(page, first, last), false);
+			collectSessions(this.sessions, between(page, first, last), false);
 			if (isPast(lastEntry(page), last.prefix) && this.bucket.support.startsAfter) return;
 		}
 	}
 
-	/** All keys with a prefix come after it, being longer. */
+	/** All keys with a prefix come after it, because they are longer. */
 	private queryFor(first: KeyPrefix, last: KeyPrefix): PagesQuery {
 		return first === last
 			? { prefix: first.prefix }
@@ -146,7 +152,7 @@ interface FolderJob {
 	prefixes: KeyPrefix[];
 }
 
-/** Whether a key has one of these prefixes, each of which ends with the only `_` of the file name up to there. */
+/** Whether a key has one of these prefixes, each of which ends with the `_` after the sid. */
 function isBelow(prefixes: KeyPrefix[]): (object: StoredObject) => boolean {
 	const known = new Set(prefixes.map(({ prefix }) => prefix));
 	return ({ key }) => {
@@ -156,13 +162,13 @@ function isBelow(prefixes: KeyPrefix[]): (object: StoredObject) => boolean {
 	};
 }
 
-/** The first prefixes, as long as they are next to each other in the bucket. */
+/** @returns the first prefixes that are next to each other in the bucket */
 function adjacent(prefixes: KeyPrefix[]): KeyPrefix[] {
 	const end = prefixes.findIndex(({ index }, i) => i > 0 && index - prefixes[i - 1]!.index > 1);
 	return end < 0 ? prefixes : prefixes.slice(0, end);
 }
 
-/** Prefixes that are next to each other in the bucket, in groups that one lane reads. */
+/** @returns the prefixes in groups that are next to each other in the bucket, each to be listed page by page */
 function rangesOf(prefixes: KeyPrefix[], perPage: number): KeyPrefix[][] {
 	const fit = Math.ceil(prefixes.length / RANGES);
 	const most = Math.min(MAX_PAGES * perPage, Math.max(MIN_PAGES * perPage, fit));
@@ -177,9 +183,62 @@ function isPast(key: string, prefix: string): boolean {
 	return !key.startsWith(prefix) && comesAfter(key, prefix);
 }
 
-/** Storage may start with the first key wherever it is told to start, and then returns what other pages contain. */
+/** @returns the objects of a page within a range; storage may ignore where to start, and return other keys as well */
 function between({ objects }: ListPage, first: KeyPrefix, last: KeyPrefix): StoredObject[] {
 	const begin = objects.findIndex(({ key }) => comesAfter(key, first.prefix));
 	const end = objects.findLastIndex(({ key }) => !isPast(key, last.prefix));
 	return begin < 0 ? [] : objects.slice(begin, end + 1);
+}
+
+export interface ListedSession {
+	session: SessionFiles;
+	/** The bucket's time, Unix milliseconds. */
+	now: number;
+}
+
+/**
+ * Lists the files of one session whose recorders are known, a thousand files of a recorder a request.
+ *
+ * @param prefixes `<folder>[bak<n>_]<sid>_` of each recorder
+ * @param keepSegments whether its segments are listed one by one
+ * @returns null when there are no files. If all are of other tools, `isSession` is false.
+ * @throws Fault when the bucket refuses
+ */
+export async function listSession(
+	bucket: Bucket,
+	prefixes: string[],
+	keepSegments: boolean,
+): Promise<ListedSession | null> {
+	const sessions = new Map<string, SessionFiles>();
+	let now = 0;
+	for (const prefix of prefixes) {
+		const pages = new Pages(bucket, { prefix });
+		for (let page = await pages.next(); page !== null; page = await pages.next()) {
+			collectSessions(sessions, page.objects, keepSegments);
+			now = page.serverTime;
+		}
+	}
+	const [session] = sessions.values();
+	return session === undefined ? null : { session, now };
+}
+
+/**
+ * Finds the recorders that took over, with one request for each, and one more.
+ *
+ * @returns their key prefixes
+ * @throws Fault when the bucket refuses
+ */
+export async function findTakeovers(
+	bucket: Bucket,
+	folder: string,
+	sid: string,
+): Promise<string[]> {
+	const prefixes: string[] = [];
+	for (;;) {
+		const prefix = `${folder}bak${prefixes.length}_${sid}_`;
+		const { objects } = await bucket.list({ prefix, maxKeys: 1 });
+		// A server that ignores the prefix would return another object each time.
+		if (!objects.some(({ key }) => key.startsWith(prefix))) return prefixes;
+		prefixes.push(prefix);
+	}
 }

@@ -1,13 +1,13 @@
 import type { Bucket } from '../storage/types';
 import { DAY_MS, dayOf, startOfDay, type Day, type Days } from './day';
 import { SessionScan } from './scan';
-import { type SessionRef } from './sessionRef';
+import type { SessionRef } from './sessionFiles';
 
 export interface Batch {
 	scan: SessionScan;
 	/** The sessions that this batch adds. */
 	added: SessionRef[];
-	/** No session that is not known yet began after this, Unix milliseconds. */
+	/** Every session that is not found yet began before this, Unix milliseconds. */
 	newestUnread: number;
 }
 
@@ -16,7 +16,7 @@ const FIRST_DAYS = 2;
 const GROWTH = 8;
 
 /**
- * Finds the sessions below a folder: first those of the latest days and those in no day folder, then older ones
+ * Finds the sessions below a folder: first those of the latest days and those outside day folders, then older ones
  * for as long as more are requested.
  *
  * @param folder '' or a path with a trailing slash
@@ -42,12 +42,12 @@ export async function* scanNewestFirst(
 	for (;;) {
 		const added = [...scan.sessions.values()].filter((session) => !known.has(session));
 		for (const session of added) known.add(session);
-		const isLast = scan.days.from <= from || !scan.hasOlder();
+		const isLast = scan.days.from <= from || !scan.hasOlderDays();
 		// A recording that was started just before midnight begins on the day after its folder's.
 		const newestUnread = isLast ? -Infinity : startOfDay(scan.days.from) + DAY_MS;
 		yield { scan, added, newestUnread };
 		if (isLast) return;
 		days *= GROWTH;
-		await scan.goBack(back(days));
+		await scan.scanOlderDays(back(days));
 	}
 }

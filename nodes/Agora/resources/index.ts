@@ -1,39 +1,41 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import type { FileItem } from './fileItem';
+import type { INodeProperties } from 'n8n-workflow';
+import * as channel from './channel';
 import * as project from './project';
 import * as recording from './recording';
+import { resourceFields, type Execute, type ResourceDescription } from './shared/operation';
 import * as token from './token';
 import * as user from './user';
 
-/**
- * What one operation does for one input item.
- *
- * @returns an output item, or several
- * @throws Fault in words for a person
- */
-export type Execute = (
-	context: IExecuteFunctions,
-	itemIndex: number,
-) => Promise<IDataObject | IDataObject[] | FileItem[]>;
+/** All resources, alphabetically. */
+export const descriptions = (): ResourceDescription[] => [
+	channel.description(),
+	project.description(),
+	recording.description(),
+	token.description(),
+	user.description(),
+];
 
-const resources: Record<string, Record<string, Execute>> = {
+/** All operations by the values of the fields Resource and Operation. */
+export const operations: Record<string, Record<string, Execute>> = {
+	channel: channel.operations,
 	project: project.operations,
 	recording: recording.operations,
 	token: token.operations,
 	user: user.operations,
 };
 
-/** All fields of the node below Resource. */
-export const description = () => [
-	...project.description(),
-	...recording.description(),
-	...token.description(),
-	...user.description(),
-];
-
-/**
- * @returns the operation that the fields Resource and Operation name
- */
-export function operationOf(resource: string, operation: string): Execute | undefined {
-	return resources[resource]?.[operation];
+/** The fields Resource and Operation, and those of all operations. */
+export function nodeFields(): INodeProperties[] {
+	const resources = descriptions();
+	return [
+		{
+			displayName: 'Resource',
+			name: 'resource',
+			type: 'options',
+			noDataExpression: true,
+			options: resources.map(({ name, value }) => ({ name, value })),
+			default: 'recording',
+		},
+		...resources.flatMap(resourceFields),
+	];
 }

@@ -1,34 +1,57 @@
 import { createHash, createHmac } from 'crypto';
 import { Fault } from '../http/errors';
+import type { BareRequest } from './types';
 
-/** What signs: the key pair, and the region the storage expects in the signature. */
+/** The key pair that signs, and the region that the storage expects in signatures. */
 export interface Signer {
 	accessKey: string;
 	secretKey: string;
-	/** What belongs to temporary keys; '' or absent for lasting ones. */
+	/** Of temporary credentials; '' or unset for permanent ones. */
 	sessionToken?: string;
 	signingRegion: string;
 }
 
 export interface SignableRequest {
 	method: string;
-	/** Absolute, as `canonicalUrl` spells it. */
+	/** Absolute, as returned by `canonicalUrl`. */
 	url: string;
-	/** The headers to sign besides the host and the signature's own; names in any case. */
+	/** Headers to sign in addition to the host and those of the signature. */
 	headers?: Record<string, string>;
-	/** The bytes to send; null signs the request whatever its body (for a stream). */
+	/** Null for a stream, which leaves the body out of the signature. */
 	body: string | Buffer | null;
 }
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
-const UNSIGNED = 'UNSIGNED-PAYLOAD';
+const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
 const MAX_SECONDS = 604_800;
 
 /**
- * Signs a request with Signature Version 4 in its S3 flavour (Amazon S3: authenticating requests with
- * the Authorization header; the path is encoded once and not normalised).
+ * Signs a request to S3 (n8n: a credential's `authenticate`). Signs the `x-amz-` headers, and the content type of a
+ * request with a body.
+ */
+export function authorizeS3(
+	{ method, url, headers, body }: BareRequest,
+	signer: Signer,
+	now: Date,
+): Pick<BareRequest, 'url' | 'headers'> {
+	const isSigned = (name: string) =>
+		name.startsWith('x-amz-') || (name === 'content-type' && body !== undefined);
+	const toSign: SignableRequest = {
+		method,
+		url,
+		headers: Object.fromEntries(
+			Object.entries(headers).filter(([name]) => isSigned(name.toLowerCase())),
+		),
+		body: body === undefined ? '' : Buffer.isBuffer(body) ? body : null,
+	};
+	return { url, headers: { ...headers, ...signHeaders(toSign, signer, now) } };
+}
+
+/**
+ * Signs a request with Signature Version 4 (Amazon S3: authenticating requests with the Authorization header). For S3,
+ * the path is encoded once and not normalized.
  *
- * @returns the headers to add, by lower-case name; the host header is signed but left to the HTTP client
+ * @returns the headers to add, with names in lower case; the host is signed but set by the HTTP client
  */
 export function signHeaders(
 	request: SignableRequest,
@@ -36,7 +59,7 @@ export function signHeaders(
 	now: Date,
 ): Record<string, string> {
 	const { host } = new URL(request.url);
-	const payload = request.body === null ? UNSIGNED : sha256(request.body);
+	const payload = request.body === null ? UNSIGNED_PAYLOAD : sha256(request.body);
 	const own = {
 		'x-amz-content-sha256': payload,
 		'x-amz-date': timestamp(now),
@@ -52,17 +75,17 @@ export function signHeaders(
 }
 
 /**
- * Makes an address that lets whoever holds it read one object for a while (Amazon S3: authenticating
- * requests with query parameters). The session token of temporary keys stands in it: S3 wants it there, and
- * without the secret key it signs nothing.
+ * Creates a presigned URL, with which anyone can read one object (Amazon S3: authenticating requests with query
+ * parameters). It contains the session token of temporary credentials, as S3 requires; without the secret key, the
+ * token cannot sign requests.
  *
- * @param url absolute, as `canonicalUrl` spells it
- * @param seconds how long it lasts, 1 to 604,800 (seven days, the most S3 allows)
+ * @param url absolute, as returned by `canonicalUrl`
+ * @param seconds lifetime, 1 to 604,800 (7 days, the maximum of S3)
  * @throws Fault for any other lifetime
  */
 export function presignUrl(url: string, signer: Signer, seconds: number, now: Date): string {
 	checkLifetime(seconds);
-	const [address, query] = split(url);
+	const [base, query] = split(url);
 	const signed = canonicalHeaders({ host: new URL(url).host });
 	const parameters: Array<[string, string]> = [
 		...new URLSearchParams(query),
@@ -73,16 +96,18 @@ export function presignUrl(url: string, signer: Signer, seconds: number, now: Da
 		...securityToken(signer),
 		['X-Amz-SignedHeaders', signed.names],
 	];
-	const unsigned = `${address}?${canonicalQuery(parameters)}`;
+	const unsigned = `${base}?${canonicalQuery(parameters)}`;
 	const request = { method: 'GET', url: unsigned };
-	const signature = sign(canonicalRequest(request, signed, UNSIGNED), signer, now);
+	const signature = sign(canonicalRequest(request, signed, UNSIGNED_PAYLOAD), signer, now);
 	return `${unsigned}&X-Amz-Signature=${signature}`;
 }
 
-/** @throws Fault when no download link may last that long */
+/** @throws Fault when a download link cannot have this lifetime */
 export function checkLifetime(seconds: number): void {
 	if (!Number.isInteger(seconds) || seconds < 1 || seconds > MAX_SECONDS) {
-		throw new Fault('A download link can last from 1 second to 7 days (604,800 seconds)');
+		throw new Fault(
+			'The lifetime of a download link must be from 1 second to 7 days (604,800 seconds)',
+		);
 	}
 }
 
@@ -91,10 +116,10 @@ function securityToken({ sessionToken }: Signer): Array<[string, string]> {
 }
 
 /**
- * Spells an absolute address the one way that is signed, sent and read alike: every character outside
- * A-Z a-z 0-9 - _ . ~ as UTF-8 %XX (the slashes of the path stay), parameters sorted, each with its `=`.
+ * Normalizes an absolute URL, so that the same URL is signed, sent and parsed: percent-encodes every character
+ * except A-Z a-z 0-9 - _ . ~ and the slashes of the path, and sorts the parameters.
  *
- * @throws Fault when the path is not URL-encoded text
+ * @throws Fault when the path is not properly URL-encoded
  */
 export function canonicalUrl(url: string): string {
 	const { origin, pathname, searchParams } = new URL(url);
@@ -102,12 +127,12 @@ export function canonicalUrl(url: string): string {
 	return `${origin}${encodePath(decodePath(pathname))}${query && `?${query}`}`;
 }
 
-/** @returns the text with its slashes kept and everything else encoded for a URL path */
+/** Percent-encodes an object key for the path of a URL. Keeps slashes. */
 export function encodePath(path: string): string {
 	return path.split('/').map(encode).join('/');
 }
 
-/** @throws Fault when a % does not start an encoded character, or the bytes are no UTF-8 */
+/** @throws Fault when a % does not start an encoded byte, or the bytes are not UTF-8 */
 export function decodePath(path: string): string {
 	try {
 		return decodeURIComponent(path);
@@ -117,10 +142,10 @@ export function decodePath(path: string): string {
 }
 
 function notEncoded(): Fault {
-	return new Fault('The path of this storage address is not properly URL-encoded');
+	return new Fault('The path of this storage URL is not properly URL-encoded');
 }
 
-/** @returns `name=value` pairs, encoded and in the order that Signature Version 4 asks for */
+/** @returns the query, encoded and in the order that Signature Version 4 requires */
 export function canonicalQuery(parameters: Array<[string, string]>): string {
 	return parameters
 		.map(([name, value]) => [encode(name), encode(value)] as const)
@@ -131,9 +156,9 @@ export function canonicalQuery(parameters: Array<[string, string]>): string {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-/** encodeURIComponent leaves ! ' ( ) * alone, S3 does not. By way of a Buffer, half an emoji does not throw. */
-function encode(text: string): string {
-	return encodeURIComponent(Buffer.from(text).toString()).replace(
+/** Also encodes ! ' ( ) *, as S3 does. The Buffer replaces lone surrogates, for which encodeURIComponent throws. */
+function encode(value: string): string {
+	return encodeURIComponent(Buffer.from(value).toString()).replace(
 		/[!'()*]/g,
 		(character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
 	);
@@ -154,26 +179,26 @@ function canonicalRequest(
 	{ names, lines }: { names: string; lines: string },
 	payload: string,
 ): string {
-	const [address, query] = split(url);
-	return [method.toUpperCase(), new URL(address).pathname, query, lines, names, payload].join('\n');
+	const [base, query] = split(url);
+	return [method.toUpperCase(), new URL(base).pathname, query, lines, names, payload].join('\n');
 }
 
 function sign(request: string, signer: Signer, now: Date): string {
 	const date = timestamp(now);
 	const { signingRegion } = signer;
-	const text = [ALGORITHM, date, scope({ signingRegion }, now), sha256(request)].join('\n');
-	return hmac(signingKey(signer, date.slice(0, 8)), text).toString('hex');
+	const stringToSign = [ALGORITHM, date, scope({ signingRegion }, now), sha256(request)].join('\n');
+	return hmac(signingKey(signer, date.slice(0, 8)), stringToSign).toString('hex');
 }
 
-/** The key for a day and region is the same for all requests, and making it is most of the work. */
-let lastKey: { madeOf: string; key: Buffer } = { madeOf: '', key: Buffer.alloc(0) };
+/** Cached, as deriving the key of a day and region is most of the work of a signature. */
+let lastKey: { derivedFrom: string; key: Buffer } = { derivedFrom: '', key: Buffer.alloc(0) };
 
 function signingKey({ secretKey, signingRegion }: Signer, day: string): Buffer {
 	const parts = [day, signingRegion, 's3', 'aws4_request'];
-	const madeOf = [secretKey, ...parts].join('\n');
-	if (madeOf !== lastKey.madeOf) {
+	const derivedFrom = [secretKey, ...parts].join('\n');
+	if (derivedFrom !== lastKey.derivedFrom) {
 		const start: Buffer = Buffer.from(`AWS4${secretKey}`);
-		lastKey = { madeOf, key: parts.reduce((key, part) => hmac(key, part), start) };
+		lastKey = { derivedFrom, key: parts.reduce((key, part) => hmac(key, part), start) };
 	}
 	return lastKey.key;
 }
@@ -182,9 +207,9 @@ function scope({ signingRegion }: Pick<Signer, 'signingRegion'>, now: Date): str
 	return [timestamp(now).slice(0, 8), signingRegion, 's3', 'aws4_request'].join('/');
 }
 
-function split(url: string): [address: string, query: string] {
-	const [address = '', query = ''] = url.split('?');
-	return [address, query];
+function split(url: string): [base: string, query: string] {
+	const [base = '', query = ''] = url.split('?');
+	return [base, query];
 }
 
 /** @returns e.g. 20261123T101530Z */
@@ -196,6 +221,6 @@ function sha256(content: string | Buffer): string {
 	return createHash('sha256').update(content).digest('hex');
 }
 
-function hmac(key: Buffer, text: string): Buffer {
-	return createHmac('sha256', key).update(text).digest();
+function hmac(key: Buffer, content: string): Buffer {
+	return createHmac('sha256', key).update(content).digest();
 }

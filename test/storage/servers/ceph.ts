@@ -2,16 +2,15 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePorts } from '../../e2e/freePorts.ts';
-import { createBucket } from '../client.ts';
-import { until } from '../until.ts';
+import { createBucket, waitUntil } from '../client.ts';
 import { Processes, requireCommands } from './processes.ts';
 import type { StorageServer } from './server.ts';
 
 const MEMORY_BYTES = 2 * 1024 ** 3;
 
 /**
- * Starts Ceph's object gateway on a cluster of one monitor and one object store in memory, all of it on
- * 127.0.0.1 and below one temporary folder.
+ * Starts Ceph's object gateway on a cluster of one monitor and one object store in memory, on 127.0.0.1 and in one
+ * temporary folder.
  *
  * @throws NotAvailable where Debian's packages `radosgw ceph-mon ceph-osd` are not installed
  */
@@ -47,12 +46,12 @@ async function start(processes: Processes): Promise<StorageServer> {
 	await run('ceph-mon', '--mkfs', '-i', 'a', '--monmap', 'monmap');
 	await processes.start(monitorPort, 'ceph-mon', '--conf', configFile, '-f', '-i', 'a');
 
-	// A store with another ID than the monitor knows is never let in.
+	// The monitor only accepts a store with an ID that it knows.
 	const store = randomUUID();
 	await run('ceph', 'osd', 'new', store);
 	await run('ceph-osd', '--mkfs', '-i', '0', '--osd-uuid', store);
 	processes.launch('ceph-osd', '--conf', configFile, '-f', '-i', '0');
-	await until('the object store is up', async () => {
+	await waitUntil('the object store is up', async () => {
 		const { num_up_osds } = JSON.parse(await run('ceph', 'osd', 'stat', '--format', 'json')) as {
 			num_up_osds: number;
 		};
@@ -98,14 +97,14 @@ ms bind ipv6 = false
 auth cluster required = none
 auth service required = none
 auth client required = none
-# Without authentication nothing can be encrypted; radosgw insists on it for 22 seconds if not told.
+# Encryption needs authentication; without this setting, radosgw tries to encrypt for 22 seconds.
 ms mon client mode = crc
 ms client mode = crc
 run dir = ${folder}
 crash dir = ${folder}
 log file = ${folder}/$name.log
 mon cluster log file = ${folder}/cluster.log
-# The path of a socket may have 107 characters only, and nobody asks.
+# Not needed, and the path of a socket must not exceed 107 characters.
 admin socket =
 pid file =
 mon data = ${folder}/mon

@@ -3,9 +3,9 @@ import { NotAvailable, type StorageServer } from './server.ts';
 const REQUIRED = ['S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'];
 
 /**
- * A bucket that someone else runs, named by environment variables: S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY and
+ * An existing bucket, configured by environment variables: S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY and
  * S3_SECRET_KEY, and where needed S3_REGION (us-east-1), S3_ADDRESSING (pathStyle, virtualHosted or
- * bucketDomain), S3_SESSION_TOKEN and S3_PREFIX (the folder to write below).
+ * bucketDomain), S3_SESSION_TOKEN and S3_PREFIX (the folder to write to).
  *
  * @throws NotAvailable without them
  */
@@ -14,8 +14,7 @@ export async function useEndpoint(): Promise<StorageServer> {
 	if (missing.length > 0) throw new NotAvailable(`not set: ${missing.join(', ')}`);
 	const { env } = process;
 	const { host, hostname } = new URL(env.S3_ENDPOINT!);
-	const isHere = ['127.0.0.1', 'localhost'].includes(hostname);
-	const elsewhere = 'the sandbox uploads to this machine only';
+	const isLocal = ['127.0.0.1', 'localhost'].includes(hostname);
 	return {
 		name: `S3 at ${host}`,
 		credential: {
@@ -29,7 +28,7 @@ export async function useEndpoint(): Promise<StorageServer> {
 			sessionToken: env.S3_SESSION_TOKEN ?? '',
 			fileNamePrefix: env.S3_PREFIX ?? '',
 		},
-		...(!isHere && { notApplicable: { Stop: elsewhere } }),
+		...(!isLocal && { notApplicable: { Stop: 'the sandbox only uploads to this machine' } }),
 		outlivesSuite: true,
 		stop: async () => {},
 	};

@@ -7,9 +7,9 @@ import type { StorageServer } from './server.ts';
 
 const PACKAGE = join(import.meta.dirname, '../../../node_modules/fauxqs');
 
-const LOSES_KEYS = 'it sorts keys by locale and loses some between two pages';
+const LOSES_KEYS = 'it sorts keys by locale and loses some between pages';
 
-/** Starts fauxqs, an emulator of S3 from npm, in a process of its own. It does not check signatures. */
+/** Starts fauxqs, an S3 emulator from npm that does not check signatures, in a separate process. */
 export async function startFauxqs(): Promise<StorageServer> {
 	const { version } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as {
 		version: string;
@@ -18,7 +18,7 @@ export async function startFauxqs(): Promise<StorageServer> {
 	const [port] = (await freePorts(1)) as [number];
 	const script = join(processes.folder, 'main.mjs');
 	const app = JSON.stringify(join(PACKAGE, 'dist/app.js'));
-	// Its own start function would listen on all addresses of this machine.
+	// Its own start function listens on all interfaces.
 	writeFileSync(
 		script,
 		`import { buildApp } from ${app};\nawait buildApp({ logger: false }).listen({ port: ${port}, host: '127.0.0.1' });\n`,

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { NotAvailable } from './server.ts';
 
 const START_MS = 30_000;
-/** How long a server may take to end before it is killed. */
-const END_MS = 5000;
+/** A server that has not stopped after this time is killed. */
+const STOP_MS = 5000;
 
 /**
  * Checks that commands are installed.
  *
- * @throws NotAvailable with the names of those that are not, and the packages to install
+ * @throws NotAvailable with the missing commands and the packages to install
  */
 export function requireCommands(commands: string[], packages: string): void {
 	const missing = commands.filter((command) => spawnSync('which', [command]).status !== 0);
@@ -20,7 +20,7 @@ export function requireCommands(commands: string[], packages: string): void {
 		throw new NotAvailable(`not installed: ${missing.join(', ')} (Debian: ${packages})`);
 }
 
-/** The processes of one server and the folder that holds all of its files. */
+/** The processes of one server and the folder of its files. */
 export class Processes {
 	readonly folder: string;
 	private readonly children: ChildProcess[] = [];
@@ -29,17 +29,17 @@ export class Processes {
 		rmSync(this.folder, { recursive: true, force: true });
 	};
 
-	/** @param parent where the temporary folder is made */
+	/** @param parent of the temporary folder */
 	constructor(name: string, parent = tmpdir()) {
 		this.folder = mkdtempSync(join(parent, `n8n-nodes-agora-${name}-`));
 		process.once('exit', this.removeAtExit);
 	}
 
 	/**
-	 * Runs a command to its end.
+	 * Runs a command until it exits.
 	 *
-	 * @returns what it printed
-	 * @throws with what it printed when it fails
+	 * @returns its output
+	 * @throws with its output when it fails
 	 */
 	async run(command: string, ...args: string[]): Promise<string> {
 		const child = spawn(command, args, { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -53,7 +53,7 @@ export class Processes {
 		});
 		const text = Buffer.concat(output).toString();
 		if (code !== 0)
-			throw new Error(`${command} ${args[0]} ended with ${code}: ${text.slice(-2000)}`);
+			throw new Error(`${command} ${args[0]} exited with ${code}: ${text.slice(-2000)}`);
 		return text;
 	}
 
@@ -61,7 +61,7 @@ export class Processes {
 	 * Starts a server and waits until it accepts connections.
 	 *
 	 * @param port of 127.0.0.1
-	 * @throws with what it printed when it ends or does not listen within 30 seconds
+	 * @throws with its output when it exits or does not listen within 30 seconds
 	 */
 	async start(port: number, command: string, ...args: string[]): Promise<void> {
 		const { child, file } = this.launch(command, ...args);
@@ -74,16 +74,16 @@ export class Processes {
 				await new Promise((resolve) => setTimeout(resolve, 50));
 				continue;
 			}
-			const why = ended === null ? 'does not listen' : `ended with ${String(ended)}`;
+			const why = ended === null ? 'does not listen' : `exited with ${String(ended)}`;
 			throw new Error(`${command} ${why}: ${readFileSync(file, 'utf8').slice(-2000)}`);
 		}
 	}
 
-	/** Starts a server without waiting for it; what it prints goes into a file of the folder. */
+	/** Starts a server without waiting for it; its output is written to `file`. */
 	launch(command: string, ...args: string[]): { child: ChildProcess; file: string } {
 		const file = join(this.folder, `${this.children.length}.out`);
 		const output = openSync(file, 'a');
-		const [program, ...rest] = [...leash(), command, ...args];
+		const [program, ...rest] = [...killedWithParent(), command, ...args];
 		const child = spawn(program!, rest, {
 			cwd: this.folder,
 			stdio: ['ignore', output, output],
@@ -93,7 +93,7 @@ export class Processes {
 		return { child, file };
 	}
 
-	/** Ends all processes, the last one first, and removes the folder. */
+	/** Stops all processes, the last one first, and removes the folder. */
 	async stop(): Promise<void> {
 		for (const child of this.children.toReversed()) await end(child);
 		rmSync(this.folder, { recursive: true, force: true });
@@ -101,8 +101,8 @@ export class Processes {
 	}
 }
 
-/** Makes Linux end a server whose parent was killed and could not. */
-function leash(): string[] {
+/** @returns a command that makes Linux kill a server when its parent is killed, where available */
+function killedWithParent(): string[] {
 	const command = ['setpriv', '--pdeathsig', 'KILL'];
 	return spawnSync(command[0]!, [...command.slice(1), 'true']).status === 0 ? command : [];
 }
@@ -111,7 +111,7 @@ async function end(child: ChildProcess): Promise<void> {
 	if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
 	const ended = new Promise((resolve) => child.once('exit', resolve));
 	child.kill();
-	const timer = setTimeout(() => child.kill('SIGKILL'), END_MS);
+	const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
 	await ended;
 	clearTimeout(timer);
 }

@@ -8,14 +8,14 @@ export const CHECKS = [
 	'Get Many, by folder',
 	'Get Many, by day',
 	'Get Many, folders with "_"',
-	'Get Many, odd names',
-	'Get Many, foreign files',
+	'Get Many, special characters',
+	'Get Many, unrecognized files',
 	'Get Many, 1,000+ files',
 	'Get Many, 1,000+ sessions',
 	'Get, by sid',
 	'Get, by channel',
 	'Get, by channel with "_"',
-	'Download, joined slices',
+	'Download, merged slices',
 	'Download, MP4',
 	'Download links',
 	'Start, session record',
@@ -27,21 +27,21 @@ export const CHECKS = [
 
 export type Check = (typeof CHECKS)[number];
 
-/** A running S3 server with one empty bucket, or an endpoint that someone else runs. */
+/** A running S3 server with one empty bucket, or an existing bucket of an external service. */
 export interface StorageServer {
 	/** Product and version, as printed in the table of requests, e.g. `Ceph RGW 16.2`. */
 	name: string;
 	/**
 	 * The fields of the Agora Recording Storage API credential: vendor `s3Compatible`, endpoint, region, bucket,
-	 * accessKey, secretKey, addressing, and sessionToken where the keys are temporary. The suite writes only
+	 * accessKey, secretKey, addressing, and sessionToken for temporary credentials. The suite writes only
 	 * below a random folder of `fileNamePrefix` (the top of the bucket when left out).
 	 */
 	credential: ICredentialDataDecryptedObject;
-	/** Checks that make no sense here, each with the reason; they are skipped, and the reason is printed. */
+	/** Checks to skip, each with the reason to print. */
 	notApplicable?: Partial<Record<Check, string>>;
-	/** The bucket is there after the suite, which therefore removes what it wrote. */
+	/** Whether the bucket exists after the suite, which then removes its objects. */
 	outlivesSuite?: boolean;
-	/** Ends the server and removes its files. */
+	/** Stops the server and removes its files. */
 	stop(): Promise<void>;
 }
 
@@ -52,5 +52,5 @@ export interface StorageServer {
  */
 export type StartServer = () => Promise<StorageServer>;
 
-/** Why a server cannot be started on this machine. The suite then skips it, in capitals on the console. */
+/** A server cannot be started on this machine. The suite then skips it and prints the reason in capitals. */
 export class NotAvailable extends Error {}

@@ -8,16 +8,16 @@ import { createBucket } from '../client.ts';
 import { Processes, requireCommands } from './processes.ts';
 import { NotAvailable, type StorageServer } from './server.ts';
 
-/** The one Swift's packages are installed for; PATH may lead to another. */
+/** Swift's packages are installed for Debian's Python; PATH may have another one first. */
 const PYTHON = '/usr/bin/python3';
 const ACCOUNT = 'agora';
 const USER = 'recorder';
 
 /**
  * Starts OpenStack Swift with its S3 middleware: one proxy, one server each for accounts, containers and
- * objects, and memcached, all of it on 127.0.0.1 and below one temporary folder.
+ * objects, and memcached, on 127.0.0.1 and in one temporary folder.
  *
- * @throws NotAvailable where Debian's packages are not installed, or no folder can hold extended attributes
+ * @throws NotAvailable where Debian's packages are not installed, or no folder supports extended attributes
  */
 export async function startSwift(): Promise<StorageServer> {
 	const servers = ['proxy', 'account', 'container', 'object'];
@@ -25,8 +25,8 @@ export async function startSwift(): Promise<StorageServer> {
 		[...servers.map((name) => `swift-${name}-server`), 'memcached'],
 		'swift-proxy swift-account swift-container swift-object memcached',
 	);
-	const parent = ['/dev/shm', tmpdir()].find(holdsAttributes);
-	if (parent === undefined) throw new NotAvailable('no folder that holds extended attributes');
+	const parent = ['/dev/shm', tmpdir()].find(supportsAttributes);
+	if (parent === undefined) throw new NotAvailable('no folder that supports extended attributes');
 	const processes = new Processes('swift', parent);
 	try {
 		return await start(processes);
@@ -90,13 +90,13 @@ async function start(processes: Processes): Promise<StorageServer> {
 	};
 }
 
-function holdsAttributes(folder: string): boolean {
+function supportsAttributes(folder: string): boolean {
 	const script =
 		'import os,sys,tempfile\nwith tempfile.NamedTemporaryFile(dir=sys.argv[1]) as f: os.setxattr(f.name,"user.swift.metadata",b"x"*1000)';
 	return spawnSync(PYTHON, ['-c', script, folder]).status === 0;
 }
 
-/** What swift-ring-builder does, for all three rings in one process: each takes a second to start. */
+/** Builds all three rings in one process, as each start of swift-ring-builder takes a second. */
 const RINGS = `
 import sys
 from swift.common.ring import RingBuilder

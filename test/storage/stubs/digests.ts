@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { notImplemented, s3Error } from './s3Error.ts';
 
-/** The checksums that Node can compute by itself. */
+/** The checksums that Node can compute. */
 const CHECKSUMS: Record<string, (body: Buffer) => Buffer> = {
 	'x-amz-checksum-crc32': (body) => {
 		const bytes = Buffer.alloc(4);
@@ -13,7 +13,7 @@ const CHECKSUMS: Record<string, (body: Buffer) => Buffer> = {
 	'x-amz-checksum-sha256': (body) => createHash('sha256').update(body).digest(),
 };
 
-/** @returns whether a request carries a digest of its body that Object Lock accepts */
+/** @returns whether a request has a digest of its body that Object Lock accepts */
 export function hasDigest(headers: Record<string, string>): boolean {
 	return Object.keys(headers).some((name) => name === 'content-md5' || checksumOf(name) !== null);
 }
@@ -25,9 +25,9 @@ function checksumOf(name: string): string | null {
 }
 
 /**
- * Checks the digests that were sent with a body (Amazon S3 API reference, PutObject).
+ * Checks the digests of a body (Amazon S3 API reference, PutObject).
  *
- * @throws S3Error for a wrong one, and for an algorithm that this server cannot check
+ * @throws S3Error for a wrong digest, and for an algorithm that this server does not implement
  */
 export function checkDigests(headers: Record<string, string>, body: Buffer): void {
 	const md5 = headers['content-md5'];

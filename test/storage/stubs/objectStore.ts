@@ -14,7 +14,7 @@ export interface StoredObject {
 	lastModified: Date;
 	storageClass: string;
 	contentType: string;
-	/** Quotes included, as S3 writes it. */
+	/** Without quotes. */
 	readonly etag: string;
 }
 
@@ -31,16 +31,16 @@ export function compareKeys(a: string, b: string): number {
 	return a.length - b.length;
 }
 
-/** Moves surrogates behind all other code units. */
+/** Sorts surrogates after all other code units. */
 function rank(unit: number): number {
 	if (unit < 0xd800) return unit;
 	return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
-/** A few keys are inserted one by one; for more, sorting everything again is faster. */
-const FEW = 16;
+/** Up to this many new keys are inserted one by one; for more, sorting all keys again is faster. */
+const MAX_INSERTS = 16;
 
-/** Objects in memory, with their keys in order. Made for buckets of 100,000 objects. */
+/** Objects in memory with their keys in order, fast enough for 100,000 objects. */
 export class ObjectStore {
 	readonly #objects = new Map<string, StoredObject>();
 	#sorted: string[] = [];
@@ -55,7 +55,7 @@ export class ObjectStore {
 			key,
 			body: bytes,
 			get etag() {
-				return (etag ??= `"${createHash('md5').update(bytes).digest('hex')}"`);
+				return (etag ??= createHash('md5').update(bytes).digest('hex'));
 			},
 		};
 		if (!this.#objects.has(key)) this.#added.push(key);
@@ -68,17 +68,14 @@ export class ObjectStore {
 	}
 
 	remove(key: string): void {
-		const { keys } = this;
 		if (!this.#objects.delete(key)) return;
-		keys.splice(
-			firstIndex(keys, (each) => compareKeys(each, key) >= 0),
-			1,
-		);
+		const index = firstIndex(this.keys, (each) => compareKeys(each, key) >= 0);
+		this.#sorted.splice(index, 1);
 	}
 
-	/** All keys in the order of their UTF-8 bytes; not to be changed. */
-	get keys(): string[] {
-		if (this.#added.length > FEW) {
+	/** All keys in the order of their UTF-8 bytes. */
+	get keys(): readonly string[] {
+		if (this.#added.length > MAX_INSERTS) {
 			this.#sorted = this.#sorted.concat(this.#added).sort(compareKeys);
 		} else {
 			for (const key of this.#added) {
@@ -91,22 +88,30 @@ export class ObjectStore {
 	}
 }
 
+/** Sorted keys by their index: an array, or something that computes them. */
+export interface SortedKeys {
+	readonly length: number;
+	at(index: number): string | undefined;
+}
+
 /**
- * Binary search.
+ * Galloping search: fast when the result is near the start.
  *
- * @param isIn false for the items up to some index, true from there
- * @returns that index; the length when it is false for all
+ * @param isIn false for the keys before some index, true from there on
+ * @param from the first index to consider
+ * @returns that index; the length where it is false for all
  */
-export function firstIndex(
-	keys: readonly string[],
-	isIn: (key: string) => boolean,
-	from = 0,
-): number {
+export function firstIndex(keys: SortedKeys, isIn: (key: string) => boolean, from = 0): number {
 	let low = from;
-	let high = keys.length;
+	let high = from;
+	for (let step = 1; high < keys.length && !isIn(keys.at(high)!); step *= 2) {
+		low = high + 1;
+		high += step;
+	}
+	high = Math.min(high, keys.length);
 	while (low < high) {
 		const middle = (low + high) >> 1;
-		if (isIn(keys[middle]!)) high = middle;
+		if (isIn(keys.at(middle)!)) high = middle;
 		else low = middle + 1;
 	}
 	return low;

@@ -12,9 +12,9 @@ export { supabase } from './quirks/supabase.ts';
 
 /** Sia's renterd. */
 export const renterd = [delimiterRefused(501), encodingIgnored];
-/** NooBaa whose buckets are folders of a file system. */
+/** NooBaa with buckets that are folders of a file system. */
 export const noobaaFiles = delimiterRefused(500);
-/** NooBaa on its own store. */
+/** NooBaa with its own store. */
 export const noobaaStore = startOutsidePrefixFails;
-/** Storj's gateway, for a new project that encrypts its paths. */
+/** Storj's gateway, for a new project with encrypted paths. */
 export const storj = [delimiterRefused(501), unsorted];

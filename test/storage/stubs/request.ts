@@ -1,32 +1,32 @@
 export type RequestKind =
 	'LIST' | 'GET' | 'HEAD' | 'PUT' | 'DELETE' | 'HEAD_BUCKET' | 'GET_LOCATION' | 'OTHER';
 
-/** A request in S3's terms. */
+/** A parsed request. */
 export interface S3Request {
 	method: string;
 	kind: RequestKind;
 	bucket: string;
 	/** '' for a request to the bucket itself. */
 	key: string;
-	/** As they were sent, decoded. */
+	/** Decoded. */
 	query: Record<string, string>;
 	/** Names in lower case. */
 	headers: Record<string, string>;
 	body: Buffer;
-	/** The path and query as they were sent. */
+	/** The path and query as received. */
 	url: string;
 }
 
-/** What the server writes down of a request. */
+/** A request in the server's log. */
 export interface LoggedRequest extends Omit<S3Request, 'body' | 'url' | 'bucket'> {
-	/** 0 while no answer was sent. */
+	/** Of the response; 0 before it is sent. */
 	status: number;
 }
 
-/** Subresources of a bucket or object that this server knows nothing of. */
+/** Subresources of a bucket or object that this server does not implement. */
 const SUBRESOURCES = ['acl', 'cors', 'lifecycle', 'policy', 'tagging', 'uploads', 'versioning'];
 
-/** @throws URIError for a path that is not well encoded */
+/** @throws URIError for a malformed percent-encoding in the path */
 export function readRequest(
 	method: string,
 	url: string,

@@ -10,12 +10,12 @@ export interface Sent {
 	query?: Record<string, string>;
 	headers?: Record<string, string>;
 	body?: string;
-	/** What signs, in place of the server's keys. */
+	/** These sign instead of the server's credentials. */
 	accessKey?: string;
 	secretKey?: string;
 	sessionToken?: string;
 	region?: string;
-	/** Signs the URL, for so many seconds. */
+	/** Signs the URL, which is then valid for this many seconds. */
 	presign?: number;
 }
 
@@ -25,7 +25,7 @@ export interface Received {
 	body: string;
 }
 
-/** Sends a request that aws4 signed: a client that shares no code with the servers but that library. */
+/** Sends a request signed by aws4, which is the only code that this client shares with the server. */
 export async function send(stub: S3Stub, sent: Sent = {}): Promise<Received> {
 	const { key = '', method = 'GET', query = {}, body } = sent;
 	const path = key === '' ? '' : `/${key.split('/').map(encodeURIComponent).join('/')}`;
@@ -50,17 +50,17 @@ export async function send(stub: S3Stub, sent: Sent = {}): Promise<Received> {
 			...(sent.sessionToken && { sessionToken: sent.sessionToken }),
 		},
 	);
-	const answer = await request(`${stub.origin}${signed.path}`, {
+	const response = await request(`${stub.origin}${signed.path}`, {
 		method: method as 'GET',
 		headers: signed.headers,
 		body: body ?? null,
 	});
 	return {
-		status: answer.statusCode,
+		status: response.statusCode,
 		headers: Object.fromEntries(
-			Object.entries(answer.headers).map(([name, value]) => [name, String(value)]),
+			Object.entries(response.headers).map(([name, value]) => [name, String(value)]),
 		),
-		body: await answer.body.text(),
+		body: await response.body.text(),
 	};
 }
 
@@ -71,7 +71,7 @@ export interface ListedPage {
 	token: string | undefined;
 	/** Of ListObjects. */
 	nextMarker: string | undefined;
-	/** Children of the root that are no entries. */
+	/** The other children of the root. */
 	fields: Record<string, string>;
 	storageClasses: string[];
 }
@@ -97,13 +97,13 @@ export async function list(
 	sent: Sent = {},
 ): Promise<ListedPage> {
 	const all = { 'list-type': '2', ...query };
-	const answer = await send(stub, { ...sent, query: all });
-	if (answer.status !== 200) throw new Error(`${answer.status} ${errorOf(answer).Code}`);
-	return readPage(answer.body);
+	const response = await send(stub, { ...sent, query: all });
+	if (response.status !== 200) throw new Error(`${response.status} ${errorOf(response).Code}`);
+	return readPage(response.body);
 }
 
-/** Reads a listing with a parser of its own; decodes names where the server says that they are encoded. */
-export function readPage(xml: string): ListedPage {
+/** Reads a listing with fast-xml-parser; decodes names with `EncodingType`. */
+function readPage(xml: string): ListedPage {
 	const {
 		Contents = [],
 		CommonPrefixes = [],
@@ -126,11 +126,11 @@ export function readPage(xml: string): ListedPage {
 	};
 }
 
-/** Follows the tokens of a listing to its end, or for `most` pages. */
+/** Reads a listing to its end, or up to `maxPages`. */
 export async function listAll(
 	stub: S3Stub,
 	query: Record<string, string> = {},
-	most = 1000,
+	maxPages = 1000,
 ): Promise<ListedPage[]> {
 	const pages: ListedPage[] = [];
 	let token: string | undefined;
@@ -139,11 +139,11 @@ export async function listAll(
 		const page = await list(stub, { ...query, ...more });
 		pages.push(page);
 		({ token } = page);
-	} while (token !== undefined && pages.length < most);
+	} while (token !== undefined && pages.length < maxPages);
 	return pages;
 }
 
-/** The children of an answer's `<Error>`. */
+/** @returns the children of `<Error>` */
 export function errorOf({ body }: Received): Record<string, string> {
 	return (parser.parse(body) as { Error: Record<string, string> }).Error;
 }

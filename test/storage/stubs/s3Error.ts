@@ -1,6 +1,6 @@
 import { element } from './xml.ts';
 
-/** An error as S3 answers it: a status, and XML with `Code`, `Message` and what else the server writes. */
+/** An error response of S3: a status, and XML with `Code`, `Message` and further elements. */
 export class S3Error extends Error {
 	readonly status: number;
 	readonly elements: Record<string, string>;
@@ -41,7 +41,7 @@ export function s3Error(
 export const USER = 'arn:aws:iam::111122223333:user/agora';
 
 /**
- * What AWS answers to a user whose policies do not allow an action. Since 2024 the message names the action
+ * The error of AWS for a user whose policies do not allow an action. Since 2024 the message names the action
  * and the resource (Amazon S3 User Guide, Troubleshoot access denied errors).
  */
 export function notAuthorized(action: string, resource: string): S3Error {
@@ -52,7 +52,7 @@ export function notAuthorized(action: string, resource: string): S3Error {
 	);
 }
 
-/** AccessDenied without a reason, as AWS answers to strangers and to other accounts. */
+/** AccessDenied without a reason, as AWS sends to unknown callers and to other accounts. */
 export function accessDenied(message = 'Access Denied'): S3Error {
 	return s3Error(403, 'AccessDenied', message);
 }

@@ -1,34 +1,34 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { listenOnLoopback } from '../../../sandbox/loopbackServer.ts';
 import { checkDigests } from './digests.ts';
-import { listingXml, pageOf, readListQuery } from './listing.ts';
+import { readListQuery, type Entry } from './listing.ts';
+import { pageXml } from './listingXml.ts';
 import { ObjectStore, type ObjectProperties, type StoredObject } from './objectStore.ts';
-import { flatten, type Quirks, type Surroundings } from './quirk.ts';
+import { flatten, listWith, type QuirkContext, type Quirks } from './quirk.ts';
 import { readRequest, type LoggedRequest, type S3Request } from './request.ts';
 import { accessDenied, noSuchKey, notImplemented, s3Error, S3Error } from './s3Error.ts';
-import { checkClaim, readClaim } from './signature.ts';
+import { checkSignature, readSignature } from './signature.ts';
 
 export interface S3Stub {
 	/** `http://127.0.0.1:<port>` */
 	origin: string;
 	bucket: string;
-	/** What a person types into the Agora Recording Storage API credential. */
+	/** The fields of the Agora Recording Storage API credential. */
 	credential: ICredentialDataDecryptedObject;
 	/** Stores an object without a request. */
 	put(key: string, body?: string | Buffer, properties?: ObjectProperties): void;
 	remove(key: string): void;
 	/** All keys in their order. */
 	keys(): string[];
-	/** The text of an object, undefined when there is none. */
+	/** The content of an object, undefined when there is none. */
 	read(key: string): string | undefined;
-	/** What was asked, oldest first. */
+	/** All requests, oldest first. */
 	requests: LoggedRequest[];
 	clearRequests(): void;
-	/** Sets the server's clock, which is the machine's otherwise. @param now Unix milliseconds */
+	/** Replaces the machine's clock. @param now returns Unix milliseconds */
 	setClock(now: () => number): void;
 	stop(): Promise<void>;
 }
@@ -39,18 +39,18 @@ const KEYS = {
 	accessKey: 'AKIDOPENSASTUBONLY00',
 	secretKey: 'this-secret-opens-a-stub-in-memory-only',
 };
-/** Storage classes that must be restored before they can be read. GLACIER_IR is none of them. */
+/** Storage classes that must be restored before they can be read; GLACIER_IR need not. */
 const ARCHIVED = ['GLACIER', 'DEEP_ARCHIVE'];
 
-interface Answer {
+interface Response {
 	status: number;
 	headers?: Record<string, string | number>;
 	body?: string | Buffer;
 }
 
 /**
- * Starts a server on 127.0.0.1 that speaks the S3 API as Amazon does, with one bucket in memory, path-style
- * addressing and Signature Version 4, and then differs by the given quirks.
+ * Starts a server on 127.0.0.1 with the S3 API of Amazon: one bucket in memory, path-style addressing and
+ * Signature Version 4. The quirks are its differences from Amazon's.
  */
 export async function startS3Server(quirks: Quirks = []): Promise<S3Stub> {
 	const server = new S3Server(quirks);
@@ -116,14 +116,12 @@ class S3Server {
 			this.requests.push(logged);
 			return request;
 		};
-		const answer = this.#answer(read, message);
-		const delay = this.#quirks.reduce((sum, { delay = 0 }) => sum + delay, 0);
-		if (delay > 0) await pause(delay);
-		if (logged) logged.status = answer.status;
-		this.#send(response, answer);
+		const sent = this.#respond(read, message);
+		if (logged) logged.status = sent.status;
+		this.#send(response, sent);
 	}
 
-	#answer(read: () => S3Request, { method, url = '/' }: IncomingMessage): Answer {
+	#respond(read: () => S3Request, { method, url = '/' }: IncomingMessage): Response {
 		try {
 			return this.#handle(read());
 		} catch (error) {
@@ -133,13 +131,13 @@ class S3Server {
 					: error;
 			if (!(known instanceof S3Error)) throw error;
 			const { status, headers } = known;
-			// An answer to HEAD has no body, so that its code stays unknown.
+			// A response to HEAD has no body, so the client does not see the code.
 			const body = method === 'HEAD' ? '' : known.toXml();
 			return { status, headers: { 'content-type': 'application/xml', ...headers }, body };
 		}
 	}
 
-	#send(response: ServerResponse, { status, headers, body = '' }: Answer): void {
+	#send(response: ServerResponse, { status, headers, body = '' }: Response): void {
 		response.sendDate = false;
 		response.writeHead(status, {
 			'x-amz-request-id': randomBytes(8).toString('hex').toUpperCase(),
@@ -152,30 +150,27 @@ class S3Server {
 		response.end(body);
 	}
 
-	#handle(received: S3Request): Answer {
-		const surroundings: Surroundings = { bucket: BUCKET, objects: this.objects, claim: null };
-		surroundings.claim = readClaim(received);
+	#handle(received: S3Request): Response {
+		const signature = readSignature(received);
+		const context: QuirkContext = { bucket: BUCKET, objects: this.objects, signature };
 		let request = received;
-		for (const quirk of this.#quirks) request = quirk.receive?.(request, surroundings) ?? request;
-		const { claim } = surroundings;
-		if (claim === null) throw accessDenied();
-		checkClaim(request, claim, KEYS, REGION, this.#now());
+		for (const quirk of this.#quirks) request = quirk.receive?.(request, context) ?? request;
+		if (signature === null) throw accessDenied();
+		checkSignature(request, signature, KEYS, REGION, this.#now());
 		if (request.bucket !== BUCKET) {
 			throw s3Error(404, 'NoSuchBucket', 'The specified bucket does not exist', {
 				BucketName: request.bucket,
 			});
 		}
-		for (const quirk of this.#quirks) quirk.refuse?.(request, surroundings);
-		const answer = this.#serveKind(request, surroundings);
-		const added = this.#quirks.map(({ headers }) => headers ?? {});
-		return { ...answer, headers: Object.assign({}, answer.headers, ...added) as Answer['headers'] };
+		for (const quirk of this.#quirks) quirk.refuse?.(request, context);
+		return this.#serveKind(request, context);
 	}
 
-	#serveKind(request: S3Request, surroundings: Surroundings): Answer {
+	#serveKind(request: S3Request, context: QuirkContext): Response {
 		const xml = { 'content-type': 'application/xml', 'x-amz-bucket-region': REGION };
 		switch (request.kind) {
 			case 'LIST':
-				return { status: 200, headers: xml, body: this.#list(request, surroundings) };
+				return { status: 200, headers: xml, body: this.#list(request, context) };
 			case 'GET':
 			case 'HEAD':
 				return this.#get(request);
@@ -197,16 +192,16 @@ class S3Server {
 		}
 	}
 
-	#list(request: S3Request, surroundings: Surroundings): string {
-		let query = readListQuery(request.query);
-		for (const quirk of this.#quirks) query = quirk.rewriteList?.(query) ?? query;
-		let page;
-		for (const quirk of this.#quirks) page ??= quirk.list?.(query, surroundings);
-		page ??= pageOf(this.objects.keys, query);
-		return listingXml(BUCKET, query, page, { get: (key) => this.#find(key) });
+	#list(request: S3Request, context: QuirkContext): string {
+		const { query, page } = listWith(this.#quirks, readListQuery(request.query), context);
+		const listed = ({ name }: Entry) => {
+			const { body, lastModified, ...object } = this.#find(name)!;
+			return { ...object, size: body.length, lastModified: lastModified.getTime() };
+		};
+		return pageXml(page, query, listed, BUCKET);
 	}
 
-	/** The object with the storage class that the quirks give it. */
+	/** The object with the storage class that the quirks set. */
 	#find(key: string): StoredObject | undefined {
 		const object = this.objects.get(key);
 		if (object === undefined) return undefined;
@@ -219,13 +214,13 @@ class S3Server {
 		return object;
 	}
 
-	#get({ kind, key, headers }: S3Request): Answer {
+	#get({ kind, key, headers }: S3Request): Response {
 		const object = this.#find(key);
 		if (object === undefined) throw noSuchKey(key);
 		const { body, storageClass } = object;
 		if (kind === 'GET' && ARCHIVED.includes(storageClass)) throw archived(storageClass);
 		const properties = {
-			etag: object.etag,
+			etag: `"${object.etag}"`,
 			'last-modified': object.lastModified.toUTCString(),
 			'accept-ranges': 'bytes',
 			'content-type': object.contentType,
@@ -248,7 +243,7 @@ class S3Server {
 		};
 	}
 
-	#put({ key, headers, body }: S3Request): Answer {
+	#put({ key, headers, body }: S3Request): Response {
 		checkDigests(headers, body);
 		if (headers['if-none-match'] === '*' && this.objects.get(key)) {
 			throw s3Error(
@@ -260,7 +255,7 @@ class S3Server {
 		}
 		const contentType = headers['content-type'];
 		const object = this.put(key, body, contentType === undefined ? {} : { contentType });
-		return { status: 200, headers: { etag: object.etag } };
+		return { status: 200, headers: { etag: `"${object.etag}"` } };
 	}
 }
 
@@ -275,7 +270,7 @@ function archived(storageClass: string): S3Error {
 }
 
 /**
- * @returns first and last byte, null for no range and for one that S3 takes no notice of
+ * @returns first and last byte, null for no range and for one that S3 ignores
  * @throws S3Error for a range outside the object
  */
 function readRange(header: string | undefined, size: number): [number, number] | null {

@@ -8,8 +8,8 @@ export interface KeyPair {
 	secretKey: string;
 }
 
-/** What a request says about its own signature. */
-export interface Claim {
+/** The signature of a request and what it was made with, as the request states it. */
+export interface RequestSignature {
 	accessKey: string;
 	/** `20261123` */
 	day: string;
@@ -18,9 +18,9 @@ export interface Claim {
 	signature: string;
 	/** `20261123T101530Z` */
 	time: string;
-	/** Seconds that a presigned URL is valid; null for a signed header. */
+	/** How long a presigned URL is valid, in seconds; null for a signed header. */
 	expires: number | null;
-	/** What came with temporary keys, '' for none. */
+	/** Of temporary credentials, '' for none. */
 	sessionToken: string;
 }
 
@@ -29,10 +29,10 @@ const MAX_SKEW_MS = 900_000;
 const MAX_SECONDS = 604_800;
 
 /**
- * @returns null for a request that nobody signed
- * @throws S3Error for one that cannot be read
+ * @returns null for an unsigned request
+ * @throws S3Error for a malformed signature
  */
-export function readClaim({ headers, query }: S3Request): Claim | null {
+export function readSignature({ headers, query }: S3Request): RequestSignature | null {
 	if (headers.authorization !== undefined) return readHeader(headers.authorization, headers);
 	if (query['X-Amz-Algorithm'] === undefined) return null;
 	const expires = Number(query['X-Amz-Expires']);
@@ -53,7 +53,7 @@ export function readClaim({ headers, query }: S3Request): Claim | null {
 	};
 }
 
-function readHeader(authorization: string, headers: Record<string, string>): Claim {
+function readHeader(authorization: string, headers: Record<string, string>): RequestSignature {
 	const [, credential, signedHeaders, signature] =
 		/^AWS4-HMAC-SHA256 Credential=([^,]+), ?SignedHeaders=([^,]+), ?Signature=([\da-f]{64})$/.exec(
 			authorization,
@@ -75,7 +75,7 @@ function readHeader(authorization: string, headers: Record<string, string>): Cla
 	};
 }
 
-function readScope(credential: string): Pick<Claim, 'accessKey' | 'day' | 'region'> {
+function readScope(credential: string): Pick<RequestSignature, 'accessKey' | 'day' | 'region'> {
 	const [, accessKey, day, region] =
 		/^(.+)\/(\d{8})\/([^/]+)\/s3\/aws4_request$/.exec(credential) ?? [];
 	if (accessKey === undefined) {
@@ -90,41 +90,41 @@ function readScope(credential: string): Pick<Claim, 'accessKey' | 'day' | 'regio
 
 /**
  * Checks a Signature Version 4 as Amazon S3 does: key, region, clock, signature, payload (Amazon S3 API
- * reference, Authenticating Requests). The signature itself is computed by aws4.
+ * reference, Authenticating Requests). aws4 computes the expected signature.
  *
  * @param now the server's clock, Unix milliseconds
- * @throws S3Error for the first thing that is wrong
+ * @throws S3Error for the first mismatch
  */
-export function checkClaim(
+export function checkSignature(
 	request: S3Request,
-	claim: Claim,
+	signature: RequestSignature,
 	keys: KeyPair,
 	region: string,
 	now: number,
 ): void {
-	if (claim.accessKey !== keys.accessKey) throw unknownAccessKey(claim.accessKey);
-	if (claim.region !== region) throw wrongRegion(claim, region);
-	checkTime(claim, now);
-	const expected = signerOf(request, claim, keys);
-	// Computed first: only then aws4 uses the time of the request, not that of the machine.
+	if (signature.accessKey !== keys.accessKey) throw unknownAccessKey(signature.accessKey);
+	if (signature.region !== region) throw wrongRegion(signature, region);
+	checkTime(signature, now);
+	const expected = signerOf(request, signature, keys);
+	// Only after this call does aws4 use the time of the request instead of the machine's.
 	const canonicalRequest = expected.canonicalString();
-	if (expected.signature() !== claim.signature) {
+	if (expected.signature() !== signature.signature) {
 		const stringToSign = expected.stringToSign();
 		throw s3Error(
 			403,
 			'SignatureDoesNotMatch',
 			'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
 			{
-				AWSAccessKeyId: claim.accessKey,
+				AWSAccessKeyId: signature.accessKey,
 				StringToSign: stringToSign,
-				SignatureProvided: claim.signature,
+				SignatureProvided: signature.signature,
 				StringToSignBytes: bytesOf(stringToSign),
 				CanonicalRequest: canonicalRequest,
 				CanonicalRequestBytes: bytesOf(canonicalRequest),
 			},
 		);
 	}
-	if (claim.expires === null) checkPayload(request);
+	if (signature.expires === null) checkPayload(request);
 }
 
 export function unknownAccessKey(accessKey: string) {
@@ -136,7 +136,7 @@ export function unknownAccessKey(accessKey: string) {
 	);
 }
 
-export function wrongRegion({ region, expires }: Claim, expected: string) {
+export function wrongRegion({ region, expires }: RequestSignature, expected: string) {
 	const [code, where] =
 		expires === null
 			? ['AuthorizationHeaderMalformed', 'The authorization header is malformed']
@@ -146,7 +146,7 @@ export function wrongRegion({ region, expires }: Claim, expected: string) {
 	});
 }
 
-function checkTime({ time, day, expires }: Claim, now: number): void {
+function checkTime({ time, day, expires }: RequestSignature, now: number): void {
 	const signedAt = readTime(time);
 	if (Number.isNaN(signedAt) || !time.startsWith(day)) {
 		throw accessDenied(
@@ -191,20 +191,26 @@ function readTime(time: string): number {
 	return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
-function signerOf(request: S3Request, claim: Claim, { accessKey, secretKey }: KeyPair) {
+function signerOf(
+	request: S3Request,
+	signature: RequestSignature,
+	{ accessKey, secretKey }: KeyPair,
+) {
 	const [path, query] = request.url.split('?');
 	const signedQuery = query?.split('&').filter((part) => !part.startsWith('X-Amz-Signature='));
-	const headers = claim.signedHeaders.map((name) => [name, request.headers[name] ?? '']);
+	const headers = signature.signedHeaders.map((name) => [name, request.headers[name] ?? '']);
 	return new aws4.RequestSigner(
 		{
 			host: request.headers.host ?? '',
 			method: request.method,
 			path: signedQuery ? `${path}?${signedQuery.join('&')}` : path!,
 			service: 's3',
-			region: claim.region,
-			signQuery: claim.expires !== null,
+			region: signature.region,
+			signQuery: signature.expires !== null,
 			headers: Object.fromEntries(headers) as Record<string, string>,
-			extraHeadersToInclude: Object.fromEntries(claim.signedHeaders.map((name) => [name, true])),
+			extraHeadersToInclude: Object.fromEntries(
+				signature.signedHeaders.map((name) => [name, true]),
+			),
 		},
 		{ accessKeyId: accessKey, secretAccessKey: secretKey },
 	);

@@ -1,6 +1,6 @@
 const NAMED: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Text between two tags. Control characters become references, which XML 1.0 parsers may refuse, as from S3. */
+/** Escapes text between two tags. Like S3, writes control characters as references, which XML 1.0 parsers may refuse. */
 export function escapeXml(text: string): string {
 	return text.replace(
 		/[&<>"\u0000-\u0008\u000b-\u001f]/g,

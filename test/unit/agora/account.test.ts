@@ -10,7 +10,7 @@ const read = async (changes: object) =>
 	await readAccount(fakeContext([], { ...CREDENTIAL, ...changes }).context);
 
 describe('readAccount', () => {
-	it('reads the credential once for all items of an execution, and anew for the next', async () => {
+	it('reads the credential once per execution', async () => {
 		const credential = { ...CREDENTIAL };
 		const { context } = fakeContext([], credential);
 		const first = await readAccount(context);
@@ -20,7 +20,7 @@ describe('readAccount', () => {
 		expect(next.customerId).toBe('another');
 	});
 
-	it('gives empty text for what the credential does not have', async () => {
+	it('returns empty strings for missing values', async () => {
 		expect(await read({})).toEqual({
 			host: 'https://api.agora.io',
 			customerId: 'fake-customer',
@@ -30,14 +30,14 @@ describe('readAccount', () => {
 		});
 	});
 
-	it('strips what was pasted with the values', async () => {
+	it('trims pasted values', async () => {
 		expect(await read({ appId: ' app\n', appCertificate: '\tcert ' })).toMatchObject({
 			appId: 'app',
 			appCertificate: 'cert',
 		});
 	});
 
-	it('knows what requests carry, to tell when it is said back', async () => {
+	it('contains the secrets in the forms that requests contain', async () => {
 		const { secrets } = await read({ appCertificate: ' cert' });
 		const pair = Buffer.from('fake-customer:fake-secret').toString('base64');
 		expect(secrets).toEqual(['fake-secret', 'cert', pair]);
@@ -51,11 +51,11 @@ describe('readAccount', () => {
 		['custom', 'http://127.0.0.1:4010', 'http://127.0.0.1:4010'],
 		['custom', 'http://localhost:4010/', 'http://localhost:4010'],
 		['custom', 'http://[::1]:4010', 'http://[::1]:4010'],
-	])('knows the host: %s %s', async (host, customHost, origin) => {
+	])('reads the host: %s %s', async (host, customHost, origin) => {
 		expect((await read({ host, customHost })).host).toBe(origin);
 	});
 
-	it('allows unencrypted HTTP to another machine where that is turned on', async () => {
+	it('allows unencrypted HTTP to another machine with Allow Plain HTTP only', async () => {
 		const customHost = 'http://agora.lan:4010/x';
 		const credential = { host: 'custom', customHost, allowPlainHttp: true };
 		expect((await read(credential)).host).toBe('http://agora.lan:4010');
@@ -73,7 +73,7 @@ describe('readAccount', () => {
 		['HTTPS://API.AGORA.IO', 'https://api.agora.io'],
 		['http://0x7f.1', 'http://127.0.0.1'],
 		['http://2130706433', 'http://127.0.0.1'],
-	])('takes the origin only: %s', async (customHost, origin) => {
+	])('reads only the origin: %s', async (customHost, origin) => {
 		expect((await read({ host: 'custom', customHost })).host).toBe(origin);
 	});
 
@@ -85,7 +85,7 @@ describe('readAccount', () => {
 		['https://api.agora。io', 'api.agora.io'],
 		['https://api.ag\tora.io', 'api.agora.io'],
 		['https://api.agora.io\u202E', ''],
-	])('refuses a host that seems another: %s', async (customHost, real) => {
+	])('rejects a host that looks like another one: %s', async (customHost, real) => {
 		const { message, details } = await faultOf(
 			read({ host: 'custom', customHost, allowPlainHttp: true }),
 		);
@@ -106,7 +106,7 @@ describe('readAccount', () => {
 		'http://127.0.0.1@evil.example',
 		'ftp://api.agora.io',
 		'javascript:alert(1)',
-	])('refuses ‘%s’ as custom host', async (customHost) => {
+	])('rejects "%s" as custom host', async (customHost) => {
 		const { details } = await faultOf(read({ host: 'custom', customHost }));
 		expect(details.cause).toBe('configuration-invalid');
 	});

@@ -12,13 +12,13 @@ const custom = (customHost: string, allowPlainHttp?: boolean) => ({
 describe('authorizedRequest', () => {
 	it.each([
 		[CREDENTIAL, { url: 'https://api.agora.io/dev/v1/projects' }],
-		// An HTTP Request node may ask any host of Agora's.
+		// An HTTP Request node can use any host of Agora's.
 		[CREDENTIAL, { url: 'https://api-eu-west-1.agora.io/x?y=z' }],
 		[CREDENTIAL, { uri: 'https://api.agora.io/x' }],
 		[CREDENTIAL, { baseURL: 'https://api.agora.io', url: '/x' }],
 		[custom('http://127.0.0.1:4010'), { baseURL: 'http://127.0.0.1:4010', url: '/x' }],
 		[custom('http://agora.lan', true), { url: 'http://agora.lan/x' }],
-	])('adds the keys: %j', (credential, options) => {
+	])('adds the credentials: %j', (credential, options) => {
 		expect(authorizedRequest(credential as never, options as never)).toEqual({
 			...options,
 			auth: { username: 'fake-customer', password: 'FAKE-SECRET' },
@@ -31,13 +31,13 @@ describe('authorizedRequest', () => {
 		[CREDENTIAL, { url: '/x' }],
 		[CREDENTIAL, { url: '' }],
 		[CREDENTIAL, { url: 'ftp://api.agora.io/x' }],
-		// The switch is hidden, and off, for hosts of Agora's own.
+		// The option is hidden and has no effect for Agora's hosts.
 		[{ ...CREDENTIAL, allowPlainHttp: true }, { url: 'http://api.agora.io/x' }],
 		[custom('http://agora.lan'), { url: 'http://agora.lan/x' }],
 		[custom('http://agora.lan', true), { url: 'http://agora.lan:81/x' }],
 		[custom('http://agora.lan', true), { url: 'http://agora.lan@evil.example/x' }],
 		[custom('https://api.agora.io@evil.example'), { url: 'https://api.agora.io/x' }],
-	])('refuses to send them readable, or to nobody knows whom: %j', (credential, options) => {
+	])('does not send them in clear text or to an unknown host: %j', (credential, options) => {
 		expect(() => authorizedRequest(credential as never, options as never)).toThrow(Fault);
 	});
 });

@@ -15,7 +15,7 @@ import {
 	faultOf,
 	onTestClock,
 	useTestClock,
-	type FakeAnswer,
+	type FakeResponse,
 } from '../http/fakeContext';
 
 const ACCOUNT: Account = {
@@ -35,16 +35,16 @@ afterEach(() => jest.useRealTimers());
 
 describe('acquire', () => {
 	it('reserves a recorder', async () => {
-		const { context, asked } = fakeContext([{ body: { resourceId: 'res/1' } }]);
+		const { context, sent } = fakeContext([{ body: { resourceId: 'res/1' } }]);
 		expect(await onTestClock(acquire(context, ACCOUNT, CHANNEL, { scene: 0 }))).toBe('res/1');
-		expect(asked[0]!.options).toMatchObject({
+		expect(sent[0]!.options).toMatchObject({
 			method: 'POST',
 			url: `${APP}/acquire`,
 			body: { cname: 'class 7b', uid: '527841', clientRequest: { scene: 0 } },
 		});
 	});
 
-	it('tries again, because nothing runs yet', async () => {
+	it('repeats the request after an error, because nothing is running yet', async () => {
 		const { context } = fakeContext([
 			{ status: 500, body: { code: 501 } },
 			connectionError('ECONNRESET'),
@@ -53,36 +53,39 @@ describe('acquire', () => {
 		expect(await onTestClock(acquire(context, ACCOUNT, CHANNEL, {}))).toBe('res/1');
 	});
 
-	it.each([{}, { resourceId: '' }, { resourceId: null }])('does not take %j', async (body) => {
-		const { context } = fakeContext([{ body }]);
-		const work = onTestClock(acquire(context, ACCOUNT, CHANNEL, {}));
-		expect((await faultOf(work)).message).toContain('no resource ID');
-	});
+	it.each([{}, { resourceId: '' }, { resourceId: null }])(
+		'fails after the response %j',
+		async (body) => {
+			const { context } = fakeContext([{ body }]);
+			const work = onTestClock(acquire(context, ACCOUNT, CHANNEL, {}));
+			expect((await faultOf(work)).message).toContain('no resource ID');
+		},
+	);
 });
 
-describe('an address that a changed session record would lead elsewhere', () => {
+describe('a session record with changed values', () => {
 	it.each([{ mode: '..' }, { resourceId: '.' }, { appId: '..' }, { sid: '' }, { mode: '\uD800' }])(
-		'is refused: %j',
+		'is rejected: %j',
 		async (changes) => {
-			const { context, asked } = fakeContext([{ body: {} }]);
+			const { context, sent } = fakeContext([{ body: {} }]);
 			const work = onTestClock(query(context, ACCOUNT, { ...SESSION, ...changes }));
 			expect((await faultOf(work)).message).toContain("can't be part of a URL");
-			expect(asked).toEqual([]);
+			expect(sent).toEqual([]);
 		},
 	);
 });
 
 describe('start', () => {
-	const startWith = (answers: FakeAnswer[]) => {
-		const { context, asked } = fakeContext(answers);
+	const startWith = (answers: FakeResponse[]) => {
+		const { context, sent } = fakeContext(answers);
 		const work = start(context, ACCOUNT, SESSION, { storageConfig: { secretKey: 'FAKE-SECRET' } });
-		return { asked, work: onTestClock(work) };
+		return { sent, work: onTestClock(work) };
 	};
 
 	it('starts the reserved recorder', async () => {
-		const { asked, work } = startWith([STARTED]);
+		const { sent, work } = startWith([STARTED]);
 		expect(await work).toBe('fake-sid');
-		expect(asked[0]!.options).toMatchObject({
+		expect(sent[0]!.options).toMatchObject({
 			method: 'POST',
 			url: `${APP}/resourceid/res%2F1/mode/mix/start`,
 			body: {
@@ -93,43 +96,43 @@ describe('start', () => {
 		});
 	});
 
-	it.each<[string, FakeAnswer]>([
+	it.each<[string, FakeResponse]>([
 		['201', { ...STARTED, status: 201 }],
-		['a code beside the sid', { body: { ...STARTED.body, code: 0 } }],
+		['a code next to the sid', { body: { ...STARTED.body, code: 0 } }],
 	])('is a success with %s', async (_, answer) => {
 		expect(await startWith([answer]).work).toBe('fake-sid');
 	});
 
 	it('returns null when this UID is already recording the channel', async () => {
-		const { asked, work } = startWith([{ status: 400, body: { code: 53 } }]);
+		const { sent, work } = startWith([{ status: 400, body: { code: 53 } }]);
 		expect(await work).toBeNull();
-		expect(asked).toHaveLength(1);
+		expect(sent).toHaveLength(1);
 	});
 
-	it.each<[string, FakeAnswer]>([
-		['Agora asks for the same again', { status: 206, body: { code: 65 } }],
-		['Agora refuses for its rate', { status: 429, body: { message: 'API rate limit exceeded' } }],
-		['Agora was never reached', connectionError('ECONNREFUSED')],
-	])('tries again when %s', async (_, answer) => {
-		const { asked, work } = startWith([answer, STARTED]);
+	it.each<[string, FakeResponse]>([
+		['Agora asks for it', { status: 206, body: { code: 65 } }],
+		['the rate limit is exceeded', { status: 429, body: { message: 'API rate limit exceeded' } }],
+		['Agora was not reached', connectionError('ECONNREFUSED')],
+	])('repeats the request when %s', async (_, answer) => {
+		const { sent, work } = startWith([answer, STARTED]);
 		expect(await work).toBe('fake-sid');
-		expect(asked).toHaveLength(2);
+		expect(sent).toHaveLength(2);
 	});
 
 	const MAYBE = /may be running.*resource ID res\/1$/;
 	const NOTHING = /^(?!.*may be running)/s;
-	it.each<[string, FakeAnswer, RegExp, RegExp, number]>([
+	it.each<[string, FakeResponse, RegExp, RegExp, number]>([
 		['200 without sid', { body: { sid: '' } }, /no sid/, MAYBE, 1],
 		['200 without anything', {}, /no sid/, MAYBE, 1],
 		['201, code 7', { status: 201, body: { code: 7 } }, /already started/, MAYBE, 1],
 		['206, code 65, to the end', { status: 206, body: { code: 65 } }, /finish/, MAYBE, 4],
 		['500 with an empty sid', { status: 500, body: { code: 15, sid: '' } }, /finish/, MAYBE, 1],
 		['504', { status: 504, body: { code: 62 } }, /finish/, MAYBE, 1],
-		['408 as a proxy’s page', { status: 408, body: '<h1>408</h1>' }, /408/, MAYBE, 1],
-		['404 as a proxy’s page', { status: 404, body: '<h1>404</h1>' }, /could not find/, MAYBE, 1],
+		["408 with a proxy's page", { status: 408, body: '<h1>408</h1>' }, /408/, MAYBE, 1],
+		["404 with a proxy's page", { status: 404, body: '<h1>404</h1>' }, /could not find/, MAYBE, 1],
 		['a redirect', { status: 302 }, /redirect/, MAYBE, 1],
 		['a lost connection', connectionError('ECONNRESET'), /reached/, MAYBE, 1],
-		['a timeout', connectionError('ETIMEDOUT'), /in time/, MAYBE, 1],
+		['a timeout', connectionError('ETIMEDOUT'), /timed out/, MAYBE, 1],
 		['a refused connection', connectionError('ECONNREFUSED'), /reached/, NOTHING, 4],
 		['a credential that does not sign', new Error('No key'), /^No key$/, NOTHING, 1],
 		['an unknown host', connectionError('ENOTFOUND'), /reached/, NOTHING, 4],
@@ -138,18 +141,21 @@ describe('start', () => {
 		['500, code 2', { status: 500, body: { code: 2 } }, /as invalid/, NOTHING, 1],
 		['200, code 2', { body: { code: 2 } }, /as invalid/, NOTHING, 1],
 		['401', { status: 401 }, /Customer ID/, NOTHING, 1],
-	])('fails with %s, and says whether a recording may run', async (_, answer, says, may, times) => {
-		const { asked, work } = startWith([answer]);
-		const { message, details } = await faultOf(work);
-		expect(message).toMatch(says);
-		expect(details.description ?? '').toMatch(may);
-		expect(JSON.stringify({ message, details })).not.toContain('FAKE-SECRET');
-		expect(asked).toHaveLength(times);
-	});
+	])(
+		'fails with %s, and warns if a recording may be running',
+		async (_, answer, says, may, times) => {
+			const { sent, work } = startWith([answer]);
+			const { message, details } = await faultOf(work);
+			expect(message).toMatch(says);
+			expect(details.description ?? '').toMatch(may);
+			expect(JSON.stringify({ message, details })).not.toContain('FAKE-SECRET');
+			expect(sent).toHaveLength(times);
+		},
+	);
 });
 
-describe('start, cut short', () => {
-	it('may run when an earlier attempt had arrived', async () => {
+describe('an interrupted start', () => {
+	it('warns if an earlier attempt was received', async () => {
 		const { context } = fakeContext([
 			{ status: 206, body: { code: 65 } },
 			connectionError('ECONNREFUSED'),
@@ -158,7 +164,7 @@ describe('start, cut short', () => {
 		expect(fault.details.description).toContain('may be running');
 	});
 
-	it('may run when Agora refuses what it has asked to be sent again', async () => {
+	it('warns if Agora rejects the repeated request', async () => {
 		const { context } = fakeContext([
 			{ status: 206, body: { code: 65 } },
 			{ status: 400, body: { code: 53 } },
@@ -168,25 +174,25 @@ describe('start, cut short', () => {
 		expect(fault.details.description).toContain('may be running');
 	});
 
-	it('is not sent when the execution is cancelled already, and nobody doubts it', async () => {
-		const { context, asked, cancel } = fakeContext([STARTED]);
+	it('is not sent after the execution was canceled, and does not warn', async () => {
+		const { context, sent, cancel } = fakeContext([STARTED]);
 		cancel.abort();
 		const { message, details } = await faultOf(start(context, ACCOUNT, SESSION, {}));
 		expect(message).toBe('The execution was canceled');
 		expect(details.description ?? '').not.toContain('may be running');
-		expect(asked).toEqual([]);
+		expect(sent).toEqual([]);
 	});
 
-	it('does not run when it was cancelled before anything was sent', async () => {
+	it('does not warn if the execution was canceled before the request was sent', async () => {
 		const ends = Array.from({ length: 30 }, () => {
-			const { context, asked, cancel } = fakeContext([STARTED]);
-			return { work: start(context, ACCOUNT, SESSION, {}), asked, cancel };
+			const { context, sent, cancel } = fakeContext([STARTED]);
+			return { work: start(context, ACCOUNT, SESSION, {}), sent, cancel };
 		});
 		const settled = Promise.allSettled(ends.map(({ work }) => work));
 		await jest.advanceTimersByTimeAsync(0);
 		for (const { cancel } of ends) cancel.abort();
 		const results = await settled;
-		const unsent = ends.flatMap(({ asked }, i) => (asked.length === 0 ? [results[i]!] : []));
+		const unsent = ends.flatMap(({ sent }, i) => (sent.length === 0 ? [results[i]!] : []));
 		expect(unsent.length).toBeGreaterThan(0);
 		for (const result of unsent) {
 			const { message, details } = (result as PromiseRejectedResult).reason as Fault;
@@ -197,21 +203,21 @@ describe('start, cut short', () => {
 });
 
 describe('query', () => {
-	const queryWith = (answer: FakeAnswer) => {
-		const { context, asked } = fakeContext([answer]);
-		return { asked, work: onTestClock(query(context, ACCOUNT, SESSION)) };
+	const queryWith = (answer: FakeResponse) => {
+		const { context, sent } = fakeContext([answer]);
+		return { sent, work: onTestClock(query(context, ACCOUNT, SESSION)) };
 	};
 
-	it('gives Agora’s serverResponse of a running session', async () => {
-		const { asked, work } = queryWith({ body: { serverResponse: { status: 5, fileList: 'a' } } });
+	it('returns serverResponse of a running session', async () => {
+		const { sent, work } = queryWith({ body: { serverResponse: { status: 5, fileList: 'a' } } });
 		expect(await work).toEqual({ status: 5, fileList: 'a' });
-		expect(asked[0]!.options).toMatchObject({
+		expect(sent[0]!.options).toMatchObject({
 			method: 'GET',
 			url: `${APP}/resourceid/res%2F1/sid/fake-sid/mode/mix/query`,
 		});
 	});
 
-	it('is null when the session does not run', async () => {
+	it('returns null when the session is not running', async () => {
 		const { work } = queryWith({
 			status: 404,
 			body: { code: 404, reason: 'failed to find worker', cname: 'class 7b', uid: '527841' },
@@ -219,33 +225,33 @@ describe('query', () => {
 		expect(await work).toBeNull();
 	});
 
-	it.each<[string, FakeAnswer]>([
+	it.each<[string, FakeResponse]>([
 		['404 of the gateway', { status: 404, body: { message: 'no Route matched' } }],
 		['401', { status: 401, body: { message: 'Unauthorized' } }],
 		['206, code 65', { status: 206, body: { code: 65 } }],
 		['504', { status: 504, body: { code: 62 } }],
-	])('does not take %s for the end of a session', async (_, answer) => {
+	])('does not mistake %s for the end of a session', async (_, answer) => {
 		await faultOf(queryWith(answer).work);
 	});
 });
 
-describe('answers that are not about a session', () => {
-	const ASKED: Record<string, (context: Context) => Promise<unknown>> = {
+describe('responses that are not about a session', () => {
+	const CALLS: Record<string, (context: Context) => Promise<unknown>> = {
 		query: async (context: Context) => await query(context, ACCOUNT, SESSION),
 		stop: async (context: Context) => await stop(context, ACCOUNT, SESSION, true),
 		update: async (context: Context) => await update(context, ACCOUNT, SESSION, {}),
 		updateLayout: async (context: Context) => await updateLayout(context, ACCOUNT, SESSION, {}),
 	};
 	const NOT_AGORA = ['', '<html></html>', '[]', '7', { serverResponse: 'text' }, { sid: 7 }, {}];
-	const names = Object.keys(ASKED);
+	const names = Object.keys(CALLS);
 
 	it.each(names.flatMap((name) => NOT_AGORA.map((body) => [name, body] as const)))(
-		'%s does not take %j',
+		'%s rejects %j',
 		async (name, body) => {
-			const { context, asked } = fakeContext([{ body }]);
-			const fault = await faultOf(onTestClock(ASKED[name]!(context)));
-			expect(fault.message).toContain("Agora's answer has no sid");
-			expect(asked).toHaveLength(1);
+			const { context, sent } = fakeContext([{ body }]);
+			const fault = await faultOf(onTestClock(CALLS[name]!(context)));
+			expect(fault.message).toContain("Agora's response has no sid");
+			expect(sent).toHaveLength(1);
 		},
 	);
 
@@ -254,11 +260,11 @@ describe('answers that are not about a session', () => {
 		['stop', { stopped: true, serverResponse: {} }],
 		['update', true],
 		['updateLayout', true],
-	])('%s takes old answers with fewer fields', async (name, result) => {
+	])('%s accepts older responses with fewer fields', async (name, result) => {
 		for (const body of [{ sid: 's' }, { resourceId: 'r', serverResponse: 'text' }]) {
-			const { context, asked } = fakeContext([{ body }]);
-			expect(await onTestClock(ASKED[name]!(context))).toEqual(result);
-			expect(asked).toHaveLength(1);
+			const { context, sent } = fakeContext([{ body }]);
+			expect(await onTestClock(CALLS[name]!(context))).toEqual(result);
+			expect(sent).toHaveLength(1);
 		}
 	});
 });

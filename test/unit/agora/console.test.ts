@@ -30,19 +30,19 @@ describe('the console API', () => {
 	afterEach(() => jest.useRealTimers());
 
 	it.each([200, 201])('lists the projects of the account (%d)', async (status) => {
-		const { context, asked } = fakeContext([{ status, body: { projects: [PROJECT] } }]);
+		const { context, sent } = fakeContext([{ status, body: { projects: [PROJECT] } }]);
 		expect(await listProjects(context, ACCOUNT)).toEqual([PROJECT]);
-		expect(asked).toHaveLength(1);
-		expect(asked[0]).toMatchObject({
+		expect(sent).toHaveLength(1);
+		expect(sent[0]).toMatchObject({
 			credential: 'agoraApi',
 			options: { method: 'GET', url: 'https://api.agora.io/dev/v1/projects' },
 		});
 	});
 
 	it('creates a project', async () => {
-		const { context, asked } = fakeContext([{ status: 201, body: { project: PROJECT } }]);
+		const { context, sent } = fakeContext([{ status: 201, body: { project: PROJECT } }]);
 		expect(await createProject(context, ACCOUNT, NEW)).toEqual(PROJECT);
-		expect(asked[0]!.options).toMatchObject({
+		expect(sent[0]!.options).toMatchObject({
 			method: 'POST',
 			url: 'https://api.agora.io/dev/v1/project',
 			headers: { 'Content-Type': 'application/json' },
@@ -53,11 +53,11 @@ describe('the console API', () => {
 	it.each([
 		['an error', { status: 500 }],
 		['a lost connection', connectionError('ECONNRESET')],
-		['an answer without the project', { status: 201, body: {} }],
-	])('does not create it twice after %s, and warns', async (_, answer) => {
-		const { context, asked } = fakeContext([answer, { status: 201, body: { project: PROJECT } }]);
+		['a response without the project', { status: 201, body: {} }],
+	])('does not repeat the creation after %s, and warns', async (_, answer) => {
+		const { context, sent } = fakeContext([answer, { status: 201, body: { project: PROJECT } }]);
 		const fault = await faultOf(onTestClock(createProject(context, ACCOUNT, NEW)));
-		expect(asked).toHaveLength(1);
+		expect(sent).toHaveLength(1);
 		expect(fault.details.description).toContain('may have been created');
 	});
 
@@ -66,21 +66,24 @@ describe('the console API', () => {
 		['project_status', { id: 'p1', status: 0 }, setProjectStatus, false],
 		['signkey', { id: 'p1', enable: true }, setAppCertificate, true],
 		['signkey', { id: 'p1', enable: false }, setAppCertificate, false],
-	])('posts to %s %j, again after a fault', async (path, body, change, enabled) => {
-		const { context, asked } = fakeContext([{ status: 500 }, { body: { project: PROJECT } }]);
-		expect(await onTestClock(change(context, ACCOUNT, 'p1', enabled))).toEqual(PROJECT);
-		expect(asked).toHaveLength(2);
-		expect(asked[1]!.options).toMatchObject({
-			method: 'POST',
-			url: `https://api.agora.io/dev/v1/${path}`,
-			body,
-		});
-	});
+	])(
+		'posts to %s %j, and repeats the request after an error',
+		async (path, body, change, enabled) => {
+			const { context, sent } = fakeContext([{ status: 500 }, { body: { project: PROJECT } }]);
+			expect(await onTestClock(change(context, ACCOUNT, 'p1', enabled))).toEqual(PROJECT);
+			expect(sent).toHaveLength(2);
+			expect(sent[1]!.options).toMatchObject({
+				method: 'POST',
+				url: `https://api.agora.io/dev/v1/${path}`,
+				body,
+			});
+		},
+	);
 
 	it('resets the App Certificate', async () => {
-		const { context, asked } = fakeContext([{ status: 201, body: { project: PROJECT } }]);
+		const { context, sent } = fakeContext([{ status: 201, body: { project: PROJECT } }]);
 		expect(await resetAppCertificate(context, ACCOUNT, 'p1')).toEqual(PROJECT);
-		expect(asked[0]!.options).toMatchObject({
+		expect(sent[0]!.options).toMatchObject({
 			method: 'POST',
 			url: 'https://api.agora.io/dev/v1/reset_signkey',
 			body: { id: 'p1' },
@@ -92,18 +95,18 @@ describe('the console API', () => {
 	it.each([
 		['an error', { status: 500 }],
 		['a lost connection', connectionError('ECONNRESET')],
-		['an answer without the project', { status: 201, body: {} }],
-	])('does not reset it twice after %s, and warns', async (_, answer) => {
-		const { context, asked } = fakeContext([answer, { status: 201, body: { project: PROJECT } }]);
+		['a response without the project', { status: 201, body: {} }],
+	])('does not repeat the reset after %s, and warns', async (_, answer) => {
+		const { context, sent } = fakeContext([answer, { status: 201, body: { project: PROJECT } }]);
 		const fault = await faultOf(onTestClock(resetAppCertificate(context, ACCOUNT, 'p1')));
-		expect(asked).toHaveLength(1);
+		expect(sent).toHaveLength(1);
 		expect(fault.details.description).toContain(MAY_HAVE_CHANGED);
 	});
 
 	it.each([
-		['it refused', { status: 404, body: { message: 'project not exist' } }],
-		['it was sent elsewhere', { status: 302 }],
-		['it was never reached', connectionError('ECONNREFUSED')],
+		['Agora rejected the request', { status: 404, body: { message: 'project not exist' } }],
+		['the host responded with a redirect', { status: 302 }],
+		['Agora was not reached', connectionError('ECONNREFUSED')],
 	])('does not warn when %s', async (_, answer) => {
 		const { context } = fakeContext([answer]);
 		for (const change of [
@@ -125,7 +128,7 @@ describe('the console API', () => {
 		expect(await resetAppCertificate(context, ACCOUNT, 'p1')).toEqual(PROJECT);
 	});
 
-	it('reports a name that is taken, whatever Agora calls that', async () => {
+	it('reports a taken name, whatever error Agora returns', async () => {
 		const refusal = { status: 400, body: { message: 'vendor blocked or duplicate' } };
 		const projects = { status: 201, body: { projects: [{ ...PROJECT, name: NEW.name }] } };
 		const { context } = fakeContext([refusal, projects]);
@@ -141,9 +144,9 @@ describe('the console API', () => {
 
 	it('gets the usage', async () => {
 		const usages = [{ date: '2026-11-01T00:00:00.000Z', usage: { durationAudioAll: 1 } }];
-		const { context, asked } = fakeContext([{ body: { meta: {}, usages } }]);
+		const { context, sent } = fakeContext([{ body: { meta: {}, usages } }]);
 		expect(await getUsage(context, ACCOUNT, WANTED)).toEqual(usages);
-		expect(asked[0]!.options).toMatchObject({
+		expect(sent[0]!.options).toMatchObject({
 			method: 'GET',
 			url: 'https://api.agora.io/dev/v3/usage?project_id=a%26b&from_date=2026-11-01&to_date=2026-11-30&business=miniapp',
 		});
@@ -157,7 +160,7 @@ describe('the console API', () => {
 		{ projects: [null], usages: [null], project: 'p1' },
 		{ projects: [PROJECT, 'p1'], usages: [7], project: 7 },
 		'<html></html>',
-	])('says when an answer is not what Agora documents: %j', async (body) => {
+	])('rejects a response that differs from the documentation: %j', async (body) => {
 		const { context } = fakeContext([{ body }]);
 		for (const work of [
 			() => listProjects(context, ACCOUNT),
@@ -165,7 +168,7 @@ describe('the console API', () => {
 			() => setProjectStatus(context, ACCOUNT, 'p1', true),
 			() => getUsage(context, ACCOUNT, WANTED),
 		]) {
-			expect((await faultOf(work())).message).toContain("Agora's answer has no");
+			expect((await faultOf(work())).message).toContain("Agora's response has no");
 		}
 	});
 });

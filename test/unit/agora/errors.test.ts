@@ -1,18 +1,22 @@
 import { agoraFault, isSuccess, isRetryable, readJson } from '../../../nodes/Agora/agora/errors';
-import type { Answer } from '../../../nodes/Agora/http/request';
+import type { HttpResponse } from '../../../nodes/Agora/http/request';
 
-function answer(status: number, body: unknown = '', headers: Record<string, string> = {}): Answer {
+function response(
+	status: number,
+	body: unknown = '',
+	headers: Record<string, string> = {},
+): HttpResponse {
 	return { status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) };
 }
 
 describe('readJson', () => {
 	it.each(['', '<html>502 Bad Gateway</html>', 'null', '7', '"text"', '{"cut'])(
-		'makes nothing of %s',
-		(body) => expect(readJson(answer(200, body))).toEqual({}),
+		'returns an empty object for %s',
+		(body) => expect(readJson(response(200, body))).toEqual({}),
 	);
 });
 
-describe('which answers are a success', () => {
+describe('isSuccess and isRetryable', () => {
 	it.each<[number, unknown, 'success' | 'unfinished' | 'failure' | 'final']>([
 		[200, { sid: 'x' }, 'success'],
 		[200, '', 'success'],
@@ -30,9 +34,9 @@ describe('which answers are a success', () => {
 		[200, { code: 2 }, 'final'],
 		[429, { code: 2 }, 'failure'],
 	])('%d %j: %s', (status, body, verdict) => {
-		expect(isSuccess(answer(status, body))).toBe(verdict === 'success');
+		expect(isSuccess(response(status, body))).toBe(verdict === 'success');
 		const retryable = { unfinished: true, final: false }[verdict as string];
-		expect(isRetryable(answer(status, body))).toBe(retryable);
+		expect(isRetryable(response(status, body))).toBe(retryable);
 	});
 });
 
@@ -54,9 +58,9 @@ describe('agoraFault', () => {
 		[404, { message: 'no Route matched with those values' }, /could not find/],
 		[404, { error_msg: 'project not exist' }, /could not find/],
 		[404, { code: 404, reason: 'failed to find worker' }, /not running/],
-		[415, { message: 'Unsupported Media Type' }, /\(415\)/],
+		[415, { message: 'Unsupported Media Type' }, /status 415/],
 		[302, '', /redirect/, 'configuration-invalid'],
-		[409, {}, /\(409\)/],
+		[409, {}, /status 409/],
 		[429, { message: 'API rate limit exceeded' }, /too many requests/, 'rate-limited'],
 		[429, { code: 2 }, /too many requests/, 'rate-limited'],
 		[201, { code: 7 }, /already started/],
@@ -76,30 +80,30 @@ describe('agoraFault', () => {
 	it.each(cases.map(([status, body, message, cause]) => [status, body, message, cause] as const))(
 		'%d %j',
 		(status, body, message, cause) => {
-			const fault = agoraFault(answer(status, body), 'start the recording');
+			const fault = agoraFault(response(status, body), 'start the recording');
 			expect(fault.message).toMatch(message);
 			expect(fault.message).toContain('could not start the recording');
 			expect(fault.details.httpCode).toBe(String(status));
 			expect(fault.details.cause).toBe(cause);
-			expect(fault.details.description).toMatch(/\.$|Agora says: /);
+			expect(fault.details.description).toMatch(/\.$|Agora's reason: /);
 		},
 	);
 
 	it.each([{ reason: 'too bad' }, { message: 'too bad' }, { error_msg: 'too bad' }])(
-		'repeats Agora’s own reason: %j',
+		'contains the reason that Agora returns: %j',
 		(body) => {
-			const { description } = agoraFault(answer(400, body), 'do it').details;
-			expect(description).toContain('Agora says: too bad');
+			const { description } = agoraFault(response(400, body), 'do it').details;
+			expect(description).toContain("Agora's reason: too bad");
 		},
 	);
 
-	it.each([409, 400, 500])('refers to no reason where Agora gives none (%i)', (status) => {
-		const { description } = agoraFault(answer(status, { code: 2 }), 'do it').details;
-		expect(description).not.toMatch(/Agora (names|says)/);
+	it.each([409, 400, 500])('mentions no reason if Agora returns none (%i)', (status) => {
+		const { description } = agoraFault(response(status, { code: 2 }), 'do it').details;
+		expect(description).not.toMatch(/reason/);
 	});
 
-	it('knows how long Agora wants to be left alone', () => {
-		const { details } = agoraFault(answer(429, '', { 'retry-after': '3' }), 'do it');
+	it('contains the waiting time of Retry-After', () => {
+		const { details } = agoraFault(response(429, '', { 'retry-after': '3' }), 'do it');
 		expect(details.retryAfterMs).toBe(3000);
 	});
 });

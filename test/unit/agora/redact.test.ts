@@ -22,8 +22,8 @@ const BODY = {
 	},
 };
 
-/** What a person is told when Agora refuses with these words. */
-async function told(reason: string, field = 'reason'): Promise<string> {
+/** @returns the description of the error when Agora rejects a request with this reason */
+async function describeError(reason: string, field = 'reason'): Promise<string> {
 	const { context } = fakeContext([{ status: 400, body: { code: 2, [field]: reason } }]);
 	const call = { name: 'start', method: 'POST', path: '/x', body: BODY, limitedBy: 'app' } as const;
 	const { message, details } = await faultOf(onTestClock(agoraRequest(context, ACCOUNT, call)));
@@ -31,10 +31,10 @@ async function told(reason: string, field = 'reason'): Promise<string> {
 	return details.description!;
 }
 
-describe('the reason of an error in an error', () => {
-	it('are repeated', async () => {
-		expect(await told('bucket school of ACCESS is not there, nor is class-7b')).toBe(
-			'Check the fields of this node. Agora says: bucket school of ACCESS is not there, nor is class-7b',
+describe('the description of an error', () => {
+	it("contains Agora's reason", async () => {
+		expect(await describeError('bucket school of ACCESS is not there, nor is class-7b')).toBe(
+			"Check the fields of this node. Agora's reason: bucket school of ACCESS is not there, nor is class-7b",
 		);
 	});
 
@@ -45,13 +45,13 @@ describe('the reason of an error in an error', () => {
 		['the whole body', `bad body ${JSON.stringify(BODY)}`],
 		['the token', 'bad the-token'],
 		['the secret of the channel', 'bad key of the channel'],
-		['the storage’s secret key', `bad ${JSON.stringify(BODY.clientRequest.storageConfig)}`],
-		['one in a URL', 'bad key=st%22orage%2Fsecret'],
+		['the secret key of the storage', `bad ${JSON.stringify(BODY.clientRequest.storageConfig)}`],
+		['a secret in a URL', 'bad key=st%22orage%2Fsecret'],
 		['a stream key', 'bad rtmp://live/stream-key'],
-	])('are left out when they repeat %s', async (_, reason) => {
+	])('does not repeat %s', async (_, reason) => {
 		for (const field of ['reason', 'message', 'error_msg'])
-			expect(await told(reason, field)).toBe(
-				'Check the fields of this node. Agora says: (left out here, because it repeats a secret of the request)',
+			expect(await describeError(reason, field)).toBe(
+				"Check the fields of this node. Agora's reason: (removed because it contains a secret of the request)",
 			);
 	});
 });

@@ -19,7 +19,7 @@ const PUBLISHED_TOKEN =
 	'007eJxTYBBbsMMnKq7p9Hf/HcIX5kce9b518kCiQgSr5Zrp4X1Tu6UUGCzNDZwdjU1TUs0Mkk1MzExMk5ISUy0SjQxNDcwMk4yN3b8IMEQwMTAwMoAwBIL4CgzmKeZGxmamqUmWFsYmFqbGluapxqnGaZYpJmYGSSkpiVwMRhYWRsYmhkbmxgDCaiTj';
 
 describe('rtcToken', () => {
-	it('holds what the token that Agora published holds, byte for byte', () => {
+	it('has the same content as the token that Agora published', () => {
 		expect(rtcToken(PUBLISHED).slice(0, 3)).toBe('007');
 		expect(content(rtcToken(PUBLISHED))).toEqual(content(PUBLISHED_TOKEN));
 	});
@@ -28,7 +28,7 @@ describe('rtcToken', () => {
 		['join', undefined, [1]],
 		['join', false, [1]],
 		['join and publish', true, [1, 2, 3, 4]],
-	])('is read and verified by Agora’s own library, for a thousand inputs: %s (%p)', (...row) => {
+	])("is verified by Agora's library for 1,000 random inputs: %s (%p)", (...row) => {
 		const [, mayPublish, privileges] = row;
 		const random = randomSource(7);
 		for (let i = 0; i < 1000; i++) {
@@ -65,18 +65,18 @@ describe('rtcToken', () => {
 		}
 	});
 
-	it('names a user by account', () => {
+	it('contains a user account', () => {
 		const read = new AccessToken2('', '', 0, 0);
 		read.from_string(rtcToken({ ...PUBLISHED, uid: 'ada.l@example.com' }));
 		expect(String(read.getServices(kRtcServiceType)[0].__uid)).toBe('ada.l@example.com');
 	});
 
-	it('names any user with an empty uid', () => {
+	it('contains an empty UID for any user', () => {
 		expect(content(rtcToken({ ...PUBLISHED, uid: 0 })).subarray(-2)).toEqual(Buffer.alloc(2));
 		expect(rtcToken({ ...PUBLISHED, uid: '0' })).toBe(rtcToken({ ...PUBLISHED, uid: 0 }));
 	});
 
-	it('is issued now and differs each time', () => {
+	it('is issued now, with a random salt', () => {
 		const input = { ...PUBLISHED, issuedAt: undefined, salt: undefined };
 		const before = Math.floor(Date.now() / 1000);
 		const read = new AccessToken2('', '', 0, 0);
@@ -90,7 +90,7 @@ describe('rtcToken', () => {
 	it.each([
 		['App ID', { appId: 'short' }],
 		['App Certificate', { appCertificate: '' }],
-	])('says that the %s is wrong, without repeating it', (field, wrong) => {
+	])('reports an invalid %s without repeating it', (field, wrong) => {
 		expect(() => rtcToken({ ...PUBLISHED, ...wrong })).toThrow(
 			`The ${field} is not 32 hexadecimal characters`,
 		);

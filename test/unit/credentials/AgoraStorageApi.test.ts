@@ -16,7 +16,7 @@ import { AgoraStorageApi } from '../../../credentials/AgoraStorageApi.credential
 import { Agora } from '../../../nodes/Agora/Agora.node';
 import { AgoraTrigger } from '../../../nodes/Agora/AgoraTrigger.node';
 import { credentialTest } from '../../../nodes/Agora/credentialTest';
-import { objectAddress } from '../../../nodes/Agora/storage/address';
+import { objectUrl } from '../../../nodes/Agora/storage/address';
 import type { Vendor } from '../../../nodes/Agora/storage/vendors';
 import { VENDORS, VENDOR_NAMES } from '../../../nodes/Agora/storage/vendors';
 import { randomSource } from '../randomSource';
@@ -128,7 +128,7 @@ describe('requests signed by the storage credential, sent by n8n’s HTTP client
 			'ünï/ço dé'.normalize('NFD'),
 		]) {
 			if (key.split('/').some((part) => part === '.' || part === '..')) continue;
-			await sendWithN8n(await sign({ method: 'GET', url: objectAddress('', key) }));
+			await sendWithN8n(await sign({ method: 'GET', url: objectUrl('', key) }));
 			const last = received.at(-1) as Received;
 			expect(decodeURIComponent(last.url)).toBe(`/my-recordings/${key}`);
 			expect({ key, fits: signatureFits(last) }).toEqual({ key, fits: true });
@@ -280,11 +280,11 @@ describe('the test of the storage credential, run as n8n runs it', () => {
 	});
 
 	it.each([
-		['an Azure key', { vendor: 'azureBlob', accessKey: 'fakeaccount' }, 'which is base64'],
+		['an Azure key', { vendor: 'azureBlob', accessKey: 'fakeaccount' }, 'in base64'],
 		['an endpoint without https', { endpoint: 'http://x.example.com' }, 'unencrypted HTTP'],
 		['an endpoint that is no URL', { endpoint: 'my storage' }, 'https://s3.example.com'],
 		['an empty bucket', { bucket: '' }, 'Bucket is empty'],
-		['no vendor', { vendor: '' }, 'No vendor is chosen'],
+		['no vendor', { vendor: '' }, 'No vendor is selected'],
 		['a bucket in the host of an IP address', { addressing: 'virtualHosted' }, 'Path-Style'],
 	])('explains %s without sending a request', async (_, changes, words) => {
 		const result = await test(local(changes));
@@ -333,7 +333,7 @@ describe('the test of the storage credential, run as n8n runs it', () => {
 
 	it('says that the endpoint is plain HTTP where TLS was expected', async () => {
 		const result = await test(local({ endpoint: endpoint.replace('http:', 'https:') }));
-		expect(result.message).toContain('does not answer with TLS');
+		expect(result.message).toContain('does not respond with TLS');
 	});
 });
 

@@ -17,9 +17,9 @@ describe('connectionFault', () => {
 		['ECONNREFUSED', 'refused', true],
 		['ENOTFOUND', 'host name', true],
 		['EAI_AGAIN', 'host name', true],
-		['ECONNRESET', 'broke off', false],
-		['ECONNABORTED', 'in time', false],
-		['ETIMEDOUT', 'in time', false],
+		['ECONNRESET', 'interrupted', false],
+		['ECONNABORTED', 'timed out', false],
+		['ETIMEDOUT', 'timed out', false],
 		['CERT_HAS_EXPIRED', 'certificate', true],
 		['DEPTH_ZERO_SELF_SIGNED_CERT', 'certificate', true],
 		['ERR_TLS_CERT_ALTNAME_INVALID', 'certificate', true],
@@ -27,13 +27,13 @@ describe('connectionFault', () => {
 		['ERR_SSL_WRONG_VERSION_NUMBER', 'plain HTTP', true],
 		['ERR_INVALID_URL', 'URL is not valid', true],
 		['EHOSTUNREACH', 'route', true],
-		['HPE_INVALID_CONSTANT', 'HTTPS or another service', false],
+		['HPE_INVALID_CONSTANT', 'expect HTTPS', false],
 		['ESOMETHINGNEW', 'could not be reached', false],
-	])('explains %s, and whether the service was reached', (code, says, notSent) => {
+	])('explains %s and reports whether the request was sent', (code, text, notSent) => {
 		for (const service of [AGORA, STORAGE]) {
 			const { fault, isNetwork } = connectionFault(connectionError(code), service);
 			expect(isNetwork).toBe(true);
-			expect(fault.message).toMatch(new RegExp(`^${service.name} .*${says}`));
+			expect(fault.message).toMatch(new RegExp(`^${service.name} .*${text}`));
 			expect(fault.details).toMatchObject({ cause: 'temporarily-unavailable', notSent });
 			expect(fault.details.description).toContain(service.advice);
 			// n8n replaces a message that contains a code it knows.
@@ -41,7 +41,7 @@ describe('connectionFault', () => {
 		}
 	});
 
-	it('keeps the message of a credential that cannot sign', () => {
+	it('keeps the error message of a credential that cannot sign', () => {
 		const error = new Error('n8n wrapped it', { cause: new Error('The endpoint is not right') });
 		const { fault, isNetwork } = connectionFault(error, STORAGE);
 		expect(isNetwork).toBe(false);
@@ -51,12 +51,12 @@ describe('connectionFault', () => {
 		});
 	});
 
-	it('leaves a Fault as it is, and does not repeat its request', () => {
+	it('returns a Fault unchanged and does not retry', () => {
 		const fault = new Fault('No storage is configured');
 		expect(connectionFault(fault, STORAGE)).toEqual({ fault, isNetwork: false });
 	});
 
-	it('contains nothing of the request', () => {
+	it('does not contain anything of the request', () => {
 		const inner = Object.assign(new Error('socket hang up'), {
 			code: 'ECONNRESET',
 			config: { headers: { Authorization: 'Basic FAKE-SECRET' } },

@@ -14,7 +14,7 @@ const NODE: INode = {
 
 describe('toNodeError', () => {
 	it.each([
-		['an answer', { httpCode: '404' }, NodeApiError],
+		['a response', { httpCode: '404' }, NodeApiError],
 		['anything else', {}, NodeOperationError],
 	])('keeps message, description and item of %s', (_, details: FaultDetails, kind) => {
 		const fault = new Fault('It did not work', { ...details, description: 'Do this.' });
@@ -29,7 +29,7 @@ describe('toNodeError', () => {
 		});
 	});
 
-	it('does without an item', () => {
+	it('accepts no item', () => {
 		expect(toNodeError(NODE, new Fault('No')).context.itemIndex).toBeUndefined();
 	});
 
@@ -43,14 +43,14 @@ describe('toNodeError', () => {
 		[{ cause: 'quota-exhausted' }, { cause: 'quota-exhausted' }],
 		[{ cause: 'credential-invalid', retryAfterMs: 4000 }, { cause: 'credential-invalid' }],
 		[{ cause: 'configuration-invalid' }, { cause: 'configuration-invalid' }],
-	])('tells n8n’s scheduler why: %j', (details, failure) => {
+	])("passes the cause to n8n's scheduler: %j", (details, failure) => {
 		for (const httpCode of [undefined, '503']) {
 			const error = toNodeError(NODE, new Fault('No', { ...details, httpCode }));
 			expect(error.failure).toEqual(failure);
 		}
 	});
 
-	it('lets nothing out that hangs on an error it does not know', () => {
+	it('copies no properties of an unknown error', () => {
 		const unknown = Object.assign(new Error('boom'), {
 			config: { headers: { Authorization: 'Basic FAKE-SECRET' } },
 		});
@@ -59,7 +59,7 @@ describe('toNodeError', () => {
 		expect(inspect(error, { depth: null, showHidden: true })).not.toContain('FAKE-SECRET');
 	});
 
-	it('lets nothing out that hangs on a Fault', () => {
+	it('copies no other properties of a Fault', () => {
 		for (const httpCode of [undefined, '503']) {
 			const fault = Object.assign(new Fault('No', { httpCode, description: 'Do this.' }), {
 				cause: { config: { headers: { Authorization: 'Basic FAKE-SECRET' } } },
@@ -70,7 +70,7 @@ describe('toNodeError', () => {
 		}
 	});
 
-	it('leaves n8n’s own errors as they are, and adds the item', () => {
+	it("returns n8n's own errors, with the item added", () => {
 		const own = new NodeOperationError(NODE, 'Credentials not found');
 		expect(toNodeError(NODE, own, 2)).toBe(own);
 		expect(own.context.itemIndex).toBe(2);
@@ -78,7 +78,7 @@ describe('toNodeError', () => {
 		expect(toNodeError(NODE, kept).context.itemIndex).toBe(1);
 	});
 
-	it('takes any other error for a failed operation', () => {
+	it('converts any other error to a NodeOperationError', () => {
 		const error = toNodeError(NODE, new TypeError('x is not a function'), 1);
 		expect(error).toBeInstanceOf(NodeOperationError);
 		expect(error).toMatchObject({ message: 'x is not a function', context: { itemIndex: 1 } });

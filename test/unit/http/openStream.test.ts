@@ -3,18 +3,18 @@ import { openStream, type Service } from '../../../nodes/Agora/http/request';
 import { readStream } from '../../../nodes/Agora/http/stream';
 import { faultOf } from './fakeContext';
 
-/** A service that gives these answers, one after the other. */
-function serviceOf(answers: Array<{ statusCode: number; body: Readable }>) {
-	const asked: object[] = [];
+/** A service that returns these responses in turn. */
+function fakeService(responses: Array<{ statusCode: number; body: Readable }>) {
+	const sent: object[] = [];
 	const service: Service = {
 		name: 'The storage',
 		advice: 'Check Endpoint',
 		async request(options) {
-			asked.push(options);
-			return { headers: { 'Content-Length': '5' }, ...answers[asked.length - 1]! };
+			sent.push(options);
+			return { headers: { 'Content-Length': '5' }, ...responses[sent.length - 1]! };
 		},
 	};
-	return { service, asked };
+	return { service, sent };
 }
 
 const open = async (service: Service) => await openStream(service, '/key');
@@ -22,16 +22,16 @@ const open = async (service: Service) => await openStream(service, '/key');
 describe('openStream', () => {
 	it('leaves the body of a 200 unread, and requests it without compression', async () => {
 		const body = Readable.from([Buffer.from('bytes')]);
-		const { service, asked } = serviceOf([{ statusCode: 200, body }]);
-		const answer = await open(service);
-		expect(answer).toEqual({
+		const { service, sent } = fakeService([{ statusCode: 200, body }]);
+		const response = await open(service);
+		expect(response).toEqual({
 			status: 200,
 			headers: { 'content-length': '5' },
 			body: '',
 			stream: body,
 		});
 		expect(body.readableDidRead).toBe(false);
-		expect(asked).toEqual([
+		expect(sent).toEqual([
 			expect.objectContaining({
 				encoding: 'stream',
 				disableFollowRedirect: true,
@@ -40,44 +40,44 @@ describe('openStream', () => {
 		]);
 	});
 
-	it('reads the text of an error, but not an endless one', async () => {
-		let sent = 0;
+	it('reads the text of an error, up to a limit', async () => {
+		let count = 0;
 		const endless = Readable.from(
 			(function* () {
-				for (;;) yield Buffer.alloc(1024, String(sent++ % 10));
+				for (;;) yield Buffer.alloc(1024, String(count++ % 10));
 			})(),
 		);
-		const { service } = serviceOf([{ statusCode: 404, body: endless }]);
-		const answer = await open(service);
-		expect([answer.status, answer.stream]).toEqual([404, null]);
-		expect(answer.body.length).toBeLessThan(70_000);
+		const { service } = fakeService([{ statusCode: 404, body: endless }]);
+		const response = await open(service);
+		expect([response.status, response.stream]).toEqual([404, null]);
+		expect(response.body.length).toBeLessThan(70_000);
 		expect(endless.destroyed).toBe(true);
 	});
 
 	it('survives a body that fails before it is read', async () => {
 		const body = Readable.from([Buffer.from('bytes')]);
-		const { service } = serviceOf([{ statusCode: 200, body }]);
+		const { service } = fakeService([{ statusCode: 200, body }]);
 		const { stream } = await open(service);
 		body.destroy(new Error('reset'));
 		await new Promise((resolve) => body.once('close', resolve));
 		await expect(readStream(stream!).next()).rejects.toThrow('reset');
 	});
 
-	it('repeats a request that failed before its answer', async () => {
+	it('retries a request that failed before its response', async () => {
 		jest.useFakeTimers();
-		const { service, asked } = serviceOf([
+		const { service, sent } = fakeService([
 			{ statusCode: 503, body: Readable.from([]) },
 			{ statusCode: 200, body: Readable.from([Buffer.from('bytes')]) },
 		]);
 		const opening = open(service);
 		await jest.advanceTimersByTimeAsync(1000);
 		expect((await opening).status).toBe(200);
-		expect(asked).toHaveLength(2);
+		expect(sent).toHaveLength(2);
 		jest.useRealTimers();
 	});
 
-	it('reports why the credential cannot sign', async () => {
-		const { service } = serviceOf([]);
+	it('throws the error of a credential that cannot sign', async () => {
+		const { service } = fakeService([]);
 		service.request = async () => {
 			throw new Error('The Bucket field is empty');
 		};

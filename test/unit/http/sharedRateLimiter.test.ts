@@ -3,11 +3,11 @@ import type * as AgoraRequest from '../../../nodes/Agora/agora/request';
 import { RateLimit } from '../../../sandbox/agora/rateLimit';
 import { randomSource } from '../randomSource';
 
-/** As many as five executions have at once, each with ten items. */
+/** Five executions with ten items each. */
 const CALLS_AT_ONCE = 50;
 const SECONDS = 120;
 
-/** Sends as fast as it may, in processes that know nothing of each other. @returns the statuses that callers got */
+/** Sends requests as fast as possible from isolated processes. @returns how many succeeded and were refused */
 async function fullLoad(processes: number) {
 	const random = randomSource(processes);
 	jest.spyOn(Math, 'random').mockImplementation(() => random.integer(0, 999_999) / 1_000_000);
@@ -31,21 +31,21 @@ async function fullLoad(processes: number) {
 		await jest.isolateModulesAsync(async () => {
 			own = await import('../../../nodes/Agora/agora/request');
 		});
-		const lane = async () => {
+		const worker = async () => {
 			while (Date.now() < end) {
-				statuses.push((await own.agoraAnswer(context, account, call)).status);
+				statuses.push((await own.agoraResponse(context, account, call)).status);
 			}
 		};
-		for (let n = 0; n < CALLS_AT_ONCE; n++) void lane();
+		for (let n = 0; n < CALLS_AT_ONCE; n++) void worker();
 	}
 	await jest.advanceTimersByTimeAsync(SECONDS * 2 * 1000);
 	return {
-		answered: statuses.filter((status) => status === 200).length,
+		succeeded: statuses.filter((status) => status === 200).length,
 		refused: statuses.filter((status) => status === 429).length,
 	};
 }
 
-describe('processes that share Agora’s limit of ten calls a second', () => {
+describe("processes that share Agora's limit of ten requests a second", () => {
 	beforeEach(() => jest.useFakeTimers());
 	afterEach(() => {
 		jest.useRealTimers();
@@ -57,10 +57,10 @@ describe('processes that share Agora’s limit of ten calls a second', () => {
 		[2, 0],
 		[3, 0.005],
 		[5, 0.01],
-	])('%i of them, without a pause: at most a share of %d fails', async (processes, share) => {
-		const { answered, refused } = await fullLoad(processes);
-		expect(refused / (answered + refused)).toBeLessThanOrEqual(share);
-		// What Agora allows is mostly used.
-		expect(answered).toBeGreaterThan(SECONDS * 10 * 0.75);
+	])('%i of them at full load: at most a share of %d fails', async (processes, share) => {
+		const { succeeded, refused } = await fullLoad(processes);
+		expect(refused / (succeeded + refused)).toBeLessThanOrEqual(share);
+		// Most of the limit is used.
+		expect(succeeded).toBeGreaterThan(SECONDS * 10 * 0.75);
 	});
 });

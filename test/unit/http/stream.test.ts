@@ -3,22 +3,22 @@ import { abandon, readAtMost, readStream, streamOf } from '../../../nodes/Agora/
 import { endless } from './fakeContext';
 
 describe('readAtMost', () => {
-	it('gives all of a stream', async () => {
+	it('returns all bytes of a stream', async () => {
 		const stream = Readable.from([Buffer.from('by'), Buffer.from('tes')]);
 		expect(String(await readAtMost(stream, 5))).toBe('bytes');
 	});
 
-	it('closes one that is longer', async () => {
-		const { stream, given } = endless();
+	it('closes a longer stream', async () => {
+		const { stream, bytesRead } = endless();
 		expect((await readAtMost(stream, 1_000_000)).length).toBeGreaterThan(1_000_000);
-		expect([stream.destroyed, given() < 2_000_000]).toEqual([true, true]);
+		expect([stream.destroyed, bytesRead() < 2_000_000]).toEqual([true, true]);
 	});
 });
 
 describe('readStream', () => {
 	afterEach(() => jest.useRealTimers());
 
-	/** As n8n's HTTP client hands a body over: closing it waits for a source that says nothing. */
+	/** Like n8n's HTTP client wraps a body: closing it waits for the source, which sends nothing. */
 	const wrapped = (source: Readable) =>
 		Readable.from(
 			(async function* () {
@@ -29,8 +29,8 @@ describe('readStream', () => {
 
 	it.each([
 		['', (source: Readable) => source],
-		[' of a stream that does not tell when it is closed', wrapped],
-	])('gives up after half a minute without a byte%s', async (_, wrap) => {
+		[' of a stream that does not report when it is closed', wrapped],
+	])('fails after 30 seconds without a byte%s', async (_, wrap) => {
 		jest.useFakeTimers();
 		const silent = new Readable({ read: () => undefined });
 		silent.push('a');
@@ -44,27 +44,27 @@ describe('readStream', () => {
 		await jest.advanceTimersByTimeAsync(29_000);
 		expect(failure).toBeUndefined();
 		await jest.advanceTimersByTimeAsync(1000);
-		expect(failure).toMatchObject({ message: 'nothing came in time', code: 'ETIMEDOUT' });
+		expect(failure).toMatchObject({ message: 'No data was received in time', code: 'ETIMEDOUT' });
 		expect(stream.destroyed).toBe(true);
 		expect(jest.getTimerCount()).toBe(0);
 	});
 
 	it.each([
 		['', (source: Readable) => source],
-		[' of a stream that does not tell when it is closed', wrapped],
-	])('ends a read that waits when it is closed%s', async (_, wrap) => {
+		[' of a stream that does not report when it is closed', wrapped],
+	])('ends a pending read when it is closed%s', async (_, wrap) => {
 		jest.useFakeTimers();
 		const stream = wrap(new Readable({ read: () => undefined }));
 		stream.on('error', () => undefined);
 		const chunks = readStream(stream);
 		const waiting = chunks.next();
-		await Promise.all([expect(waiting).rejects.toThrow('the stream was closed'), chunks.return()]);
+		await Promise.all([expect(waiting).rejects.toThrow('The stream was closed'), chunks.return()]);
 		expect(stream.destroyed).toBe(true);
 		await jest.advanceTimersByTimeAsync(0);
 		expect(jest.getTimerCount()).toBe(0);
 	});
 
-	it('has patience with a reader that takes its time', async () => {
+	it('has no timeout for a slow reader', async () => {
 		jest.useFakeTimers();
 		const chunks = readStream(Readable.from([Buffer.from('a'), Buffer.from('b')]));
 		expect(String((await chunks.next()).value)).toBe('a');
@@ -75,16 +75,16 @@ describe('readStream', () => {
 });
 
 describe('streamOf', () => {
-	it('begins with the first read, and survives failing unread', async () => {
-		let begun = false;
+	it('starts with the first read, and survives an error without listeners', async () => {
+		let started = false;
 		const chunks = (async function* () {
-			begun = true;
+			started = true;
 			yield Buffer.from('a');
 			throw new Error('broken');
 		})();
 		const stream = streamOf(chunks, Readable.from([]));
 		await new Promise((resolve) => setImmediate(resolve));
-		expect(begun).toBe(false);
+		expect(started).toBe(false);
 		stream.resume();
 		await new Promise((resolve) => stream.once('close', resolve));
 		expect(stream.errored?.message).toBe('broken');
@@ -92,7 +92,7 @@ describe('streamOf', () => {
 });
 
 describe('abandon', () => {
-	it('closes a source that nobody began to read, and one that is closed', async () => {
+	it('closes a source that was not read, and accepts a closed one', async () => {
 		let closed = false;
 		const source = Readable.from(
 			(async function* () {

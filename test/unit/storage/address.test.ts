@@ -1,15 +1,11 @@
-import {
-	bucketAddress,
-	objectAddress,
-	resolveInBucket,
-} from '../../../nodes/Agora/storage/address';
+import { bucketUrl, objectUrl, resolveInBucket } from '../../../nodes/Agora/storage/address';
 import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
 import { fakeCredential } from './fakeCredential';
 
 const address = (changes: Parameters<typeof fakeCredential>[0]) =>
-	bucketAddress(readStorageCredential(fakeCredential(changes)));
+	bucketUrl(readStorageCredential(fakeCredential(changes)));
 
-describe('bucketAddress', () => {
+describe('bucketUrl', () => {
 	it.each([
 		['Amazon', {}, 'https://my-recordings.s3.eu-west-1.amazonaws.com'],
 		[
@@ -122,7 +118,7 @@ describe('bucketAddress', () => {
 		[
 			'plain http, naming the option for it',
 			{ vendor: 's3Compatible', endpoint: 'http://minio.example.com', allowPlainHttp: false },
-			'enable Allow Plain HTTP',
+			'turn on Allow Plain HTTP',
 		],
 		[
 			'http to a lookalike',
@@ -143,28 +139,28 @@ describe('bucketAddress', () => {
 		[
 			'a user in it',
 			{ vendor: 's3Compatible', endpoint: 'https://a:b@x.example.com' },
-			'must not contain a user name, a query',
+			'must not contain a user name, query',
 		],
 		[
 			'a query in it',
 			{ vendor: 's3Compatible', endpoint: 'https://x.example.com/?a' },
-			'must not contain a user name, a query',
+			'must not contain a user name, query',
 		],
 		[
 			'a bucket in the host of an IP address',
 			{ vendor: 's3Compatible', endpoint: 'https://192.0.2.1', addressing: 'virtualHosted' },
-			'cannot be Virtual-Hosted with the IP address 192.0.2.1',
+			"can't be Virtual-Hosted for the IP address 192.0.2.1",
 		],
-		['no vendor', { vendor: '' }, 'No vendor is chosen'],
-		['an unknown vendor', { vendor: 'toString' }, 'No vendor is chosen'],
+		['no vendor', { vendor: '' }, 'No vendor is selected'],
+		['an unknown vendor', { vendor: 'toString' }, 'No vendor is selected'],
 		[
 			'another vendor’s region',
 			{ amazonS3Region: 'cn-hangzhou' },
-			'No region of Amazon S3 is chosen',
+			'No region of Amazon S3 is selected',
 		],
 		['no bucket', { bucket: ' ' }, 'Bucket is empty in the storage credential'],
-		['a bucket with a path', { bucket: 'a/../b' }, 'name of the bucket alone'],
-		['a bucket that leaves its host', { bucket: 'evil.example#' }, 'name of the bucket alone'],
+		['a bucket with a path', { bucket: 'a/../b' }, 'only the bucket name'],
+		['a bucket that leaves its host', { bucket: 'evil.example#' }, 'only the bucket name'],
 		['no access key', { accessKey: '' }, 'Access Key is empty in the storage credential'],
 		['no secret key', { secretKey: '' }, 'Secret Key is empty in the storage credential'],
 		['a prefix that climbs', { fileNamePrefix: 'a/../b' }, 'File Name Prefix'],
@@ -173,19 +169,19 @@ describe('bucketAddress', () => {
 	});
 });
 
-describe('objectAddress', () => {
+describe('objectUrl', () => {
 	it('encodes everything but the slashes', () => {
-		expect(objectAddress('https://h.example/b', "a b/c+d%e'f(g)!*é?#.ts")).toBe(
+		expect(objectUrl('https://h.example/b', "a b/c+d%e'f(g)!*é?#.ts")).toBe(
 			'https://h.example/b/a%20b/c%2Bd%25e%27f%28g%29%21%2A%C3%A9%3F%23.ts',
 		);
 	});
 
 	it.each(['..', '.', 'a/../b', 'a/.', './b'])('refuses the key %s', (key) => {
-		expect(() => objectAddress('https://h.example/b', key)).toThrow('"/./" or "/../"');
+		expect(() => objectUrl('https://h.example/b', key)).toThrow('"/./" or "/../"');
 	});
 
 	it.each(['a..b', '...', 'a/.b/c.', '/a', 'a//b'])('accepts the key %s', (key) => {
-		expect(objectAddress('https://h.example/b', key)).toBe(`https://h.example/b/${key}`);
+		expect(objectUrl('https://h.example/b', key)).toBe(`https://h.example/b/${key}`);
 	});
 });
 

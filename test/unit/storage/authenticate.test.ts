@@ -2,7 +2,7 @@ import aws4 from 'aws4';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { IHttpRequestOptions } from 'n8n-workflow';
-import { signedRequest } from '../../../nodes/Agora/storage/authenticate';
+import { signedRequest } from '../../../nodes/Agora/storage/credential';
 import { FAKE_SAS, fakeAzure } from './azure/fakeAzure';
 import { fakeCredential } from './fakeCredential';
 

@@ -2,8 +2,9 @@ import { Readable } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import type { Service } from '../../../nodes/Agora/http/request';
-import { bucketOf, openBucket, serviceOf } from '../../../nodes/Agora/storage/bucket';
+import { createBucket, openBucket, serviceName } from '../../../nodes/Agora/storage/bucket';
 import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
+import { listingXml } from '../../storage/stubs/listingXml.ts';
 import { faultOf } from '../http/fakeContext';
 import { fakeAzure } from './azure/fakeAzure';
 import { fakeCredential } from './fakeCredential';
@@ -47,14 +48,11 @@ let buckets = 0;
 /** What one test makes the process learn about a bucket should not reach another. */
 const otherBucket = () => `bucket-${++buckets}`;
 
-function page(keys: string[], nextToken?: string): string {
-	const contents = keys.map(
-		(key) =>
-			`<Contents><Key>${key}</Key><Size>1</Size><LastModified>2026-11-23T10:00:00.000Z</LastModified></Contents>`,
-	);
-	const next = nextToken ? `<NextContinuationToken>${nextToken}</NextContinuationToken>` : '';
-	return `<ListBucketResult><IsTruncated>${Boolean(nextToken)}</IsTruncated>${next}${contents.join('')}</ListBucketResult>`;
-}
+const page = (keys: string[], nextToken?: string) =>
+	listingXml({
+		objects: keys.map((key) => ({ key, size: 1, lastModified: Date.UTC(2026, 10, 23, 10) })),
+		next: nextToken,
+	});
 
 const s3Error = (statusCode: number, code: string) => ({
 	statusCode,
@@ -153,7 +151,7 @@ describe('the bucket', () => {
 				body: Readable.from([Buffer.from('body' in answer ? answer.body : '')]),
 			}),
 		};
-		const fault = await faultOf(bucketOf(credential, service, 1).getText('a.m3u8'));
+		const fault = await faultOf(createBucket(credential, service, 1).getText('a.m3u8'));
 		expect(fault.details.onlyThisObject).toBe(only);
 	});
 
@@ -182,10 +180,10 @@ describe('the bucket', () => {
 	});
 
 	it.each([
-		[403, 'InvalidAccessKeyId', 'does not know this access key', 'Access Key'],
-		[403, 'SignatureDoesNotMatch', 'does not accept the signature', 'Secret Key'],
+		[403, 'InvalidAccessKeyId', 'does not recognize this access key', 'Access Key'],
+		[403, 'SignatureDoesNotMatch', 'rejected the signature', 'Secret Key'],
 		[404, 'NoSuchBucket', 'does not exist', 'Bucket'],
-		[403, 'RequestTimeTooSkewed', 'because of its time', 'clock'],
+		[403, 'RequestTimeTooSkewed', 'because of its timestamp', 'clock'],
 		[400, 'InvalidArgument', 'the error InvalidArgument (HTTP 400)', 'Look up'],
 		[400, 'constructor', 'an error (HTTP 400)', 'Look up'],
 	])('explains %d %s to every request', async (status, code, says, todo) => {
@@ -214,17 +212,17 @@ describe('the bucket', () => {
 			return [message, details.description?.split('.')[0]];
 		};
 		expect(await explained(bucket.list({ prefix: '' }))).toEqual([
-			'This access key may not list the bucket "my-recordings"',
+			'This access key is not allowed to list the bucket "my-recordings"',
 			'Grant the key s3:ListBucket for this bucket',
 		]);
 		for (const work of [bucket.getText('a/b'), bucket.open('a/b')]) {
 			expect(await explained(work)).toEqual([
-				'This access key may not read "a/b" in the bucket "my-recordings"',
+				'This access key is not allowed to read "a/b" in the bucket "my-recordings"',
 				'Grant the key s3:GetObject for this bucket',
 			]);
 		}
 		expect(await explained(bucket.put('a/b', '', 'text/plain'))).toEqual([
-			'This access key may not write to the bucket "my-recordings"',
+			'This access key is not allowed to write to the bucket "my-recordings"',
 			'Grant the key s3:PutObject for this bucket',
 		]);
 	});
@@ -254,7 +252,7 @@ describe('the bucket', () => {
 		expect(fault.message).toBe(
 			'The bucket "my-recordings" is in the region us-east-2, not eu-west-1',
 		);
-		expect(fault.details.description).toContain('Choose us-east-2 as Region');
+		expect(fault.details.description).toContain('Select us-east-2 as Region');
 		expect(fault.details.cause).toBe('configuration-invalid');
 		expect(asked[0]!.disableFollowRedirect).toBe(true);
 	});
@@ -268,7 +266,7 @@ describe('the bucket', () => {
 			bucket.put('a', '', 'x'),
 		]) {
 			expect((await faultOf(work)).message).toBe(
-				'The bucket "my-recordings" is in another region than the one set',
+				'The bucket "my-recordings" is in a different region than set in the credential',
 			);
 		}
 	});
@@ -280,19 +278,19 @@ describe('the bucket', () => {
 		]);
 		const bucket = await openBucket(context);
 		expect((await faultOf(bucket.list({ prefix: '' }))).message).toContain('not a bucket listing');
-		expect((await faultOf(bucket.getText('a'))).message).toContain('answered with a web page');
+		expect((await faultOf(bucket.getText('a'))).message).toContain('returned a web page');
 	});
 
 	it('reports what cannot be right in the credential before any request', async () => {
 		const { context, asked } = fakeContext([], fakeCredential({ amazonS3Region: 'nowhere' }));
-		await expect(openBucket(context)).rejects.toThrow('No region of Amazon S3 is chosen');
+		await expect(openBucket(context)).rejects.toThrow('No region of Amazon S3 is selected');
 		expect(asked).toHaveLength(0);
 	});
 });
 
 describe('what the process learns about a bucket', () => {
 	const supportOf = (changes: object) =>
-		bucketOf(readStorageCredential(fakeCredential({ ...changes })), {} as Service).support;
+		createBucket(readStorageCredential(fakeCredential({ ...changes })), {} as Service).support;
 
 	it('is shared by all who open it, whatever their keys', () => {
 		const bucket = otherBucket();
@@ -316,7 +314,7 @@ describe('what the process learns about a bucket', () => {
 
 	it('begins for Azure with the knowledge that a listing cannot start in the middle', () => {
 		const credential = readStorageCredential(fakeAzure({ bucket: otherBucket() }));
-		expect(bucketOf(credential, {} as Service).support.startsAfter).toBe(false);
+		expect(createBucket(credential, {} as Service).support.startsAfter).toBe(false);
 	});
 });
 
@@ -340,19 +338,19 @@ describe('a container of Azure', () => {
 	});
 });
 
-describe('serviceOf', () => {
+describe('serviceName', () => {
 	it.each([
 		['Amazon', {}, 'Check Vendor and Region in'],
 		['a vendor without regions', { vendor: 'googleCloud' }, 'Check Vendor in'],
 		['a custom endpoint', { endpoint: 'https://s3.example.com' }, 'Check Endpoint in'],
 	])('says what to check for %s', (_, changes, advice) => {
-		const service = serviceOf(readStorageCredential(fakeCredential(changes)));
+		const service = serviceName(readStorageCredential(fakeCredential(changes)));
 		expect(service.name).toBe('The storage');
 		expect(service.advice).toContain(advice);
 	});
 
 	it('says what to check for Azure', () => {
-		const { advice } = serviceOf(readStorageCredential(fakeAzure()));
+		const { advice } = serviceName(readStorageCredential(fakeAzure()));
 		expect(advice).toContain('Check Access Key (the account name) in');
 	});
 });

@@ -1,7 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import {
 	comesAfter,
-	endOf,
+	afterPrefix,
 	ignoresStart,
 	lastEntry,
 	readListing,
@@ -329,7 +329,7 @@ describe('where to continue after a page', () => {
 	});
 
 	it('must be known if there is more', () => {
-		expect(() => read([], [], MORE)).toThrow('no way to continue');
+		expect(() => read([], [], MORE)).toThrow('cannot be continued');
 	});
 });
 
@@ -386,11 +386,11 @@ describe('comesAfter', () => {
 	});
 });
 
-describe('endOf', () => {
+describe('afterPrefix', () => {
 	it.each(['a_', 'a/', 'class/20261124/', '😀_'])(
 		'is after every key that begins with %s, and before the next',
 		(prefix) => {
-			const end = endOf(prefix);
+			const end = afterPrefix(prefix);
 			for (const rest of ['', 'a', '~', '\uffee', '😀']) {
 				expect(comesAfter(end, `${prefix}${rest}`)).toBe(true);
 			}

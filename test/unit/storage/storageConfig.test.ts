@@ -7,7 +7,7 @@ const config = (changes: Parameters<typeof fakeCredential>[0], moreFolders?: str
 	storageConfig(readStorageCredential(fakeCredential(changes)), moreFolders);
 
 describe('storageConfig', () => {
-	it('translates names to Agora’s numbers', () => {
+	it("translates names to Agora's numbers", () => {
 		expect(config({})).toEqual({
 			vendor: 1,
 			region: 4,
@@ -110,7 +110,11 @@ describe('storageConfig', () => {
 				{ sessionExpiresAt: String(expires - 2 * 3600) },
 				'expire too soon',
 			],
-			['with a Session Expires At that is no time', { sessionExpiresAt: 'soon' }, 'is not a time'],
+			[
+				'with a Session Expires At that is no time',
+				{ sessionExpiresAt: 'soon' },
+				'is not a valid date',
+			],
 		])('refuses those %s', (_, changes, words) => {
 			expect(() => temporary(changes)).toThrow(words);
 		});

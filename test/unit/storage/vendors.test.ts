@@ -28,8 +28,8 @@ describe('the storage vendors', () => {
 		for (const field of ['number', 'id'] as const) {
 			expect(new Set(regions.map((region) => region[field])).size).toBe(regions.length);
 		}
-		for (const { id, place } of regions) {
-			expect(place).toMatch(/^\S.*\S$/);
+		for (const { id, location } of regions) {
+			expect(location).toMatch(/^\S.*\S$/);
 			const host = vendor.host!(id, '');
 			expect(new URL(`https://${host}`).host).toBe(host);
 			expect(host).toContain(id);

@@ -1,4 +1,4 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { createProject } from '../../agora/console';
 import { isObject } from '../../agora/formats';
@@ -6,47 +6,55 @@ import { Fault } from '../../http/errors';
 import { SETTINGS } from '../recording/start/settings';
 import { readJsonObject } from '../shared/parameters';
 import {
+	EXAMPLE_PROJECT,
+	projectItem,
 	projectOptions,
 	readCertificateSwitch,
 	readProjectOutput,
 	simplify,
-} from './projectFields';
-import { projectItem } from './projectItem';
+} from './projectItem';
+import type { Example, OperationDescription } from '../shared/operation';
 
-export const description = (): INodeProperties[] => [
-	{
-		displayName: 'Name',
-		name: 'name',
-		type: 'string',
-		default: '',
-		required: true,
-		placeholder: 'e.g. my-video-app',
-		description: 'A name that is unique in the account, 1 to 255 characters',
-	},
-	{
-		displayName: 'Enable App Certificate',
-		name: 'enableAppCertificate',
-		type: 'boolean',
-		default: false,
-		description:
-			'Whether clients need a token to join channels of this project. Agora recommends it for everything except first tests.',
-	},
-	simplify,
-	projectOptions({
-		displayName: 'Recording Defaults',
-		name: 'recordingConfig',
-		type: 'json',
-		default: '{\n  "maxIdleTime": 30,\n  "streamTypes": 2\n}',
-		description:
-			"Recording settings to pass on with the new project, such as max_idle_time or stream_types. They are checked and returned as recordingConfig, for the Client Request of Recording > Start. Agora doesn't store recording settings in a project.",
-	}),
-];
+export const description: OperationDescription = {
+	name: 'Create',
+	value: 'create',
+	action: 'Create project',
+	description: 'Add a project to the Agora account, with or without an App Certificate',
+	fields: () => [
+		{
+			displayName: 'Name',
+			name: 'name',
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: 'e.g. my-video-app',
+			description: 'A name that is unique in the account, 1 to 255 characters',
+		},
+		{
+			displayName: 'Enable App Certificate',
+			name: 'enableAppCertificate',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether clients need a token to join channels of this project. Agora recommends it for everything except first tests.',
+		},
+		simplify,
+		projectOptions({
+			displayName: 'Recording Defaults',
+			name: 'recordingConfig',
+			type: 'json',
+			default: '{\n  "maxIdleTime": 30,\n  "streamTypes": 2\n}',
+			description:
+				"Recording settings to pass on with the new project, such as max_idle_time or stream_types. They are checked and returned as recordingConfig, for the Client Request of Recording > Start. Agora doesn't store recording settings in a project.",
+		}),
+	],
+};
 
 /**
  * Creates a project.
  *
- * @returns the project, with `recordingConfig` in Agora's spelling where recording defaults were given
- * @throws Fault before anything is sent when the name or the defaults cannot be right
+ * @returns the project, with `recordingConfig` in Agora's spelling if there are recording defaults
+ * @throws Fault before anything is sent when the name or the defaults are invalid
  */
 export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
 	const name = (context.getNodeParameter('name', itemIndex) as string).trim();
@@ -76,10 +84,10 @@ const RECORDING_SETTINGS = SETTINGS.filter(
 ).map((setting) => ({ ...setting, agora: setting.agora.slice(PREFIX.length) }));
 
 /**
- * Checks recording settings and gives them Agora's spelling: `max_idle_time` becomes `maxIdleTime`.
+ * Checks recording settings and converts their names to Agora's spelling: `max_idle_time` becomes `maxIdleTime`.
  *
  * @returns Agora's `recordingConfig` for a start
- * @throws Fault naming the first setting that Agora does not have, or whose value it would reject
+ * @throws Fault naming the first setting that Agora doesn't have, or whose value it would reject
  */
 export function readRecordingConfig(settings: IDataObject): IDataObject {
 	return Object.fromEntries(
@@ -106,3 +114,8 @@ export function readRecordingConfig(settings: IDataObject): IDataObject {
 function agoraSpelling(key: string): string {
 	return key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
+
+export const example = (): Example => ({
+	parameters: { name: 'Evening classes', enableAppCertificate: true },
+	result: { ...EXAMPLE_PROJECT, name: 'Evening classes' },
+});

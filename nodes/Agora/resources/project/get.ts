@@ -1,10 +1,22 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
-import { projectOptions, readProjectOutput, simplify } from './projectFields';
-import { projectItem } from './projectItem';
-import { findProject, projectLocator } from './projectLocator';
+import {
+	EXAMPLE_PROJECT,
+	projectItem,
+	projectOptions,
+	readProjectOutput,
+	simplify,
+} from './projectItem';
+import { EXAMPLE_LOCATOR, findProject, projectLocator } from './projectLocator';
+import type { Example, OperationDescription } from '../shared/operation';
 
-export const description = (): INodeProperties[] => [projectLocator, simplify, projectOptions()];
+export const description: OperationDescription = {
+	name: 'Get',
+	value: 'get',
+	action: 'Get project',
+	description: 'Retrieve a project by its ID, App ID or name',
+	fields: () => [projectLocator, simplify, projectOptions()],
+};
 
 /**
  * Gets one project.
@@ -15,3 +27,8 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 	const project = await findProject(context, itemIndex, await readAccount(context));
 	return projectItem(project, readProjectOutput(context, itemIndex));
 }
+
+export const example = (): Example => ({
+	parameters: { projectId: EXAMPLE_LOCATOR },
+	result: EXAMPLE_PROJECT,
+});

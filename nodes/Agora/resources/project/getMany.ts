@@ -1,11 +1,23 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { listProjects } from '../../agora/console';
 import { limit, readLimit, returnAll } from '../shared/fields';
-import { projectOptions, readProjectOutput, simplify } from './projectFields';
-import { projectItem } from './projectItem';
+import {
+	EXAMPLE_PROJECT,
+	projectItem,
+	projectOptions,
+	readProjectOutput,
+	simplify,
+} from './projectItem';
+import type { Example, OperationDescription } from '../shared/operation';
 
-export const description = (): INodeProperties[] => [returnAll, limit, simplify, projectOptions()];
+export const description: OperationDescription = {
+	name: 'Get Many',
+	value: 'getAll',
+	action: 'Get many projects',
+	description: "Retrieve a list of the account's projects",
+	fields: () => [returnAll, limit, simplify, projectOptions()],
+};
 
 /** Lists the account's projects, one item each. */
 export async function execute(
@@ -18,3 +30,8 @@ export async function execute(
 		.slice(0, readLimit(context, itemIndex))
 		.map((project) => projectItem(project, output));
 }
+
+export const example = (): Example => ({
+	parameters: { returnAll: true },
+	result: EXAMPLE_PROJECT,
+});

@@ -16,7 +16,7 @@ export const projectLocator: INodeProperties = {
 			name: 'list',
 			type: 'list',
 			placeholder: 'Choose a project …',
-			hint: 'Those of the Agora account. Search by name or App ID.',
+			hint: 'Projects of the Agora account. Search by name or App ID.',
 			typeOptions: { searchListMethod: 'searchProjects', searchable: true },
 		},
 		{ displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. 7sdnf3xRH' },
@@ -38,8 +38,8 @@ const MATCHES: Record<string, (project: AgoraProject) => string> = {
 };
 
 /**
- * Finds the project that the field Project names. Agora's own look-up wants the ID and the name together,
- * so the list is searched.
+ * Finds the project of the field Project in the list of projects: Agora's own endpoint for one project requires both
+ * its ID and its name.
  *
  * @throws Fault when the field is empty, or the account has no such project
  */
@@ -61,7 +61,7 @@ export async function findProject(
 }
 
 /**
- * The same for who needs the project ID alone: one that is given is not looked up.
+ * Reads the project ID from the field Project. Only an App ID or a name costs a request.
  *
  * @throws Fault when the field is empty, or the account has no such App ID or name
  */
@@ -86,3 +86,5 @@ function readLocator(context: IExecuteFunctions, itemIndex: number) {
 		description: 'Choose a project from the list, or enter its ID, App ID or name.',
 	});
 }
+
+export const EXAMPLE_LOCATOR = { __rl: true, mode: 'name', value: 'Live classes' };

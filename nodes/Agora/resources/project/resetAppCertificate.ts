@@ -1,29 +1,41 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { resetAppCertificate } from '../../agora/console';
-import { projectOptions, readProjectOutput, simplify } from './projectFields';
-import { projectItem } from './projectItem';
-import { findProjectId, projectLocator } from './projectLocator';
-
-export const description = (): INodeProperties[] => [
-	{
-		displayName:
-			'All tokens made with the old certificate stop working, and clients must get new ones. Put the new certificate into the Agora API credential, too. A certificate that is off is switched on.',
-		name: 'resetNotice',
-		type: 'notice',
-		default: '',
-	},
-	projectLocator,
+import {
+	EXAMPLE_PROJECT,
+	projectItem,
+	projectOptions,
+	readProjectOutput,
 	simplify,
-	projectOptions(),
-];
+} from './projectItem';
+import { EXAMPLE_LOCATOR, findProjectId, projectLocator } from './projectLocator';
+import type { Example, OperationDescription } from '../shared/operation';
+
+export const description: OperationDescription = {
+	name: 'Reset App Certificate',
+	value: 'resetAppCertificate',
+	action: 'Reset project app certificate',
+	description:
+		'Replace the primary App Certificate. Tokens generated with the old one stop working.',
+	fields: () => [
+		{
+			displayName:
+				'All tokens generated with the old certificate stop working, so clients need new ones. Also update the App Certificate in the Agora API credential. A disabled certificate is enabled.',
+			name: 'resetNotice',
+			type: 'notice',
+			default: '',
+		},
+		projectLocator,
+		simplify,
+		projectOptions(),
+	],
+};
 
 /**
- * Gives a project a new primary App Certificate.
+ * Replaces the primary App Certificate of a project.
  *
  * @returns the project as it is now
- * @throws Fault when the account has no such project; it says when the certificate may have changed all the
- *   same
+ * @throws Fault when the account has no such project. It says so when the certificate may have changed despite the error.
  */
 export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
 	const account = await readAccount(context);
@@ -31,3 +43,8 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 	const project = await resetAppCertificate(context, account, id);
 	return projectItem(project, readProjectOutput(context, itemIndex));
 }
+
+export const example = (): Example => ({
+	parameters: { projectId: EXAMPLE_LOCATOR },
+	result: EXAMPLE_PROJECT,
+});

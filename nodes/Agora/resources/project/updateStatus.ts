@@ -2,9 +2,15 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { readAccount } from '../../agora/account';
 import { setProjectStatus } from '../../agora/console';
 import { oneOf } from '../shared/parameters';
-import { projectOptions, readProjectOutput, simplify } from './projectFields';
-import { projectItem } from './projectItem';
-import { findProjectId, projectLocator } from './projectLocator';
+import {
+	EXAMPLE_PROJECT,
+	projectItem,
+	projectOptions,
+	readProjectOutput,
+	simplify,
+} from './projectItem';
+import { EXAMPLE_LOCATOR, findProjectId, projectLocator } from './projectLocator';
+import type { Example, OperationDescription } from '../shared/operation';
 
 const statusField: INodeProperties = {
 	displayName: 'Status',
@@ -22,18 +28,19 @@ const statusField: INodeProperties = {
 	description: 'The status to set',
 };
 
-export const description = (): INodeProperties[] => [
-	projectLocator,
-	statusField,
-	simplify,
-	projectOptions(),
-];
+export const description: OperationDescription = {
+	name: 'Update Status',
+	value: 'updateStatus',
+	action: 'Update project status',
+	description: 'Enable or disable a project',
+	fields: () => [projectLocator, statusField, simplify, projectOptions()],
+};
 
 /**
  * Enables or disables a project.
  *
  * @returns the project as it is now
- * @throws Fault when the status is none, or the account has no such project
+ * @throws Fault when the status is invalid, or the account has no such project
  */
 export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
 	const enabled = oneOf(context.getNodeParameter('status', itemIndex), statusField) === 'enabled';
@@ -42,3 +49,8 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 	const project = await setProjectStatus(context, account, id, enabled);
 	return projectItem(project, readProjectOutput(context, itemIndex));
 }
+
+export const example = (): Example => ({
+	parameters: { projectId: EXAMPLE_LOCATOR, status: 'enabled' },
+	result: EXAMPLE_PROJECT,
+});

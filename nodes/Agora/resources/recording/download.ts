@@ -1,21 +1,28 @@
-import type { IBinaryData, IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type {
+	IBinaryData,
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+} from 'n8n-workflow';
 import { mapConcurrent } from '../../http/concurrency';
 import { Fault } from '../../http/errors';
-import {
-	firstFile,
-	namedFile,
-	type Download,
-	type WholeRecording,
-} from '../../recordings/downloads';
-import { planWhole } from '../../recordings/planWhole';
-import type { ReadSession } from '../../recordings/readSession';
+import type { Download } from '../../recordings/download';
+import type { LoadedSession } from '../../recordings/loadSession';
 import { toRecording } from '../../recordings/recording';
+import { firstFile, namedFile } from '../../recordings/singleFile';
+import { planWholeRecording, type WholeRecording } from '../../recordings/wholeRecording';
 import type { Bucket } from '../../storage/types';
 import { concatObjects } from '../../storage/concatObjects';
-import { FileItem } from '../fileItem';
 import { oneOf, readBoolean } from '../shared/parameters';
-import { locateRecording, recordingLocator } from './locator';
-import { linkLifetime, presentationOf, type PresentationOptions } from '../shared/presentation';
+import { EXAMPLE_LOCATOR, locateRecording, recordingLocator } from './locator';
+import {
+	exampleRecording,
+	linkLifetime,
+	presentationOf,
+	type PresentationOptions,
+} from '../shared/recordingFields';
+import type { Example, OperationDescription } from '../shared/operation';
 
 const scopeField: INodeProperties = {
 	displayName: 'Scope',
@@ -54,47 +61,54 @@ const fileField: INodeProperties = {
 	description: 'Which file of the recording to download',
 };
 
-export const description = (): INodeProperties[] => [
-	recordingLocator,
-	scopeField,
-	fileField,
-	{
-		displayName: 'File Name',
-		name: 'fileName',
-		type: 'string',
-		displayOptions: { show: { scope: ['file'], file: ['name'] } },
-		default: '',
-		placeholder: 'e.g. 38f8e3cfdc474cd56fc1ceba380d7e1a_class-7b_0.mp4',
-		description: 'A filename or key from the file_list of the recording, or of one of its segments',
-	},
-	{
-		displayName: 'Output Data Field Name',
-		name: 'binaryPropertyName',
-		type: 'string',
-		default: 'data',
-		required: true,
-		hint: 'The name of the output field to put the file in',
-	},
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		options: [
-			{
-				displayName: 'Allow Incomplete',
-				name: 'allowIncomplete',
-				type: 'boolean',
-				displayOptions: { show: { '/scope': ['whole'] } },
-				default: false,
-				description:
-					'Whether to download what is available, instead of failing, if the recording is still running, was interrupted or lacks files',
-			},
-			linkLifetime,
-		],
-	},
-];
+export const description: OperationDescription = {
+	name: 'Download',
+	value: 'download',
+	action: 'Download recording',
+	description: 'Fetch the video and other files of a recording as binary data',
+	fields: () => [
+		recordingLocator,
+		scopeField,
+		fileField,
+		{
+			displayName: 'File Name',
+			name: 'fileName',
+			type: 'string',
+			displayOptions: { show: { scope: ['file'], file: ['name'] } },
+			default: '',
+			placeholder: 'e.g. 38f8e3cfdc474cd56fc1ceba380d7e1a_class-7b_0.mp4',
+			description:
+				'A filename or key from the file_list of the recording, or of one of its segments',
+		},
+		{
+			displayName: 'Output Data Field Name',
+			name: 'binaryPropertyName',
+			type: 'string',
+			default: 'data',
+			required: true,
+			hint: 'The name of the output field to put the file in',
+		},
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add option',
+			default: {},
+			options: [
+				{
+					displayName: 'Allow Incomplete',
+					name: 'allowIncomplete',
+					type: 'boolean',
+					displayOptions: { show: { '/scope': ['whole'] } },
+					default: false,
+					description:
+						'Whether to download what is available, instead of failing, if the recording is still running, was interrupted or lacks files',
+				},
+				linkLifetime,
+			],
+		},
+	],
+};
 
 interface DownloadOptions extends PresentationOptions {
 	allowIncomplete?: unknown;
@@ -108,13 +122,16 @@ interface DownloadOptions extends PresentationOptions {
  * @throws Fault when there is no such file, when the recording is not complete, and when a file cannot be read
  *   to its end
  */
-export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<FileItem[]> {
+export async function execute(
+	context: IExecuteFunctions,
+	itemIndex: number,
+): Promise<INodeExecutionData[]> {
 	const field = readFieldName(context, itemIndex);
 	const options = context.getNodeParameter('options', itemIndex, {}) as DownloadOptions;
-	// With no Resource ID given, whatever is found is found in the bucket.
+	// Without a Resource ID, only the bucket can be searched, so both are there.
 	const { bucket, found } = (await locateRecording(context, itemIndex, {}, true)) as {
 		bucket: Bucket;
-		found: ReadSession;
+		found: LoadedSession;
 	};
 	const { downloads, skipped } = await chooseFiles(context, itemIndex, options, bucket, found);
 	const unreadable = [...found.unreadable, ...skipped.map(toUnreadable)];
@@ -127,7 +144,7 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 		const note = notes.filter(Boolean).join(' ');
 		const file = describeFile(download, stored[i]!);
 		const json = { ...recording, ...(note !== '' && { note }), file };
-		return new FileItem(json as unknown as IDataObject, { [field]: stored[i]! });
+		return { json: json as unknown as IDataObject, binary: { [field]: stored[i]! } };
 	});
 }
 
@@ -146,10 +163,14 @@ async function chooseFiles(
 	itemIndex: number,
 	{ allowIncomplete }: DownloadOptions,
 	bucket: Bucket,
-	found: ReadSession,
+	found: LoadedSession,
 ): Promise<Choice> {
 	if (oneOf(context.getNodeParameter('scope', itemIndex), scopeField) === 'whole') {
-		return await planWhole(bucket, found, readBoolean(allowIncomplete, 'Allow Incomplete'));
+		return await planWholeRecording(
+			bucket,
+			found,
+			readBoolean(allowIncomplete, 'Allow Incomplete'),
+		);
 	}
 	const choice = oneOf<Parameters<typeof firstFile>[1] | 'name'>(
 		context.getNodeParameter('file', itemIndex, 'video'),
@@ -218,3 +239,18 @@ function describeFile(
 		...(missing.length > 0 && { missing_files: missing }),
 	};
 }
+
+export const example = (): Example => ({
+	needs: 'endedRecording',
+	parameters: { recordingId: EXAMPLE_LOCATOR, scope: 'whole', binaryPropertyName: 'data' },
+	result: {
+		...exampleRecording(),
+		file: {
+			filename: 'class-7b_20261123T080004Z.mp4',
+			mime_type: 'video/mp4',
+			size_bytes: 203816960,
+			uid: null,
+			parts: 1,
+		},
+	},
+});

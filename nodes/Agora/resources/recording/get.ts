@@ -1,38 +1,47 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { query, type Session } from '../../agora/cloudRecording';
 import { Fault } from '../../http/errors';
-import { openSession } from '../../recordings/find';
-import { describe } from './describe';
+import { loadKnownSession } from '../../recordings/loadSession';
 import {
-	findRunning,
+	EXAMPLE_LOCATOR,
 	locateRecording,
 	recordingLocator,
 	sessionOptions,
 	type Located,
 	type SessionOptions,
 } from './locator';
+import { findRunning } from './runningSession';
 import {
+	exampleRecording,
 	includeSegments,
 	linkLifetime,
 	presentationOf,
 	type PresentationOptions,
-} from '../shared/presentation';
+} from '../shared/recordingFields';
+import type { Example, OperationDescription } from '../shared/operation';
+import { toRecordingItem } from './recordingItem';
 
-export const description = (): INodeProperties[] => [
-	recordingLocator,
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		options: [includeSegments, linkLifetime, ...sessionOptions],
-	},
-];
+export const description: OperationDescription = {
+	name: 'Get',
+	value: 'get',
+	action: 'Get recording',
+	description: 'Retrieve the status, files and download links of a recording',
+	fields: () => [
+		recordingLocator,
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add option',
+			default: {},
+			options: [includeSegments, linkLifetime, ...sessionOptions],
+		},
+	],
+};
 
 /**
- * Returns one recording: its files in the bucket, and whether Agora says that it is running.
+ * Returns a recording: its files in the bucket, and its status, for which Agora is queried unless it is completed.
  *
  * @throws Fault when the recording cannot be found
  */
@@ -42,7 +51,7 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 	const { includeSegments: keepSegments, linkSeconds } = presentationOf(options);
 	const { current, answer } = await findCurrent(context, itemIndex, options, keepSegments);
 	const status = answer === null ? current.found?.status : 'recording';
-	if (status !== undefined) return describe(current, { status, answer }, linkSeconds);
+	if (status !== undefined) return toRecordingItem(current, { status, answer }, linkSeconds);
 	throw new Fault('This recording is not running, and no files of it were found', {
 		description:
 			current.bucket === null
@@ -66,7 +75,7 @@ async function findCurrent(
 		: { running: null, over: new Set<string>() };
 	if (running !== null) {
 		const { target, result } = running;
-		const found = await openSession(target.bucket!, target.known!, keepSegments);
+		const found = await loadKnownSession(target.bucket!, target.known!, keepSegments);
 		return { current: { ...target, found }, answer: result };
 	}
 	const current = await locateRecording(context, itemIndex, options, keepSegments);
@@ -75,3 +84,9 @@ async function findCurrent(
 	const isDone = session === null || found?.status === 'completed' || over.has(session.sid);
 	return { current, answer: isDone ? null : await ask(session) };
 }
+
+export const example = (): Example => ({
+	needs: 'endedRecording',
+	parameters: { recordingId: EXAMPLE_LOCATOR },
+	result: exampleRecording(),
+});

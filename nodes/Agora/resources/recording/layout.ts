@@ -2,7 +2,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import {
 	isObject,
 	isPublicUrl,
-	isShare,
+	isFraction,
 	isUid,
 	listOf,
 	wholeNumber,
@@ -17,8 +17,8 @@ const MAX_REGIONS = 17;
 const isUserUid: ValueCheck = (value) => typeof value === 'string' && isUid(value);
 const isRegion: ValueCheck = (value) =>
 	isObject(value) &&
-	['x_axis', 'y_axis', 'width', 'height'].every((name) => isShare(value[name])) &&
-	(value.alpha === undefined || isShare(value.alpha)) &&
+	['x_axis', 'y_axis', 'width', 'height'].every((name) => isFraction(value[name])) &&
+	(value.alpha === undefined || isFraction(value.alpha)) &&
 	(value.uid === undefined || isUserUid(value.uid));
 const isImage: ValueCheck = (value) =>
 	isObject(value) && isUserUid(value.uid) && isPublicUrl(value.image_url);
@@ -158,7 +158,7 @@ export const layoutFields: INodeProperties[] = [
 		name: 'backgroundColor',
 		type: 'color',
 		default: '#000000',
-		description: 'Color behind the users',
+		description: 'Background color of the video',
 	},
 ];
 
@@ -170,14 +170,14 @@ export const layoutOptions: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. https://example.com/background.png',
-		description: 'URL of an image behind all users',
+		description: 'URL of a background image for the whole video',
 	},
 	{
 		displayName: 'User Background Image',
 		name: 'defaultUserBackgroundImage',
 		type: 'string',
 		default: '',
-		placeholder: 'e.g. https://example.com/nobody.png',
+		placeholder: 'e.g. https://example.com/placeholder.png',
 		description: 'URL of an image for users who send no video',
 	},
 	{

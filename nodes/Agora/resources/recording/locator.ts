@@ -3,16 +3,8 @@ import { readAccount } from '../../agora/account';
 import type { Session } from '../../agora/cloudRecording';
 import { isSid } from '../../agora/formats';
 import { Fault } from '../../http/errors';
-import { findNewestOfChannel, findSession, LATEST, openSession } from '../../recordings/find';
-import type { ReadSession } from '../../recordings/readSession';
-import {
-	recentSessions,
-	saveSession,
-	type IndexedSession,
-	type KnownSession,
-	type SessionRecord,
-} from '../../recordings/sessionRecord';
-import { isWhole } from '../../recordings/status';
+import { findNewestOfChannel, findSession } from '../../recordings/find';
+import type { LoadedSession } from '../../recordings/loadSession';
 import { openBucket } from '../../storage/bucket';
 import { hasStorageCredential } from '../../storage/credential';
 import type { Bucket } from '../../storage/types';
@@ -53,7 +45,7 @@ export const recordingLocator: INodeProperties = {
 	],
 };
 
-/** What Agora needs to know of a session in addition to its sid. Otherwise the session record has it. */
+/** What Agora's API requires of a session in addition to its sid. Only needed when there is no session record. */
 export const sessionOptions: INodeProperties[] = [
 	{
 		displayName: 'Channel Name',
@@ -94,7 +86,7 @@ export interface Located {
 	/** Of its files; null where no storage credential is connected. */
 	bucket: Bucket | null;
 	/** Its files; null where there are none, or no bucket. */
-	found: ReadSession | null;
+	found: LoadedSession | null;
 	/** How Agora addresses it; null where neither a session record nor the options contain that. */
 	session: Session | null;
 }
@@ -131,7 +123,7 @@ export async function locateRecording(
 	return { bucket, found, session };
 }
 
-function readLocator(context: IExecuteFunctions, itemIndex: number) {
+export function readLocator(context: IExecuteFunctions, itemIndex: number) {
 	const { mode, value } = context.getNodeParameter('recordingId', itemIndex) as {
 		mode: string;
 		value: unknown;
@@ -146,138 +138,6 @@ function readLocator(context: IExecuteFunctions, itemIndex: number) {
 	}
 	if (!byChannel && !isSid(wanted)) throw notASid(wanted);
 	return { byChannel, wanted };
-}
-
-/** A recorder that is starting, or replaces a lost one, is not found for so long (Agora: best practices). */
-export const NOT_FOUND_MS = 90_000;
-/** A lost recorder's last files can be this much older than its loss: a slice takes 15 seconds, and its upload some more. */
-const LAST_FILES_MS = 30_000;
-
-/** A recording that a request can be sent to. */
-export interface Target extends Located {
-	session: Session;
-	/** Where its files are, and its session record; null where the bucket has neither. */
-	known: KnownSession | null;
-}
-
-/**
- * Sends a request to the recording of the field Recording. Of a channel it goes to the recording that Agora says is
- * running.
- *
- * @param send returns null when the session is not running
- * @param fits whether the request makes sense for a session of a channel; by default for all
- * @returns the recording and what `send` returned: null where none is running
- * @throws Fault when no recording is found or it has no session record, and what `send` throws
- */
-export async function sendToRunning<Result>(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	options: SessionOptions,
-	keepSegments: boolean,
-	send: (target: Target) => Promise<Result | null>,
-	fits: (session: Session) => boolean = () => true,
-): Promise<{ target: Target; result: Result | null }> {
-	const { running, over } = await findRunning(context, itemIndex, send, fits);
-	if (running !== null) return running;
-	const located = await locateRecording(context, itemIndex, options, keepSegments);
-	const { found } = located;
-	const known =
-		found === null
-			? null
-			: { sid: found.session.sid, folder: found.session.folder, record: found.record };
-	const target = { ...located, known, session: requireSession(located) };
-	return { target, result: over.has(target.session.sid) ? null : await send(target) };
-}
-
-/**
- * Sends a request to the newest sessions of the channel in the field Recording, until one is running. Each one that has
- * ended is marked so in its session record.
- *
- * @returns the session and what `send` returned, null where none of the index is running or the field is no channel;
- *   and the sids of those that have ended
- * @throws what `send` throws
- */
-export async function findRunning<Result>(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	send: (target: Target) => Promise<Result | null>,
-	fits: (session: Session) => boolean = () => true,
-): Promise<{ running: { target: Target; result: Result } | null; over: Set<string> }> {
-	const { byChannel, wanted } = readLocator(context, itemIndex);
-	const over = new Set<string>();
-	if (!byChannel || !hasStorageCredential(context)) return { running: null, over };
-	const bucket = await openBucket(context);
-	for await (const known of recentSessions(bucket, wanted, LATEST)) {
-		if (!isControllable(known.record) || !fits(known.record)) continue;
-		const target = { bucket, found: null, session: known.record, known };
-		const result = await send(target);
-		if (result !== null) return { running: { target, result }, over };
-		over.add(known.sid);
-		await markEnded(context, bucket, known);
-	}
-	return { running: null, over };
-}
-
-/** Whether Agora may still be able to control a session. */
-export function isControllable({
-	endedAt,
-	startedAt,
-	resourceExpiredHour,
-}: SessionRecord): boolean {
-	const hours = resourceExpiredHour ?? 720;
-	return endedAt === undefined && Date.now() - Date.parse(startedAt) < hours * 3_600_000;
-}
-
-/**
- * Adds the end to the session record of a session that Agora does not find, unless its recorder may only be starting or
- * being replaced. Agora does not say when it ended.
- */
-export async function markEnded(
-	context: IExecuteFunctions,
-	bucket: Bucket,
-	known: IndexedSession,
-): Promise<void> {
-	if (await mayComeBack(bucket, known)) return;
-	await saveEnd(context, bucket, known.folder, known.record, 'already_ended');
-}
-
-/**
- * @param found its files, where they are known already
- * @returns whether a session that Agora does not find may be recording again soon: its playlists are not finished, and
- *   it is new, or files arrived a moment ago
- */
-export async function mayComeBack(
-	bucket: Bucket,
-	known: IndexedSession,
-	found: ReadSession | null = null,
-): Promise<boolean> {
-	const isNew = Date.now() - Date.parse(known.record.startedAt) < NOT_FOUND_MS;
-	const read = found ?? (await openSession(bucket, known, false));
-	if (read === null) return isNew;
-	if (isWhole(read.session, read.playlists)) return false;
-	return isNew || read.idleMs < NOT_FOUND_MS + LAST_FILES_MS;
-}
-
-/**
- * Adds the end to a session record, so that nothing takes the session for a running one any more. It has ended in any
- * case, so a bucket that refuses is only reported in n8n's log.
- *
- * @returns the record with its end
- */
-export async function saveEnd(
-	{ logger }: IExecuteFunctions,
-	bucket: Bucket,
-	folder: string,
-	record: SessionRecord,
-	uploadingStatus: string,
-): Promise<SessionRecord> {
-	const ended = { ...record, endedAt: new Date().toISOString(), uploadingStatus };
-	await saveSession(bucket, folder, ended).catch((error: unknown) => {
-		logger.warn(
-			`Recording ${record.sid} has ended, but its session record could not be updated: ${(error as Error).message}`,
-		);
-	});
-	return ended;
 }
 
 /**
@@ -331,3 +191,5 @@ function notFound(bucket: Bucket | null, wanted: string, byChannel: boolean): Fa
 		httpCode: '404',
 	});
 }
+
+export const EXAMPLE_LOCATOR = { __rl: true, mode: 'channel', value: 'class-7b' };

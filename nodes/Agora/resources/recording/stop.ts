@@ -1,56 +1,69 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { stop, type StopOutcome } from '../../agora/cloudRecording';
-import { answeredUploadingStatus } from '../../recordings/agoraAnswer';
-import { findSession, openSession } from '../../recordings/find';
-import type { ReadSession } from '../../recordings/readSession';
+import { findSession } from '../../recordings/find';
+import { loadKnownSession, type LoadedSession } from '../../recordings/loadSession';
+import { reportedUploadingStatus } from '../../recordings/serverResponse';
 import type { SessionRecord } from '../../recordings/sessionRecord';
 import type { RecordingStatus } from '../../recordings/status';
 import { alphabetical } from '../shared/fields';
 import { readBoolean } from '../shared/parameters';
-import { describe } from './describe';
-import { mayComeBack, recordingLocator, saveEnd, sendToRunning, sessionOptions } from './locator';
-import type { SessionOptions, Target } from './locator';
-import { includeSegments, linkLifetime, presentationOf } from '../shared/presentation';
-import type { PresentationOptions } from '../shared/presentation';
+import { EXAMPLE_LOCATOR, recordingLocator, sessionOptions } from './locator';
+import { mayComeBack, saveEnd, sendToRunning } from './runningSession';
+import type { SessionOptions } from './locator';
+import type { Target } from './runningSession';
+import {
+	exampleRecording,
+	includeSegments,
+	linkLifetime,
+	presentationOf,
+} from '../shared/recordingFields';
+import type { PresentationOptions } from '../shared/recordingFields';
+import type { Example, OperationDescription } from '../shared/operation';
+import { toRecordingItem } from './recordingItem';
 
-export const description = (): INodeProperties[] => [
-	recordingLocator,
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		options: alphabetical([
-			includeSegments,
-			linkLifetime,
-			...sessionOptions,
-			{
-				displayName: 'Wait for Upload',
-				name: 'waitForUpload',
-				type: 'boolean',
-				default: true,
-				description:
-					'Whether to wait until the files are in the bucket, up to about 20 seconds. The MP4 can still arrive later.',
-			},
-		]),
-	},
-];
+export const description: OperationDescription = {
+	name: 'Stop',
+	value: 'stop',
+	action: 'Stop recording',
+	description: 'Stop a running recording, by ID or channel name, and retrieve its files',
+	fields: () => [
+		recordingLocator,
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add option',
+			default: {},
+			options: alphabetical([
+				includeSegments,
+				linkLifetime,
+				...sessionOptions,
+				{
+					displayName: 'Wait for Upload',
+					name: 'waitForUpload',
+					type: 'boolean',
+					default: true,
+					description:
+						'Whether to wait until the files are in the bucket, up to about 20 seconds. The MP4 can still arrive later.',
+				},
+			]),
+		},
+	],
+};
 
 /** Agora does not find the recording, but its recorder may only be starting or being replaced. */
 type NotFound = { stopped: false; because: 'not_found' };
 type Outcome = StopOutcome | NotFound;
 type NotStopped = Extract<Outcome, { stopped: false }>['because'];
 
-/** What a workflow can go on with although there was nothing to stop. */
+/** Notes for items whose recording was not stopped. */
 const NOTES: Record<NotStopped, string> = {
 	already_ended: 'The recording had already ended.',
 	not_found:
 		'Agora does not find this recording at the moment. If its recorder is starting or being replaced, it goes on: stop it again in two minutes.',
 	already_stopping: 'The recording was already being stopped.',
-	no_recorded_data:
-		'Nobody published audio or video while the recording ran, so there are no files.',
+	no_recorded_data: 'Nobody published audio or video during the recording, so there are no files.',
 };
 
 interface StopOptions extends SessionOptions, PresentationOptions {
@@ -86,9 +99,9 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 	const found = await readAgain(target, record, keepSegments);
 	const answer = outcome.stopped ? outcome.serverResponse : null;
 	const said = { status: statusAfter(uploading, found), answer };
-	const recording = describe({ ...target, found }, said, linkSeconds);
+	const recording = toRecordingItem({ ...target, found }, said, linkSeconds);
 	const status = hasMissingFiles(recording, target) ? 'recording' : (recording.status as string);
-	// Its files still arrive, so it would be wrong to say only that it had ended.
+	// Its files are still arriving, so already_ended alone would be misleading.
 	const isArriving = status === 'recording' && uploading === 'already_ended';
 	const notes = [recording.note, !outcome.stopped && NOTES[outcome.because]];
 	const { resourceId, ...rest } = recording;
@@ -103,7 +116,7 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 	};
 }
 
-/** Why Agora does not find a recording. */
+/** Whether a recording that Agora doesn't find has ended, or may come back. */
 async function whyNotFound({ bucket, known, found }: Target): Promise<Outcome> {
 	const record = known?.record;
 	const comesBack =
@@ -121,7 +134,7 @@ function isOver(outcome: StopOutcome): boolean {
 function uploadingStatus(outcome: Outcome, wait: boolean): string {
 	if (!outcome.stopped) return outcome.because;
 	if (!wait) return 'in_progress';
-	return answeredUploadingStatus(outcome.serverResponse) ?? 'unknown';
+	return reportedUploadingStatus(outcome.serverResponse) ?? 'unknown';
 }
 
 /** @returns the session record with the end; null where there is no record */
@@ -132,22 +145,22 @@ async function noteEnd(
 ): Promise<SessionRecord | null> {
 	if (bucket === null || !known?.record) return null;
 	const { folder, record } = known;
-	// A second stop knows less about the end than the first.
+	// The record of the first stop is more precise.
 	if (record.endedAt !== undefined || uploading === 'not_found') return record;
 	return await saveEnd(context, bucket, folder, record, uploading);
 }
 
-/** The stop has changed what is in the bucket. */
+/** Reads the files again, which the stop has changed. */
 async function readAgain(
 	{ bucket, known, found, session }: Target,
 	record: SessionRecord | null,
 	keepSegments: boolean,
-): Promise<ReadSession | null> {
+): Promise<LoadedSession | null> {
 	if (bucket === null) return null;
 	const again =
 		known === null
 			? await findSession(bucket, session.sid, keepSegments)
-			: await openSession(bucket, { ...known, record }, keepSegments);
+			: await loadKnownSession(bucket, { ...known, record }, keepSegments);
 	return again ?? found;
 }
 
@@ -161,16 +174,25 @@ const ARRIVING = [
 	'stranded',
 ];
 
-/** Agora says that it has ended. The bucket knows better whether all files are there, unless none will come. */
-function statusAfter(uploading: string, found: ReadSession | null): RecordingStatus {
+/** The bucket decides whether all files are there, unless none will be uploaded. */
+function statusAfter(uploading: string, found: LoadedSession | null): RecordingStatus {
 	if (uploading === 'no_recorded_data') return 'completed';
 	if (found !== null && found.playlists.length > 0) return found.status;
 	if (ARRIVING.includes(uploading)) return 'recording';
 	return found?.status ?? 'completed';
 }
 
-/** Whether Agora names files that are not in the bucket. Without a bucket nobody can know. */
+/** Whether Agora reports files that are not in the bucket. Unknown without a bucket. */
 function hasMissingFiles(recording: IDataObject, { bucket }: Target): boolean {
 	const files = recording.file_list as Array<{ size_bytes: number | null }>;
 	return bucket !== null && files.some(({ size_bytes: bytes }) => bytes === null);
 }
+
+export const example = (): Example => {
+	const { resourceId, ...recording } = exampleRecording();
+	return {
+		needs: 'runningRecording',
+		parameters: { recordingId: EXAMPLE_LOCATOR },
+		result: { ...recording, stopped: true, uploading_status: 'uploaded', resourceId },
+	};
+};

@@ -11,8 +11,8 @@ const uidList = (agora: string, label: string): AgoraValue => ({
 });
 
 /**
- * Agora's four lists. Its documentation spells the excluding ones in two ways; `unSubscribe…` is that of its own
- * client library.
+ * Agora's four lists. Its documentation has two spellings of the excluding ones; `unSubscribe…` is the one of its client
+ * library.
  *
  * Source: Agora, cloud recording, `start`, and set up subscription lists.
  */
@@ -32,7 +32,7 @@ const DESCRIPTIONS: Record<string, string> = {
 		'Users whose video not to record: up to 32 UIDs, separated by commas. Cannot be combined with Record Video From.',
 };
 
-/** Whose audio and video is recorded. */
+/** Fields for the users whose audio and video is recorded. */
 export const subscriptionFields: INodeProperties[] = SUBSCRIPTION_SETTINGS.map(
 	({ agora, label }) => ({
 		displayName: label,
@@ -54,7 +54,7 @@ export function subscriptionLists(values: Record<string, unknown>): IDataObject 
 }
 
 /**
- * @param lists Agora's four lists, as far as they are there
+ * @param lists Agora's four lists; each may be absent
  * @throws Fault when a list of users to record is combined with one of users to exclude
  */
 export function checkSubscriptions(lists: Record<string, unknown>): void {

@@ -4,20 +4,24 @@ import { sessionNotRunning, update, type Session } from '../../agora/cloudRecord
 import { isRtmpUrl } from '../../agora/formats';
 import { Fault } from '../../http/errors';
 import { loadStorageCredential } from '../../storage/credential';
-import { checkTemporaryKeys, keysEndAt, storagePlace } from '../../storage/storageConfig';
+import { checkTemporaryKeys, stsExpirationAt, storagePlace } from '../../storage/storageConfig';
 import { oneOf, readTime } from '../shared/parameters';
-import { recordingLocator, sendToRunning, sessionOptions } from './locator';
-import type { SessionOptions, Target } from './locator';
+import { EXAMPLE_LOCATOR, recordingLocator, sessionOptions } from './locator';
+import { sendToRunning } from './runningSession';
+import type { SessionOptions } from './locator';
+import type { Target } from './runningSession';
 import {
 	checkSubscriptions,
 	SUBSCRIPTION_SETTINGS,
 	subscriptionFields,
 	subscriptionLists,
 } from './subscriptions';
+import type { Example, OperationDescription } from '../shared/operation';
+import { EXAMPLE_RESOURCE_ID, EXAMPLE_SESSION } from '../shared/recordingFields';
 
 type Change = 'pause' | 'resume' | 'pushAddress' | 'storageToken' | 'subscriptions';
 
-/** What the output says was changed. */
+/** Values of the output field `updated`. */
 const UPDATED: Record<Change, string> = {
 	pause: 'paused',
 	resume: 'resumed',
@@ -26,7 +30,7 @@ const UPDATED: Record<Change, string> = {
 	subscriptions: 'subscriptions',
 };
 
-const showFor = (...changes: Change[]): Pick<INodeProperties, 'displayOptions'> => ({
+const onlyFor = (...changes: Change[]): Pick<INodeProperties, 'displayOptions'> => ({
 	displayOptions: { show: { change: changes } },
 });
 
@@ -63,7 +67,7 @@ const secret = (name: string, displayName: string, description: string): INodePr
 	type: 'string',
 	typeOptions: { password: true },
 	default: '',
-	...showFor('storageToken'),
+	...onlyFor('storageToken'),
 	description,
 });
 const secretFields = [
@@ -72,45 +76,51 @@ const secretFields = [
 	secret('stsToken', 'Session Token', 'The token that belongs to the two keys'),
 ];
 
-export const description = (): INodeProperties[] => [
-	recordingLocator,
-	changeField,
-	{
-		displayName: 'Only web page recordings can be paused',
-		name: 'pauseNotice',
-		type: 'notice',
-		default: '',
-		...showFor('pause', 'resume'),
-	},
-	{
-		displayName: 'RTMP URL',
-		name: 'rtmpUrl',
-		type: 'string',
-		typeOptions: { password: true },
-		default: '',
-		placeholder: 'e.g. rtmp://live.example.com/app/stream',
-		...showFor('pushAddress'),
-		description: 'The RTMP or RTMPS URL to broadcast to',
-	},
-	...subscriptionFields.map((field) => ({ ...field, ...showFor('subscriptions') })),
-	...secretFields,
-	{
-		displayName: 'Expires At',
-		name: 'stsExpiration',
-		type: 'dateTime',
-		default: '',
-		...showFor('storageToken'),
-		description: 'When the temporary credentials expire, at least four hours from now',
-	},
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		options: sessionOptions,
-	},
-];
+export const description: OperationDescription = {
+	name: 'Update',
+	value: 'update',
+	action: 'Update recording',
+	description: 'Pause, resume or broadcast a recording, or change whose media it records',
+	fields: () => [
+		recordingLocator,
+		changeField,
+		{
+			displayName: 'Only web page recordings can be paused',
+			name: 'pauseNotice',
+			type: 'notice',
+			default: '',
+			...onlyFor('pause', 'resume'),
+		},
+		{
+			displayName: 'RTMP URL',
+			name: 'rtmpUrl',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			placeholder: 'e.g. rtmp://live.example.com/app/stream',
+			...onlyFor('pushAddress'),
+			description: 'The RTMP or RTMPS URL to broadcast to',
+		},
+		...subscriptionFields.map((field) => ({ ...field, ...onlyFor('subscriptions') })),
+		...secretFields,
+		{
+			displayName: 'Expires At',
+			name: 'stsExpiration',
+			type: 'dateTime',
+			default: '',
+			...onlyFor('storageToken'),
+			description: 'When the temporary credentials expire, at least four hours from now',
+		},
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add option',
+			default: {},
+			options: sessionOptions,
+		},
+	],
+};
 
 /**
  * Changes a running recording. Of a channel, the one that is running.
@@ -199,7 +209,7 @@ function readRtmpUrl(value: unknown): string {
 	});
 }
 
-/** Agora wants the lists of each medium in a separate object, and no empty one. */
+/** Agora requires a separate object for each medium, and none that is empty. */
 function readSubscriptions(parameter: (name: string) => unknown): IDataObject {
 	const names = SUBSCRIPTION_SETTINGS.map(({ agora }) => agora);
 	const lists = subscriptionLists(Object.fromEntries(names.map((name) => [name, parameter(name)])));
@@ -238,7 +248,10 @@ function readTemporaryKeys(
 		return [name, value];
 	});
 	const expires = readTime(parameter('stsExpiration'), context.getTimezone(), 'Expires At');
-	return { ...Object.fromEntries(keys), stsExpiration: keysEndAt(expires ?? 0, 'Expires At') };
+	return {
+		...Object.fromEntries(keys),
+		stsExpiration: stsExpirationAt(expires ?? 0, 'Expires At'),
+	};
 }
 
 /**
@@ -261,3 +274,13 @@ async function placeOf(context: IExecuteFunctions, { known }: Target): Promise<I
 		...(Object.keys(extension).length > 0 && { extensionParams: extension }),
 	};
 }
+
+export const example = (): Example => ({
+	needs: 'runningRecording',
+	parameters: {
+		recordingId: EXAMPLE_LOCATOR,
+		change: 'subscriptions',
+		subscribeAudioUids: '1001, 1002',
+	},
+	result: { ...EXAMPLE_SESSION, updated: 'subscriptions', resourceId: EXAMPLE_RESOURCE_ID },
+});

@@ -1,32 +1,42 @@
-import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { sessionNotRunning, updateLayout, type Session } from '../../agora/cloudRecording';
 import { Fault } from '../../http/errors';
 import { alphabetical } from '../shared/fields';
 import { LAYOUT_SETTINGS, layoutFields, layoutOptions, readLayout } from './layout';
 import type { LayoutSettings } from './layout';
-import { recordingLocator, sendToRunning, sessionOptions } from './locator';
-import type { SessionOptions, Target } from './locator';
+import { EXAMPLE_LOCATOR, recordingLocator, sessionOptions } from './locator';
+import { sendToRunning } from './runningSession';
+import type { SessionOptions } from './locator';
+import type { Target } from './runningSession';
+import type { Example, OperationDescription } from '../shared/operation';
+import { EXAMPLE_RESOURCE_ID, EXAMPLE_SESSION } from '../shared/recordingFields';
 
-export const description = (): INodeProperties[] => [
-	recordingLocator,
-	...layoutFields,
-	{
-		displayName:
-			"The whole layout is replaced. Settings that are not set here return to Agora's defaults, not to those of the start.",
-		name: 'layoutNotice',
-		type: 'notice',
-		default: '',
-	},
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		options: alphabetical([...layoutOptions, ...sessionOptions]),
-	},
-];
+export const description: OperationDescription = {
+	name: 'Update Layout',
+	value: 'updateLayout',
+	action: 'Update recording layout',
+	description: 'Change the video layout of a running composite recording',
+	fields: () => [
+		recordingLocator,
+		...layoutFields,
+		{
+			displayName:
+				"The whole layout is replaced. Settings that are not set here return to Agora's defaults, not to those of the start.",
+			name: 'layoutNotice',
+			type: 'notice',
+			default: '',
+		},
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add option',
+			default: {},
+			options: alphabetical([...layoutOptions, ...sessionOptions]),
+		},
+	],
+};
 
 /**
  * Changes the layout of a running composite recording. Of a channel, the one that is running.
@@ -83,3 +93,13 @@ function readSettings(context: IExecuteFunctions, itemIndex: number): LayoutSett
 		backgroundConfig: parameter('options.backgroundConfig'),
 	} as LayoutSettings;
 }
+
+export const example = (): Example => ({
+	needs: 'runningRecording',
+	parameters: { recordingId: EXAMPLE_LOCATOR, mixedVideoLayout: 1 },
+	result: {
+		...EXAMPLE_SESSION,
+		layout: { mixedVideoLayout: 1, backgroundColor: '#000000' },
+		resourceId: EXAMPLE_RESOURCE_ID,
+	},
+});

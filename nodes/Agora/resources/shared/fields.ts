@@ -1,4 +1,6 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { Account } from '../../agora/account';
+import { Fault } from '../../http/errors';
 
 export const returnAll: INodeProperties = {
 	displayName: 'Return All',
@@ -24,22 +26,33 @@ export function readLimit(context: IExecuteFunctions, itemIndex: number): number
 	return context.getNodeParameter('limit', itemIndex, 50) as number;
 }
 
-/** Shows fields only for one operation of one resource. */
-export function showFor(
-	resource: string,
-	operation: string,
-	fields: INodeProperties[],
-): INodeProperties[] {
-	const shown = { resource: [resource], operation: [operation] };
-	return fields.map((field) => ({
-		...field,
-		displayOptions: { ...field.displayOptions, show: { ...field.displayOptions?.show, ...shown } },
-	}));
+export const appIdOption: INodeProperties = {
+	displayName: 'App ID',
+	name: 'appId',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. 0123456789abcdef0123456789abcdef',
+	description: 'App ID of the project, if it is not the one in the Agora API credential',
+};
+
+/**
+ * @param option value of the option App ID
+ * @returns the App ID of the option, or of the credential
+ * @throws Fault when neither is set
+ */
+export function readAppId(option: unknown, account: Account): string {
+	const appId = String(option ?? '').trim() || account.appId;
+	if (appId !== '') return appId;
+	throw new Fault('No App ID is set', {
+		description:
+			'Enter the App ID of your project in the Agora API credential, or under Options > App ID.',
+		cause: 'configuration-invalid',
+	});
 }
 
 /**
- * Sorts fields as n8n wants options shown. Labels are plain English: the locale's own order, `localeCompare`,
- * would be the same, but takes longer to set up than the whole package takes to load.
+ * Sorts options alphabetically, as n8n's guidelines require. The labels are ASCII, so code unit order is correct;
+ * `localeCompare` would take longer to initialize than the whole package takes to load.
  */
 export function alphabetical(fields: INodeProperties[]): INodeProperties[] {
 	return fields.toSorted((a, b) => (a.displayName < b.displayName ? -1 : 1));

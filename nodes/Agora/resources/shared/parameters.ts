@@ -9,7 +9,7 @@ import { Fault } from '../../http/errors';
  * @param value a choice's value, or its name as the editor shows it
  * @param field its definition in n8n
  * @returns the choice's value
- * @throws Fault naming the choices when it is none of them
+ * @throws Fault listing the choices when it is not one of them
  */
 export function oneOf<Value = string>(value: unknown, field: INodeProperties): Value {
 	const choices = (field.options ?? []) as INodePropertyOptions[];

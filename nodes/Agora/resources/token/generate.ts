@@ -5,6 +5,7 @@ import { isUid, isUserAccount, MAX_UID, NAME_CHARACTERS } from '../../agora/form
 import { rtcToken } from '../../agora/rtcToken';
 import { Fault } from '../../http/errors';
 import { checkChannelName, oneOf } from '../shared/parameters';
+import type { Example, OperationDescription } from '../shared/operation';
 
 const HOUR = 3600;
 
@@ -33,59 +34,65 @@ const roleField: INodeProperties = {
 		'What the user can do. Agora also lets an audience publish, unless co-host authentication is enabled for the project.',
 };
 
-export const description = (): INodeProperties[] => [
-	{
-		displayName:
-			'This node returns the token, so that you can pass it to its user. Until it expires it is a secret: anyone who has it can join the channel as that user, and n8n keeps it in the execution data.',
-		name: 'tokenNotice',
-		type: 'notice',
-		default: '',
-	},
-	{
-		displayName: 'Channel Name',
-		name: 'cname',
-		type: 'string',
-		default: '',
-		required: true,
-		placeholder: 'e.g. class-7b',
-		description: 'The channel for the user to join, in the project of the Agora API credential',
-	},
-	userTypeField,
-	{
-		displayName: 'UID',
-		name: 'uid',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. 1001',
-		displayOptions: { show: { userType: ['uid'] } },
-		description:
-			"The user's UID in the channel, a whole number from 1 to 4294967295. Leave empty, or enter 0, for a token that is valid for any user.",
-	},
-	{
-		displayName: 'User Account',
-		name: 'userAccount',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. ada.l',
-		displayOptions: { show: { userType: ['userAccount'] } },
-		description: "The user's account in the channel, 1 to 255 characters",
-	},
-	roleField,
-	{
-		displayName: 'Lifetime',
-		name: 'lifetime',
-		type: 'options',
-		options: [
-			{ name: '15 Minutes', value: HOUR / 4 },
-			{ name: '1 Hour', value: HOUR },
-			{ name: '6 Hours', value: 6 * HOUR },
-			{ name: '12 Hours', value: 12 * HOUR },
-			{ name: '24 Hours', value: 24 * HOUR },
-		],
-		default: HOUR,
-		description: 'How long the token is valid. As an expression: seconds, 1 to 86400.',
-	},
-];
+export const description: OperationDescription = {
+	name: 'Generate',
+	value: 'generate',
+	action: 'Generate token',
+	description: 'Generate an RTC token for a user to join a channel',
+	fields: () => [
+		{
+			displayName:
+				'This node returns the token, so that you can pass it to its user. Until it expires it is a secret: anyone who has it can join the channel as that user, and n8n keeps it in the execution data.',
+			name: 'tokenNotice',
+			type: 'notice',
+			default: '',
+		},
+		{
+			displayName: 'Channel Name',
+			name: 'cname',
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: 'e.g. class-7b',
+			description: 'The channel for the user to join, in the project of the Agora API credential',
+		},
+		userTypeField,
+		{
+			displayName: 'UID',
+			name: 'uid',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. 1001',
+			displayOptions: { show: { userType: ['uid'] } },
+			description:
+				"The user's UID in the channel, a whole number from 1 to 4294967295. Leave empty, or enter 0, for a token that is valid for any user.",
+		},
+		{
+			displayName: 'User Account',
+			name: 'userAccount',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. ada.l',
+			displayOptions: { show: { userType: ['userAccount'] } },
+			description: "The user's account in the channel, 1 to 255 characters",
+		},
+		roleField,
+		{
+			displayName: 'Lifetime',
+			name: 'lifetime',
+			type: 'options',
+			options: [
+				{ name: '15 Minutes', value: HOUR / 4 },
+				{ name: '1 Hour', value: HOUR },
+				{ name: '6 Hours', value: 6 * HOUR },
+				{ name: '12 Hours', value: 12 * HOUR },
+				{ name: '24 Hours', value: 24 * HOUR },
+			],
+			default: HOUR,
+			description: 'How long the token is valid. As an expression: seconds, 1 to 86400.',
+		},
+	],
+};
 
 /**
  * Generates the RTC token with which a user of an app joins a channel, from the App Certificate in the credential and
@@ -154,7 +161,19 @@ function readKeys({ appId, appCertificate }: Account) {
 	const missing = appId === '' ? 'App ID' : 'App Certificate';
 	throw new Fault(`The Agora API credential has no ${missing}`, {
 		description:
-			'Tokens are generated from both. Copy them from the Agora Console (Projects → Edit) into the credential. A project without App Certificate needs no tokens.',
+			'Tokens are generated from both. Copy them from the Agora Console (Projects > Edit) into the credential. A project without App Certificate needs no tokens.',
 		cause: 'configuration-invalid',
 	});
 }
+
+export const example = (): Example => ({
+	parameters: { cname: 'class-7b', userType: 'uid', uid: '1001', role: 'host', lifetime: 3600 },
+	result: {
+		token: '007…',
+		app_id: '0123456789abcdef0123456789abcdef',
+		cname: 'class-7b',
+		uid: '1001',
+		role: 'host',
+		expires_at: '2026-11-23T09:00:00.000Z',
+	},
+});

@@ -1,23 +1,14 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { Execute, ResourceDescription } from '../shared/operation';
 import * as getCurrent from './getCurrent';
 
-export const operations = { getCurrent: getCurrent.execute };
+export const description = (): ResourceDescription => ({
+	name: 'User',
+	value: 'user',
+	operations: [getCurrent.description],
+	aliases: [],
+	defaultOperation: getCurrent.description.value,
+});
 
-export const description = (): INodeProperties[] => [
-	{
-		displayName: 'Operation',
-		name: 'operation',
-		type: 'options',
-		noDataExpression: true,
-		displayOptions: { show: { resource: ['user'] } },
-		options: [
-			{
-				name: 'Get Current',
-				value: 'getCurrent',
-				action: 'Get current user',
-				description: 'Check the credential and retrieve the Customer ID it belongs to',
-			},
-		],
-		default: 'getCurrent',
-	},
-];
+export const operations: Record<string, Execute> = {
+	getCurrent: getCurrent.execute,
+};

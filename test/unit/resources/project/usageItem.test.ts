@@ -1,4 +1,4 @@
-import { usageItem } from '../../../../nodes/Agora/resources/project/usageItem';
+import { usageItem } from '../../../../nodes/Agora/resources/project/getUsage';
 
 const USAGE = {
 	durationAudioAll: 779,

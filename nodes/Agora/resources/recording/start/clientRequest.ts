@@ -8,31 +8,31 @@ import { SETTINGS } from './settings';
 
 const FIELD = 'Client Request (JSON)';
 
-/** What the field Client Request (JSON) contains. */
+/** The content of the field Client Request (JSON). */
 export interface GivenRequest {
-	/** Settings to merge over those of the fields, without empty ones. */
+	/** Settings to merge over those of the fields, without empty values. */
 	settings: IDataObject;
-	/** Channel and recorder UID of a whole body; absent where only its settings were given. */
+	/** Channel and recorder UID; only if the field contains the whole body of a request. */
 	cname?: string;
 	uid?: string;
 }
 
 /**
- * Reads the field Client Request (JSON): settings of Agora's `start`, or the whole body around them, as it is found in
+ * Reads the field Client Request (JSON): settings of Agora's `start`, or the whole body of a request, as in Agora's
  * examples (`{ "cname", "uid", "clientRequest": { … } }`).
  *
- * @param value text, or an object from an expression
- * @param allowUnknown whether settings that Agora does not document are passed on
- * @throws Fault when it is not JSON, or for the first key that Agora does not know, with the nearest one that it does
+ * @param value a JSON string, or an object from an expression
+ * @param allowUnknown whether to pass on settings that Agora does not document
+ * @throws Fault when it is not a JSON object, and for the first unknown key, with the most similar known one
  */
 export function readClientRequest(value: unknown, allowUnknown: boolean): GivenRequest {
-	const { cname, uid, clientRequest, ...beside } = withoutEmpty(readJsonObject(value, FIELD));
+	const { cname, uid, clientRequest, ...outer } = omitEmpty(readJsonObject(value, FIELD));
 	const inner =
 		clientRequest === undefined
 			? {}
-			: withoutEmpty(readJsonObject(clientRequest, `${FIELD}, clientRequest`));
-	const settings = deepMerge(beside, inner);
-	checkKeys(settings, KNOWN, '', allowUnknown);
+			: omitEmpty(readJsonObject(clientRequest, `${FIELD}, clientRequest`));
+	const settings = deepMerge(outer, inner);
+	checkKeys(settings, KNOWN_KEYS, '', allowUnknown);
 	return {
 		settings,
 		...(cname !== undefined && { cname: String(cname) }),
@@ -41,14 +41,14 @@ export function readClientRequest(value: unknown, allowUnknown: boolean): GivenR
 }
 
 /**
- * Empty values say nothing: they must not replace a token or a storage that the node made, and Agora's own examples
- * contain empty lists.
+ * Removes empty values, so that they don't replace a token or storage settings that the node generates. Agora's own
+ * examples contain empty lists.
  */
-function withoutEmpty(object: IDataObject): IDataObject {
+function omitEmpty(object: IDataObject): IDataObject {
 	const kept: IDataObject = {};
 	for (const [key, value] of Object.entries(object)) {
 		if (!isSafeObjectProperty(key)) continue;
-		const inner = isObject(value) ? withoutEmpty(value as IDataObject) : value;
+		const inner = isObject(value) ? omitEmpty(value as IDataObject) : value;
 		if (!isEmpty(inner)) kept[key] = inner as IDataObject;
 	}
 	return kept;
@@ -61,23 +61,23 @@ function isEmpty(value: unknown): boolean {
 }
 
 /**
- * Merges one object over another, including objects inside objects; lists are replaced as a whole.
+ * Merges one object over another, including nested objects. Lists are replaced as a whole.
  *
- * @returns a new object. Keys that would reach an object's prototype are left out.
+ * @returns a new object, without keys that would change a prototype
  */
 export function deepMerge(base: IDataObject, over: IDataObject): IDataObject {
 	const merged: IDataObject = { ...base };
 	for (const [key, value] of Object.entries(over)) {
 		if (!isSafeObjectProperty(key)) continue;
-		const below = merged[key];
+		const current = merged[key];
 		merged[key] = isObject(value)
-			? deepMerge(isObject(below) ? (below as IDataObject) : {}, value as IDataObject)
+			? deepMerge(isObject(current) ? (current as IDataObject) : {}, value as IDataObject)
 			: value;
 	}
 	return merged;
 }
 
-/** The keys that Agora knows in an object, or in the objects of a list, and those below them. None: any key will do. */
+/** Known keys of an object, or of the objects in a list, with their own known keys. Empty if any key is allowed. */
 interface KeyTree {
 	[key: string]: KeyTree;
 }
@@ -85,8 +85,8 @@ interface KeyTree {
 const REGION_KEYS = ['uid', 'x_axis', 'y_axis', 'width', 'height', 'alpha', 'render_mode'];
 const IMAGE_KEYS = ['uid', 'image_url', 'render_mode'];
 
-/** Keys of `start` that no setting has: those that the node itself fills in, and two that Agora no longer documents. */
-const MORE_PATHS = [
+/** Paths of `start` that no setting has: the node sets them itself, and Agora no longer documents the last two. */
+const OTHER_PATHS = [
 	'token',
 	...['vendor', 'region', 'bucket', 'accessKey', 'secretKey', 'stsToken', 'stsExpiration'].map(
 		(key) => `storageConfig.${key}`,
@@ -102,13 +102,13 @@ const MORE_PATHS = [
 	'transcodeOptions',
 ];
 
-const KNOWN = treeOf([
+const KNOWN_KEYS = treeOf([
 	...SETTINGS.map(({ agora }) => agora)
 		.filter((path) => !path.startsWith('acquire.'))
 		.map((path) =>
 			path.replace(/^(page|push)(?=\.)/, (_, name: 'page' | 'push') => pathOfService(name)),
 		),
-	...MORE_PATHS,
+	...OTHER_PATHS,
 ]);
 
 function pathOfService(service: keyof typeof SERVICES): string {
@@ -118,15 +118,15 @@ function pathOfService(service: keyof typeof SERVICES): string {
 function treeOf(paths: string[]): KeyTree {
 	const tree: KeyTree = {};
 	for (const path of paths) {
-		let place = tree;
-		for (const key of path.split('.')) place = place[key] ??= {};
+		let node = tree;
+		for (const key of path.split('.')) node = node[key] ??= {};
 	}
 	return tree;
 }
 
-/** As much of a key goes into a message. */
+/** Messages contain at most so many characters of a key. */
 const MAX_NAME = 80;
-/** Keys that would carry a secret or choose a bucket, wherever they are. */
+/** Keys that contain a secret or choose a bucket. Only allowed where Agora documents them. */
 const STORAGE_KEYS = ['accessKey', 'secretKey', 'stsToken', 'bucket'];
 
 function checkKeys(value: unknown, known: KeyTree, path: string, allowUnknown: boolean): void {
@@ -142,24 +142,24 @@ function checkKeys(value: unknown, known: KeyTree, path: string, allowUnknown: b
 			throw unknownKey(key, path, known);
 		}
 		if (key === 'serviceName' && !isAny && !allowUnknown) checkService(inner);
-		const below = known[key] ?? {};
+		const children = known[key] ?? {};
 		const isParam = key === 'serviceParam' && !isAny;
-		const ofService = isParam ? (below[String(value.serviceName)] ?? {}) : below;
+		const ofService = isParam ? (children[String(value.serviceName)] ?? {}) : children;
 		checkKeys(inner, ofService, `${path}${key}.`, allowUnknown);
 	}
 }
 
-/** Agora would ignore a service that it does not know, and all that is in it. */
+/** Agora ignores unknown services and their parameters. */
 function checkService(name: unknown): void {
 	const names = Object.values(SERVICES);
 	if (names.includes(String(name))) return;
-	throw new Fault(`"${String(name).slice(0, MAX_NAME)}" is not a service that Agora knows`, {
-		description: `serviceName in "${FIELD}" can be ${names.join(' or ')}. If Agora has added this one, turn on Options > Allow Unknown Settings.`,
+	throw new Fault(`"${String(name).slice(0, MAX_NAME)}" is not one of Agora's services`, {
+		description: `Set serviceName in "${FIELD}" to ${names.join(' or ')}. If Agora has added this service since, turn on Options > Allow Unknown Settings.`,
 	});
 }
 
 function unknownKey(key: string, path: string, known: KeyTree): Fault {
-	const place = path === '' ? '' : ` in ${path.slice(0, -1)}`;
+	const parent = path === '' ? '' : ` in ${path.slice(0, -1)}`;
 	const name = key.slice(0, MAX_NAME);
 	const reservation = SETTINGS.find(({ agora }) => agora === `acquire.${key}`);
 	if (reservation !== undefined || key === 'scene') {
@@ -167,37 +167,37 @@ function unknownKey(key: string, path: string, known: KeyTree): Fault {
 			description: `It belongs to acquire. Remove it from "${FIELD}", and set "${reservation === undefined ? 'Recording Mode' : `${reservation.label}" under "Options`}" instead.`,
 		});
 	}
-	const elsewhere = placesOf(key, KNOWN);
-	if (elsewhere.length > 0) {
-		return new Fault(`"${name}" is in the wrong place${place}: Agora would ignore it`, {
-			description: `In "${FIELD}", move it to ${elsewhere.join(' or ')}.`,
+	const parents = parentsOf(key, KNOWN_KEYS);
+	if (parents.length > 0) {
+		return new Fault(`"${name}" is in the wrong place${parent}: Agora would ignore it`, {
+			description: `In "${FIELD}", move it to ${parents.join(' or ')}.`,
 		});
 	}
-	const nearest = nearestOf(name, Object.keys(known));
-	return new Fault(`"${name}"${place} is not a setting that Agora knows`, {
-		description: `${nearest === null ? '' : `Did you mean "${nearest}"? `}Correct it in "${FIELD}". If Agora has added this setting, turn on Options > Allow Unknown Settings.`,
+	const similar = mostSimilar(name, Object.keys(known));
+	return new Fault(`"${name}"${parent} is not one of Agora's settings`, {
+		description: `${similar === null ? '' : `Did you mean "${similar}"? `}Correct it in "${FIELD}". If Agora has added this setting since, turn on Options > Allow Unknown Settings.`,
 	});
 }
 
-/** @returns the paths of all objects that have a key */
-function placesOf(key: string, tree: KeyTree, path: string[] = []): string[] {
-	return Object.entries(tree).flatMap(([name, below]) => [
+/** @returns the paths of all objects that can have the key */
+function parentsOf(key: string, tree: KeyTree, path: string[] = []): string[] {
+	return Object.entries(tree).flatMap(([name, children]) => [
 		...(name === key ? [path.join('.') || 'the top level'] : []),
-		...placesOf(key, below, [...path, name]),
+		...parentsOf(key, children, [...path, name]),
 	]);
 }
 
 /** @returns the key with the fewest differences, null when none is similar */
-function nearestOf(key: string, candidates: string[]): string | null {
-	const plain = (text: string) => text.replaceAll('_', '').toLowerCase();
+function mostSimilar(key: string, candidates: string[]): string | null {
+	const normalize = (text: string) => text.replaceAll('_', '').toLowerCase();
 	const ranked = candidates
-		.map((candidate) => ({ candidate, edits: editDistance(plain(key), plain(candidate)) }))
+		.map((candidate) => ({ candidate, edits: editDistance(normalize(key), normalize(candidate)) }))
 		.sort((a, b) => a.edits - b.edits);
 	const best = ranked[0];
 	return best !== undefined && best.edits <= Math.max(2, key.length / 3) ? best.candidate : null;
 }
 
-/** How many letters to insert, delete or replace (Levenshtein). */
+/** Levenshtein distance: how many letters to insert, delete or replace. */
 function editDistance(from: string, to: string): number {
 	let row = Array.from({ length: to.length + 1 }, (_, i) => i);
 	for (const [i, letter] of [...from].entries()) {

@@ -8,7 +8,7 @@ import {
 	definitionOf,
 	EACH_USER,
 	fileFormatsField,
-	fileTypesOf,
+	FILE_TYPES,
 	JPG,
 	pageSizeField,
 	SALTED,
@@ -18,9 +18,9 @@ import {
 	type Setting,
 } from './settings';
 
-/** The fields of Start by their names in n8n; fields that are not set are absent. */
+/** Values of Start's fields by parameter name, without fields that are not set. */
 export interface StartFields {
-	/** Those of the node itself. */
+	/** Fields outside collections. */
 	main: Record<string, unknown>;
 	picture: Record<string, unknown>;
 	subscriptions: Record<string, unknown>;
@@ -32,12 +32,12 @@ const AUDIO_AND_VIDEO = 2;
 const DEFAULT_PAGE_HOURS = 2;
 
 /**
- * Converts the fields of Start to Agora's settings. Fields that belong to another mode are left out: an expression
- * for Recording Mode shows all of them.
+ * Converts the fields of Start to Agora's settings. Fields of another mode are left out: they are set too when
+ * Recording Mode is an expression.
  *
- * @returns what `acquire` gets of the fields; `clientRequest` of Agora's `start`, without token and storage; and what
- *   the options about the bucket add to `storageConfig`
- * @throws Fault naming the first field that is none of its choices, or a layout that is not valid
+ * @returns `reservation`: values for `acquire`; `clientRequest` of `start`, without token and storage;
+ *   `storageExtension`: values to add to `storageConfig`
+ * @throws Fault naming the first field that is not one of its choices, or a layout that is not valid
  *
  * Source: Agora, cloud recording, `start`.
  */
@@ -58,7 +58,7 @@ export function toRequest(
 	};
 }
 
-/** The values of all fields that exist in a mode, each at its path. */
+/** @returns the values of all fields of a mode, as nested objects by their paths in `SETTINGS` */
 function valuesOf(mode: Mode, fields: StartFields): Record<string, IDataObject | undefined> {
 	const values: Record<string, IDataObject | undefined> = {};
 	for (const setting of SETTINGS) {
@@ -66,12 +66,12 @@ function valuesOf(mode: Mode, fields: StartFields): Record<string, IDataObject |
 		if (field === undefined || !modes.includes(mode)) continue;
 		const raw = (field.in === undefined ? fields.main : fields[field.in])[field.name];
 		const value = readField(raw, setting);
-		if (value !== undefined && value !== '') putAt(values, agora.split('.'), value);
+		if (value !== undefined && value !== '') setAt(values, agora.split('.'), value);
 	}
 	return values;
 }
 
-/** An expression may return anything, and a number or a boolean as a string. */
+/** An expression can return any type, such as a number or a boolean as a string. */
 function readField(raw: unknown, setting: Setting): unknown {
 	if (raw === undefined || raw === null || raw === '') return undefined;
 	const { toAgora = (value: unknown) => value } = setting.field!;
@@ -82,9 +82,9 @@ function readField(raw: unknown, setting: Setting): unknown {
 	return toAgora(definition.type === 'number' && isNumber ? Number(raw) : raw);
 }
 
-function putAt(target: Record<string, unknown>, [name, ...rest]: string[], value: unknown): void {
+function setAt(target: Record<string, unknown>, [name, ...rest]: string[], value: unknown): void {
 	if (rest.length === 0) target[name!] = value;
-	else putAt((target[name!] ??= {}) as Record<string, unknown>, rest, value);
+	else setAt((target[name!] ??= {}) as Record<string, unknown>, rest, value);
 }
 
 function recordingConfig(
@@ -161,7 +161,7 @@ function webPageConfig(
 
 const DEFAULT_SCREENSHOT_SECONDS = 10;
 
-/** Agora wants `recordingFileConfig` absent when only screenshots are taken. */
+/** Agora requires that `recordingFileConfig` is absent when only screenshots are taken. */
 function fileConfig(mode: Mode, main: Record<string, unknown>): IDataObject {
 	const capture = EACH_USER.includes(mode) ? captureOf(main) : 'recording';
 	const formats =
@@ -169,7 +169,7 @@ function fileConfig(mode: Mode, main: Record<string, unknown>): IDataObject {
 	const interval = main.captureInterval;
 	return {
 		...(capture !== 'screenshots' && {
-			recordingFileConfig: { avFileType: fileTypesOf(formats) },
+			recordingFileConfig: { avFileType: FILE_TYPES[formats]! },
 		}),
 		...(capture !== 'recording' && {
 			snapshotConfig: {
@@ -191,13 +191,13 @@ const WEB_PAGE = 1;
 const REAL_TIME = 0;
 
 /**
- * Completes the reservation. `startParameter` is left out: it must equal the start request exactly, and gains
- * nothing here.
+ * Completes the reservation. `startParameter` is left out: it must be identical to the start request, and has no
+ * benefit here.
  *
- * @param values of the fields
- * @param clientRequest of the start that will follow: unless set, a web page can be controlled for as long as it is
- *   recorded
- * @returns `clientRequest` of Agora's `acquire`
+ * @param values values of the fields
+ * @param clientRequest `clientRequest` of the `start` that follows. Unless the expiry is set, it is at least as long as
+ *   the longest recording of a web page.
+ * @returns `clientRequest` of `acquire`
  *
  * Source: Agora, cloud recording, `acquire`.
  */
@@ -216,10 +216,10 @@ export function toReservation(
 	};
 }
 
-/** Agora's names of the extension services, by the names that paths in `SETTINGS` begin with. */
+/** Agora's names of the extension services, by the first part of their paths in `SETTINGS`. */
 export const SERVICES = { page: 'web_recorder_service', push: 'rtmp_publish_service' };
 
-/** @returns `serviceParam` of an extension service in a start request, undefined when it has none */
+/** @returns `serviceParam` of an extension service in a start request, undefined without that service */
 export function serviceParam(
 	clientRequest: IDataObject,
 	service: keyof typeof SERVICES,

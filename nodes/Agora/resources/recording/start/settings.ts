@@ -1,50 +1,50 @@
 import type { INodeProperties } from 'n8n-workflow';
 import {
-	isFlag,
+	isBoolean,
 	isPositive,
 	isPublicUrl,
 	isRtmpUrl,
-	isText,
+	isString,
 	listOf,
 	oneOf,
 	wholeNumber,
 	type AgoraValue,
 } from '../../../agora/formats';
-import { alphabetical } from '../../shared/fields';
+import { alphabetical, appIdOption } from '../../shared/fields';
 import { readList } from '../../shared/parameters';
 import { LAYOUT_SETTINGS, layoutFields, layoutOptions } from '../layout';
 import { SUBSCRIPTION_SETTINGS, subscriptionFields } from '../subscriptions';
 
-/** Agora's recording modes: composite, individual, individual as it was before `raw`, web page. */
+/** Agora's recording modes: composite, individual, the previous version of individual, web page. */
 export type Mode = 'mix' | 'raw' | 'individual' | 'web';
 
-/** Modes that record a channel. */
+/** Modes that record a channel, not a web page. */
 export const CHANNEL: Mode[] = ['mix', 'raw', 'individual'];
 /** Modes that record each user separately. */
 export const EACH_USER: Mode[] = ['raw', 'individual'];
 const ALL: Mode[] = [...CHANNEL, 'web'];
 
-/** Decryption modes that need a salt: AES-128-GCM2 and AES-256-GCM2. */
+/** Decryption modes with a salt: AES-128-GCM2 and AES-256-GCM2. */
 export const SALTED = [7, 8];
 
 /**
- * A value in Agora's requests, and the field that sets it. Paths that begin with `acquire` are those of the reservation,
- * `page` and `push` are `serviceParam` of the web page recorder and of the RTMP push in `extensionServiceConfig`,
- * everything else is in `clientRequest` of `start`.
+ * A value in Agora's requests, and its field. A path that begins with `acquire` belongs to `acquire`; with `page` or
+ * `push`, to `serviceParam` of the web page recorder or of the RTMP push in `extensionServiceConfig`; any other path, to
+ * `clientRequest` of `start`.
  */
 export interface Setting extends AgoraValue {
-	/** Where Agora has it. */
+	/** Modes that have this value. */
 	modes: Mode[];
 	/** Whether Agora requires it. */
 	isRequired?: boolean;
-	/** Its field; absent where another field, or only Client Request (JSON), sets it. */
+	/** Absent if another field, or only Client Request (JSON), sets the value. */
 	field?: Field;
 }
 
 interface Field extends Omit<INodeProperties, 'displayName'> {
-	/** The collection it is in; absent for fields of the node itself. */
+	/** The collection that contains the field; absent for fields outside collections. */
 	in?: 'picture' | 'options';
-	/** From the field's value to Agora's; the same by default. */
+	/** Converts the field's value to Agora's. By default, they are the same. */
 	toAgora?: (value: unknown) => unknown;
 }
 
@@ -59,7 +59,7 @@ const audioQuality: Field = {
 	type: 'options',
 	options: quality,
 	default: 0,
-	description: 'Sound quality of the recording, at 48 kHz',
+	description: 'Channels and bitrate of the audio, at 48 kHz',
 };
 const bitrate: Field = {
 	in: 'picture',
@@ -76,7 +76,7 @@ const frameRate: Field = {
 	type: 'number',
 	typeOptions: { minValue: 1, maxValue: 60 },
 	default: 15,
-	description: 'Frames per second, 1 to 60; for a web page 5 to 60',
+	description: 'Frames per second, 1 to 60, for a web page 5 to 60',
 };
 const hls = { name: 'HLS', value: 'hls', description: 'A playlist and segments of a few seconds' };
 const hlsAndMp4 = {
@@ -84,14 +84,19 @@ const hlsAndMp4 = {
 	value: 'hlsMp4',
 	description: 'Also MP4 files, a few minutes after the recording ends',
 };
-const mp3 = { name: 'MP3', value: 'mp3', description: 'Audio of each user only' };
-const FORMATS: Record<string, string[]> = { hls: ['hls'], hlsMp4: ['hls', 'mp4'], mp3: ['mp3'] };
+const mp3 = { name: 'MP3', value: 'mp3', description: 'Audio only' };
+/** Agora's `avFileType` by the value of File Formats. */
+export const FILE_TYPES: Record<string, string[]> = {
+	hls: ['hls'],
+	hlsMp4: ['hls', 'mp4'],
+	mp3: ['mp3'],
+};
 
 export const JPG = '["jpg"]';
 
 /**
- * All values that Agora's `acquire` and `start` accept, in the order of the editor. Field, request, validation and
- * the reference of the node follow from it.
+ * All values that Agora's `acquire` and `start` accept, in the order of the editor. Fields, request, validation and the
+ * reference are derived from this table.
  *
  * Source: Agora, cloud recording, `acquire` and `start`.
  */
@@ -111,12 +116,12 @@ export const SETTINGS: Setting[] = [
 				{ name: 'Live Broadcast', value: 1, description: 'Hosts speak, an audience listens' },
 			],
 			default: 0,
-			description: 'The profile that the clients set when they join',
+			description: 'The channel profile that the clients use',
 		},
 	},
 	{
 		agora: 'recordingConfig.subscribeUidGroup',
-		label: 'Users to Record',
+		label: 'Expected Users',
 		check: wholeNumber(0, 5),
 		must: 'a whole number from 0 to 5',
 		modes: EACH_USER,
@@ -149,7 +154,7 @@ export const SETTINGS: Setting[] = [
 			default: '',
 			placeholder: 'e.g. https://example.com/live/7b',
 			description:
-				'The page to record. Agora opens it from the internet without signing in, so localhost and private addresses do not work.',
+				"URL of the page to record. Agora opens it from the internet without signing in, so localhost and private addresses don't work.",
 			toAgora: (value) => String(value ?? '').trim(),
 		},
 	},
@@ -157,7 +162,7 @@ export const SETTINGS: Setting[] = [
 		agora: 'page.videoWidth',
 		label: 'Page Size',
 		check: wholeNumber(240, 1920),
-		must: '240 to 1920 pixels wide',
+		must: 'a width from 240 to 1920 pixels',
 		modes: ['web'],
 		isRequired: true,
 	},
@@ -165,15 +170,15 @@ export const SETTINGS: Setting[] = [
 		agora: 'page.videoHeight',
 		label: 'Page Size',
 		check: wholeNumber(240, 1920),
-		must: '240 to 1920 pixels high',
+		must: 'a height from 240 to 1920 pixels',
 		modes: ['web'],
 		isRequired: true,
 	},
 	{
 		agora: 'page.maxRecordingHour',
-		label: 'Maximum Hours',
+		label: 'Maximum Recording Hours',
 		check: wholeNumber(1, 720),
-		must: 'hours, 1 to 720',
+		must: 'a whole number of hours from 1 to 720',
 		modes: ['web'],
 		isRequired: true,
 		field: {
@@ -182,7 +187,7 @@ export const SETTINGS: Setting[] = [
 			typeOptions: { minValue: 1, maxValue: 720 },
 			default: 2,
 			description:
-				'Number of hours after which the recording ends by itself, 1 to 720. A page is never idle, so without Stop it runs this long.',
+				'How long the recording lasts at most, in hours, 1 to 720. A web page is never idle, so it only ends earlier if you stop it.',
 		},
 	},
 	{
@@ -196,35 +201,35 @@ export const SETTINGS: Setting[] = [
 		agora: 'snapshotConfig.captureInterval',
 		label: 'Screenshot Interval',
 		check: wholeNumber(5, 3600),
-		must: 'seconds, 5 to 3600',
+		must: 'a whole number of seconds from 5 to 3600',
 		modes: EACH_USER,
 	},
 	{
 		agora: 'recordingFileConfig.avFileType',
 		label: 'File Formats',
 		check: Array.isArray,
-		must: 'a list',
+		must: 'a list of file types',
 		modes: ALL,
 	},
 	{
 		agora: 'recordingConfig.transcodingConfig.width',
 		label: 'Size',
 		check: isPositive,
-		must: 'pixels, a whole number',
+		must: 'a whole number of pixels',
 		modes: ['mix'],
 	},
 	{
 		agora: 'recordingConfig.transcodingConfig.height',
 		label: 'Size',
 		check: isPositive,
-		must: 'pixels, a whole number',
+		must: 'a whole number of pixels',
 		modes: ['mix'],
 	},
 	{
 		agora: 'recordingConfig.transcodingConfig.fps',
 		label: 'Frame Rate',
 		check: wholeNumber(1, 60),
-		must: 'frames per second, 1 to 60',
+		must: 'a whole number of frames per second from 1 to 60',
 		modes: ['mix'],
 		field: frameRate,
 	},
@@ -232,7 +237,7 @@ export const SETTINGS: Setting[] = [
 		agora: 'recordingConfig.transcodingConfig.bitrate',
 		label: 'Bitrate',
 		check: isPositive,
-		must: 'kilobits per second, a whole number',
+		must: 'a whole number of kilobits per second',
 		modes: ['mix'],
 		field: bitrate,
 	},
@@ -240,7 +245,7 @@ export const SETTINGS: Setting[] = [
 		agora: 'page.videoFps',
 		label: 'Frame Rate',
 		check: wholeNumber(5, 60),
-		must: 'frames per second, 5 to 60',
+		must: 'a whole number of frames per second from 5 to 60',
 		modes: ['web'],
 		field: frameRate,
 	},
@@ -248,7 +253,7 @@ export const SETTINGS: Setting[] = [
 		agora: 'page.videoBitrate',
 		label: 'Bitrate',
 		check: isPositive,
-		must: 'kilobits per second, a whole number',
+		must: 'a whole number of kilobits per second',
 		modes: ['web'],
 		field: bitrate,
 	},
@@ -266,7 +271,7 @@ export const SETTINGS: Setting[] = [
 		agora: 'acquire.resourceExpiredHour',
 		label: 'Resource Expiry (Hours)',
 		check: wholeNumber(1, 720),
-		must: 'hours, 1 to 720',
+		must: 'a whole number of hours from 1 to 720',
 		modes: ALL,
 		isRequired: true,
 		field: {
@@ -276,14 +281,14 @@ export const SETTINGS: Setting[] = [
 			typeOptions: { minValue: 1, maxValue: 720 },
 			default: 72,
 			description:
-				'How long the recording can be queried, updated and stopped, in hours, 1 to 720. Defaults to 72, or to the Maximum Hours of a web page if that is longer.',
+				'How long the recording can be queried, updated and stopped, in hours, 1 to 720. Defaults to 72, or to the Maximum Recording Hours of a web page if that is longer.',
 		},
 	},
 	{
 		agora: 'acquire.excludeResourceIds',
 		label: 'Exclude Resource IDs',
-		check: listOf(1, Infinity, isText),
-		must: 'resource IDs',
+		check: listOf(1, Infinity, isString),
+		must: 'a list of resource IDs',
 		modes: ALL,
 		field: {
 			in: 'options',
@@ -292,7 +297,7 @@ export const SETTINGS: Setting[] = [
 			default: '',
 			placeholder: 'e.g. JyvK8nXHuV1BE64GDkAaBGEscv',
 			description:
-				'Resource IDs of other recordings, separated by commas, whose data centers to avoid. Use it for a second recording of an important channel.',
+				'Resource IDs of other recordings whose data centers to avoid, separated by commas. Use it to record an important channel twice.',
 			toAgora: readList,
 		},
 	},
@@ -307,7 +312,7 @@ export const SETTINGS: Setting[] = [
 			name: 'region',
 			type: 'options',
 			options: [
-				{ name: 'Asia Without Mainland China', value: 'AP' },
+				{ name: 'Asia Except Mainland China', value: 'AP' },
 				{ name: 'Europe', value: 'EU' },
 				{ name: 'Mainland China', value: 'CN' },
 				{ name: 'North America', value: 'NA' },
@@ -343,7 +348,7 @@ export const SETTINGS: Setting[] = [
 		agora: 'recordingConfig.maxIdleTime',
 		label: 'Maximum Idle Time',
 		check: wholeNumber(5, 2_592_000),
-		must: 'seconds, 5 to 2592000',
+		must: 'a whole number of seconds from 5 to 2592000',
 		modes: CHANNEL,
 		field: {
 			in: 'options',
@@ -394,7 +399,7 @@ export const SETTINGS: Setting[] = [
 	{
 		agora: 'recordingConfig.privateParams',
 		label: 'Standard Playlists',
-		check: isText,
+		check: isString,
 		must: 'a string',
 		modes: CHANNEL,
 		field: {
@@ -403,7 +408,7 @@ export const SETTINGS: Setting[] = [
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether to write the comma after each duration that the HLS standard requires. Some players need it.',
+				'Whether to add the comma after each segment duration that the HLS standard requires. Some players need it.',
 			toAgora: (value) => (value === true ? '{"correctEXTINF":true}' : undefined),
 		},
 	},
@@ -422,16 +427,16 @@ export const SETTINGS: Setting[] = [
 				{
 					name: 'Original',
 					value: 'original',
-					description: 'As the user sent it, for audio only',
+					description: 'Audio in its original encoding. Only with Media set to Audio Only.',
 				},
 				{
 					name: 'Standard',
 					value: 'standard',
-					description: 'Also a playlist with audio and video together',
+					description: 'Also a playlist that combines audio and video',
 				},
 			],
 			default: 'default',
-			description: 'How audio and video of a user are written to files',
+			description: "How to write a user's audio and video to files",
 		},
 	},
 	{
@@ -449,7 +454,7 @@ export const SETTINGS: Setting[] = [
 				{ name: 'Low Quality', value: 1 },
 			],
 			default: 0,
-			description: "Which of a user's two streams to record, where the clients send two",
+			description: 'The stream to record if the clients send two (dual-stream mode)',
 		},
 	},
 	{
@@ -473,14 +478,14 @@ export const SETTINGS: Setting[] = [
 				{ name: 'SM4-128-ECB', value: 4 },
 			],
 			default: 7,
-			description: 'How the clients encrypt the channel',
+			description: 'The encryption mode of the clients',
 			toAgora: (value) => (value === 0 ? undefined : value),
 		},
 	},
 	{
 		agora: 'recordingConfig.secret',
 		label: 'Decryption Secret',
-		check: isText,
+		check: isString,
 		must: 'a string',
 		modes: CHANNEL,
 		field: {
@@ -490,13 +495,13 @@ export const SETTINGS: Setting[] = [
 			typeOptions: { password: true },
 			default: '',
 			displayOptions: { show: { decryptionMode: [1, 2, 3, 4, 5, 6, 7, 8] } },
-			description: 'The encryption key that the clients set',
+			description: 'The encryption key of the clients',
 		},
 	},
 	{
 		agora: 'recordingConfig.salt',
 		label: 'Decryption Salt',
-		check: isText,
+		check: isString,
 		must: 'a string',
 		modes: CHANNEL,
 		field: {
@@ -506,14 +511,14 @@ export const SETTINGS: Setting[] = [
 			typeOptions: { password: true },
 			default: '',
 			displayOptions: { show: { decryptionMode: SALTED } },
-			description: 'The salt that the clients set: 32 bytes in Base64',
+			description: 'The encryption salt of the clients: 32 bytes in Base64',
 		},
 	},
 	{
 		agora: 'page.maxVideoDuration',
-		label: 'Maximum MP4 Length',
+		label: 'Maximum MP4 Duration',
 		check: wholeNumber(30, 240),
-		must: 'minutes, 30 to 240',
+		must: 'a whole number of minutes from 30 to 240',
 		modes: ['web'],
 		field: {
 			in: 'options',
@@ -521,13 +526,13 @@ export const SETTINGS: Setting[] = [
 			type: 'number',
 			typeOptions: { minValue: 30, maxValue: 240 },
 			default: 120,
-			description: 'Length after which a new MP4 file begins, in minutes, 30 to 240',
+			description: 'Duration after which Agora starts a new MP4 file, in minutes, 30 to 240',
 		},
 	},
 	{
 		agora: 'page.mobile',
 		label: 'Mobile View',
-		check: isFlag,
+		check: isBoolean,
 		must: 'true or false',
 		modes: ['web'],
 		field: {
@@ -535,14 +540,14 @@ export const SETTINGS: Setting[] = [
 			name: 'mobile',
 			type: 'boolean',
 			default: false,
-			description: 'Whether to open the page as a phone does',
+			description: 'Whether to open the page in its mobile version',
 		},
 	},
 	{
 		agora: 'page.readyTimeout',
 		label: 'Page Ready Timeout',
 		check: wholeNumber(0, 60),
-		must: 'seconds, 0 to 60',
+		must: 'a whole number of seconds from 0 to 60',
 		modes: ['web'],
 		field: {
 			in: 'options',
@@ -551,7 +556,7 @@ export const SETTINGS: Setting[] = [
 			typeOptions: { minValue: 0, maxValue: 60 },
 			default: 0,
 			description:
-				'How long Agora waits for the page to load, in seconds, 0 to 60. With 0 it records whatever the page shows.',
+				'How long to wait for the page to load, in seconds, 0 to 60. With 0, recording starts without waiting.',
 		},
 	},
 	{
@@ -567,7 +572,7 @@ export const SETTINGS: Setting[] = [
 			typeOptions: { password: true },
 			default: '',
 			placeholder: 'e.g. rtmp://live.example.com/app/stream',
-			description: 'An RTMP or RTMPS URL to broadcast the page to while it is recorded',
+			description: 'RTMP or RTMPS URL to broadcast the page to during the recording',
 			toAgora: (value) => {
 				const rtmpUrl = String(value ?? '').trim();
 				return rtmpUrl === '' ? undefined : [{ rtmpUrl }];
@@ -577,7 +582,7 @@ export const SETTINGS: Setting[] = [
 	{
 		agora: 'page.onhold',
 		label: 'Start Paused',
-		check: isFlag,
+		check: isBoolean,
 		must: 'true or false',
 		modes: ['web'],
 		field: {
@@ -592,9 +597,9 @@ export const SETTINGS: Setting[] = [
 		agora: 'storageConfig.fileNamePrefix',
 		label: 'File Name Prefix',
 		check: (value) =>
-			listOf(0, 128, (part) => isText(part) && /^[\w-]+$/.test(String(part)))(value) &&
+			listOf(0, 128, (part) => isString(part) && /^[\w-]+$/.test(String(part)))(value) &&
 			(value as string[]).join('/').length <= 128,
-		must: 'a list of folder names of letters, digits, "_" and "-", at most 128 characters with the slashes between them',
+		must: 'a list of folder names with only letters, digits, "_" and "-", at most 128 characters including slashes',
 		modes: ALL,
 	},
 	{
@@ -608,17 +613,17 @@ export const SETTINGS: Setting[] = [
 			name: 'serverSideEncryption',
 			type: 'options',
 			options: [
-				{ name: 'AES-256', value: 'aes256', description: 'With a key of the bucket' },
-				{ name: 'KMS', value: 'kms', description: 'With a key of the Key Management Service' },
+				{ name: 'AES-256', value: 'aes256', description: 'Keys managed by Amazon S3 (SSE-S3)' },
+				{ name: 'KMS', value: 'kms', description: 'Keys of AWS Key Management Service (SSE-KMS)' },
 			],
 			default: 'aes256',
-			description: 'How the bucket encrypts the files. Amazon S3 only.',
+			description: 'How to encrypt the files in the bucket. Amazon S3 only.',
 		},
 	},
 	{
 		agora: 'storageConfig.extensionParams.tag',
 		label: 'Object Tag',
-		check: isText,
+		check: isString,
 		must: 'a string',
 		modes: ALL,
 		field: {
@@ -627,13 +632,12 @@ export const SETTINGS: Setting[] = [
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. recordings',
-			description: 'A tag for every file. Amazon S3 and Alibaba Cloud only.',
+			description: 'Tag to add to every file. Amazon S3 and Alibaba Cloud only.',
 			toAgora: (value) => String(value ?? '').trim(),
 		},
 	},
 ];
 
-/** Fields that decide what becomes a session and which ones exist. */
 export const modeField: INodeProperties = {
 	displayName: 'Recording Mode',
 	name: 'mode',
@@ -642,12 +646,12 @@ export const modeField: INodeProperties = {
 		{
 			name: 'Composite',
 			value: 'mix',
-			description: 'One recording of the whole channel, all users in one video',
+			description: 'All users of the channel in one video',
 		},
 		{
 			name: 'Individual',
 			value: 'raw',
-			description: 'One recording for each user of the channel',
+			description: 'Separate files for each user of the channel',
 		},
 		{
 			name: 'Individual (Legacy)',
@@ -657,11 +661,11 @@ export const modeField: INodeProperties = {
 		{
 			name: 'Web Page',
 			value: 'web',
-			description: 'What a browser shows and plays at a URL',
+			description: 'A web page with its audio, as a browser shows it',
 		},
 	],
 	default: 'mix',
-	description: 'What the recording contains',
+	description: 'Whether to record all users together, each user separately, or a web page',
 };
 
 export const uidModeField: INodeProperties = {
@@ -673,9 +677,9 @@ export const uidModeField: INodeProperties = {
 			name: 'Automatic',
 			value: 'automatic',
 			description:
-				'A large number derived from the channel and mode, so that a channel is not recorded twice',
+				'A large number derived from channel and mode, so that a channel is not recorded twice',
 		},
-		{ name: 'Specify', value: 'specify', description: 'A number of your choice' },
+		{ name: 'Specify', value: 'specify', description: 'Enter a UID' },
 	],
 	default: 'automatic',
 	description: 'The user ID with which the recorder joins the channel',
@@ -686,13 +690,13 @@ export const captureField: INodeProperties = {
 	name: 'capture',
 	type: 'options',
 	options: [
-		{ name: 'Audio and Video', value: 'recording', description: 'No screenshots' },
+		{ name: 'Audio and Video', value: 'recording', description: 'Without screenshots' },
 		{ name: 'Audio, Video and Screenshots', value: 'both' },
 		{ name: 'Screenshots Only', value: 'screenshots' },
 	],
 	default: 'recording',
 	displayOptions: { show: { mode: EACH_USER } },
-	description: "Whether to also, or only, take screenshots of each user's video",
+	description: 'Whether to record audio and video, take screenshots of the video, or both',
 };
 
 const fileFormats: INodeProperties = {
@@ -702,20 +706,15 @@ const fileFormats: INodeProperties = {
 	options: [hls, hlsAndMp4],
 	default: 'hlsMp4',
 	displayOptions: { show: { mode: ['mix', 'web'] } },
-	description: 'Which files Agora writes to the bucket. It always writes HLS.',
+	description: 'File formats that Agora writes to the bucket. HLS is always included.',
 };
-/** For reading: with all choices. */
+/** File Formats in individual mode. Its choices include those of the other modes. */
 export const fileFormatsField: INodeProperties = {
 	...fileFormats,
 	options: [hls, hlsAndMp4, mp3],
 	displayOptions: { show: { mode: ['raw'], capture: ['recording', 'both'] } },
-	description: 'Which files Agora writes to the bucket for each user',
+	description: 'File formats that Agora writes to the bucket for each user',
 };
-
-/** @returns Agora's `avFileType` of a value of File Formats */
-export function fileTypesOf(value: string): string[] {
-	return FORMATS[value]!;
-}
 
 /** Kilobits per second at 15 frames per second, by size (Agora: video profiles). */
 export const BITRATES: Record<string, number> = {
@@ -761,24 +760,24 @@ export const ifAlreadyRecordingField: INodeProperties = {
 	name: 'ifAlreadyRecording',
 	type: 'options',
 	options: [
-		{ name: 'Fail', value: 'fail', description: 'Return an error' },
+		{ name: 'Fail', value: 'fail', description: 'Fail with an error' },
 		{
-			name: 'Return It',
+			name: 'Return Running Recording',
 			value: 'return',
-			description: 'Return the running recording, with already_recording set to true',
+			description: 'Return it as the result, with already_recording set to true',
 		},
 		{
 			name: 'Start Another',
 			value: 'startAnother',
-			description: 'Record the channel a second time, with another recorder UID',
+			description: 'Also start a second recording, with another recorder UID',
 		},
 	],
 	default: 'return',
 	description: 'What to do if the channel is already being recorded in this mode',
 };
 
-/** Options that are not values of Agora's requests. */
-const ownOptions: INodeProperties[] = [
+/** Options that only this node has, without a value in Agora's requests. */
+const nodeOptions: INodeProperties[] = [
 	{
 		displayName: 'Allow Unknown Settings',
 		name: 'allowUnknown',
@@ -787,14 +786,7 @@ const ownOptions: INodeProperties[] = [
 		description:
 			"Whether to send keys of Client Request (JSON) that this node doesn't know, such as settings that Agora has added since",
 	},
-	{
-		displayName: 'App ID',
-		name: 'appId',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. 0123456789abcdef0123456789abcdef',
-		description: 'A project other than the one in the Agora API credential',
-	},
+	appIdOption,
 	ifAlreadyRecordingField,
 	{
 		displayName: 'Partition by Date',
@@ -802,7 +794,7 @@ const ownOptions: INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether to put the files in a folder of the day (UTC) below the File Name Prefix, such as 20261123',
+			'Whether to store the files in a folder for the current day (UTC), such as 20261123, within the File Name Prefix',
 	},
 	{
 		displayName: 'Save Session Record',
@@ -810,7 +802,7 @@ const ownOptions: INodeProperties[] = [
 		type: 'boolean',
 		default: true,
 		description:
-			'Whether to save a small JSON file beside the recording with its resource ID, UID and mode, so that its ID alone is enough to control it later. Also checks that the bucket can be written to before anything is started.',
+			'Whether to save a JSON file next to the recording, so that you can stop, update and find it by its ID or channel. Also checks that the bucket is writable before the recording starts.',
 	},
 	{
 		displayName: 'Token',
@@ -820,7 +812,7 @@ const ownOptions: INodeProperties[] = [
 		default: '',
 		displayOptions: { show: { '/mode': CHANNEL } },
 		description:
-			'An RTC token for this channel and recorder UID. Only needed if the project has an App Certificate that is not in the Agora API credential.',
+			'RTC token for this channel and recorder UID. Only needed if the project has an App Certificate that is not in the Agora API credential.',
 	},
 	{
 		displayName: 'Token Lifetime',
@@ -831,7 +823,7 @@ const ownOptions: INodeProperties[] = [
 		displayOptions: { show: { '/mode': CHANNEL } },
 		description:
 			'How long the generated token lasts, in hours, 1 to 720. The recording ends when it expires. Defaults to Resource Expiry.',
-		hint: 'Agora ends tokens after 24 hours, even if you enter more',
+		hint: 'Agora limits tokens to 24 hours, even if you enter more',
 	},
 	{
 		displayName: 'Wait for Recording to Start',
@@ -839,12 +831,12 @@ const ownOptions: INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether to wait until Agora confirms that it is recording, up to 90 seconds, and to fail with the likely causes if it does not',
+			'Whether to wait up to 90 seconds until Agora confirms that it is recording, and to fail with the likely causes otherwise',
 	},
 ];
 
-/** In the order in which a user decides. */
-export const description = (): INodeProperties[] => [
+/** Start's fields, in the order in which a user decides. */
+export const startFields = (): INodeProperties[] => [
 	{
 		displayName: 'Channel Name',
 		name: 'cname',
@@ -865,7 +857,7 @@ export const description = (): INodeProperties[] => [
 		placeholder: 'e.g. 527841',
 		displayOptions: { show: { uidMode: ['specify'] } },
 		description:
-			'A whole number from 1 to 4294967295 that nobody in the channel uses. If a user has it, or joins with it, the recording ends.',
+			'A whole number from 1 to 4294967295 that no user of the channel has. If a user joins with it, the recording ends.',
 	},
 	...fieldsOf('recordingConfig.channelType'),
 	{
@@ -887,7 +879,7 @@ export const description = (): INodeProperties[] => [
 		typeOptions: { minValue: 5, maxValue: 3600 },
 		default: 10,
 		displayOptions: { show: { mode: EACH_USER, capture: ['both', 'screenshots'] } },
-		description: 'Time between two screenshots of a user, in seconds, 5 to 3600',
+		description: 'Time between two screenshots of a user, in seconds, 5 to 3,600',
 	},
 	fileFormats,
 	fileFormatsField,
@@ -920,7 +912,7 @@ export const description = (): INodeProperties[] => [
 		placeholder: 'Add users',
 		default: {},
 		displayOptions: { show: { mode: CHANNEL } },
-		description: 'Whose audio and video to record. Everyone by default.',
+		description: 'Users to record or to exclude. By default, everyone is recorded.',
 		options: subscriptionFields,
 	},
 	{
@@ -929,7 +921,7 @@ export const description = (): INodeProperties[] => [
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options: alphabetical([...ownOptions, ...fieldsIn('options')]),
+		options: alphabetical([...nodeOptions, ...fieldsIn('options')]),
 	},
 	{
 		displayName: 'Client Request (JSON)',
@@ -937,12 +929,12 @@ export const description = (): INodeProperties[] => [
 		type: 'json',
 		default: '{}',
 		description:
-			'Any other settings of Agora\'s start request, such as { "recordingConfig": { "videoStreamType": 1 } }. They are merged over the fields above. You can paste the whole body with cname, uid and clientRequest. A storageConfig with its own bucket and keys replaces the storage credential.',
+			'Settings of Agora\'s start request to merge over the fields above, such as { "recordingConfig": { "videoStreamType": 1 } }, or a whole request body with cname, uid and clientRequest. A storageConfig with a bucket and keys replaces the storage credential.',
 		hint: 'Keep storage keys in the Agora Recording Storage API credential, not here',
 	},
 ];
 
-/** @returns the fields of the node itself with these paths */
+/** @returns the fields outside collections that set the values at these paths */
 function fieldsOf(...paths: string[]): INodeProperties[] {
 	return SETTINGS.filter(({ agora }) => paths.includes(agora)).map((setting) => ({
 		...definitionOf(setting),
@@ -950,7 +942,7 @@ function fieldsOf(...paths: string[]): INodeProperties[] {
 	}));
 }
 
-/** @returns the fields of a collection; one that two modes have under different paths appears once */
+/** @returns the fields of a collection. A field with different paths for two modes is included once. */
 function fieldsIn(collection: Field['in']): INodeProperties[] {
 	const fields = new Map<string, INodeProperties>();
 	for (const setting of SETTINGS) {
@@ -963,7 +955,7 @@ function fieldsIn(collection: Field['in']): INodeProperties[] {
 	return [...fields.values()];
 }
 
-/** @returns the field of a setting as n8n wants it */
+/** @returns the field of a setting as an n8n property */
 export function definitionOf({ label, field }: Setting): INodeProperties {
 	const definition: Partial<Field> & INodeProperties = { displayName: label, ...field! };
 	delete definition.in;
@@ -971,7 +963,7 @@ export function definitionOf({ label, field }: Setting): INodeProperties {
 	return definition;
 }
 
-/** Shows a field of a collection in these modes only. */
+/** Shows a field of a collection only in these modes. */
 function inModes(modes: Mode[], field: INodeProperties): INodeProperties {
 	if (modes.length === ALL.length) return field;
 	return { ...field, displayOptions: { show: { '/mode': modes, ...field.displayOptions?.show } } };

@@ -12,25 +12,26 @@ import { deepMerge } from './clientRequest';
 export interface StartStorage {
 	/** Agora's `storageConfig`, including the credentials: for the request body and nothing else. */
 	config: IDataObject;
-	/** The bucket it names, where the node's storage credential is for that bucket; else null. */
+	/** The bucket that `config` names; null unless the node's storage credential is for that bucket. */
 	bucket: Bucket | null;
-	/** Folder of the recording, '' or with a trailing slash. */
+	/** Folder of the recording's files, '' or with a trailing slash. */
 	folder: string;
 }
 
 const REQUIRED = ['vendor', 'region', 'bucket', 'accessKey', 'secretKey'];
-/** Any of these makes a `storageConfig` one that stands alone: it must not mix with the credential's. */
-const OF_A_BUCKET = [...REQUIRED, 'stsToken', 'stsExpiration'];
+/** A `storageConfig` with any of these keys replaces the credential, so that credentials of two buckets never mix. */
+const REPLACING = [...REQUIRED, 'stsToken', 'stsExpiration'];
 
 /**
- * Decides where a recording is stored: the storage credential, or the `storageConfig` of Client Request (JSON). One
- * that names a bucket or credentials stands alone, so that the credentials of two buckets never mix; another one (only
- * a file name prefix, for example) is merged over the credential.
+ * Reads where a recording is stored: from the storage credential, or from the `storageConfig` of Client Request (JSON).
+ * One with a bucket or credentials replaces the storage credential. Any other, such as one with only a file name prefix,
+ * is merged over it.
  *
  * @param given `storageConfig` of Client Request (JSON), if any
- * @param added what the options add to it
- * @param partitionByDate whether the recording gets a folder of the day
- * @throws Fault when there is neither, one that stands alone is not complete, or Agora cannot use the credential
+ * @param added values from Options
+ * @param partitionByDate whether to add a folder for the current day (UTC)
+ * @throws Fault when there is neither, when a replacing `storageConfig` is not complete, or when Agora can't use the
+ *   credential
  */
 export async function readStartStorage(
 	context: IExecuteFunctions,
@@ -39,8 +40,8 @@ export async function readStartStorage(
 	partitionByDate: boolean,
 ): Promise<StartStorage> {
 	const isConnected = hasStorageCredential(context);
-	const standsAlone = given !== undefined && isOfABucket(given);
-	if (!isConnected && !standsAlone) {
+	const replaces = given !== undefined && isReplacing(given);
+	if (!isConnected && !replaces) {
 		throw new Fault('No storage is configured for this recording', {
 			description:
 				'Connect an Agora Recording Storage API credential to this node, or add a storageConfig to Client Request (JSON).',
@@ -49,22 +50,22 @@ export async function readStartStorage(
 	}
 	const day = partitionByDate ? [dayOf(Date.now())] : [];
 	const credential = isConnected ? await loadStorageCredential(context) : null;
-	if (standsAlone) checkComplete(given);
-	const base = standsAlone
+	if (replaces) checkComplete(given);
+	const base = replaces
 		? inFolders({ fileNamePrefix: [], ...given }, day)
 		: deepMerge({ ...storageConfig(credential!, day) }, inFolders(given ?? {}, day));
 	const config = deepMerge(added, base);
-	const isOurs = credential !== null && isSameBucket(credential, config);
+	const isSame = credential !== null && isSameBucket(credential, config);
 	return {
 		config,
-		bucket: isOurs ? await openBucket(context) : null,
+		bucket: isSame ? await openBucket(context) : null,
 		folder: folderOf(config.fileNamePrefix),
 	};
 }
 
-function isOfABucket(given: IDataObject): boolean {
+function isReplacing(given: IDataObject): boolean {
 	const { endpoint } = (given.extensionParams ?? {}) as IDataObject;
-	return endpoint !== undefined || OF_A_BUCKET.some((key) => key in given);
+	return endpoint !== undefined || REPLACING.some((key) => key in given);
 }
 
 function checkComplete(given: IDataObject): void {
@@ -72,11 +73,11 @@ function checkComplete(given: IDataObject): void {
 	if (missing.length === 0) return;
 	throw new Fault(`storageConfig in "Client Request (JSON)" has no ${missing.join(', ')}`, {
 		description:
-			'A storageConfig that names a bucket or credentials replaces the storage credential, so it must be complete. To use the credential, only leave fileNamePrefix and extensionParams in it.',
+			'A storageConfig with a bucket or credentials replaces the storage credential, so it must be complete. To use the credential, keep only fileNamePrefix and extensionParams in it.',
 	});
 }
 
-/** The same name at another vendor, region or endpoint is another bucket. */
+/** Buckets of the same name at another vendor, region or endpoint are different. */
 function isSameBucket(credential: StorageCredential, config: IDataObject): boolean {
 	const { vendor, region, bucket } = credential;
 	if (config.vendor !== vendor.number || config.bucket !== bucket) return false;
@@ -98,10 +99,10 @@ function folderOf(fileNamePrefix: unknown): string {
 }
 
 /**
- * Checks that the bucket of the storage credential is there and can be written to, with one small request for each
- * execution: Agora itself accepts a start with wrong credentials, and then records nothing.
+ * Checks that the bucket of the storage credential exists and can be written to, with one small request per execution.
+ * Agora itself accepts a start with wrong credentials, and then records nothing.
  *
- * @throws Fault that says what is wrong, and that nothing was started
+ * @throws Fault with the reason, and that nothing was started
  */
 export const checkWritable = memoizePerExecution(async (context): Promise<void> => {
 	const bucket = await openBucket(context);

@@ -6,13 +6,13 @@ import { serviceParam } from './request';
 import { EACH_USER, modeField, SALTED, SETTINGS, type Mode } from './settings';
 
 /**
- * Checks a start before anything is sent: the fields, and what Client Request (JSON) has merged over them. Settings
- * that Agora would reject, or accept and then not record, are refused here.
+ * Checks a start before any request is sent: the fields, with Client Request (JSON) merged over them. Rejects settings
+ * that Agora would reject, or would accept without recording.
  *
  * @param reservation `clientRequest` of `acquire`
- * @param clientRequest of `start`, storage included
- * @returns settings that Agora ignores, each as a sentence
- * @throws Fault naming the first setting that is not valid, and what to do
+ * @param clientRequest `clientRequest` of `start`, including the storage
+ * @returns a sentence for each setting that Agora ignores
+ * @throws Fault naming the first setting that is not valid
  *
  * Source: Agora, cloud recording, `acquire` and `start`.
  */
@@ -31,7 +31,7 @@ export function checkStart(
 	return ignoredSettings(mode, clientRequest);
 }
 
-/** Which part of the request belongs to which mode. */
+/** Rejects parts of the request that belong to another mode. */
 function checkParts(mode: Mode, request: IDataObject): void {
 	const others: Record<Mode, string[]> = {
 		web: ['recordingConfig', 'snapshotConfig'],
@@ -48,7 +48,7 @@ function checkParts(mode: Mode, request: IDataObject): void {
 	if (mode === 'web' && !isObject(serviceParam(request, 'page'))) {
 		throw new Fault('The web page recorder is missing from extensionServiceConfig', {
 			description:
-				'A list in "Client Request (JSON)" replaces that of the fields: it must contain a web_recorder_service with its serviceParam.',
+				'"extensionServices" in "Client Request (JSON)" replaces the services of the fields, so it must contain a web_recorder_service with its serviceParam.',
 		});
 	}
 }
@@ -61,7 +61,7 @@ function checkServices({ extensionServiceConfig }: IDataObject): void {
 	if (Array.isArray(extensionServices) && extensionServices.every(isService)) return;
 	throw new Fault('"extensionServices" is not a list of services', {
 		description:
-			'In "Client Request (JSON)" it must be a list of objects, each with a serviceName and a serviceParam.',
+			'In "Client Request (JSON)", set it to a list of objects with a serviceName and a serviceParam.',
 	});
 }
 
@@ -71,12 +71,12 @@ function labelOf(mode: Mode): string {
 }
 
 function notInMode(part: string, mode: Mode): Fault {
-	return new Fault(`The recording mode ${labelOf(mode)} has no ${part}`, {
+	return new Fault(`The recording mode ${labelOf(mode)} does not support ${part}`, {
 		description: `Remove ${part} from "Client Request (JSON)", or choose another Recording Mode.`,
 	});
 }
 
-/** Every setting that the mode has, and those that Agora requires. */
+/** Checks the settings of the mode, and that the required ones are set. */
 function checkValues(mode: Mode, request: IDataObject): void {
 	for (const { agora, label, check, must, modes, isRequired = false } of SETTINGS) {
 		if (!modes.includes(mode)) continue;
@@ -85,7 +85,7 @@ function checkValues(mode: Mode, request: IDataObject): void {
 	}
 }
 
-/** @returns the value at a path of `SETTINGS` */
+/** @returns the value at a path as in `SETTINGS`, undefined when it is not set */
 function valueAt(request: IDataObject, path: string): unknown {
 	const [first, ...rest] = path.split('.') as [string, ...string[]];
 	const isService = first === 'page' || first === 'push';
@@ -97,23 +97,23 @@ function valueAt(request: IDataObject, path: string): unknown {
 function invalid(label: string, must: string, path: string): Fault {
 	const name = path.replace(/^(page|push)\./, 'serviceParam.');
 	return new Fault(`"${label}" has an invalid value`, {
-		description: `It must be ${must}. (${name} in Agora's API and in "Client Request (JSON)".)`,
+		description: `It must be ${must}. In Agora's API and in "Client Request (JSON)", it is called ${name}.`,
 	});
 }
 
-/** Agora offers server-side encryption for Amazon S3 only, tags for Alibaba Cloud as well. */
+/** Agora supports server-side encryption on Amazon S3 only, and tags on Alibaba Cloud also. */
 const AMAZON_S3 = 1;
 const ALIBABA_CLOUD = 2;
 
 function checkStorage(config: IDataObject): void {
 	const extension = isObject(config.extensionParams) ? config.extensionParams : {};
 	if (extension.sse !== undefined && config.vendor !== AMAZON_S3) {
-		throw new Fault('Agora offers "Server-Side Encryption" for Amazon S3 only', {
+		throw new Fault('Agora supports "Server-Side Encryption" for Amazon S3 only', {
 			description: "Remove it from Options. The bucket's own default encryption still applies.",
 		});
 	}
 	if (extension.tag !== undefined && ![AMAZON_S3, ALIBABA_CLOUD].includes(Number(config.vendor))) {
-		throw new Fault('Agora offers "Object Tag" for Amazon S3 and Alibaba Cloud only', {
+		throw new Fault('Agora supports "Object Tag" for Amazon S3 and Alibaba Cloud only', {
 			description: 'Remove it from Options.',
 		});
 	}
@@ -134,8 +134,8 @@ function checkFiles(mode: Mode, { recordingFileConfig }: IDataObject): void {
 	const formats = Array.isArray(avFileType) ? avFileType.map(String).sort().join() : '';
 	if (FORMATS[mode].includes(formats)) return;
 	const choices = FORMATS[mode].map((each) => JSON.stringify(each.split(','))).join(' or ');
-	throw new Fault('Agora cannot write the files of "File Formats"', {
-		description: `In the recording mode ${labelOf(mode)}, recordingFileConfig.avFileType is ${choices}. MP4 cannot be used alone.`,
+	throw new Fault('Agora does not support this combination of "File Formats"', {
+		description: `In the recording mode ${labelOf(mode)}, recordingFileConfig.avFileType must be ${choices}. MP4 cannot be used alone.`,
 	});
 }
 
@@ -150,18 +150,19 @@ function checkEncryption({ decryptionMode = 0, secret, salt }: Record<string, un
 	if (decryptionMode === 0 && secret === undefined && salt === undefined) return;
 	if (decryptionMode === 0) {
 		throw new Fault('"Decryption Mode" is missing', {
-			description: 'A secret or a salt is set: choose the mode in which the clients encrypt.',
+			description:
+				'"Decryption Secret" or "Decryption Salt" is set. Choose the mode that the clients use, or remove both.',
 		});
 	}
 	if (secret === undefined || secret === '') {
 		throw new Fault('"Decryption Secret" is empty', {
-			description: 'Enter the key that the clients set, or remove Decryption Mode.',
+			description: 'Enter the encryption key of the clients, or remove Decryption Mode.',
 		});
 	}
 	if (isSalted(decryptionMode) && Buffer.from(String(salt ?? ''), 'base64').length !== 32) {
-		throw new Fault('"Decryption Salt" is not a salt', {
+		throw new Fault('"Decryption Salt" is not valid', {
 			description:
-				'AES-128-GCM2 and AES-256-GCM2 need 32 bytes in Base64, as the clients set them.',
+				'AES-128-GCM2 and AES-256-GCM2 need the salt of the clients: 32 bytes in Base64.',
 		});
 	}
 }
@@ -178,7 +179,7 @@ function checkVideo(video: Record<string, unknown>): void {
 	const { width = 360, height = 640, mixedVideoLayout, layoutConfig } = video;
 	if (Number(width) * Number(height) > MAX_PIXELS) throw tooLarge('Size');
 	if (mixedVideoLayout === CUSTOM && layoutConfig === undefined) {
-		throw new Fault('A custom layout has 1 to 17 regions', {
+		throw new Fault('A custom layout needs 1 to 17 regions', {
 			description: 'Add one under Video Settings > Regions, or choose another Layout.',
 		});
 	}
@@ -186,7 +187,7 @@ function checkVideo(video: Record<string, unknown>): void {
 
 function tooLarge(label: string): Fault {
 	return new Fault(`"${label}" exceeds 1920 × 1080 pixels`, {
-		description: 'Agora records at most that many pixels, in any shape.',
+		description: 'Agora supports at most that many pixels, with any aspect ratio.',
 	});
 }
 
@@ -206,7 +207,7 @@ function checkScreenshots({ snapshotConfig, recordingConfig }: IDataObject): voi
 	if (config.subscribeAudioUids !== undefined && config.subscribeVideoUids === undefined) {
 		throw new Fault('Screenshots need video, but "Record Video From (UIDs)" is empty', {
 			description:
-				'With only audio users, no video is recorded. Also enter users in Record Video From; #allstream# means everyone.',
+				'With audio users only, Agora records no video. Also enter users in Record Video From, or #allstream# for everyone.',
 		});
 	}
 }
@@ -215,13 +216,13 @@ function checkWebPage(request: IDataObject, expiryHours: number): void {
 	const page = serviceParam(request, 'page')!;
 	if (Number(page.videoWidth) * Number(page.videoHeight) > MAX_PIXELS) throw tooLarge('Page Size');
 	if (Number(page.maxRecordingHour) > expiryHours) {
-		throw new Fault('"Maximum Hours" is longer than "Resource Expiry (Hours)"', {
-			description: `The page would be recorded for longer than the ${expiryHours} hours in which it can be stopped. Lower Maximum Hours, or raise Options > Resource Expiry (Hours).`,
+		throw new Fault('"Maximum Recording Hours" is longer than "Resource Expiry (Hours)"', {
+			description: `After ${expiryHours} hours, the recording could not be stopped any more. Decrease Maximum Recording Hours, or increase Options > Resource Expiry (Hours).`,
 		});
 	}
 }
 
-/** Agora accepts these, and does nothing with them. */
+/** Settings that Agora accepts without an effect. */
 function ignoredSettings(mode: Mode, { recordingConfig }: IDataObject): string[] {
 	if (!isObject(recordingConfig)) return [];
 	const { transcodingConfig, streamMode, salt, decryptionMode } = recordingConfig;
@@ -236,13 +237,13 @@ function ignoredSettings(mode: Mode, { recordingConfig }: IDataObject): string[]
 			'Agora ignores "Regions" (layoutConfig): only the Custom layout has regions.',
 		streamMode !== undefined &&
 			mode !== 'individual' &&
-			'Agora ignores "Stream Mode" (streamMode): only Individual (Legacy) has it.',
+			'Agora ignores "Stream Mode" (streamMode): only Individual (Legacy) supports it.',
 		salt !== undefined &&
 			!isSalted(decryptionMode) &&
 			'Agora ignores "Decryption Salt" (salt): only AES-128-GCM2 and AES-256-GCM2 use a salt.',
 		recordingConfig.audioProfile !== undefined &&
 			mode !== 'mix' &&
-			'Agora ignores "Audio Quality" (audioProfile): only Composite and Web Page recordings have it.',
+			'Agora ignores "Audio Quality" (audioProfile): only Composite and Web Page recordings support it.',
 	];
 	return ignored.filter((sentence) => sentence !== false);
 }

@@ -5,19 +5,19 @@ import { sessionState, SessionStatus } from '../../../agora/formats';
 import { cancelSignal, pause } from '../../../http/concurrency';
 import { withAdvice, Fault } from '../../../http/errors';
 
-/** Agora: query five seconds after the start, then less and less often. */
+/** Agora: query five seconds after the start, then at growing intervals. */
 const FIRST_WAIT_MS = 5000;
-const LONGEST_WAIT_MS = 15_000;
-/** A recorder that is starting may not be found for so long. */
-const COMING_UP_MS = 30_000;
+const MAX_WAIT_MS = 15_000;
+/** A starting session may not be found for this long. */
+const STARTING_MS = 30_000;
 const TIMEOUT_MS = 90_000;
 
 /**
- * Waits until Agora says that a session records.
+ * Waits until Agora reports that a session is recording.
  *
- * @returns Agora's state of the session by name: `ready`, or `in progress` once its first file is there
- * @throws Fault when it has ended or was never found, or is not ready after 90 seconds. It names the
- *   session and the likely causes
+ * @returns Agora's state of the session by name: `ready`, or `in progress` once its first file is uploaded
+ * @throws Fault when it has ended, is not found after 30 seconds, or is not ready after 90 seconds. It names the session
+ *   and the likely causes.
  *
  * Source: Agora, cloud recording, integration best practices, and `query`.
  */
@@ -27,12 +27,12 @@ export async function waitUntilRecording(
 	session: Session,
 ): Promise<string> {
 	const begun = Date.now();
-	for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
+	for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.5, MAX_WAIT_MS)) {
 		const left = begun + TIMEOUT_MS - Date.now();
 		if (left <= 0) throw notRecording(session, 'is not ready after 90 seconds');
 		await withStartedNote(session, pause(Math.min(wait, left), cancelSignal(context)));
-		const status = await withStartedNote(session, statusOf(context, account, session));
-		if (status === null && Date.now() - begun >= COMING_UP_MS) {
+		const status = await withStartedNote(session, statusNumber(context, account, session));
+		if (status === null && Date.now() - begun >= STARTING_MS) {
 			throw notRecording(session, 'is no longer known to Agora');
 		}
 		if (status === null || status < SessionStatus.ready) continue;
@@ -41,8 +41,8 @@ export async function waitUntilRecording(
 	}
 }
 
-/** @returns null when no such session is found; 0, "not started", when Agora returns no number */
-async function statusOf(
+/** @returns null when Agora doesn't find the session; 0, "not started", when the response has no number */
+async function statusNumber(
 	context: IExecuteFunctions,
 	account: Account,
 	session: Session,
@@ -51,7 +51,7 @@ async function statusOf(
 	return serverResponse === null ? null : Number(serverResponse.status) || 0;
 }
 
-/** Whatever fails, or is canceled, while waiting: the session has been started. */
+/** Adds to any error, also to a cancellation, that the recording was started. */
 async function withStartedNote<Result>(session: Session, work: Promise<Result>): Promise<Result> {
 	try {
 		return await work;
@@ -62,17 +62,17 @@ async function withStartedNote<Result>(session: Session, work: Promise<Result>):
 	}
 }
 
-/** In the order in which Agora advises to check them. */
+/** Lists the likely causes in the order in which Agora recommends to check them. */
 function notRecording(session: Session, what: string): Fault {
 	const causes = [
 		'the bucket, its region or its credentials are wrong, or they do not allow writing',
 		...(session.mode === 'web'
 			? ['the page did not load']
 			: [
-					'nobody was in the channel until the Maximum Idle Time was over',
+					'the channel was empty for the Maximum Idle Time',
 					`a user of the channel has the recorder's UID ${session.uid}`,
 					'the token is missing, has expired, or is for another channel or UID',
-					'the Channel Profile does not match the one of the clients',
+					"the Channel Profile does not match the clients' profile",
 				]),
 	];
 	return new Fault(`The recording was started, but ${what}`, {

@@ -15,9 +15,9 @@ describe('deepMerge', () => {
 			{ a: { c: { e: 3 } } },
 			{ a: { b: 1, c: { d: 2, e: 3 } } },
 		],
-		['lists, whole', { a: ['hls', 'mp4'] }, { a: ['hls'] }, { a: ['hls'] }],
+		['lists as a whole', { a: ['hls', 'mp4'] }, { a: ['hls'] }, { a: ['hls'] }],
 		[
-			'an object over a value, and back',
+			'an object over a value, and a value over an object',
 			{ a: 1, b: { c: 1 } },
 			{ a: { c: 1 }, b: 2 },
 			{ a: { c: 1 }, b: 2 },
@@ -35,7 +35,7 @@ describe('deepMerge', () => {
 		'{"a":{"__proto__":{"polluted":1}}}',
 		'{"a":{"constructor":{"prototype":{"polluted":1}}}}',
 		'{"new":{"__proto__":{"polluted":1}}}',
-	])('reaches no prototype with %s', (hostile) => {
+	])('does not change a prototype with %s', (hostile) => {
 		const merged = deepMerge({ a: { b: 1 }, toString: 1 }, JSON.parse(hostile));
 		const a = merged.a as IDataObject;
 		for (const object of [{}, merged, a, merged.new ?? {}, Object]) {
@@ -49,8 +49,8 @@ describe('deepMerge', () => {
 	});
 });
 
-/** What a request is refused with. */
-function refusal(value: unknown, allowUnknown = false): string {
+/** @returns the message and description of the error, '' without one */
+function errorOf(value: unknown, allowUnknown = false): string {
 	try {
 		readClientRequest(value, allowUnknown);
 		return '';
@@ -65,7 +65,7 @@ describe('readClientRequest', () => {
 
 	it.each<[string, unknown, object]>([
 		['settings', settings, { settings }],
-		['the same as text', JSON.stringify(settings), { settings }],
+		['the same as a string', JSON.stringify(settings), { settings }],
 		['nothing', '', { settings: {} }],
 		[
 			'a whole body',
@@ -73,7 +73,7 @@ describe('readClientRequest', () => {
 			{ cname: 'class-7b', uid: '527841', settings },
 		],
 		[
-			'a whole body with a number for the UID and its settings as text',
+			'a whole body with a numeric UID and its settings as a string',
 			{ cname: 'class-7b', uid: 527841, clientRequest: JSON.stringify(settings) },
 			{ cname: 'class-7b', uid: '527841', settings },
 		],
@@ -83,7 +83,7 @@ describe('readClientRequest', () => {
 			{ cname: 'class-7b', settings },
 		],
 		[
-			'without empty values, which say nothing',
+			'values without the empty ones',
 			{
 				token: '',
 				storageConfig: null,
@@ -98,7 +98,7 @@ describe('readClientRequest', () => {
 			{ settings },
 		],
 		[
-			'every part that Agora documents',
+			'all parts that Agora documents',
 			{
 				token: '007x',
 				recordingFileConfig: { avFileType: ['hls'] },
@@ -134,7 +134,7 @@ describe('readClientRequest', () => {
 		],
 		['snake case', { recording_config: { a: 1 } }, /Did you mean "recordingConfig"\?/],
 		[
-			'the other spelling of a list',
+			'another spelling of a list',
 			{ recordingConfig: { unsubscribeAudioUids: ['1'] } },
 			/"unSubscribeAudioUids"/,
 		],
@@ -160,9 +160,9 @@ describe('readClientRequest', () => {
 			/Did you mean "maxRecordingHour"\?/,
 		],
 		[
-			'a service that Agora does not have',
+			'an unknown service',
 			{ extensionServiceConfig: { extensionServices: [{ serviceName: 'web_recording' }] } },
-			/"web_recording" is not a service that Agora knows.*web_recorder_service or rtmp_publish_service/,
+			/"web_recording" is not one of Agora's services.*web_recorder_service or rtmp_publish_service/,
 		],
 		[
 			'a setting one level too high',
@@ -175,36 +175,36 @@ describe('readClientRequest', () => {
 			/wrong place.*the top level/,
 		],
 		[
-			'formats beside settings',
+			'file formats in recordingConfig',
 			{ recordingConfig: { avFileType: ['hls'] } },
 			/wrong place.*recordingFileConfig/,
 		],
 		['a setting of acquire', { resourceExpiredHour: 24 }, /belongs to acquire.*Resource Expiry/],
 		['the scene of acquire', { clientRequest: { scene: 1 } }, /belongs to acquire.*Recording Mode/],
-		['nothing similar', { zzz: 1 }, /"zzz" is not a setting that Agora knows (?!Did)/],
-		['storage keys at the top', { accessKey: 'fake' }, /wrong place.*storageConfig/],
+		['a key without a similar one', { zzz: 1 }, /"zzz" is not one of Agora's settings (?!Did)/],
+		['storage keys at the top level', { accessKey: 'fake' }, /wrong place.*storageConfig/],
 		[
 			'a body in a body',
 			{ clientRequest: { clientRequest: { a: 1 } } },
-			/"clientRequest" is not a setting/,
+			/"clientRequest" is not one of Agora's settings/,
 		],
-	])('refuses %s', (_, value, message) => {
-		expect(refusal(value)).toMatch(message);
-		expect(refusal(value)).not.toContain('fake');
+	])('rejects %s', (_, value, message) => {
+		expect(errorOf(value)).toMatch(message);
+		expect(errorOf(value)).not.toContain('fake');
 	});
 
-	it('passes on unknown settings where that is allowed, but no storage credentials outside storageConfig', () => {
+	it('passes on unknown settings if allowed, but no storage credentials outside storageConfig', () => {
 		const future = { recordingConfig: { futureSetting: 1 }, futurePart: { a: 1 } };
 		expect(readClientRequest(future, true).settings).toEqual(future);
 		const service = { serviceName: 'future_service', serviceParam: { a: 1 } };
 		const services = { extensionServiceConfig: { extensionServices: [service] } };
 		expect(readClientRequest(services, true).settings).toEqual(services);
 		for (const key of ['accessKey', 'secretKey', 'stsToken', 'bucket']) {
-			expect(refusal({ recordingConfig: { [key]: 'fake' } }, true)).toContain(key);
+			expect(errorOf({ recordingConfig: { [key]: 'fake' } }, true)).toContain(key);
 		}
 	});
 
-	it('answers for an endless key', () => {
-		expect(refusal({ ['x'.repeat(1_000_000)]: 1 }).length).toBeLessThan(500);
+	it('shortens a long key in the error', () => {
+		expect(errorOf({ ['x'.repeat(1_000_000)]: 1 }).length).toBeLessThan(500);
 	});
 });

@@ -21,27 +21,27 @@ const lifetime = (token: string | undefined) => {
 const of = (mode: Mode, tokenHours: number, token?: string) => ({ mode, tokenHours, token });
 
 describe('recorderToken', () => {
-	it('generates one that lasts as long as requested', () => {
+	it('lasts as long as requested', () => {
 		expect(lifetime(recorderToken(ACCOUNT, CHANNEL, of('mix', 24)))).toBe(24);
 		expect(lifetime(recorderToken(ACCOUNT, CHANNEL, of('raw', 720)))).toBe(720);
 	});
 
-	it('uses the one that was given', () => {
+	it('is the token from Options if there is one', () => {
 		expect(recorderToken(ACCOUNT, CHANNEL, of('mix', 24, ' mine '))).toBe('mine');
 	});
 
-	it("generates none for a project other than the certificate's", () => {
-		const elsewhere = { ...CHANNEL, appId: 'c'.repeat(32) };
-		expect(recorderToken(ACCOUNT, elsewhere, of('mix', 24))).toBeUndefined();
+	it("is not generated for another App ID than the credential's", () => {
+		const otherProject = { ...CHANNEL, appId: 'c'.repeat(32) };
+		expect(recorderToken(ACCOUNT, otherProject, of('mix', 24))).toBeUndefined();
 	});
 
-	it('generates none without a certificate, or for a page', () => {
-		const bare = { ...ACCOUNT, appCertificate: '' };
-		expect(recorderToken(bare, CHANNEL, of('mix', 24))).toBeUndefined();
+	it('is not generated without an App Certificate, or for a web page', () => {
+		const withoutCertificate = { ...ACCOUNT, appCertificate: '' };
+		expect(recorderToken(withoutCertificate, CHANNEL, of('mix', 24))).toBeUndefined();
 		expect(recorderToken(ACCOUNT, CHANNEL, of('web', 24, 'mine'))).toBeUndefined();
 	});
 
-	it.each([0, 721, 1.5, NaN])('refuses a lifetime of %d hours', (hours) => {
+	it.each([0, 721, 1.5, NaN])('cannot last %d hours', (hours) => {
 		expect(() => recorderToken(ACCOUNT, CHANNEL, of('mix', hours))).toThrow(Fault);
 	});
 });

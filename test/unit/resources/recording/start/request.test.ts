@@ -47,12 +47,12 @@ const webPage = (serviceParam: object, ...more: object[]) => ({
 describe('toRequest', () => {
 	const cases: Array<[string, Settings, IDataObject]> = [
 		[
-			'a composite recording with nothing but defaults',
+			'a composite recording with defaults',
 			settings({ mode: 'mix' }),
 			{ recordingConfig: { channelType: 0, streamTypes: 2 }, ...HLS_AND_MP4 },
 		],
 		[
-			'a composite recording with everything',
+			'a composite recording with all settings',
 			settings({
 				mode: 'mix',
 				channelType: 1,
@@ -108,7 +108,7 @@ describe('toRequest', () => {
 			},
 		],
 		[
-			'a size with the frame rate and bitrate that fit it',
+			'a size, with its frame rate and bitrate',
 			settings({ mode: 'mix', picture: { videoSize: '1920x1080' } }),
 			{
 				recordingConfig: {
@@ -120,7 +120,7 @@ describe('toRequest', () => {
 			},
 		],
 		[
-			'a layout alone',
+			'a layout without a size',
 			settings({ mode: 'mix', picture: { mixedVideoLayout: 0 } }),
 			{
 				recordingConfig: {
@@ -132,7 +132,7 @@ describe('toRequest', () => {
 			},
 		],
 		[
-			'single tracks: nothing that belongs to mixing',
+			'an individual recording, without video settings',
 			settings({
 				mode: 'raw',
 				channelType: 1,
@@ -146,7 +146,7 @@ describe('toRequest', () => {
 			},
 		],
 		[
-			'MP3: audio alone',
+			'MP3, with audio only',
 			settings({ mode: 'raw', fileFormats: 'mp3' }),
 			{
 				recordingConfig: { channelType: 0, streamTypes: 0, subscribeUidGroup: 0 },
@@ -154,7 +154,7 @@ describe('toRequest', () => {
 			},
 		],
 		[
-			'MP3 with screenshots: the video is needed',
+			'MP3 with screenshots, which need video',
 			settings({ mode: 'raw', fileFormats: 'mp3', capture: 'both', captureInterval: 30 }),
 			{
 				recordingConfig: { channelType: 0, streamTypes: 2, subscribeUidGroup: 0 },
@@ -163,7 +163,7 @@ describe('toRequest', () => {
 			},
 		],
 		[
-			'screenshots alone: no files',
+			'screenshots only, without file formats',
 			settings({ mode: 'raw', capture: 'screenshots', fileFormats: 'hlsMp4' }),
 			{
 				recordingConfig: { channelType: 0, streamTypes: 2, subscribeUidGroup: 0 },
@@ -171,7 +171,7 @@ describe('toRequest', () => {
 			},
 		],
 		[
-			'the legacy mode: HLS whatever was chosen before',
+			'a legacy individual recording, always with HLS',
 			settings({
 				mode: 'individual',
 				subscribeUidGroup: 1,
@@ -189,12 +189,12 @@ describe('toRequest', () => {
 			},
 		],
 		[
-			'a web page: all five fields that Agora requires, and no recordingConfig',
+			'a web page with all settings that Agora requires, without recordingConfig',
 			settings({ mode: 'web', url: ' https://example.com/live ', capture: 'screenshots' }),
 			{ ...webPage(PAGE), ...HLS_AND_MP4 },
 		],
 		[
-			'a web page with everything',
+			'a web page with all settings',
 			settings({
 				mode: 'web',
 				url: 'https://example.com/live',
@@ -241,7 +241,7 @@ describe('toRequest', () => {
 		expect(toClientRequest(given)).toStrictEqual(expected);
 	});
 
-	it('sends no salt where the mode has none, nor a secret without a mode', () => {
+	it('omits the salt of a mode without salt, and the secret without a mode', () => {
 		const encrypted = (decryptionMode?: number) =>
 			toClientRequest(
 				settings({
@@ -258,7 +258,7 @@ describe('toRequest', () => {
 		expect(encrypted()).toStrictEqual({ channelType: 0, streamTypes: 2 });
 	});
 
-	it('takes UIDs as strings, numbers or a list', () => {
+	it('accepts UIDs as a string, a number or a list', () => {
 		const lists = (value: unknown) =>
 			(
 				toClientRequest(settings({ mode: 'mix', subscriptions: { subscribeAudioUids: value } }))
@@ -287,11 +287,11 @@ const reservation = (mode: Mode, options: object, clientRequest: object = {}) =>
 };
 
 describe('toReservation', () => {
-	it('reserves for 72 hours when nothing is set', () => {
+	it('expires after 72 hours by default', () => {
 		expect(reservation('mix', {})).toStrictEqual({ scene: 0, resourceExpiredHour: 72 });
 	});
 
-	it('contains everything that is set', () => {
+	it('contains all values that are set', () => {
 		const options = {
 			resourceExpiredHour: 1,
 			region: 'EU',
@@ -311,7 +311,7 @@ describe('toReservation', () => {
 		[100, 100],
 		[2, 72],
 		['many', 72],
-	])('lets a page of %p hours be controlled for %d', (hours, expected) => {
+	])('expires for a page of %p hours after %d', (hours, expected) => {
 		expect(reservation('web', {}, page(hours))).toMatchObject({
 			scene: 1,
 			resourceExpiredHour: expected,
@@ -328,7 +328,7 @@ describe('fields that an expression has filled in', () => {
 		toRequest('mix', { main: {}, picture: {}, subscriptions: {}, options: values }).clientRequest
 			.recordingConfig as IDataObject;
 
-	it('can be names of choices, and numbers and booleans as strings', () => {
+	it('accept names of choices, and numbers and booleans as strings', () => {
 		const values = { streamTypes: 'Audio Only', maxIdleTime: '60', standardPlaylist: 'true' };
 		expect(options(values)).toMatchObject({
 			streamTypes: 0,
@@ -341,7 +341,7 @@ describe('fields that an expression has filled in', () => {
 	it.each<[IDataObject, string]>([
 		[{ streamTypes: 'everything' }, '"Media" can\'t be "everything"'],
 		[{ standardPlaylist: 'yes' }, '"Standard Playlists" can\'t be "yes"'],
-	])('are refused by name otherwise: %j', (values, message) => {
+	])('are named in the error otherwise: %j', (values, message) => {
 		expect(() => options(values)).toThrow(message);
 	});
 });

@@ -19,24 +19,24 @@ const PAGE = {
 	videoHeight: 720,
 	maxRecordingHour: 2,
 };
-const webPage = (serviceParam: object, ...more: object[]) => ({
-	extensionServices: [{ serviceName: 'web_recorder_service', serviceParam }, ...more],
+const webPage = (serviceParam: object, ...services: object[]) => ({
+	extensionServices: [{ serviceName: 'web_recorder_service', serviceParam }, ...services],
 });
 const push = (...urls: string[]) => ({
 	serviceName: 'rtmp_publish_service',
 	serviceParam: { outputs: urls.map((rtmpUrl) => ({ rtmpUrl })) },
 });
 
-const RIGHT: Record<Mode, IDataObject> = {
+const VALID: Record<Mode, IDataObject> = {
 	mix: { recordingConfig: { channelType: 0, streamTypes: 2 }, recordingFileConfig: HLS_AND_MP4 },
 	raw: { recordingConfig: EACH_USER, recordingFileConfig: HLS_AND_MP4 },
 	individual: { recordingConfig: EACH_USER, recordingFileConfig: { avFileType: ['hls'] } },
 	web: { extensionServiceConfig: webPage(PAGE), recordingFileConfig: HLS_AND_MP4 },
 };
 
-/** Checks a right start of the mode with a change laid over it; undefined takes a part away. */
+/** Checks a valid start of the mode with a change merged over it; undefined removes a part. */
 function check(mode: Mode, change: IDataObject = {}, reservation: IDataObject = {}): Fault | null {
-	const request = deepMerge({ storageConfig: STORAGE, ...RIGHT[mode] }, change);
+	const request = deepMerge({ storageConfig: STORAGE, ...VALID[mode] }, change);
 	try {
 		checkStart(mode, { resourceExpiredHour: 72, ...reservation }, request);
 		return null;
@@ -47,58 +47,50 @@ function check(mode: Mode, change: IDataObject = {}, reservation: IDataObject = 
 }
 
 const config = (recordingConfig: object) => ({ recordingConfig }) as IDataObject;
-const pictureOf = (transcodingConfig: object) => config({ transcodingConfig });
+const video = (transcodingConfig: object) => config({ transcodingConfig });
 const files = (...avFileType: string[]) => ({ recordingFileConfig: { avFileType } });
 const snapshots = (captureInterval: number) => ({
 	snapshotConfig: { captureInterval, fileType: ['jpg'] },
 });
-const page = (change: object, ...more: object[]) =>
-	({ extensionServiceConfig: webPage({ ...PAGE, ...change }, ...more) }) as IDataObject;
+const page = (change: object, ...services: object[]) =>
+	({ extensionServiceConfig: webPage({ ...PAGE, ...change }, ...services) }) as IDataObject;
 const region = (change: object = {}) => ({ x_axis: 0, y_axis: 0, width: 1, height: 1, ...change });
 const SALT = Buffer.alloc(32, 7).toString('base64');
 const uids = (count: number) => Array.from({ length: count }, (_, index) => String(index + 1));
 
-describe('checkStart lets pass', () => {
+describe('checkStart accepts', () => {
 	it.each<[string, Mode, IDataObject]>([
-		['a plain composite recording', 'mix', {}],
-		['a plain individual one', 'raw', {}],
-		['a plain legacy one', 'individual', {}],
-		['a plain web page', 'web', {}],
-		['settings that Agora may invent', 'mix', { ...config({ futureSetting: 1 }), future: {} }],
-		['the shortest and longest idle time', 'mix', config({ maxIdleTime: 5 })],
+		['a composite recording', 'mix', {}],
+		['an individual recording', 'raw', {}],
+		['a legacy individual recording', 'individual', {}],
+		['a web page recording', 'web', {}],
+		['settings that Agora may add later', 'mix', { ...config({ futureSetting: 1 }), future: {} }],
+		['the shortest idle time', 'mix', config({ maxIdleTime: 5 })],
 		['32 subscribed users', 'mix', config({ subscribeAudioUids: uids(32) })],
-		['everybody', 'mix', config({ subscribeVideoUids: ['#allstream#'] })],
+		['all users', 'mix', config({ subscribeVideoUids: ['#allstream#'] })],
 		[
-			'audio of some and video of all but some',
+			'included audio users and excluded video users',
 			'mix',
 			config({ subscribeAudioUids: ['1'], unSubscribeVideoUids: ['2'] }),
 		],
 		['encryption', 'mix', config({ decryptionMode: 8, secret: 'fake', salt: SALT })],
 		['encryption without salt', 'mix', config({ decryptionMode: 6, secret: 'fake' })],
-		[
-			'17 regions',
-			'mix',
-			pictureOf({ mixedVideoLayout: 3, layoutConfig: Array(17).fill(region()) }),
-		],
-		['a picture on end', 'mix', pictureOf({ width: 1080, height: 1920 })],
+		['17 regions', 'mix', video({ mixedVideoLayout: 3, layoutConfig: Array(17).fill(region()) })],
+		['a portrait video', 'mix', video({ width: 1080, height: 1920 })],
 		['MP3', 'raw', files('mp3')],
 		['files in another order', 'mix', files('mp4', 'hls')],
-		['no word about files', 'mix', { recordingFileConfig: {} }],
+		['no file formats', 'mix', { recordingFileConfig: {} }],
 		['screenshots', 'raw', snapshots(5)],
 		[
-			'screenshots of the video alone',
+			'screenshots without audio',
 			'individual',
 			{ ...config({ streamTypes: 1 }), ...snapshots(3600) },
 		],
-		['a page as large as can be', 'web', page({ videoWidth: 1920, videoHeight: 1080 })],
-		['a page as small as can be', 'web', page({ videoWidth: 240, videoHeight: 240 })],
-		['a page as long as it is under control', 'web', page({ maxRecordingHour: 72 })],
-		['a page that is broadcast', 'web', page({}, push('rtmps://live.example.com/app/key'))],
-		[
-			'a hyphen in the prefix, which some buckets have',
-			'mix',
-			{ storageConfig: { fileNamePrefix: ['live-recordings'] } },
-		],
+		['the largest page', 'web', page({ videoWidth: 1920, videoHeight: 1080 })],
+		['the smallest page', 'web', page({ videoWidth: 240, videoHeight: 240 })],
+		['a page recording until the resource expires', 'web', page({ maxRecordingHour: 72 })],
+		['a page with an RTMP URL', 'web', page({}, push('rtmps://live.example.com/app/key'))],
+		['a hyphen in the prefix', 'mix', { storageConfig: { fileNamePrefix: ['live-recordings'] } }],
 		['a tag', 'mix', { storageConfig: { extensionParams: { tag: 'school', sse: 'kms' } } }],
 	])('%s', (_, mode, change) => {
 		expect(check(mode, change)).toBeNull();
@@ -109,53 +101,71 @@ describe('checkStart lets pass', () => {
 	});
 
 	it.each<[Mode, number, (rate: number) => IDataObject]>([
-		['mix', 1, (fps) => pictureOf({ fps })],
-		['mix', 60, (fps) => pictureOf({ fps })],
+		['mix', 1, (fps) => video({ fps })],
+		['mix', 60, (fps) => video({ fps })],
 		['web', 5, (videoFps) => page({ videoFps })],
 		['web', 60, (videoFps) => page({ videoFps })],
-	])('in mode %s %i frames per second', (mode, rate, change) => {
+	])('%s with %i frames per second', (mode, rate, change) => {
 		expect(check(mode, change(rate))).toBeNull();
 	});
 });
 
-describe('checkStart refuses, naming the field and what to do,', () => {
+describe('checkStart rejects, naming the field and the fix:', () => {
 	it.each<[string, Mode, IDataObject, RegExp, RegExp]>([
 		[
 			'recordingConfig of a page',
 			'web',
 			config({ maxIdleTime: 30 }),
-			/Web Page has no recordingConfig/,
+			/Web Page does not support recordingConfig/,
 			/Remove/,
 		],
-		['screenshots of a page', 'web', snapshots(10), /Web Page has no snapshotConfig/, /Remove/],
 		[
-			'screenshots of a mix',
+			'screenshots of a page',
+			'web',
+			snapshots(10),
+			/Web Page does not support snapshotConfig/,
+			/Remove/,
+		],
+		[
+			'screenshots of a composite recording',
 			'mix',
 			snapshots(10),
-			/Composite has no snapshotConfig/,
+			/Composite does not support snapshotConfig/,
 			/another Recording Mode/,
 		],
-		['a page in a mix', 'mix', page({}), /Composite has no extensionServiceConfig/, /Remove/],
-		['a page in raw', 'raw', page({}), /Individual has no extensionServiceConfig/, /Remove/],
 		[
-			'a page in legacy',
+			'a page in composite mode',
+			'mix',
+			page({}),
+			/Composite does not support extensionServiceConfig/,
+			/Remove/,
+		],
+		[
+			'a page in individual mode',
+			'raw',
+			page({}),
+			/Individual does not support extensionServiceConfig/,
+			/Remove/,
+		],
+		[
+			'a page in legacy mode',
 			'individual',
 			page({}),
-			/Legacy\) has no extensionServiceConfig/,
+			/Legacy\) does not support extensionServiceConfig/,
 			/Remove/,
 		],
 		[
-			'mixing in raw',
+			'a layout in individual mode',
 			'raw',
-			pictureOf({ width: 640 }),
-			/Individual has no transcodingConfig/,
+			video({ width: 640 }),
+			/Individual does not support transcodingConfig/,
 			/Remove/,
 		],
 		[
-			'mixing in legacy',
+			'a layout in legacy mode',
 			'individual',
-			pictureOf({ width: 640 }),
-			/has no transcodingConfig/,
+			video({ width: 640 }),
+			/does not support transcodingConfig/,
 			/Remove/,
 		],
 		[
@@ -163,7 +173,7 @@ describe('checkStart refuses, naming the field and what to do,', () => {
 			'mix',
 			config({ maxIdleTime: 4 }),
 			/"Maximum Idle Time"/,
-			/seconds, 5 to 2592000/,
+			/seconds from 5 to 2592000/,
 		],
 		[
 			'an idle time of over 30 days',
@@ -172,9 +182,15 @@ describe('checkStart refuses, naming the field and what to do,', () => {
 			/"Maximum Idle Time"/,
 			/5 to/,
 		],
-		['an idle time as text', 'mix', config({ maxIdleTime: '30' }), /"Maximum Idle Time"/, /5 to/],
 		[
-			'a wrong profile',
+			'an idle time as a string',
+			'mix',
+			config({ maxIdleTime: '30' }),
+			/"Maximum Idle Time"/,
+			/5 to/,
+		],
+		[
+			'an unknown channel profile',
 			'mix',
 			config({ channelType: 2 }),
 			/"Channel Profile"/,
@@ -195,7 +211,7 @@ describe('checkStart refuses, naming the field and what to do,', () => {
 			/1 to 32/,
 		],
 		[
-			'a name among UIDs',
+			'a name in a list of UIDs',
 			'mix',
 			config({ unSubscribeVideoUids: ['anna'] }),
 			/"Exclude Video From \(UIDs\)"/,
@@ -209,140 +225,146 @@ describe('checkStart refuses, naming the field and what to do,', () => {
 			/as strings/,
 		],
 		[
-			'both lists of audio',
+			'included and excluded audio users',
 			'mix',
 			config({ subscribeAudioUids: ['1'], unSubscribeAudioUids: ['2'] }),
 			/"Record Audio From \(UIDs\)" and "Exclude/,
 			/one of the two/,
 		],
 		[
-			'both lists of video',
+			'included and excluded video users',
 			'raw',
 			config({ subscribeVideoUids: ['1'], unSubscribeVideoUids: ['2'] }),
 			/"Record Video From \(UIDs\)" and "Exclude/,
 			/one of the two/,
 		],
 		[
-			'a mode without secret',
+			'a decryption mode without a secret',
 			'mix',
 			config({ decryptionMode: 1 }),
 			/"Decryption Secret" is empty/,
-			/Enter the key/,
+			/encryption key of the clients/,
 		],
 		[
-			'a secret without mode',
+			'a secret without a decryption mode',
 			'mix',
 			config({ secret: 'fake' }),
 			/"Decryption Mode" is missing/,
-			/choose the mode/,
+			/Choose the mode that the clients use/,
 		],
 		[
-			'a mode that is none',
+			'an unknown decryption mode',
 			'mix',
 			config({ decryptionMode: 9, secret: 'fake' }),
 			/"Decryption Mode"/,
 			/0 to 8/,
 		],
 		[
-			'no salt',
+			'a missing salt',
 			'mix',
 			config({ decryptionMode: 7, secret: 'fake' }),
-			/"Decryption Salt"/,
+			/"Decryption Salt" is not valid/,
 			/32 bytes/,
 		],
 		[
 			'a short salt',
 			'raw',
 			config({ decryptionMode: 8, secret: 'fake', salt: 'AAAA' }),
-			/"Decryption Salt"/,
+			/"Decryption Salt" is not valid/,
 			/32 bytes/,
 		],
 		[
-			'a picture of 4K',
+			'a 4K video',
 			'mix',
-			pictureOf({ width: 3840, height: 2160 }),
+			video({ width: 3840, height: 2160 }),
 			/"Size" exceeds/,
 			/that many pixels/,
 		],
-		['half a pixel', 'mix', pictureOf({ width: 640.5, height: 360 }), /"Size"/, /whole number/],
-		['61 frames', 'mix', pictureOf({ fps: 61 }), /"Frame Rate"/, /1 to 60/],
-		['no bitrate', 'mix', pictureOf({ bitrate: 0 }), /"Bitrate"/, /kilobits/],
 		[
-			'a color by name',
+			'a fraction of a pixel',
 			'mix',
-			pictureOf({ backgroundColor: 'red' }),
-			/"Background Color"/,
-			/#000000/,
+			video({ width: 640.5, height: 360 }),
+			/"Size"/,
+			/whole number/,
 		],
+		['61 frames per second', 'mix', video({ fps: 61 }), /"Frame Rate"/, /1 to 60/],
+		['a bitrate of 0', 'mix', video({ bitrate: 0 }), /"Bitrate"/, /kilobits/],
+		['a color name', 'mix', video({ backgroundColor: 'red' }), /"Background Color"/, /#000000/],
 		[
-			'a picture on a disk',
+			'a background image on a disk',
 			'mix',
-			pictureOf({ backgroundImage: 'file:///wall.jpg' }),
+			video({ backgroundImage: 'file:///wall.jpg' }),
 			/"Background Image"/,
 			/public http or https URL/,
 		],
 		[
-			'a large user by name',
+			'a main user by name',
 			'mix',
-			pictureOf({ mixedVideoLayout: 2, maxResolutionUid: 'anna' }),
+			video({ mixedVideoLayout: 2, maxResolutionUid: 'anna' }),
 			/"Main User UID"/,
 			/UID/,
 		],
 		[
-			'no regions',
+			'a custom layout without regions',
 			'mix',
-			pictureOf({ mixedVideoLayout: 3 }),
-			/custom layout has 1 to 17 regions/,
+			video({ mixedVideoLayout: 3 }),
+			/custom layout needs 1 to 17 regions/,
 			/Video Settings > Regions/,
 		],
 		[
 			'18 regions',
 			'mix',
-			pictureOf({ mixedVideoLayout: 3, layoutConfig: Array(18).fill(region()) }),
+			video({ mixedVideoLayout: 3, layoutConfig: Array(18).fill(region()) }),
 			/"Regions"/,
 			/1 to 17/,
 		],
 		[
-			'a region outside',
+			'a region outside of the video',
 			'mix',
-			pictureOf({ mixedVideoLayout: 3, layoutConfig: [region({ x_axis: 1.1 })] }),
+			video({ mixedVideoLayout: 3, layoutConfig: [region({ x_axis: 1.1 })] }),
 			/"Regions"/,
 			/0 to 1/,
 		],
 		[
 			'a region in pixels',
 			'mix',
-			pictureOf({ mixedVideoLayout: 3, layoutConfig: [region({ width: 640 })] }),
+			video({ mixedVideoLayout: 3, layoutConfig: [region({ width: 640 })] }),
 			/"Regions"/,
 			/0 to 1/,
 		],
 		[
-			'a background for nobody',
+			'a background image without a user',
 			'mix',
-			pictureOf({ backgroundConfig: [{ image_url: 'https://example.com/a.jpg' }] }),
+			video({ backgroundConfig: [{ image_url: 'https://example.com/a.jpg' }] }),
 			/"User Background Images"/,
 			/UID/,
 		],
 		['MP4 alone', 'mix', files('mp4'), /"File Formats"/, /MP4 cannot be used alone/],
 		[
-			'MP3 of a mix',
+			'MP3 in composite mode',
 			'mix',
 			files('mp3'),
 			/"File Formats"/,
 			/Composite.*\["hls"\] or \["hls","mp4"\]/,
 		],
-		['MP3 and HLS', 'raw', files('hls', 'mp3'), /"File Formats"/, /\["mp3"\]/],
-		['MP4 of legacy', 'individual', files('hls', 'mp4'), /"File Formats"/, /is \["hls"\]/],
+		['MP3 with HLS', 'raw', files('hls', 'mp3'), /"File Formats"/, /\["mp3"\]/],
 		[
-			'files that are no list',
+			'MP4 in legacy mode',
+			'individual',
+			files('hls', 'mp4'),
+			/"File Formats"/,
+			/must be \["hls"\]/,
+		],
+		[
+			'file formats that are not a list',
 			'web',
 			{ recordingFileConfig: { avFileType: 'hls' } },
 			/"File Formats"/,
 			/avFileType/,
 		],
-		['screenshots each 4 seconds', 'raw', snapshots(4), /"Screenshot Interval"/, /5 to 3600/],
+		['screenshots every 4 seconds', 'raw', snapshots(4), /"Screenshot Interval"/, /5 to 3600/],
 		[
-			'screenshots each hour and a second',
+			'screenshots every 3601 seconds',
 			'raw',
 			snapshots(3601),
 			/"Screenshot Interval"/,
@@ -356,20 +378,20 @@ describe('checkStart refuses, naming the field and what to do,', () => {
 			/jpg/,
 		],
 		[
-			'screenshots of sound',
+			'screenshots without video',
 			'raw',
 			{ ...config({ streamTypes: 0 }), ...snapshots(10) },
 			/"Media" is Audio Only/,
 			/Options > Media/,
 		],
 		[
-			'screenshots of those who are only heard',
+			'screenshots of audio users only',
 			'raw',
 			{ ...config({ subscribeAudioUids: ['1'] }), ...snapshots(10) },
 			/"Record Video From \(UIDs\)" is empty/,
 			/#allstream#/,
 		],
-		['a page without address', 'web', page({ url: '' }), /"Page URL"/, /public http or https URL/],
+		['a page without a URL', 'web', page({ url: '' }), /"Page URL"/, /public http or https URL/],
 		[
 			'a page on a disk',
 			'web',
@@ -390,33 +412,39 @@ describe('checkStart refuses, naming the field and what to do,', () => {
 			'a page for 73 hours',
 			'web',
 			page({ maxRecordingHour: 73 }),
-			/"Maximum Hours" is longer than "Resource Expiry \(Hours\)"/,
+			/"Maximum Recording Hours" is longer than "Resource Expiry \(Hours\)"/,
 			/72 hours/,
 		],
-		['no frames', 'mix', pictureOf({ fps: 0 }), /"Frame Rate"/, /1 to 60/],
-		['a page with 4 frames', 'web', page({ videoFps: 4 }), /"Frame Rate"/, /5 to 60/],
-		['a page with 61 frames', 'web', page({ videoFps: 61 }), /"Frame Rate"/, /5 to 60/],
+		['0 frames per second', 'mix', video({ fps: 0 }), /"Frame Rate"/, /1 to 60/],
+		['a page with 4 frames per second', 'web', page({ videoFps: 4 }), /"Frame Rate"/, /5 to 60/],
+		['a page with 61 frames per second', 'web', page({ videoFps: 61 }), /"Frame Rate"/, /5 to 60/],
 		[
 			'an MP4 of 29 minutes',
 			'web',
 			page({ maxVideoDuration: 29 }),
-			/"Maximum MP4 Length"/,
+			/"Maximum MP4 Duration"/,
 			/30 to 240/,
 		],
 		[
-			'a long wait for the page',
+			'a page timeout of 61 seconds',
 			'web',
 			page({ readyTimeout: 61 }),
 			/"Page Ready Timeout"/,
 			/0 to 60/,
 		],
-		['a missing quality', 'web', page({ audioProfile: undefined }), /"Audio Quality"/, /0 to 2/],
 		[
-			'a page recorder that the JSON has removed',
+			'a page without audio quality',
+			'web',
+			page({ audioProfile: undefined }),
+			/"Audio Quality"/,
+			/0 to 2/,
+		],
+		[
+			'services without the page recorder',
 			'web',
 			{ extensionServiceConfig: { extensionServices: [push('rtmp://a.example/b')] } },
 			/web page recorder is missing/,
-			/replaces that of the fields/,
+			/replaces the services of the fields/,
 		],
 		...[
 			undefined,
@@ -437,14 +465,14 @@ describe('checkStart refuses, naming the field and what to do,', () => {
 			/a serviceName and a serviceParam/,
 		]),
 		[
-			'a push over the web',
+			'an RTMP URL with https',
 			'web',
 			page({}, push('https://live.example.com/app')),
 			/"RTMP URL"/,
 			/RTMP or RTMPS/,
 		],
 		[
-			'two pushes',
+			'two RTMP URLs',
 			'web',
 			page({}, push('rtmp://a.example/b', 'rtmp://c.example/d')),
 			/"RTMP URL"/,
@@ -465,21 +493,21 @@ describe('checkStart refuses, naming the field and what to do,', () => {
 			/128/,
 		],
 		[
-			'a prefix as text',
+			'a prefix as a string',
 			'mix',
 			{ storageConfig: { fileNamePrefix: 'class' } },
 			/"File Name Prefix"/,
 			/list of folder names/,
 		],
 		[
-			'encryption of another bucket',
+			'server-side encryption of another vendor',
 			'mix',
 			{ storageConfig: { vendor: 11, extensionParams: { sse: 'kms' } } },
-			/"Server-Side Encryption" for Amazon S3 only/,
+			/supports "Server-Side Encryption" for Amazon S3 only/,
 			/Remove/,
 		],
 		[
-			'a tag of another bucket',
+			'a tag of another vendor',
 			'mix',
 			{ storageConfig: { vendor: 6, extensionParams: { tag: 'x' } } },
 			/"Object Tag"/,
@@ -492,24 +520,24 @@ describe('checkStart refuses, naming the field and what to do,', () => {
 	});
 
 	it.each<[string, IDataObject, RegExp]>([
-		['a control period of 721 hours', { resourceExpiredHour: 721 }, /"Resource Expiry \(Hours\)"/],
-		['a control period of none', { resourceExpiredHour: 0 }, /"Resource Expiry \(Hours\)"/],
-		['a region of the moon', { region: 'MOON' }, /"Recorder Region"/],
-		['an affinity of 5', { regionAffinity: 5 }, /"Region Affinity"/],
+		['a resource expiry of 721 hours', { resourceExpiredHour: 721 }, /"Resource Expiry \(Hours\)"/],
+		['a resource expiry of 0 hours', { resourceExpiredHour: 0 }, /"Resource Expiry \(Hours\)"/],
+		['an unknown recorder region', { region: 'MOON' }, /"Recorder Region"/],
+		['an unknown region affinity', { regionAffinity: 5 }, /"Region Affinity"/],
 	])('%s', (_, reservation, message) => {
 		expect(check('mix', {}, reservation)?.message).toMatch(message);
 	});
 
 	it.each<[Mode, string, RegExp]>([
 		['mix', 'channelType', /"Channel Profile"/],
-		['raw', 'subscribeUidGroup', /"Users to Record"/],
-		['individual', 'subscribeUidGroup', /"Users to Record"/],
-	])('in mode %s a missing %s', (mode, name, message) => {
-		const recordingConfig = { ...(RIGHT[mode].recordingConfig as IDataObject), [name]: undefined };
+		['raw', 'subscribeUidGroup', /"Expected Users"/],
+		['individual', 'subscribeUidGroup', /"Expected Users"/],
+	])('%s without %s', (mode, name, message) => {
+		const recordingConfig = { ...(VALID[mode].recordingConfig as IDataObject), [name]: undefined };
 		expect(check(mode, { recordingConfig })?.message).toMatch(message);
 	});
 
-	it('and keeps secrets out of its words', () => {
+	it('without repeating a secret', () => {
 		const fault = check(
 			'mix',
 			config({ decryptionMode: 7, secret: 'fake-secret', salt: 'fake-salt' }),

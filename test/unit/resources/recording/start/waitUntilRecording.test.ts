@@ -4,7 +4,7 @@ import {
 	faultOf,
 	onTestClock,
 	useTestClock,
-	type FakeAnswer,
+	type FakeResponse,
 } from '../../../http/fakeContext';
 
 const ACCOUNT = {
@@ -22,52 +22,52 @@ const SESSION = {
 	mode: 'mix',
 	sid: '38f8e3cfdc474cd56fc1ceba380d7e1a',
 };
-const status = (value: number): FakeAnswer => ({ body: { serverResponse: { status: value } } });
-const GONE: FakeAnswer = { status: 404, body: { code: 404, reason: 'failed to find worker' } };
+const status = (value: number): FakeResponse => ({ body: { serverResponse: { status: value } } });
+const GONE: FakeResponse = { status: 404, body: { code: 404, reason: 'failed to find worker' } };
 
 beforeEach(useTestClock);
 afterEach(() => jest.useRealTimers());
 
-/** Waits while the clock runs; tells when Agora was asked, in seconds after the start. */
-function wait(answers: FakeAnswer[], mode = 'mix') {
-	const { context, asked, cancel } = fakeContext(answers);
+/** @returns the wait, and when requests were sent to Agora, in seconds after its start */
+function wait(answers: FakeResponse[], mode = 'mix') {
+	const { context, sent, cancel } = fakeContext(answers);
 	const begun = Date.now();
 	const work = waitUntilRecording(context, ACCOUNT, { ...SESSION, mode });
-	return { work, cancel, seconds: () => asked.map(({ at }) => (at - begun) / 1000) };
+	return { work, cancel, seconds: () => sent.map(({ at }) => (at - begun) / 1000) };
 }
 
 it.each([
 	['ready', [1, 2, 3, 4], [5, 12.5, 23.75, 38.75]],
 	['in progress', [5], [5]],
-] as const)('waits until Agora says %s, asking less and less often', async (state, answers, at) => {
+] as const)('queries at growing intervals until the state is %s', async (state, answers, at) => {
 	const { work, seconds } = wait(answers.map(status));
 	expect(await onTestClock(work)).toBe(state);
 	expect(seconds()).toEqual(at);
 });
 
-it('goes on when the session is not found at first', async () => {
+it('continues if the session is not found at first', async () => {
 	const { work } = wait([GONE, GONE, status(4)]);
 	expect(await onTestClock(work)).toBe('ready');
 });
 
-it('gives up after 30 seconds without a session, and names it and the likely causes in their order', async () => {
+it('fails if the session is not found after 30 seconds, with the likely causes in their order', async () => {
 	const { work, seconds } = wait([GONE]);
 	const { message, details } = await faultOf(onTestClock(work));
 	expect(message).toBe('The recording was started, but is no longer known to Agora');
 	expect(details.httpCode).toBe('404');
 	expect(details.description).toMatch(
-		/bucket.*credentials.*nobody.*Maximum Idle Time.*UID 527841.*token.*Channel Profile.*sid 38f8.*resource ID resource-1$/,
+		/bucket.*credentials.*channel was empty.*Maximum Idle Time.*UID 527841.*token.*Channel Profile.*sid 38f8.*resource ID resource-1$/,
 	);
 	expect(seconds()).toEqual([5, 12.5, 23.75, 38.75]);
 });
 
-it('names what can go wrong with a page instead', async () => {
+it('names the likely causes for a web page', async () => {
 	const { details } = await faultOf(onTestClock(wait([GONE], 'web').work));
 	expect(details.description).toMatch(/credentials.*the page did not load/);
 	expect(details.description).not.toContain('Channel Profile');
 });
 
-it('gives up after 90 seconds of coming up', async () => {
+it('fails if the session is still starting after 90 seconds', async () => {
 	const { work, seconds } = wait([status(3)]);
 	const { message, details } = await faultOf(onTestClock(work));
 	expect(message).toContain('is not ready after 90 seconds');
@@ -80,13 +80,13 @@ it.each([
 	[8, 'exited'],
 	[20, 'exited abnormally'],
 	[99, 'unknown (99)'],
-])('does not wait for a session that has ended: %d', async (value, state) => {
+])('fails at once if the session has ended: %d', async (value, state) => {
 	const { work, seconds } = wait([status(value)]);
 	expect((await faultOf(onTestClock(work))).message).toContain(`Agora's status is "${state}"`);
 	expect(seconds()).toHaveLength(1);
 });
 
-it('names the session when Agora refuses to answer', async () => {
+it('names the session in an error of a query', async () => {
 	const { work } = wait([{ status: 401, body: { message: 'Invalid authentication credentials' } }]);
 	const { details } = await faultOf(onTestClock(work));
 	expect(details).toMatchObject({ httpCode: '401' });
@@ -96,7 +96,7 @@ it('names the session when Agora refuses to answer', async () => {
 });
 
 it.each([{ status: {} }, { status: null }, {}, 'text', null])(
-	'does not take an answer without a number for an end: %j',
+	'continues after a response without a status: %j',
 	async (serverResponse) => {
 		const { sid } = SESSION;
 		const { work } = wait([{ body: { sid, serverResponse } }, status(4)]);
@@ -104,7 +104,7 @@ it.each([{ status: {} }, { status: null }, {}, 'text', null])(
 	},
 );
 
-it('ends when the execution is cancelled, and names the session', async () => {
+it('fails when the execution is canceled, and names the session', async () => {
 	const { work, cancel, seconds } = wait([status(3)]);
 	const canceled = faultOf(work);
 	await jest.advanceTimersByTimeAsync(1000);

@@ -1,0 +1,110 @@
+import type { IExecuteFunctions, INodeProperties, IPollFunctions } from 'n8n-workflow';
+import type { Presentation } from '../../recordings/recording';
+import { Fault } from '../../http/errors';
+import { readBoolean } from './parameters';
+
+const DAY = 86_400;
+
+/** A filter of Get Many and of the trigger. */
+export const channelFilter: INodeProperties = {
+	displayName: 'Channel Name',
+	name: 'cname',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. class-7b',
+	description: 'Only recordings of exactly this channel',
+};
+
+export const includeSegments: INodeProperties = {
+	displayName: 'Include Segments',
+	name: 'includeSegments',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether to list every segment of a recording in file_list. An hour has hundreds of segments; by default they are only counted.',
+};
+
+export const linkLifetime: INodeProperties = {
+	displayName: 'Link Lifetime',
+	name: 'linkLifetime',
+	type: 'options',
+	options: [
+		{ name: '15 Minutes', value: 900 },
+		{ name: '1 Hour', value: 3600 },
+		{ name: '1 Day', value: DAY },
+		{ name: '7 Days', value: 7 * DAY },
+	],
+	default: DAY,
+	description: 'How long each download_url is valid. Anyone with the URL can download the file.',
+};
+
+/** Values of both options; what was not set is absent. */
+export interface PresentationOptions {
+	includeSegments?: unknown;
+	/** Seconds. */
+	linkLifetime?: unknown;
+}
+
+/** Reads both options by themselves, of an item or of a trigger. */
+export function readPresentation(
+	context: IExecuteFunctions | IPollFunctions,
+	itemIndex: number,
+): Presentation {
+	const options =
+		'getInputData' in context
+			? context.getNodeParameter('options', itemIndex, {})
+			: context.getNodeParameter('options', {});
+	return presentationOf(options as PresentationOptions);
+}
+
+/** @throws Fault when an expression has set one of them to something else */
+export function presentationOf({
+	includeSegments: segments,
+	linkLifetime: lifetime,
+}: PresentationOptions): Presentation {
+	const seconds = lifetime === undefined || lifetime === '' ? DAY : Number(lifetime);
+	// Signed URLs last at most a week (Amazon S3: presigned URLs).
+	if (!Number.isInteger(seconds) || seconds < 1 || seconds > 7 * DAY) {
+		throw new Fault(`"Link Lifetime" can't be "${String(lifetime)}"`, {
+			description: 'Enter seconds, 1 to 604800.',
+		});
+	}
+	return { includeSegments: readBoolean(segments, 'Include Segments'), linkSeconds: seconds };
+}
+
+export const EXAMPLE_SESSION = {
+	sid: '38f8e3cfdc474cd56fc1ceba380d7e1a',
+	cname: 'class-7b',
+	mode: 'mix',
+	uid: '1798811643',
+};
+
+export const EXAMPLE_RESOURCE_ID = 'JyvK8nXHuV1BE64GDkAaBGEscv…';
+
+const EXAMPLE_FILE = '38f8e3cfdc474cd56fc1ceba380d7e1a_class-7b_0.mp4';
+
+export const exampleRecording = () => ({
+	sid: '38f8e3cfdc474cd56fc1ceba380d7e1a',
+	cname: 'class-7b',
+	status: 'completed',
+	mode: 'mix',
+	uid: '1798811643',
+	started_at: '2026-11-23T08:00:04.311Z',
+	ended_at: '2026-11-23T08:44:51.020Z',
+	duration_seconds: 2686.709,
+	size_bytes: 412630528,
+	file_list: [
+		{
+			filename: EXAMPLE_FILE,
+			key: `recordings/school/${EXAMPLE_FILE}`,
+			kind: 'video',
+			uid: null,
+			size_bytes: 203816960,
+			last_modified: '2026-11-23T08:46:12.000Z',
+			download_url: 'https://…',
+			download_url_expires_at: '2026-11-24T08:50:00.000Z',
+		},
+	],
+	segment_count: 180,
+	resourceId: 'JyvK8nXHuV1BE64GDkAaBGEscv…',
+});

@@ -1,0 +1,7 @@
+const { compilePackage, copyAssets } = require('../compile.js');
+
+/** Compiles the nodes before the tests that run them, so that no test runs an outdated build. */
+module.exports = async () => {
+	await compilePackage();
+	copyAssets();
+};

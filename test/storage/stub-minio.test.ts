@@ -1,5 +1,0 @@
-import { testStorage } from './conformance.ts';
-import { stubWith } from './servers/stub.ts';
-import { minio } from './stubs/quirks.ts';
-
-testStorage('like MinIO', stubWith('like MinIO', minio()));
