@@ -2,130 +2,124 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { n8nFolder } from '../../../sandbox/n8n/paths.ts';
-import type { Witness } from '../witness.ts';
-import type { Poller } from './poller.ts';
+import { TRIGGER } from './workflows.ts';
 
-/** What n8n's database says of one workflow. */
-export interface Entry {
-	/** What the trigger remembers as dealt with: digests; null while it remembers nothing. */
-	known: Set<string> | null;
-	/** What its latest poll that brought anything gave out: digests. */
-	last: Set<string>;
-	/** Which executions were given a recording, by its sid. */
-	given: Map<string, number[]>;
+/** One of n8n's two ways to poll. */
+export interface PollerKind {
+	name: 'default' | 'durable';
+	/** Environment variables that turn it on. */
+	settings: Record<string, string>;
+	/** Selects the trigger's state of each workflow, as `id` and JSON in `text`. */
+	statesQuery: string;
+	/** Takes the trigger's state out of the JSON. */
+	stateIn(json: Record<string, { state?: State }>): State | undefined;
 }
 
-/** An execution, whatever became of it. */
-export interface Row {
-	id: number;
-	workflowId: string;
-	status: string;
-	/** The recordings that it was given. */
-	items: Array<{ sid: string; status: string }>;
-}
-
-/** What the trigger keeps, as far as it matters here. */
 interface State {
 	seen: string;
+	/** What the last poll with new recordings emitted. */
 	given: string;
 }
 
-type Items = Array<{ json: { sid: string; status: string } }>;
+/** Polls in memory. It saves the trigger's state first and the execution after it. */
+export const DEFAULT_POLLER: PollerKind = {
+	name: 'default',
+	settings: {},
+	statesQuery: 'select id, staticData as text from workflow_entity',
+	stateIn: (json) => json[`node:${TRIGGER}`]?.state,
+};
 
-interface RunData {
+/** Polls by a schedule in the database, and saves state and execution in one transaction. */
+export const DURABLE_POLLER: PollerKind = {
+	name: 'durable',
+	settings: {
+		N8N_SCHEDULER_ENABLED: 'true',
+		N8N_SCHEDULER_POLL_TRIGGERS_ENABLED: 'true',
+		N8N_POLLER_DURABLE_CURSORS_ENABLED: 'true',
+	},
+	statesQuery: 'select workflowId as id, cursor as text from poller_state',
+	stateIn: (json) => (json as { state?: State }).state,
+};
+
+export const LAST_EXECUTION = 'select max(id) from execution_entity';
+
+/** What n8n's database contains of one workflow. */
+export interface LedgerEntry {
+	/** Null before the trigger has stored any. */
+	state: State | null;
+	executions: Array<{ status: string; items: EmittedItem[]; data: string }>;
+}
+
+interface EmittedItem {
+	sid: string;
+	status: string;
+}
+
+type Items = Array<{ json: EmittedItem }>;
+
+interface ExecutionData {
 	executionData?: {
 		nodeExecutionStack: Array<{ node: { name: string }; data: { main: [Items] } }>;
 	};
 	resultData: { runData: Record<string, Array<{ data?: { main: [Items] } }>> };
 }
 
-/** n8n keeps execution data in this package's form; its own copy reads it. */
+/** The format of n8n's execution data. */
 const flatted = createRequire(join(n8nFolder, 'package.json'))('flatted') as {
-	parse(text: string): RunData;
+	parse(text: string): ExecutionData;
 };
 
-export interface LedgerOptions {
-	/** n8n's database. */
-	file: string;
-	poller: Poller;
-	/** Name of the trigger node in each workflow. */
-	trigger: string;
-	readSeen(state: { seen: string }): Set<string>;
-	witness: Witness;
+/** Opens n8n's SQLite database, which n8n may be using. */
+export function openDatabase(file: string, readOnly = true): DatabaseSync {
+	return new DatabaseSync(file, { readOnly, timeout: 10_000 });
 }
 
-/** Reads what n8n's database says of executions and of what triggers remember, itself, not through n8n. */
-export class Ledger {
-	/** All executions, by id. */
-	readonly rows = new Map<number, Row>();
-	readonly #options: LedgerOptions;
-
-	constructor(options: LedgerOptions) {
-		this.#options = options;
+/** Reads n8n's database itself, as n8n may be dead. */
+export function readLedger(file: string, poller: PollerKind, workflow: string): LedgerEntry {
+	const database = openDatabase(file);
+	try {
+		const states = database.prepare(poller.statesQuery).all() as Array<{
+			id: string;
+			text: string;
+		}>;
+		const text = states.find(({ id }) => id === workflow)?.text ?? '{}';
+		const rows = database
+			.prepare(
+				`select status, data from execution_entity
+				join execution_data on executionId = id where workflowId = ? order by id`,
+			)
+			.all(workflow) as Array<{ status: string; data: string }>;
+		return {
+			state: poller.stateIn(JSON.parse(text)) ?? null,
+			executions: rows.map((row) => ({ ...row, items: itemsIn(row.data) })),
+		};
+	} finally {
+		database.close();
 	}
+}
 
-	/** By workflow. */
-	read(): Map<string, Entry> {
-		const database = new DatabaseSync(this.#options.file, { readOnly: true, timeout: 10_000 });
-		try {
-			this.#readExecutions(database);
-			return this.#entries(this.#memories(database));
-		} finally {
-			database.close();
-		}
-	}
+/** What the trigger emitted is in its output once it has run, and before that on the stack of nodes to run. */
+function itemsIn(data: string): EmittedItem[] {
+	const { executionData, resultData } = flatted.parse(data);
+	const waiting = executionData?.nodeExecutionStack.find(({ node }) => node.name === TRIGGER);
+	const [run] = resultData.runData[TRIGGER] ?? [];
+	const [items] = run?.data?.main ?? waiting?.data.main ?? [[]];
+	return items.map(({ json: { sid, status } }) => ({ sid, status }));
+}
 
-	#readExecutions(database: DatabaseSync): void {
-		const { witness } = this.#options;
-		const rows = database.prepare('select id, workflowId, status from execution_entity').all();
-		const dataOf = database.prepare('select data from execution_data where executionId = ?');
-		for (const { id, workflowId, status } of rows as unknown as Array<Omit<Row, 'items'>>) {
-			const known = this.rows.get(id);
-			if (known) {
-				known.status = status;
-				continue;
-			}
-			const text = (dataOf.get(id) as { data: string }).data;
-			witness.see('execution', text);
-			this.rows.set(id, { id, workflowId, status, items: this.#itemsIn(text) });
-		}
-	}
-
-	/** What the trigger gave lies where it waits for the first node, and after the run in its output. */
-	#itemsIn(text: string): Row['items'] {
-		const { trigger } = this.#options;
-		const { executionData, resultData } = flatted.parse(text);
-		const waiting = executionData?.nodeExecutionStack.find(({ node }) => node.name === trigger);
-		const [run] = resultData.runData[trigger] ?? [];
-		const [items] = run?.data?.main ?? waiting?.data.main ?? [[]];
-		return items.map(({ json: { sid, status } }) => ({ sid, status }));
-	}
-
-	/** The trigger's memory as n8n keeps it, by workflow. */
-	#memories(database: DatabaseSync): Map<string, { state?: State }> {
-		const { poller, trigger } = this.#options;
-		const rows = database.prepare(poller.memories).all() as Array<{ id: string; text: string }>;
-		return new Map(
-			rows.map(({ id, text }) => [id, poller.memoryOf(JSON.parse(text ?? '{}'), trigger) ?? {}]),
+/**
+ * Makes the database of a dead n8n look as if it had been dead for ten minutes. n8n claims the workflows that it is
+ * activating; if it is killed meanwhile, the next one waits for two minutes.
+ */
+export function expireActivationClaims(file: string): void {
+	const database = openDatabase(file, false);
+	try {
+		database.exec(
+			`update workflow_publication_outbox
+			set updatedAt = strftime('%Y-%m-%d %H:%M:%f', 'now', '-10 minutes')
+			where status = 'in_progress'`,
 		);
-	}
-
-	#entries(memories: Map<string, { state?: State }>): Map<string, Entry> {
-		const { readSeen, witness } = this.#options;
-		const entries = new Map<string, Entry>();
-		for (const [id, memory] of memories) {
-			witness.see('static data', memory);
-			const { state } = memory;
-			entries.set(id, {
-				known: state ? readSeen(state) : null,
-				last: state ? readSeen({ seen: state.given }) : new Set(),
-				given: new Map(),
-			});
-		}
-		for (const { id, workflowId, items } of this.rows.values()) {
-			const given = entries.get(workflowId)?.given;
-			for (const { sid } of items) given?.set(sid, [...(given.get(sid) ?? []), id]);
-		}
-		return entries;
+	} finally {
+		database.close();
 	}
 }
