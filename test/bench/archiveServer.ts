@@ -10,7 +10,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { listenOnLoopback } from '../../sandbox/loopbackServer.ts';
 import { pageOf, readListQuery } from '../storage/stubs/listing.ts';
-import { listingXml } from '../storage/stubs/listingXml.ts';
+import { pageXml } from '../storage/stubs/listingXml.ts';
 import { archiveIn, type Archive } from './archive.ts';
 
 /** Requests since the last reset. */
@@ -71,12 +71,9 @@ interface PreparedPage {
 function pageFor(bucket: string, parameters: Record<string, string>): PreparedPage {
 	const archive = archiveOf(bucket);
 	const query = readListQuery(parameters);
-	const { entries, next } = pageOf(archive, query);
-	const objects = entries
-		.filter(({ isFolded }) => !isFolded)
-		.map(({ index }) => archive.objectAt(index!));
-	const prefixes = entries.filter(({ isFolded }) => isFolded).map(({ name }) => name);
-	return { xml: listingXml({ bucket, objects, prefixes, next }, query), next };
+	const page = pageOf(archive, query);
+	const xml = pageXml(page, query, ({ index }) => archive.objectAt(index!), bucket);
+	return { xml, next: page.next };
 }
 
 /** The page that is probably requested next, made while the client processes the one before. */

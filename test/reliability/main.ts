@@ -1,88 +1,76 @@
 /**
- * `npm run test:reliability`: tries all that must hold whatever happens, prints what came of it, and writes
- * docs/reliability.md. With the names of parts it tries only those, with `ci` those that CI tries, and only
- * prints. Ends with 1 when something did not hold.
+ * `npm run test:reliability`: runs every part, or those named on the command line; `ci` stands for those that CI runs.
+ * Prints their summaries and writes them to .reliability/summary.json. Exits with 1 when a part fails.
  */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Account } from '../../sandbox/agora/account.ts';
 import { BUCKET_CREDENTIALS } from '../../sandbox/bucket/bucket.ts';
-import { repository } from '../../sandbox/n8n/paths.ts';
 import { crash } from './crash/crash.ts';
 import { faultMatrix } from './faults/faultMatrix.ts';
 import { hostile } from './hostile/hostile.ts';
-import type { Finding, Part } from './part.ts';
+import type { Part, Summary } from './part.ts';
 import { queue } from './queue/queue.ts';
-import { page, verdictOf, type Result } from './report.ts';
+import { outcomeOf, saveSummary, SUMMARY_FILE } from './report.ts';
 import { secrets } from './secrets/secrets.ts';
 import { soak } from './soak/soak.ts';
 import { start } from './start/start.ts';
-import { exactlyOnce } from './trigger/exactlyOnce.ts';
+import { trigger } from './trigger/trigger.ts';
 import { Witness } from './witness.ts';
 
-/** `secrets` is the last: it tells what all of them have shown. */
-const ALL: Part[] = [faultMatrix, start, exactlyOnce, hostile, queue, crash, soak, secrets];
-const PAGE = join(repository, 'docs/reliability.md');
+/** `secrets` is last because it also reports what the witness found in the other parts. */
+const PARTS: Part[] = [faultMatrix, start, trigger, hostile, queue, crash, soak, secrets];
 
 const began = Date.now();
 
-function say(line: string): void {
+function log(line: string): void {
 	const elapsed = Math.round((Date.now() - began) / 1000);
 	const clock = `${Math.floor(elapsed / 60)}:${String(elapsed % 60).padStart(2, '0')}`;
 	console.log(`${clock.padStart(6)}  ${line}`);
 }
 
-async function tryPart(part: Part, witness: Witness): Promise<Finding> {
+async function runPart(part: Part, witness: Witness): Promise<Summary> {
 	try {
-		return await part.try({ witness, say: (line) => say(`${part.name}: ${line}`) });
+		return await part.run({ witness, log: (line) => log(`${part.name}: ${line}`) });
 	} catch (error) {
-		// The others are worth having all the same.
-		return { page: [], broken: [`It could not be tried to its end: ${(error as Error).stack}`] };
+		// The other parts still run.
+		return { figures: {}, failures: [`It broke off: ${(error as Error).stack}`] };
 	}
 }
 
-function chosenBy(names: string[]): Part[] {
-	if (names.length === 0) return ALL;
-	if (names.join() === 'ci') return ALL.filter(({ inCi }) => inCi);
-	const unknown = names.filter((name) => !ALL.some((each) => each.name === name));
-	if (unknown.length === 0) return ALL.filter(({ name }) => names.includes(name));
-	const known = ALL.map(({ name }) => name).join(', ');
+function selectParts(names: string[]): Part[] {
+	if (names.length === 0) return PARTS;
+	if (names.join() === 'ci') return PARTS.filter(({ inCi }) => inCi);
+	const unknown = names.filter((name) => !PARTS.some((part) => part.name === name));
+	if (unknown.length === 0) return PARTS.filter(({ name }) => names.includes(name));
+	const known = PARTS.map(({ name }) => name).join(', ');
 	throw new Error(`There is no part ${unknown.join(', ')}. There are: ci, ${known}.`);
 }
 
-/** Whatever a part forgets to guard: every sandbox without a name of its own has these. */
-function ofTheSandbox(): Record<string, string> {
+/** In every sandbox that was started without an account of its own. */
+function sandboxSecrets(): Record<string, string> {
 	const { customerSecret, mainProject } = new Account('');
 	return {
-		'sandbox’s Customer Secret': customerSecret,
-		'sandbox’s App Certificate': mainProject.certificate,
-		'sandbox’s storage Secret Key': BUCKET_CREDENTIALS.secretKey,
+		"the sandbox's Customer Secret": customerSecret,
+		"the sandbox's App Certificate": mainProject.certificate,
+		"the sandbox's storage Secret Key": BUCKET_CREDENTIALS.secretKey,
 	};
 }
 
 async function main(names: string[]): Promise<void> {
 	const witness = new Witness();
-	witness.guard(ofTheSandbox());
-	const results: Result[] = [];
-	for (const part of chosenBy(names)) {
-		const started = Date.now();
-		const finding = await tryPart(part, witness);
-		const seconds = (Date.now() - started) / 1000;
-		results.push({ part, finding, seconds });
-		say(`${part.name}: ${verdictOf(finding)}`);
-		for (const line of finding.broken) say(`${part.name}: ${line}`);
+	witness.guard(sandboxSecrets());
+	for (const part of selectParts(names)) {
+		const started = new Date();
+		const summary = await runPart(part, witness);
+		saveSummary(part, summary, started);
+		log(`${part.name}: ${outcomeOf(summary)} ${JSON.stringify(summary, null, 2)}`);
+		if (summary.failures.length > 0) process.exitCode = 1;
 	}
-	const text = await page(results);
-	console.log(`\n${text}`);
-	if (results.some(({ finding }) => finding.broken.length > 0)) process.exitCode = 1;
-	if (results.length < ALL.length) return;
-	writeFileSync(PAGE, text);
-	say(`written to ${PAGE}`);
+	log(`written to ${SUMMARY_FILE}`);
 }
 
 await main(process.argv.slice(2)).catch((error: Error) => {
 	console.error(error.message);
 	process.exitCode = 1;
 });
-// Sockets and servers of a part that broke off must not keep this process.
+// A part that broke off may have left sockets and servers open.
 process.exit();

@@ -1,29 +1,31 @@
 import type { Witness } from './witness.ts';
 
-/** One thing that must hold whatever happens, and how it is tried. */
+/** One claim about the package, and the run that tries to refute it. */
 export interface Part {
-	/** How the command line names it. */
+	/** Its name on the command line, in the summary file and in docs/reliability.md. */
 	name: string;
-	/** Its heading in docs/reliability.md. */
-	title: string;
-	/** Whether CI tries it as well; the others take too long. */
+	/** Whether `ci` runs it too; the others take too long. */
 	inCi: boolean;
-	try(trial: Trial): Promise<Finding>;
+	run(context: RunContext): Promise<Summary>;
 }
 
-export interface Trial {
-	/** Takes one line of progress. */
-	say(line: string): void;
-	/** Is shown everything that came out of a node or of n8n, and looks for the secrets in it. */
+export interface RunContext {
+	/** Prints one line of progress. */
+	log(line: string): void;
+	/** Searches everything that nodes and n8n emitted for secrets; shared by all parts of a run. */
 	witness: Witness;
 }
 
-/** What came of a part. */
-export interface Finding {
-	/** Markdown below the heading: how it was tried, and the figures. */
-	page: string[];
-	/** What did not hold, a sentence each; a part that throws has not held either. */
-	broken: string[];
-	/** Whether it could not be tried here at all; the page says what is missing. */
-	skipped?: boolean;
+export interface Summary {
+	/** What was run and counted, by a name that can be read without the code. */
+	figures: Figures;
+	/** One sentence for each violation of the claim, with its seed if there is one. Empty when the claim holds. */
+	failures: string[];
+	/** Why the part could not run on this machine. */
+	skipped?: string;
+}
+
+/** Plain JSON; a table is an object of rows. */
+export interface Figures {
+	[name: string]: string | number | Figures;
 }

@@ -1,187 +1,168 @@
 import {
-	createServer,
-	request as forward,
+	request as sendRequest,
 	type IncomingHttpHeaders,
 	type IncomingMessage,
 	type ServerResponse,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { listenOnLoopback } from '../../sandbox/loopbackServer.ts';
 
-/** What a caller gets in place of the answer. */
-export type Mishap =
+/** What the caller gets in place of the service's response. */
+export type FaultyResponse =
 	/** Nothing, for as long as it waits. */
 	| 'silence'
-	/** A connection that breaks before any answer. */
+	/** A connection that is reset before any response. */
 	| 'reset'
-	/** Status, headers and half of the body, then a broken connection. */
+	/** Status, headers and half of the body, then a reset. */
 	| 'half'
-	/** The real answer, but the second half of its body only then. */
+	/** The service's response, the second half of its body only after the promise resolves. */
 	| { restAfter: Promise<void> }
-	/** Another answer; `body` may come piece by piece. */
+	/** Another response; an iterable body is streamed. */
 	| {
 			status: number;
 			headers?: Record<string, string>;
 			body?: string | AsyncIterable<Buffer> | Iterable<Buffer>;
 	  }
-	/** The real answer, changed. */
-	| ((answer: RealAnswer) => RealAnswer);
+	/** The service's response, changed. */
+	| ((response: ServiceResponse) => ServiceResponse);
 
-export interface RealAnswer {
+export interface ServiceResponse {
 	status: number;
 	headers: IncomingHttpHeaders;
 	body: Buffer;
 }
 
-export interface Trouble {
-	mishap: Mishap;
-	/** `after` lets the request take effect first and spoils only its answer; a change of it always does. */
+export interface InjectedFault {
+	response: FaultyResponse;
+	/** `before`: the service never gets the request. `after`: it does, and only its response is lost or changed. */
 	when: 'before' | 'after';
 }
 
-/** A request that came by. */
-export interface Passing {
+export interface RelayedRequest {
 	method: string;
 	/** With its query. */
 	path: string;
-	/** When it came, Unix milliseconds. */
+	/** When it arrived, Unix milliseconds. */
 	at: number;
 	headers: IncomingHttpHeaders;
 	body: string;
 	/** Whether the service got it. */
-	reached: boolean;
-	/** How many of those before it had their answer by then. */
-	answered: number;
+	forwarded: boolean;
+	/** How many responses the relay had sent when it arrived. */
+	responsesBefore: number;
 }
 
 export interface Relay {
-	/** `http://127.0.0.1:<port>`, to be used in the place of the real origin. */
+	/** `http://127.0.0.1:<port>`, in place of the service's origin. */
 	origin: string;
-	/** All that came by so far. */
-	passed: Passing[];
+	/** All requests so far, oldest first. */
+	requests: RelayedRequest[];
 	close(): Promise<void>;
 }
 
 /**
- * Stands between a node and a service on this machine and lets things go wrong on the way. Requests go on as
- * they came, their `Host` too, so that signatures stay good.
+ * A proxy between a node and a service on this machine that injects faults. It forwards requests unchanged, their
+ * `Host` header included, so that signatures stay valid.
  *
  * @param origin of the service
- * @param decide is asked for each request, in order: what goes wrong with it, null for nothing
+ * @param decide returns the fault of each request, in order of arrival; null for none
  */
 export async function startRelay(
 	origin: string,
-	decide: (passing: Passing) => Trouble | null,
+	decide: (request: RelayedRequest) => InjectedFault | null,
 ): Promise<Relay> {
-	const passed: Passing[] = [];
-	let answered = 0;
-	const server = createServer((request, response) => {
-		void handle(request, response).catch(() => response.destroy());
-	});
+	const requests: RelayedRequest[] = [];
+	let responses = 0;
 
-	async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		const { method = 'GET', url: path = '/', headers } = request;
-		const body = await readAll(request);
-		const at = Date.now();
-		const passing: Passing = {
+	async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+		const { method = 'GET', url: path = '/', headers } = incoming;
+		const body = await buffer(incoming);
+		const request: RelayedRequest = {
 			method,
 			path,
-			at,
+			at: Date.now(),
 			headers,
 			body: body.toString(),
-			reached: false,
-			answered,
+			forwarded: false,
+			responsesBefore: responses,
 		};
-		passed.push(passing);
-		const trouble = decide(passing);
-		// Before the answer is out: the next request may come with its last byte.
-		response.once('prefinish', () => answered++);
-		if (trouble === null || trouble.when === 'after' || needsAnswer(trouble.mishap)) {
-			passing.reached = true;
-			const answer = await pass(origin, request, body);
-			if (trouble === null) return send(response, answer);
-			return await spoil(response, trouble.mishap, answer);
-		}
-		await spoil(response, trouble.mishap, null);
+		requests.push(request);
+		const fault = decide(request);
+		// Counted before the last byte is sent, because the next request may follow it at once.
+		outgoing.once('prefinish', () => responses++);
+		request.forwarded = fault === null || fault.when === 'after' || needsService(fault.response);
+		const response = request.forwarded ? await forward(origin, request, body) : null;
+		if (fault === null) send(outgoing, response!);
+		else await sendFaulty(outgoing, fault.response, response);
 	}
 
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	return {
-		origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-		passed,
-		close: () =>
-			new Promise((closed) => {
-				server.close(() => closed());
-				server.closeAllConnections();
-			}),
-	};
+	const { origin: relayOrigin, close } = await listenOnLoopback(0, async (incoming, outgoing) => {
+		await handle(incoming, outgoing).catch(() => outgoing.destroy());
+	});
+	return { origin: relayOrigin, requests, close };
 }
 
-/** What is made of the real answer. */
-function needsAnswer(mishap: Mishap): boolean {
-	if (typeof mishap === 'object') return 'restAfter' in mishap;
-	return typeof mishap === 'function' || mishap === 'half';
+/** Whether the faulty response is made from the service's. */
+function needsService(response: FaultyResponse): boolean {
+	if (typeof response === 'object') return 'restAfter' in response;
+	return typeof response === 'function' || response === 'half';
 }
 
-async function spoil(
-	response: ServerResponse,
-	mishap: Mishap,
-	answer: RealAnswer | null,
+async function sendFaulty(
+	outgoing: ServerResponse,
+	faulty: FaultyResponse,
+	response: ServiceResponse | null,
 ): Promise<void> {
-	if (mishap === 'silence') return;
-	if (mishap === 'reset') return void response.destroy();
-	if (mishap === 'half') return sendHalf(response, answer!, () => response.destroy());
-	if (typeof mishap === 'function') return send(response, mishap(answer!));
-	if ('restAfter' in mishap) {
-		sendHalf(response, answer!);
-		await mishap.restAfter;
-		return void response.end(answer!.body.subarray(Math.floor(answer!.body.length / 2)));
+	if (faulty === 'silence') return;
+	if (faulty === 'reset') return void outgoing.destroy();
+	if (faulty === 'half') return sendHalf(outgoing, response!, () => outgoing.destroy());
+	if (typeof faulty === 'function') return send(outgoing, faulty(response!));
+	if ('restAfter' in faulty) {
+		sendHalf(outgoing, response!);
+		await faulty.restAfter;
+		return void outgoing.end(response!.body.subarray(Math.floor(response!.body.length / 2)));
 	}
-	response.writeHead(mishap.status, mishap.headers);
-	const pieces = typeof mishap.body === 'string' ? [mishap.body] : (mishap.body ?? []);
-	// Whoever asked may have gone.
-	await pipeline(Readable.from(pieces), response).catch(() => undefined);
+	outgoing.writeHead(faulty.status, faulty.headers);
+	const chunks = typeof faulty.body === 'string' ? [faulty.body] : (faulty.body ?? []);
+	// Fails when the caller closes the connection first.
+	await pipeline(Readable.from(chunks), outgoing).catch(() => undefined);
 }
 
 function sendHalf(
-	response: ServerResponse,
-	{ status, headers, body }: RealAnswer,
-	sent?: () => void,
+	outgoing: ServerResponse,
+	{ status, headers, body }: ServiceResponse,
+	onSent?: () => void,
 ): void {
-	response.writeHead(status, { ...plain(headers), 'content-length': String(body.length) });
-	response.write(body.subarray(0, Math.floor(body.length / 2)), sent);
+	outgoing.writeHead(status, { ...endToEnd(headers), 'content-length': String(body.length) });
+	outgoing.write(body.subarray(0, Math.floor(body.length / 2)), onSent);
 }
 
-function send(response: ServerResponse, { status, headers, body }: RealAnswer): void {
-	response.writeHead(status, plain(headers));
-	response.end(body);
+function send(outgoing: ServerResponse, { status, headers, body }: ServiceResponse): void {
+	outgoing.writeHead(status, endToEnd(headers));
+	outgoing.end(body);
 }
 
-/** What tells how the real answer travelled, not what it says. */
-const OF_THE_WAY = ['connection', 'keep-alive', 'transfer-encoding'];
+/** Headers of the connection to the service only (RFC 9110, 7.6.1). */
+const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding'];
 
-function plain(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-	return Object.fromEntries(Object.entries(headers).filter(([name]) => !OF_THE_WAY.includes(name)));
+function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+	return Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.includes(name)));
 }
 
-async function pass(origin: string, request: IncomingMessage, body: Buffer): Promise<RealAnswer> {
-	const { method, url, headers } = request;
-	return await new Promise((resolve, reject) => {
-		const onward = forward(`${origin}${url}`, { method, headers, setHost: false }, (answer) => {
-			readAll(answer).then(
-				(content) =>
-					resolve({ status: answer.statusCode!, headers: answer.headers, body: content }),
-				reject,
-			);
-		});
-		onward.once('error', reject);
-		onward.end(body);
+async function forward(
+	origin: string,
+	{ method, path, headers }: RelayedRequest,
+	body: Buffer,
+): Promise<ServiceResponse> {
+	const response = await new Promise<IncomingMessage>((resolve, reject) => {
+		const options = { method, headers, setHost: false };
+		sendRequest(`${origin}${path}`, options, resolve).once('error', reject).end(body);
 	});
-}
-
-async function readAll(stream: AsyncIterable<Buffer>): Promise<Buffer> {
-	const chunks: Buffer[] = [];
-	for await (const chunk of stream) chunks.push(chunk);
-	return Buffer.concat(chunks);
+	return {
+		status: response.statusCode!,
+		headers: response.headers,
+		body: await buffer(response),
+	};
 }

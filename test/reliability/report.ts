@@ -1,67 +1,49 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
-import { join } from 'node:path';
-import prettier from 'prettier';
+import { dirname, join } from 'node:path';
 import { repository } from '../../sandbox/n8n/paths.ts';
-import type { Finding, Part } from './part.ts';
+import type { Part, Summary } from './part.ts';
 
-export interface Result {
-	part: Part;
-	finding: Finding;
-	/** How long it took. */
-	seconds: number;
+/** Ignored by Git; holds the last run of each part. */
+export const SUMMARY_FILE = join(repository, '.reliability/summary.json');
+
+export type Outcome = 'passed' | 'FAILED' | 'SKIPPED';
+
+export function outcomeOf({ failures, skipped }: Summary): Outcome {
+	if (failures.length > 0) return 'FAILED';
+	return skipped === undefined ? 'passed' : 'SKIPPED';
 }
 
-type Verdict = 'held' | 'SKIPPED' | 'DID NOT HOLD';
-
-export function verdictOf({ broken, skipped }: Finding): Verdict {
-	if (broken.length > 0) return 'DID NOT HOLD';
-	return skipped ? 'SKIPPED' : 'held';
+/** Replaces a part's entry in the summary file. */
+export function saveSummary({ name }: Part, summary: Summary, started: Date): void {
+	const parts = existsSync(SUMMARY_FILE)
+		? (JSON.parse(readFileSync(SUMMARY_FILE, 'utf8')) as Record<string, unknown>)
+		: {};
+	parts[name] = {
+		outcome: outcomeOf(summary),
+		date: started.toISOString(),
+		seconds: Math.round((Date.now() - started.getTime()) / 1000),
+		commit: commit(),
+		machine: machine(),
+		...summary,
+	};
+	mkdirSync(dirname(SUMMARY_FILE), { recursive: true });
+	writeFileSync(SUMMARY_FILE, `${JSON.stringify(parts, null, '\t')}\n`);
 }
 
-/** The results as Markdown, formatted as the repository's lint wants it. */
-export async function page(results: Result[]): Promise<string> {
-	const titles = (which: Verdict) =>
-		results.filter(({ finding }) => verdictOf(finding) === which).map(({ part }) => part.title);
-	const broken = titles('DID NOT HOLD');
-	const skipped = titles('SKIPPED');
-	const text = [
-		'# Reliability',
-		'',
-		'Written by `npm run test:reliability`: what must hold whatever happens, tried against the sandbox in n8n’s own execution engine, or in a real n8n where that is said.',
-		'',
-		...machine(),
-		'',
-		broken.length === 0
-			? 'Everything that was tried held.'
-			: `**Did not hold:** ${broken.join('; ')}.`,
-		...(skipped.length === 0 ? [] : ['', `**Skipped:** ${skipped.join('; ')}.`]),
-		'',
-		'| Part | By itself | In CI | Took | |',
-		'| --- | --- | --- | --- | --- |',
-		...results.map(line),
-		...results.flatMap(section),
-		'',
-	].join('\n');
-	const options = await prettier.resolveConfig(join(repository, 'docs/reliability.md'));
-	return await prettier.format(text, { ...options, parser: 'markdown' });
+/** @returns the commit, ending in `-dirty` if files have changed since; "unknown" outside a Git checkout */
+function commit(): string {
+	try {
+		const options = { cwd: repository, encoding: 'utf8', stdio: 'pipe' } as const;
+		return execFileSync('git', ['describe', '--always', '--dirty', '--exclude=*'], options).trim();
+	} catch {
+		return 'unknown';
+	}
 }
 
-function machine(): string[] {
-	const [first] = cpus();
-	const memory = Math.round(totalmem() / 1024 ** 3);
-	return [
-		`- Date: ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-		`- Machine: ${cpus().length} × ${first?.model.trim()}, ${memory} GiB, ${type()} ${release()}, Node ${process.versions.node}`,
-	];
-}
-
-function line({ part, finding, seconds }: Result): string {
-	const took = seconds < 100 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
-	const verdict = verdictOf(finding);
-	const command = `\`npm run test:reliability -- ${part.name}\``;
-	return `| ${[part.title, command, part.inCi ? 'yes' : 'no', took, verdict === 'held' ? verdict : `**${verdict}**`].join(' | ')} |`;
-}
-
-function section({ part, finding: { page, broken } }: Result): string[] {
-	return ['', `## ${part.title}`, '', ...page, ...broken.flatMap((line) => ['', `**${line}**`])];
+function machine(): string {
+	const processors = `${cpus().length} × ${cpus()[0]?.model.trim()}`;
+	const memory = `${Math.round(totalmem() / 1024 ** 3)} GiB`;
+	return `${processors}, ${memory}, ${type()} ${release()}, Node ${process.versions.node}`;
 }

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { repository } from '../../sandbox/n8n/paths.ts';
 
 /**
- * Loads one module of the nodes by itself, compiled as it is for the package.
+ * Loads a new instance of one module of the nodes, compiled as for the package.
  *
- * @param file below `nodes/Agora`, without its ending; give its type as `typeof import('…')`
- * @param change is given the compiled code and returns what is loaded instead
+ * @param file below `nodes/Agora`, without its extension; pass its type as `typeof import('…')`
+ * @param change receives the compiled code and returns the code to load
  */
 export async function loadSource<Module>(
 	file: string,
@@ -17,7 +17,7 @@ export async function loadSource<Module>(
 	const { compile } = load(join(repository, 'compile.js')) as {
 		compile(files: string[], folder: string): Promise<void>;
 	};
-	// Inside the repository, where what it imports is found.
+	// Inside the repository, where its imports are found.
 	const folder = mkdtempSync(join(repository, 'node_modules/.reliability-'));
 	try {
 		await compile([`nodes/Agora/${file}.ts`], folder);

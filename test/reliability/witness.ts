@@ -1,7 +1,7 @@
 import { everythingIn } from '../integration/everythingIn.ts';
 import { searchFor } from '../integration/secrets.ts';
 
-/** Where a secret could get out. */
+/** Where a secret could leak. */
 export const PLACES = [
 	'output',
 	'error',
@@ -14,17 +14,13 @@ export const PLACES = [
 
 export type Place = (typeof PLACES)[number];
 
-/** Sees all that comes out of the nodes, and tells whether a secret was in it. Keeps none of it. */
+/** Searches everything that nodes and n8n emit for secrets. Keeps only counts and the names of what it found. */
 export class Witness {
 	readonly #secrets = new Map<string, (text: string) => boolean>();
 	readonly #leaks = new Set<string>();
-	readonly #seen = new Map<Place, { texts: number; letters: number }>();
+	readonly #seen = new Map<Place, { texts: number; characters: number }>();
 
-	/**
-	 * From now on these are looked for.
-	 *
-	 * @param secrets by a name that can be shown; a shape stands for all secrets of that form
-	 */
+	/** @param secrets by a name that may be printed; a RegExp stands for all secrets of that form */
 	guard(secrets: Record<string, string | RegExp>): void {
 		for (const [name, secret] of Object.entries(secrets)) {
 			const isIn =
@@ -33,11 +29,11 @@ export class Witness {
 		}
 	}
 
-	/** Looks for every guarded secret in a text, or in everything that is in a value. */
-	see(place: Place, what: unknown): void {
-		const text = typeof what === 'string' ? what : everythingIn(what);
-		const { texts, letters } = this.#seen.get(place) ?? { texts: 0, letters: 0 };
-		this.#seen.set(place, { texts: texts + 1, letters: letters + text.length });
+	/** Searches a string, or every string in a value, for the secrets guarded so far. */
+	see(place: Place, value: unknown): void {
+		const text = typeof value === 'string' ? value : everythingIn(value);
+		const { texts, characters } = this.#seen.get(place) ?? { texts: 0, characters: 0 };
+		this.#seen.set(place, { texts: texts + 1, characters: characters + text.length });
 		for (const [name, isIn] of this.#secrets) {
 			if (isIn(text)) this.#leaks.add(`${name} in ${place}`);
 		}
@@ -48,12 +44,8 @@ export class Witness {
 		return [...this.#leaks];
 	}
 
-	/** How much was looked through, by place. */
-	get seen(): ReadonlyMap<Place, { texts: number; letters: number }> {
+	/** How much was searched, by place. */
+	get seen(): ReadonlyMap<Place, { texts: number; characters: number }> {
 		return this.#seen;
-	}
-
-	get guarded(): string[] {
-		return [...this.#secrets.keys()];
 	}
 }

@@ -96,7 +96,7 @@ export interface ListingSupport {
 	version: 1 | 2;
 	/** Whether the recordings of a folder, ignoring day folders, have MP4 files; time of the check in Unix milliseconds. */
 	mp4Folders: Map<string, { hasMp4: boolean; checkedAt: number }>;
-	/** By prefix, for prefixes that Agora does not write. */
+	/** Searches below prefixes that are not named by Agora, by prefix. */
 	searchedPrefixes: Map<string, SearchedPrefix>;
 }
 

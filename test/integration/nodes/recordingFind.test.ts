@@ -200,7 +200,12 @@ describe('when the bucket refuses', () => {
 			'404',
 		],
 		['a wrong secret key', { secretKey: 'not-the-secret' }, /rejected the signature/, '403'],
-		['an unknown access key', { accessKey: 'NOSUCHKEY' }, /does not recognize this access key/, '403'],
+		[
+			'an unknown access key',
+			{ accessKey: 'NOSUCHKEY' },
+			/does not recognize this access key/,
+			'403',
+		],
 	])('names %s', async (_, values, message, httpCode) => {
 		const { error, stored } = await withStorage(values);
 		expect(error!.message).toMatch(message);

@@ -126,7 +126,9 @@ describe('Recording: Start', () => {
 		expect(json[0]).toMatchObject({
 			sid: sessionsOf('no-record')[0]!.sid,
 			session_record_saved: false,
-			session_record_note: expect.stringContaining('This access key is not allowed to write to the bucket'),
+			session_record_note: expect.stringContaining(
+				'This access key is not allowed to write to the bucket',
+			),
 		});
 	});
 });
@@ -140,16 +142,16 @@ describe('Recording: Start refuses before anything is sent', () => {
 			/"klaß" is not a valid channel name/,
 		],
 		['a channel name of 65 bytes', { cname: 'c'.repeat(65) }, /is not a valid channel name/],
-		['UID 0', { cname: 'c', uidMode: 'specify', uid: '0' }, /"0" can't be the UID/],
+		['UID 0', { cname: 'c', uidMode: 'specify', uid: '0' }, /"0" is not a valid recorder UID/],
 		[
 			'a UID over 32 bits',
 			{ cname: 'c', uidMode: 'specify', uid: '4294967296' },
-			/can't be the UID/,
+			/is not a valid recorder UID/,
 		],
 		[
 			'a UID that is no number',
 			{ cname: 'c', uidMode: 'specify', uid: 'anna' },
-			/can't be the UID/,
+			/is not a valid recorder UID/,
 		],
 		[
 			'bad JSON',
@@ -165,7 +167,7 @@ describe('Recording: Start refuses before anything is sent', () => {
 			(label): [string, IDataObject, RegExp] => [
 				`the label ${JSON.stringify(label.slice(0, 10))} for a page`,
 				{ cname: label, mode: 'web', url: 'https://example.com/' },
-				/is not a valid channel name/,
+				/is not a valid label for a web page recording/,
 			],
 		),
 	])('%s', async (_, parameters, message) => {

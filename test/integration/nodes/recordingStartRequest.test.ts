@@ -501,7 +501,7 @@ describe('the token', () => {
 			async () => sessionOf('own token'),
 			({ live }) => !live,
 		);
-		expect(session).toMatchObject({ endReason: 'token refused' });
+		expect(session).toMatchObject({ endReason: 'token rejected' });
 	});
 
 	it("is not generated for another project than the certificate's", async () => {
@@ -556,7 +556,7 @@ describe('Wait for Recording to Start', () => {
 		const { error } = await start({ cname: 'empty', options: { waitForRecording: true } });
 		expect(error!.message).toContain('Agora\'s status is "exited"');
 		expect(error!.description).toContain(`sid ${sessionOf('empty').sid}`);
-		expect(error!.description).toContain('nobody was in the channel');
+		expect(error!.description).toContain('the channel was empty for the Maximum Idle Time');
 	});
 });
 
@@ -565,7 +565,7 @@ describe('what cannot be', () => {
 		[
 			'mixing in raw mode',
 			{ mode: 'raw', clientRequest: { recordingConfig: { transcodingConfig: { width: 640 } } } },
-			/has no transcodingConfig/,
+			/does not support transcodingConfig/,
 		],
 		[
 			'a channel’s settings for a page',
@@ -574,7 +574,7 @@ describe('what cannot be', () => {
 				url: 'https://example.com',
 				clientRequest: { recordingConfig: { maxIdleTime: 30 } },
 			},
-			/has no recordingConfig/,
+			/does not support recordingConfig/,
 		],
 		[
 			'a storage that is no object',

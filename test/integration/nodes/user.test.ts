@@ -11,7 +11,7 @@ describe('User: Get Current', () => {
 			{
 				user: { id: set.sandbox.agoraAccount.customerId, name: null, email: null },
 				project_count: 3,
-				note: expect.stringContaining('no name or e-mail address'),
+				note: expect.stringContaining("doesn't expose a name or email"),
 			},
 		]);
 	});

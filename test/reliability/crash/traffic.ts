@@ -1,4 +1,4 @@
-import type { Passing, Trouble } from '../relay.ts';
+import type { RelayedRequest, InjectedFault } from '../relay.ts';
 
 /** What n8n asks the bucket in one of its lives. */
 export interface Traffic {
@@ -22,14 +22,14 @@ export class TrafficWatch {
 	}
 
 	/** For a relay. */
-	readonly decide = ({ path }: Passing): Trouble => {
+	readonly decide = ({ path }: RelayedRequest): InjectedFault => {
 		const traffic = this.#now;
 		traffic.requests++;
 		traffic.underWay++;
 		if (path.includes('delimiter=')) traffic.polls++;
 		return {
 			when: 'after',
-			mishap: (answer) => {
+			response: (answer) => {
 				traffic.underWay--;
 				traffic.answeredAt = Date.now();
 				return answer;

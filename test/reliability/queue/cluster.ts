@@ -13,7 +13,7 @@ import { signIn, type RestApi } from '../../../sandbox/n8n/restApi.ts';
 import { startN8n, type N8nOptions } from '../../../sandbox/n8n/server.ts';
 import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
 import { freePorts } from '../../e2e/freePorts.ts';
-import { startRelay, type Passing, type Relay, type Trouble } from '../relay.ts';
+import { startRelay, type RelayedRequest, type Relay, type InjectedFault } from '../relay.ts';
 import type { Services } from './services.ts';
 import { makeWorkflows, type WorkflowIds } from './workflows.ts';
 
@@ -68,7 +68,7 @@ export interface Cluster {
 export async function startCluster(
 	services: Services,
 	workers: number,
-	spoil: (passing: Passing) => Trouble | null,
+	spoil: (passing: RelayedRequest) => InjectedFault | null,
 	say: (line: string) => void,
 ): Promise<Cluster> {
 	const folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-queue-'));

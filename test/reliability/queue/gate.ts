@@ -1,4 +1,4 @@
-import type { Passing, Trouble } from '../relay.ts';
+import type { RelayedRequest, InjectedFault } from '../relay.ts';
 
 /** Stands in the bucket's answers: while it is shut, films come only halfway. */
 export class Gate {
@@ -21,9 +21,9 @@ export class Gate {
 	}
 
 	/** For the relay. */
-	readonly spoil = ({ method, path }: Passing): Trouble | null => {
+	readonly spoil = ({ method, path }: RelayedRequest): InjectedFault | null => {
 		if (this.#open === null || method !== 'GET' || !path.includes('.mp4')) return null;
 		this.#halfway++;
-		return { mishap: { restAfter: this.#open.promise }, when: 'after' };
+		return { response: { restAfter: this.#open.promise }, when: 'after' };
 	};
 }

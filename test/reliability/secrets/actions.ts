@@ -1,284 +1,173 @@
 import type { IDataObject } from 'n8n-workflow';
+import {
+	isRecordingFound,
+	operationNamed,
+	OPERATIONS,
+	withSessionOptions,
+	type Operation,
+} from '../operations.ts';
+import { REQUESTS } from '../requests.ts';
 
-/** Something that a person lets the nodes do. */
+/** Something a user lets the nodes do. */
 export interface Action {
 	name: string;
-	what: What;
-	/** A secret that it exists to give. */
-	gives?: Gift;
+	call:
+		| { run: IDataObject; item: IDataObject }
+		/** The trigger, once by its test button, or polled. */
+		| { trigger: 'test' | 'poll' }
+		| { list: 'searchProjects' | 'searchRecordings' };
+	returns?: ReturnedSecret;
 }
 
-/** How a secret that may be seen stands in the output. */
-export interface Gift {
+/** A secret that a user has asked for, and how it appears in the output. */
+export interface ReturnedSecret {
 	name: string;
-	form: RegExp;
+	pattern: RegExp;
 }
 
-type What =
-	| { run: IDataObject }
-	/** The trigger, by its test button. */
-	| { test: IDataObject }
-	| { poll: IDataObject }
-	| { list: 'searchProjects' | 'searchRecordings' };
-
-const actions = (...all: Array<[name: string, what: What, gives?: Gift]>): Action[] =>
-	all.map(([name, what, gives]) => ({ name, what, gives }));
-
-/** The recording that is asked for where there is a bucket but no story. */
-export const SID = 'c0ffee'.padEnd(32, '0');
+/** The channel that is recorded in the sandbox. */
 export const CHANNEL = 'class';
-const byId = { recordingId: { __rl: true, mode: 'id', value: SID } };
-const byChannel = (value: string) => ({ recordingId: { __rl: true, mode: 'channel', value } });
-const project = (value: string) => ({ projectId: { __rl: true, mode: 'name', value } });
-const hours = (count: number) => new Date(Date.now() + count * 3_600_000).toISOString();
-
-/** Where a session is, for those who have no bucket to look it up. */
-const session = { resourceId: 'the-resource', cname: CHANNEL, uid: '42', mode: 'mix' };
-const webSession = { ...session, mode: 'web' };
-
-const run = (resource: string, operation: string, parameters: IDataObject = {}): What => ({
-	run: { resource, operation, ...parameters },
-});
-
-const temporaryKeys = {
-	change: 'storageToken',
-	accessKey: 'TEMPORARYKEY',
-	secretKey: '={{ $vars.temporarySecretKey }}',
-	stsToken: '={{ $vars.temporaryToken }}',
-	stsExpiration: hours(24),
+/** What exists only as far as a service needs to be called with it. */
+const ITEM = {
+	id: 'abc',
+	name: 'Live classes',
+	sid: 'c0ffee'.padEnd(32, '0'),
+	cname: CHANNEL,
+	resourceId: 'the-resource',
+	uid: '42',
 };
-const pushAddress = 'rtmp://live.example.com/app/{{ $vars.streamKey }}';
-const encrypted = {
+
+function run(name: string, parameters: IDataObject, item: IDataObject = ITEM): Action {
+	return { name, call: { run: parameters, item } };
+}
+
+/** An operation of the table; `change` adds to its parameters. */
+export function operationAction(
+	{ resource, operation, parameters }: Operation,
+	item: IDataObject = ITEM,
+	change: IDataObject = {},
+): Action {
+	return run(`${resource} ${operation}`, { ...parameters, ...change }, item);
+}
+
+const START = operationNamed('recording', 'start');
+const UPDATE = operationNamed('recording', 'update');
+
+/** Expressions that read planted variables, so that no node parameter contains a secret. */
+const ENCRYPTION = {
 	decryptionMode: 7,
 	decryptionSecret: '={{ $vars.decryptionSecret }}',
 	decryptionSalt: '={{ $vars.decryptionSalt }}',
 };
-const ownStorage = `={{ JSON.stringify({ storageConfig: { vendor: 1, region: 0, bucket: 'other', accessKey: 'OTHERKEY', secretKey: $vars.otherSecretKey } }) }}`;
-const webPage = {
-	mode: 'web',
-	cname: 'a page',
-	url: 'https://example.com/live',
-	options: { rtmpUrl: `=${pushAddress}` },
+const RECORDER_TOKEN = { token: '={{ $vars.recorderToken }}' };
+const RTMP_URL = '=rtmp://live.example.com/app/{{ $vars.streamKey }}';
+const CLIENT_REQUEST = `={{ JSON.stringify({ storageConfig: { vendor: 1, region: 0, bucket: 'other', accessKey: 'OTHERKEY', secretKey: $vars.otherSecretKey } }) }}`;
+const TEMPORARY_KEYS = {
+	change: 'storageToken',
+	accessKey: 'TEMPORARYKEY',
+	secretKey: '={{ $vars.temporarySecretKey }}',
+	stsToken: '={{ $vars.temporaryToken }}',
+	stsExpiration: '={{ $now.plus({ hours: 24 }).toISO() }}',
 };
+const WEB_PAGE = { mode: 'web', url: 'https://example.com/live' };
 
-/** What can be asked of Agora, sessions without a bucket among it. */
-export const ASKING_AGORA = actions(
-	['Project · Get Many', run('project', 'getAll')],
-	['Project · Get', run('project', 'get', project('Live classes'))],
-	['Project · Create', run('project', 'create', { name: 'One more', enableAppCertificate: true })],
-	[
-		'Project · Get Usage',
-		run('project', 'getUsage', {
-			projectId: { __rl: true, mode: 'id', value: 'abc' },
-			fromDate: '2026-11-01',
-			toDate: '2026-11-02',
-		}),
-	],
-	[
-		'Project · Update Status',
-		run('project', 'updateStatus', {
-			projectId: { __rl: true, mode: 'id', value: 'abc' },
-			status: 'disabled',
-		}),
-	],
-	[
-		'Project · Set App Certificate',
-		run('project', 'setAppCertificate', {
-			projectId: { __rl: true, mode: 'id', value: 'abc' },
-			enableAppCertificate: true,
-		}),
-	],
-	[
-		'Project · Reset App Certificate',
-		run('project', 'resetAppCertificate', {
-			projectId: { __rl: true, mode: 'id', value: 'abc' },
-		}),
-	],
-	['User · Get Current', run('user', 'getCurrent')],
-	['list of projects', { list: 'searchProjects' }],
-	['Recording · Get', run('recording', 'get', { ...byId, options: session })],
-	['Recording · Stop', run('recording', 'stop', { ...byId, options: session })],
-	[
-		'Recording · Update',
-		run('recording', 'update', {
-			...byId,
-			options: session,
-			change: 'subscriptions',
-			subscribeAudioUids: '1001',
-		}),
-	],
-	[
-		'Recording · Update, push address',
-		run('recording', 'update', {
-			...byId,
-			options: webSession,
-			change: 'pushAddress',
-			rtmpUrl: `=${pushAddress}`,
-		}),
-	],
-	[
-		'Recording · Update Layout',
-		run('recording', 'updateLayout', { ...byId, options: session, mixedVideoLayout: 1 }),
-	],
-	[
-		'Recording · Start, keys in the Client Request',
-		run('recording', 'start', { cname: CHANNEL, clientRequest: ownStorage }),
-	],
-);
+function start(name: string, options: IDataObject, change: IDataObject = {}, cname = CHANNEL) {
+	const all = { maxIdleTime: 3600, ...options };
+	const action = operationAction(START, { cname }, { ...change, options: all });
+	return { ...action, name: `recording start, ${name}` };
+}
 
-const START: Action = {
-	name: 'Recording · Start',
-	what: run('recording', 'start', { cname: CHANNEL, options: encrypted }),
-};
+function update(name: string, change: IDataObject, options: IDataObject): Action {
+	const parameters = withSessionOptions({ ...UPDATE.parameters, ...change });
+	const all = { ...(parameters.options as IDataObject), ...options };
+	return run(`recording update, ${name}`, { ...parameters, options: all });
+}
 
-/** Without it the bucket is not tested first, and Agora is sent its keys. */
-const unsaved = { saveSessionRecord: false };
+const callsAgora = ({ requests }: Operation) =>
+	requests.some((kind) => REQUESTS[kind].service === 'agora');
 
-/** What is asked of Agora and takes the keys of the bucket along. */
-export const TAKING_KEYS_ALONG = actions(
-	['Recording · Start, a bucket that is tested first', START.what],
-	[
-		START.name,
-		run('recording', 'start', { cname: CHANNEL, options: { ...encrypted, ...unsaved } }),
-	],
-	[
-		'Recording · Start, no recorder reserved',
-		run('recording', 'start', { cname: 'not-to-be-reserved', options: unsaved }),
-	],
-	[
-		'Recording · Start, a token that was given',
-		run('recording', 'start', {
-			cname: CHANNEL,
-			options: { token: '={{ $vars.recorderToken }}', ...unsaved },
-		}),
-	],
-	[
-		'Recording · Start, a web page',
-		run('recording', 'start', { ...webPage, options: { ...webPage.options, ...unsaved } }),
-	],
-);
+/** What calls Agora without a bucket. */
+export const AGORA_ACTIONS: Action[] = [
+	...OPERATIONS.filter((each) => callsAgora(each) && each !== START).map((each) =>
+		operationAction(each, ITEM, isRecordingFound(each) ? withSessionOptions(each.parameters) : {}),
+	),
+	{ name: 'list of projects', call: { list: 'searchProjects' } },
+	update('RTMP URL', { change: 'pushAddress', rtmpUrl: RTMP_URL }, { mode: 'web' }),
+	start('keys in the Client Request', {}, { clientRequest: CLIENT_REQUEST }),
+];
 
-/** It is started, and the bucket does not take the session record. */
-export const NOT_RECORDED: Action = { ...START, name: 'Recording · Start, no session record' };
+/** What reads the bucket. */
+export const BUCKET_ACTIONS: Action[] = [
+	...OPERATIONS.filter(({ needs }) => needs === 'completed').map((each) => operationAction(each)),
+	{ name: 'trigger poll', call: { trigger: 'poll' } },
+	{ name: 'trigger test', call: { trigger: 'test' } },
+	{ name: 'list of recordings', call: { list: 'searchRecordings' } },
+];
 
-/** The same, where the bucket itself must answer that it does not know the session. */
-export const NEW_KEYS: Action = {
-	name: 'Recording · Update, storage token',
-	what: run('recording', 'update', { ...byId, options: session, ...temporaryKeys }),
-};
+/** The name of a channel for which Agora reserves no recorder. */
+export const NOT_RESERVED = 'not-reserved';
+/** Without a session record, no file is written to the bucket first, so that Agora gets the bucket's keys. */
+const UNSAVED = { saveSessionRecord: false };
 
-/** What is asked of the bucket. */
-export const ASKING_STORAGE = actions(
-	['Recording · Get Many', run('recording', 'getAll', { returnAll: true })],
-	['Recording · Get', run('recording', 'get', byId)],
-	['Recording · Get, by channel', run('recording', 'get', byChannel(CHANNEL))],
-	['Recording · Download', run('recording', 'download', byId)],
-	['trigger', { poll: {} }],
-	['trigger, tested by hand', { test: {} }],
-	['list of recordings', { list: 'searchRecordings' }],
-);
+/** What sends the keys of the bucket to Agora. */
+export const START_ACTIONS: Action[] = [
+	start('with a write check', ENCRYPTION),
+	start('encrypted', { ...ENCRYPTION, ...UNSAVED }),
+	start('no recorder reserved', UNSAVED, {}, NOT_RESERVED),
+	start('own token', { ...RECORDER_TOKEN, ...UNSAVED }),
+	start('web page', { rtmpUrl: RTMP_URL, ...UNSAVED }, WEB_PAGE),
+];
 
-const certificate = { options: { includeAppCertificate: true } };
-const GIVES_CERTIFICATE = {
+/** Its session record cannot be saved, although the write check has passed. */
+export const UNRECORDED_START = start('no session record', ENCRYPTION);
+
+/** Reads the bucket first, so that the bucket must respond. */
+export const UPDATE_KEYS = update('storage token', TEMPORARY_KEYS, {});
+
+const CERTIFICATE: ReturnedSecret = {
 	name: 'Include App Certificate',
-	form: /"(?:app_certificate|sign_key)":"[0-9a-f]{32}"/g,
+	pattern: /"(?:app_certificate|sign_key)":"[0-9a-f]{32}"/g,
 };
-const GIVES_TOKEN = { name: 'Token · Generate', form: /"token":"007[^"]*"/g };
-
-/** The storage demands it there, and it opens nothing without the secret key. */
-export const LINKS_CARRY_SESSION_TOKEN: Gift = {
+export const TOKEN: ReturnedSecret = {
+	name: 'Token > Generate',
+	pattern: /"token":"007[^"]*"/g,
+};
+/** The storage requires it in the URL, and it is of no use without the secret key. */
+export const SESSION_TOKEN_IN_LINKS: ReturnedSecret = {
 	name: 'Session Token in download links',
-	form: /X-Amz-Security-Token=[^&"\\]*/g,
+	pattern: /X-Amz-Security-Token=[^&"\\]*/g,
 };
 
-/** What succeeds against the sandbox, in this order; one building on another. */
-export const STORY = actions(
-	['Project · Get Many', run('project', 'getAll', { simplify: false })],
-	['Project · Get Many, certificates', run('project', 'getAll', certificate), GIVES_CERTIFICATE],
-	['Project · Create', run('project', 'create', { name: 'New one', enableAppCertificate: true })],
-	['Project · Get', run('project', 'get', project('New one'))],
-	[
-		'Project · Get, certificate as Agora names it',
-		run('project', 'get', { ...project('New one'), ...certificate, simplify: false }),
-		GIVES_CERTIFICATE,
-	],
-	[
-		'Project · Get Usage',
-		run('project', 'getUsage', {
-			...project('New one'),
-			fromDate: '2026-11-01',
-			toDate: '2026-11-02',
-		}),
-	],
-	[
-		'Project · Set App Certificate',
-		run('project', 'setAppCertificate', { ...project('New one'), enableAppCertificate: true }),
-	],
-	['Project · Reset App Certificate', run('project', 'resetAppCertificate', project('New one'))],
-	[
-		'Project · Reset App Certificate, certificate',
-		run('project', 'resetAppCertificate', { ...project('New one'), ...certificate }),
-		GIVES_CERTIFICATE,
-	],
-	[
-		'Project · Update Status',
-		run('project', 'updateStatus', { ...project('New one'), status: 'disabled' }),
-	],
-	['User · Get Current', run('user', 'getCurrent')],
-	['Token · Generate', run('token', 'generate', { cname: CHANNEL, uid: '1' }), GIVES_TOKEN],
-	['list of projects', { list: 'searchProjects' }],
-	[
-		'Recording · Start',
-		run('recording', 'start', {
-			cname: CHANNEL,
-			fileFormats: 'hlsMp4',
-			options: { ...encrypted, maxIdleTime: 3600 },
-		}),
-	],
-	[
-		'Recording · Start, a token that was given',
-		run('recording', 'start', {
-			cname: 'refused',
-			options: { token: '={{ $vars.recorderToken }}' },
-		}),
-	],
-	[
-		'Recording · Start, keys in the Client Request',
-		run('recording', 'start', { cname: 'elsewhere', clientRequest: ownStorage }),
-	],
-	['Recording · Start, a web page', run('recording', 'start', webPage)],
-	[
-		'Recording · Update, push address',
-		run('recording', 'update', {
-			...byChannel('a page'),
+/** Further ways to use operations, which succeed in the sandbox once its channel is being recorded. */
+export function specialActions(project: IDataObject): Action[] {
+	const withCertificate = (operation: string, change: IDataObject = {}): Action => {
+		const options = { includeAppCertificate: true };
+		const action = operationAction(operationNamed('project', operation), project, {
+			options,
+			...change,
+		});
+		return { ...action, name: `${action.name}, certificate`, returns: CERTIFICATE };
+	};
+	const onWebPage = { recordingId: { __rl: true, mode: 'channel', value: 'a page' } };
+	return [
+		withCertificate('getAll', { returnAll: true }),
+		withCertificate('get', { simplify: false }),
+		withCertificate('resetAppCertificate'),
+		start('own token', RECORDER_TOKEN, {}, 'refused'),
+		start('keys in the Client Request', {}, { clientRequest: CLIENT_REQUEST }, 'elsewhere'),
+		start('web page', { rtmpUrl: RTMP_URL }, WEB_PAGE, 'a page'),
+		run('recording update, RTMP URL', {
+			...UPDATE.parameters,
+			...onWebPage,
 			change: 'pushAddress',
-			rtmpUrl: `=${pushAddress}`,
+			rtmpUrl: RTMP_URL,
 		}),
-	],
-	[
-		'Recording · Update, subscriptions',
-		run('recording', 'update', {
-			...byChannel(CHANNEL),
-			change: 'subscriptions',
-			subscribeAudioUids: '1001',
-		}),
-	],
-	[
-		'Recording · Update Layout',
-		run('recording', 'updateLayout', { ...byChannel(CHANNEL), mixedVideoLayout: 1 }),
-	],
-	['Recording · Get', run('recording', 'get', byChannel(CHANNEL))],
-);
+		{ name: 'list of projects', call: { list: 'searchProjects' } },
+	];
+}
 
-/** What follows once something is recorded. */
-export const STORY_END = actions(
-	['Recording · Stop', run('recording', 'stop', byChannel(CHANNEL))],
-	[
-		'Recording · Get Many',
-		run('recording', 'getAll', { returnAll: true, options: { includeSegments: true } }),
-	],
-	['Recording · Download', run('recording', 'download', { ...byChannel(CHANNEL) })],
-	['trigger', { poll: { options: { includeExisting: true } } }],
-	['trigger, tested by hand', { test: {} }],
-	['list of recordings', { list: 'searchRecordings' }],
-);
+/** The start whose recording the other operations use. */
+export const ENCRYPTED_START: IDataObject = {
+	fileFormats: 'hlsMp4',
+	options: { ...ENCRYPTION, maxIdleTime: 3600 },
+};

@@ -1,23 +1,21 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import {
-	createServer as createSocketServer,
-	type AddressInfo,
-	type Server as Sockets,
-} from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { listenOnLoopback } from '../../../sandbox/loopbackServer.ts';
+import { NOT_RESERVED } from './actions.ts';
 
-/** A way in which a service says the whole request back, headers, keys and all. */
-export interface Manner {
+/** A response that repeats the request, its headers and keys included. */
+interface EchoResponse {
 	status: number;
-	/** Instead of an object with `reason` for Agora, and an `<Error>` for a bucket. */
-	page?: boolean;
-	/** Agora's own code besides. */
+	/** An HTML page instead of the service's own error body. */
+	isPage?: boolean;
+	/** Agora's error code. */
 	code?: number;
-	/** The connection breaks after half of it. */
-	cut?: boolean;
+	/** The connection breaks after half of the body. */
+	isCut?: boolean;
 }
 
-export const MANNERS: Record<string, Manner> = {
-	'200 with nothing that was promised': { status: 200 },
+const RESPONSES: Record<string, EchoResponse> = {
+	'200 without the expected fields': { status: 200 },
 	'201, code 7': { status: 201, code: 7 },
 	'206, code 65': { status: 206, code: 65 },
 	'206, code 435': { status: 206, code: 435 },
@@ -25,100 +23,73 @@ export const MANNERS: Record<string, Manner> = {
 	'307': { status: 307 },
 	'400, code 2': { status: 400, code: 2 },
 	'400, code 53': { status: 400, code: 53 },
-	'400, a page': { status: 400, page: true },
+	'400, a page': { status: 400, isPage: true },
 	'401': { status: 401 },
 	'403': { status: 403 },
 	'404': { status: 404 },
 	'409': { status: 409 },
 	'429': { status: 429 },
 	'500, code 500': { status: 500, code: 500 },
-	'502, a page': { status: 502, page: true },
+	'502, a page': { status: 502, isPage: true },
 	'503': { status: 503 },
-	'418, cut': { status: 418, cut: true },
-	'200, cut': { status: 200, cut: true },
+	'418, cut': { status: 418, isCut: true },
+	'200, cut': { status: 200, isCut: true },
 };
 
-/** A folder in which Start may write its test file, so that it goes on. */
-export const PASSES_WRITE_CHECK = 'writable';
+/** A folder to which Start can write its test file, so that it continues. */
+export const WRITABLE_FOLDER = 'writable';
 
-export interface Echoes {
-	/** Where each manner is found. */
+export interface EchoServers {
+	/** By the name of the response. */
 	origins: Record<string, string>;
-	/** Every request that came, word for word. */
-	heard: string[];
-	/** Requests that a redirect has led elsewhere. */
-	readonly ledAway: number;
-	/** Answers nothing, ever. */
-	silence: string;
-	/** Breaks every connection off. */
-	reset: string;
-	/** Speaks no HTTP. */
-	noise: string;
+	/** Every request, with its credentials decoded. */
+	received: string[];
+	/** How many requests followed a redirect. */
+	readonly redirected: number;
+	/** Never responds. */
+	silent: string;
 	close(): Promise<void>;
 }
 
-/** Services on this machine that repeat in their answers whatever they were sent. */
-export async function startEchoes(): Promise<Echoes> {
-	const heard: string[] = [];
-	let ledAway = 0;
-	const servers: Array<Server | Sockets> = [];
-	const listen = async (server: Server | Sockets): Promise<string> => {
-		servers.push(server);
-		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-		return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+export async function startEchoServers(): Promise<EchoServers> {
+	const received: string[] = [];
+	const closing: Array<() => Promise<void>> = [];
+	let redirected = 0;
+	const listen = async (
+		respond: (request: IncomingMessage, response: ServerResponse, echo: string) => void,
+	) => {
+		const server = await listenOnLoopback(0, async (request, response) => {
+			const echo = await decode(request);
+			received.push(echo);
+			respond(request, response, echo);
+		});
+		closing.push(server.close);
+		return server.origin;
 	};
-	const elsewhere = await listen(
-		createServer((request, response) => {
-			ledAway++;
-			heard.push(request.rawHeaders.join('\n'));
-			response.end('{}');
-		}),
-	);
+	const elsewhere = await listen((_, response) => {
+		redirected++;
+		response.end('{}');
+	});
 	const origins: Record<string, string> = {};
-	for (const [name, manner] of Object.entries(MANNERS)) {
-		origins[name] = await listen(
-			createServer((request, response) => {
-				void wordForWord(request).then((words) => {
-					heard.push(words);
-					answer(request, response, words, manner, elsewhere);
-				});
-			}),
+	for (const [name, echoResponse] of Object.entries(RESPONSES)) {
+		origins[name] = await listen((request, response, echo) =>
+			repeat(request, response, echo, echoResponse, elsewhere),
 		);
 	}
-	const silence = await listen(
-		createServer((request) => void wordForWord(request).then((words) => heard.push(words))),
-	);
-	const reset = await listen(
-		createSocketServer((socket) => socket.once('data', () => socket.destroy())),
-	);
-	const noise = await listen(
-		createSocketServer((socket) => {
-			socket.on('error', () => undefined);
-			socket.once('data', (data) => socket.end(data));
-		}),
-	);
 	return {
 		origins,
-		heard,
-		get ledAway() {
-			return ledAway;
+		received,
+		get redirected() {
+			return redirected;
 		},
-		silence,
-		reset,
-		noise,
-		close: async () => {
-			for (const server of servers) {
-				server.close();
-				if ('closeAllConnections' in server) server.closeAllConnections();
-			}
-		},
+		silent: await listen(() => undefined),
+		close: async () => void (await Promise.all(closing.map((close) => close()))),
 	};
 }
 
-/** The request, and its keys as a careless service would log them. */
-async function wordForWord(request: IncomingMessage): Promise<string> {
-	const chunks: Buffer[] = [];
-	for await (const chunk of request) chunks.push(chunk as Buffer);
+/** The request with its credentials decoded, as a careless service would log it. */
+async function decode(request: IncomingMessage): Promise<string> {
+	const body = await text(request);
 	const { method, url = '/', headers, rawHeaders } = request;
 	const [, basic = ''] = /^Basic (.*)$/.exec(headers.authorization ?? '') ?? [];
 	return [
@@ -126,44 +97,48 @@ async function wordForWord(request: IncomingMessage): Promise<string> {
 		decodeURIComponent(url.replace(/%(?![0-9a-f]{2})/gi, '%25')),
 		...rawHeaders,
 		`user ${Buffer.from(basic, 'base64').toString()}`,
-		Buffer.concat(chunks).toString(),
+		body,
 	].join('\n');
 }
 
-function answer(
-	request: IncomingMessage,
+function repeat(
+	{ url = '/', headers }: IncomingMessage,
 	response: ServerResponse,
-	words: string,
-	{ status, code, page, cut }: Manner,
+	echo: string,
+	{ status, code, isPage, isCut }: EchoResponse,
 	elsewhere: string,
 ): void {
-	const { url = '/', headers } = request;
 	const isAgora = /^\/(?:v1|dev)\//.test(url);
-	// Without a reservation nobody starts, and the start is what carries the keys of the bucket.
-	if (url.endsWith('/acquire') && !words.includes('not-to-be-reserved')) {
+	// Start sends the bucket's keys only after a reservation.
+	if (url.endsWith('/acquire') && !echo.includes(NOT_RESERVED)) {
 		response.setHeader('content-type', 'application/json');
 		return void response.end(JSON.stringify({ resourceId: 'a-reservation' }));
 	}
-	if (url.includes(`/${PASSES_WRITE_CHECK}/_sessions/write-check`)) return void response.end();
-	const sent = Object.entries(headers).map(([name, value]) => [`x-echo-${name}`, String(value)]);
-	const body = page ? pageOf(words) : isAgora ? jsonOf(words, code) : xmlOf(words);
+	if (url.includes(`/${WRITABLE_FOLDER}/_sessions/write-check`)) return void response.end();
+	const [type, body] = isPage
+		? ['text/html', `<html><title>${echo}</title><pre>${echo}</pre></html>`]
+		: isAgora
+			? ['application/json', agoraError(echo, code)]
+			: ['application/xml', s3Error(echo)];
+	const echoed = Object.entries(headers).map(([name, value]) => [`x-echo-${name}`, String(value)]);
 	response.writeHead(status, headers.authorization?.replace(/[^ -~]/g, '') ?? 'No Authorization', {
-		...Object.fromEntries(sent),
-		'content-type': page ? 'text/html' : isAgora ? 'application/json' : 'application/xml',
+		...Object.fromEntries(echoed),
+		'content-type': type,
 		'www-authenticate': `Basic realm="${headers.authorization}"`,
 		...(status > 300 && status < 400 && { location: `${elsewhere}${url}` }),
-		...(cut && { 'content-length': String(Buffer.byteLength(body)) }),
+		...(isCut && { 'content-length': String(Buffer.byteLength(body)) }),
 	});
-	if (!cut) return void response.end(body);
+	if (!isCut) return void response.end(body);
 	response.write(body.slice(0, body.length / 2), () => response.destroy());
 }
 
-function jsonOf(words: string, code: number | undefined): string {
-	const said = `invalid request: ${words}`;
-	return JSON.stringify({ code, reason: said, message: said, error_msg: said, echo: words });
+function agoraError(echo: string, code: number | undefined): string {
+	const reason = `invalid request: ${echo}`;
+	return JSON.stringify({ code, reason, message: reason, error_msg: reason, echo });
 }
 
-const xmlOf = (words: string) =>
-	`<?xml version="1.0"?><Error><Code>${words.replace(/[<&]/g, '')}</Code><Message>${words.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</Message></Error>`;
-
-const pageOf = (words: string) => `<html><title>${words}</title><pre>${words}</pre></html>`;
+function s3Error(echo: string): string {
+	const code = echo.replace(/[<&]/g, '');
+	const message = echo.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+	return `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+}

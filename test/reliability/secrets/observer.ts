@@ -1,114 +1,105 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Engine, RunOptions, RunResult } from '../../integration/engine.ts';
 import type { Witness } from '../witness.ts';
-import type { Action, Gift } from './actions.ts';
-import type { Ending } from './tally.ts';
+import type { Action, ReturnedSecret } from './actions.ts';
 
-/** Runs actions in n8n's engine, and shows a witness all that comes out. */
+export interface ActionOutcome {
+	status: 'succeeded' | 'failed' | 'canceled';
+	json: IDataObject[];
+}
+
+export interface ActionOptions extends RunOptions {
+	/** A secret that the output may contain, in place of the action's own. */
+	returns?: ReturnedSecret;
+	/** Called before the output is searched; may guard secrets that the action has created. */
+	beforeSearch?: () => Promise<void>;
+}
+
+/** Runs actions in n8n's engine and shows a witness everything that comes out. */
 export class Observer {
 	readonly #engine: Engine;
 	readonly #witness: Witness;
-	#oldFiles: ReadonlySet<string> = new Set();
-	readonly #gifts = new Map<string, number>();
-	#logLetters = 0;
+	/** What this process has logged and stored before. */
+	readonly #before: { log: string; binaryMetadata: ReadonlySet<string> };
+	/** How often a secret was left out of the search because a user had asked for it. */
+	readonly returned: Record<string, number> = {};
 
-	constructor(engine: Engine, witness: Witness) {
+	private constructor(engine: Engine, witness: Witness, log: string) {
 		this.#engine = engine;
 		this.#witness = witness;
+		this.#before = { log, binaryMetadata: new Set(engine.binaryMetadata()) };
 	}
 
-	/** One that leaves out what this process logged and kept before. */
-	static async fromNow(engine: Engine, witness: Witness): Promise<Observer> {
-		const observer = new Observer(engine, witness);
-		observer.#logLetters = (await engine.log()).length;
-		observer.#oldFiles = new Set(engine.binaryMetadata());
-		return observer;
+	static async start(engine: Engine, witness: Witness): Promise<Observer> {
+		return new Observer(engine, witness, await engine.log());
 	}
 
-	/** How often a secret was left out of what is searched because it may be seen there, by the gift's name. */
-	get gifts(): ReadonlyMap<string, number> {
-		return this.#gifts;
-	}
-
-	/**
-	 * @param options `gift`: what may be seen besides what the action gives; `learn` is told of its end before
-	 *   what came out is searched, and may guard secrets that it made
-	 */
-	async do(
-		{ what, gives }: Action,
-		{
-			gift = gives,
-			learn,
-			...options
-		}: RunOptions & { gift?: Gift; learn?: () => Promise<void> } = {},
-	): Promise<Ending> {
-		if ('list' in what) return await this.#list(what.list, options);
-		if ('poll' in what) return await this.#poll(what.poll, options, gift);
+	async run({ call, ...action }: Action, options: ActionOptions = {}): Promise<ActionOutcome> {
+		const { returns = action.returns, beforeSearch, ...runOptions } = options;
+		if ('list' in call) {
+			return await this.#untilError(async () => {
+				this.#witness.see('output', await this.#engine.listSearch(call.list, '', runOptions));
+			});
+		}
+		if ('trigger' in call && call.trigger === 'poll') return await this.#poll(runOptions, returns);
 		const result =
-			'test' in what
-				? await this.#engine.testTrigger(what.test, options)
-				: await this.#engine.run(what.run, options);
-		await learn?.();
-		this.see(result, gift);
-		if (result.status === 'canceled') return 'cancelled';
-		return result.error === undefined ? 'done' : 'failed';
+			'run' in call
+				? await this.#engine.run(call.run, { ...runOptions, items: [call.item] })
+				: await this.#engine.testTrigger({}, runOptions);
+		await beforeSearch?.();
+		this.see(result, returns);
+		const { error, json } = result;
+		if (result.status === 'canceled') return { status: 'canceled', json };
+		return { status: error === undefined ? 'succeeded' : 'failed', json };
 	}
 
-	/** @param gift what is left out of the search */
-	see({ items, error, thrown, stored, staticData }: RunResult, gift?: Gift): void {
-		// The file itself is no text; beside it is its name, and that is searched.
+	see(result: RunResult, returns?: ReturnedSecret): void {
+		const { items, error, thrown, stored, staticData } = result;
+		// The content of files is not searched, but everything n8n stores with them.
 		const output = items.map(({ json, binary = {} }) => ({
 			json,
 			binary: Object.values(binary).map((file) => ({ ...file, data: '' })),
 		}));
-		if (output.length > 0) this.#witness.see('output', this.#without(gift, output));
+		if (output.length > 0) this.#witness.see('output', this.#without(returns, output));
 		if (error !== undefined || thrown !== undefined) this.#witness.see('error', { error, thrown });
-		this.#witness.see('execution', this.#without(gift, stored));
+		this.#witness.see('execution', this.#without(returns, stored));
 		if (Object.keys(staticData).length > 0) this.#witness.see('static data', staticData);
 	}
 
-	async #list(method: string, options: RunOptions): Promise<Ending> {
-		return await this.#untilError(async () => {
-			this.#witness.see('output', await this.#engine.listSearch(method, '', options));
-		});
+	/** What n8n has logged, and stored with the files. */
+	async seeLogAndFiles(): Promise<void> {
+		const { log, binaryMetadata } = this.#before;
+		this.#witness.see('log', (await this.#engine.log()).slice(log.length));
+		for (const text of this.#engine.binaryMetadata())
+			if (!binaryMetadata.has(text)) this.#witness.see('binary metadata', text);
 	}
 
-	/** Polls twice: the second time with what is remembered from the first. */
-	async #poll(parameters: IDataObject, options: RunOptions, gift?: Gift): Promise<Ending> {
+	/** Polls twice, the second time with the state of the first. */
+	async #poll(options: RunOptions, returns?: ReturnedSecret): Promise<ActionOutcome> {
+		const parameters = { options: { includeExisting: true } };
 		const { poll, state } = this.#engine.trigger(parameters, options);
 		return await this.#untilError(async () => {
-			for (let time = 0; time < 2; time++)
-				this.#witness.see('output', this.#without(gift, await poll()));
+			const first = await poll();
+			this.#witness.see('output', this.#without(returns, [first, await poll()]));
 			this.#witness.see('static data', state);
 		});
 	}
 
-	async #untilError(work: () => Promise<void>): Promise<Ending> {
+	async #untilError(work: () => Promise<void>): Promise<ActionOutcome> {
 		try {
 			await work();
-			return 'done';
+			return { status: 'succeeded', json: [] };
 		} catch (error) {
 			this.#witness.see('error', error);
-			return 'failed';
+			return { status: 'failed', json: [] };
 		}
 	}
 
-	#without(gift: Gift | undefined, what: unknown): string {
-		const text = typeof what === 'string' ? what : JSON.stringify(what);
-		if (gift === undefined) return text;
-		const count = text.match(gift.form)?.length ?? 0;
-		this.#gifts.set(gift.name, (this.#gifts.get(gift.name) ?? 0) + count);
-		return text.replace(gift.form, '');
-	}
-
-	/** Shows what n8n has logged. */
-	async seeLog(): Promise<void> {
-		this.#witness.see('log', (await this.#engine.log()).slice(this.#logLetters));
-	}
-
-	/** Shows what n8n keeps beside the files that came out. */
-	seeBinaryMetadata(): void {
-		const files = this.#engine.binaryMetadata().filter((text) => !this.#oldFiles.has(text));
-		for (const text of files) this.#witness.see('binary metadata', text);
+	#without(returns: ReturnedSecret | undefined, value: unknown): string {
+		const text = typeof value === 'string' ? value : JSON.stringify(value);
+		if (returns === undefined) return text;
+		const { name, pattern } = returns;
+		this.returned[name] = (this.returned[name] ?? 0) + (text.match(pattern)?.length ?? 0);
+		return text.replace(pattern, '');
 	}
 }

@@ -1,67 +1,45 @@
 import { randomBytes } from 'node:crypto';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
-/** Secrets that are found nowhere by chance, and look different in every spelling. */
-export interface Planted {
-	/** What both credentials hold, by a name that can be shown. */
-	inCredentials: Record<
-		| 'Customer Secret'
-		| 'App Certificate'
-		| 'storage Secret Key'
-		| 'Session Token'
-		| 'Azure account key'
-		| 'Azure shared access signature',
-		string
-	>;
-	/** What expressions find in n8n's variables, so that no node parameter holds it, by variable. */
-	variables: Record<
-		| 'decryptionSecret'
-		| 'decryptionSalt'
-		| 'recorderToken'
-		| 'temporarySecretKey'
-		| 'temporaryToken'
-		| 'streamKey'
-		| 'otherSecretKey',
-		string
-	>;
-}
+/** Secrets that never occur by chance, and look different in every encoding. */
+export type Planted = ReturnType<typeof plant>;
 
 const hex = () => randomBytes(9).toString('hex');
 const base64 = (bytes: number) => randomBytes(bytes).toString('base64');
-/** Every sign that some spelling writes in another way. */
-const odd = () => `${hex()}/+=?"'&<>\\% (ü)${hex()}`;
-const oddAscii = () => `${hex()}/+=?"'&<>\\% ()${hex()}`;
+/** With every character that some encoding changes. */
+const special = () => `${hex()}/+=?"'&<>\\% (ü)${hex()}`;
+const specialAscii = () => `${hex()}/+=?"'&<>\\% ()${hex()}`;
 
-/** @returns other secrets each time */
-export function plant(): Planted {
+/** @returns new secrets each time */
+export function plant() {
 	return {
 		inCredentials: {
-			'Customer Secret': odd(),
-			// The node takes no other form for it.
+			'Customer Secret': special(),
+			// The node accepts no other format.
 			'App Certificate': randomBytes(16).toString('hex'),
-			'storage Secret Key': odd(),
-			// It travels as a header.
-			'Session Token': oddAscii(),
+			'storage Secret Key': special(),
+			// It is sent as a header.
+			'Session Token': specialAscii(),
 			'Azure account key': base64(64),
 			'Azure shared access signature': base64(32),
 		},
+		/** For n8n's variables, which expressions read as `$vars`. */
 		variables: {
-			decryptionSecret: odd(),
+			decryptionSecret: special(),
 			decryptionSalt: base64(32),
 			recorderToken: `007eJx${base64(60)}`,
-			temporarySecretKey: odd(),
-			temporaryToken: odd(),
+			temporarySecretKey: special(),
+			temporaryToken: special(),
 			streamKey: hex() + hex(),
-			otherSecretKey: odd(),
+			otherSecretKey: special(),
 		},
 	};
 }
 
 /** The Agora API credential with planted keys, for a host. */
-export function agoraCredential(
+export function plantedAgora(
 	{ inCredentials }: Planted,
 	host: string,
-	changes: ICredentialDataDecryptedObject = {},
 ): ICredentialDataDecryptedObject {
 	return {
 		customerId: 'planted-customer-id',
@@ -70,40 +48,40 @@ export function agoraCredential(
 		appCertificate: inCredentials['App Certificate'],
 		host: 'custom',
 		customHost: host,
-		...changes,
 	};
 }
 
-const BUCKET = 'recordings';
 const DAY_MS = 86_400_000;
 
-/**
- * The Agora Recording Storage API credential with planted keys, for an endpoint.
- *
- * @returns one for each kind of keys that it takes
- */
-export function storageCredentials({ inCredentials }: Planted, endpoint: string) {
-	const keys = { bucket: BUCKET, endpoint, fileNamePrefix: 'class' };
-	const s3 = {
-		...keys,
+/** The storage credential with planted keys, once for each kind of keys. */
+export function plantedStorages(
+	{ inCredentials }: Planted,
+	endpoint: string,
+): Record<string, ICredentialDataDecryptedObject> {
+	const common = { endpoint, bucket: 'recordings', fileNamePrefix: 'class' };
+	const s3Keys = {
+		...common,
 		addressing: 'pathStyle',
 		accessKey: 'PLANTEDKEY',
 		secretKey: inCredentials['storage Secret Key'],
 	};
-	const azure = { ...keys, vendor: 'azureBlob', accessKey: 'plantedaccount', secretKey: '' };
+	const azureKeys = {
+		...common,
+		vendor: 'azureBlob',
+		accessKey: 'plantedaccount',
+		secretKey: '',
+	};
 	const signature = encodeURIComponent(inCredentials['Azure shared access signature']);
 	return {
-		's3 compatible': { ...s3, vendor: 's3Compatible' },
+		'S3 compatible': { ...s3Keys, vendor: 's3Compatible' },
 		'temporary keys': {
-			...s3,
+			...s3Keys,
 			vendor: 'amazonS3',
 			amazonS3Region: 'us-east-1',
 			sessionToken: inCredentials['Session Token'],
 			sessionExpiresAt: new Date(Date.now() + DAY_MS).toISOString(),
 		},
-		'Azure key': { ...azure, secretKey: inCredentials['Azure account key'] },
-		'Azure signature': { ...azure, sasToken: `sv=2024-11-04&sr=c&sp=rcwl&sig=${signature}` },
+		'Azure key': { ...azureKeys, secretKey: inCredentials['Azure account key'] },
+		'Azure signature': { ...azureKeys, sasToken: `sv=2024-11-04&sr=c&sp=rcwl&sig=${signature}` },
 	};
 }
-
-export type StorageKind = keyof ReturnType<typeof storageCredentials>;

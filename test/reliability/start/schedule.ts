@@ -1,79 +1,122 @@
 import fc from 'fast-check';
-import { ASKED, type Asked } from './asked.ts';
-import { quickMishaps, type PlannedMishap } from './mishaps.ts';
+import { FAULTS, proxyPage } from '../faults/faults.ts';
+import type { InjectedFault } from '../relay.ts';
+import { REQUESTS, type RequestKind } from '../requests.ts';
 
-/** What goes wrong in one case. */
+/** What happens in one case. */
 export interface Schedule {
-	/** One, or two at once that record the same channels. */
+	/** One, or two at the same time that record the same channels. */
 	executions: Execution[];
-	/** Recorder UIDs are given, two at once have the same; else each start makes its own. */
-	ownUids: boolean;
+	/** Recorder UIDs are set, and the same in two executions; otherwise the node picks them. */
+	hasOwnUids: boolean;
 }
 
-/** One run of the node, and what goes wrong with it. */
+/** One run of the node. */
 export interface Execution {
 	items: number;
-	onFailure: OnFailure;
-	/** n8n's Retry On Fail: a node that failed is run once more, for all its items. */
+	onError: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
+	/** n8n's Retry On Fail: a failed node runs once more, for all its items. */
 	retryOnFail: boolean;
-	options: Options;
-	/** For the first requests of each kind, as they arrive; null for none. */
-	mishaps: Record<Asked, Array<PlannedMishap | null>>;
+	options: {
+		waitForRecording: boolean;
+		saveSessionRecord: boolean;
+		partitionByDate: boolean;
+		/** Agora accepts the start, but the recorder cannot join the channel and ends within a second. */
+		hasWrongToken: boolean;
+	};
+	/** For the first requests of each kind, in order of arrival; null for none. */
+	faults: Record<StartRequest, Array<PlannedFault | null>>;
 	cancel: Cancel | null;
 }
 
-/** What n8n does when an item fails. */
-type OnFailure = 'stop' | 'go on' | 'error output';
-
-interface Options {
-	waitForRecording: boolean;
-	saveSessionRecord: boolean;
-	partitionByDate: boolean;
-	/** The recorder is not let into the channel: Agora takes the start, and nothing runs a second later. */
-	refusedToken: boolean;
+export interface PlannedFault {
+	name: string;
+	when: InjectedFault['when'];
 }
 
-/** When a person stops the execution: some time after its start, or because of a request. */
+/** When a user stops the execution: after some time, or when the nth request (from 1) arrives or has taken effect. */
 export type Cancel =
-	| { afterMs: number }
-	/** `nth` counts from 1; `after` is when the request has taken effect and its answer is still on its way. */
-	| { asked: Asked; nth: number; when: 'before' | 'after' };
+	{ afterMs: number } | { request: StartRequest; nth: number; when: InjectedFault['when'] };
 
-/** How many requests of each kind can go wrong: as many as are sent again, and for items side by side. */
-const MOST: Record<Asked, number> = { acquire: 3, start: 5, query: 3, record: 4, index: 5 };
-/** A request that is left without an answer takes half a minute. */
-const SILENCE = { weight: 1, others: 120 };
+/** What Start sends, and how many requests of each kind may go wrong: repeated ones and those of several items. */
+const MOST_FAULTS = {
+	acquire: 3,
+	start: 5,
+	wait: 3,
+	'write check': 2,
+	'write record': 4,
+	'write sid index': 3,
+	'write channel index': 3,
+	'write unanswered': 2,
+} satisfies Partial<Record<RequestKind, number>>;
 
-/** Random schedules, from which fast-check can go to simpler ones. */
+export type StartRequest = keyof typeof MOST_FAULTS;
+export const START_REQUESTS = Object.keys(MOST_FAULTS) as StartRequest[];
+
+/** Pages of a proxy, which may have lost the response of a request that took effect. */
+const PROXY_STATUS = [400, 404, 408];
+const pageName = (status: number) => `${status} with an HTML page`;
+
+/** Injected too rarely to matter to the time of a run, or not possible in the middle of one. */
+const SLOW = /^(?:timeout|stall)/;
+const LEFT_OUT = /^(?:100 MB|endless redirects)$/;
+
+/** @returns null where this fault cannot happen to the request */
+export function injectedFault(kind: StartRequest, { name, when }: PlannedFault) {
+	const status = PROXY_STATUS.find((each) => pageName(each) === name);
+	if (status !== undefined)
+		return REQUESTS[kind].service === 'agora' ? { response: proxyPage(status), when } : null;
+	const fault = FAULTS.find((each) => each.name === name)!;
+	const injected = fault.on({ kind, elsewhere: '', relay: '' });
+	return injected === null || 'connection' in injected ? null : { ...injected, when };
+}
+
+function possibleFaults(kind: StartRequest): PlannedFault[] {
+	const both = (name: string): PlannedFault[] => [
+		{ name, when: 'before' },
+		{ name, when: 'after' },
+	];
+	const planned = FAULTS.flatMap(({ name, acted, on }) => {
+		const injected = on({ kind, elsewhere: '', relay: '' });
+		if (injected === null || 'connection' in injected || LEFT_OUT.test(name)) return [];
+		const { response, when } = injected;
+		// Made from the service's response.
+		if (typeof response === 'function' || response === 'half') return [{ name, when }];
+		return acted === 'perhaps' ? both(name) : [{ name, when }];
+	});
+	return [...planned, ...PROXY_STATUS.flatMap((status) => both(pageName(status)))].filter(
+		(fault) => injectedFault(kind, fault) !== null,
+	);
+}
+
 export function schedules(): fc.Arbitrary<Schedule> {
 	const one = execution();
 	return fc.record({
 		executions: fc.oneof(
-			{ weight: 6, arbitrary: fc.array(one, { minLength: 1, maxLength: 1 }) },
-			{ weight: 1, arbitrary: fc.array(one, { minLength: 2, maxLength: 2 }) },
+			{ weight: 6, arbitrary: fc.tuple(one) },
+			{ weight: 1, arbitrary: fc.tuple(one, one) },
 		),
-		ownUids: fc.boolean(),
+		hasOwnUids: fc.boolean(),
 	});
 }
 
 function execution(): fc.Arbitrary<Execution> {
 	return fc.record({
 		items: fc.integer({ min: 1, max: 4 }),
-		onFailure: fc.oneof(
-			{ weight: 2, arbitrary: fc.constant('stop' as const) },
-			{ weight: 2, arbitrary: fc.constant('go on' as const) },
-			{ weight: 1, arbitrary: fc.constant('error output' as const) },
+		onError: fc.constantFrom(
+			...(['stopWorkflow', 'stopWorkflow', 'continueRegularOutput'] as const),
+			...(['continueRegularOutput', 'continueErrorOutput'] as const),
 		),
-		retryOnFail: sometimes(4),
+		retryOnFail: oneIn(4),
 		options: fc.record({
-			waitForRecording: sometimes(3),
-			saveSessionRecord: sometimes(4).map((off) => !off),
+			waitForRecording: oneIn(3),
+			saveSessionRecord: oneIn(4).map((isOff) => !isOff),
 			partitionByDate: fc.boolean(),
-			refusedToken: sometimes(12),
+			hasWrongToken: oneIn(12),
 		}),
-		mishaps: fc.record(
-			Object.fromEntries(ASKED.map((asked) => [asked, mishapsOf(asked)])),
-		) as fc.Arbitrary<Execution['mishaps']>,
+		faults: fc.record(
+			Object.fromEntries(START_REQUESTS.map((kind) => [kind, faultsOf(kind)])),
+		) as fc.Arbitrary<Execution['faults']>,
 		cancel: fc.oneof(
 			{ weight: 4, arbitrary: fc.constant(null) },
 			{ weight: 1, arbitrary: cancel() },
@@ -81,97 +124,32 @@ function execution(): fc.Arbitrary<Execution> {
 	});
 }
 
-/** True once in so many times; false is the simpler one. */
-function sometimes(oneIn: number): fc.Arbitrary<boolean> {
-	return fc.oneof(
-		{ weight: oneIn - 1, arbitrary: fc.constant(false) },
-		{ weight: 1, arbitrary: fc.constant(true) },
-	);
+/** True once in `n` times; shrinks to false. */
+function oneIn(n: number): fc.Arbitrary<boolean> {
+	return fc.integer({ min: 1, max: n }).map((number) => number === n);
 }
 
-function mishapsOf(asked: Asked): fc.Arbitrary<Array<PlannedMishap | null>> {
-	const quick = fc.constantFrom(...quickMishaps(asked));
-	const silence = fc.constantFrom<PlannedMishap[]>(
-		{ kind: 'silence', when: 'before' },
-		{ kind: 'silence', when: 'after' },
-	);
-	const mishap = fc.oneof(
-		{ weight: SILENCE.others, arbitrary: quick },
-		{ weight: SILENCE.weight, arbitrary: silence },
+function faultsOf(kind: StartRequest): fc.Arbitrary<Array<PlannedFault | null>> {
+	const all = possibleFaults(kind);
+	const isSlow = ({ name }: PlannedFault) => SLOW.test(name);
+	const fault = fc.oneof(
+		{ weight: 120, arbitrary: fc.constantFrom(...all.filter((each) => !isSlow(each))) },
+		{ weight: 1, arbitrary: fc.constantFrom(...all.filter(isSlow)) },
 	);
 	const orNone = fc.oneof(
 		{ weight: 3, arbitrary: fc.constant(null) },
-		{ weight: 2, arbitrary: mishap },
+		{ weight: 2, arbitrary: fault },
 	);
-	return fc.array(orNone, { maxLength: MOST[asked] });
+	return fc.array(orNone, { maxLength: MOST_FAULTS[kind] });
 }
 
 function cancel(): fc.Arbitrary<Cancel> {
 	return fc.oneof(
 		fc.record({ afterMs: fc.integer({ min: 0, max: 8000 }) }),
 		fc.record({
-			asked: fc.constantFrom(...ASKED),
+			request: fc.constantFrom(...START_REQUESTS),
 			nth: fc.integer({ min: 1, max: 3 }),
 			when: fc.constantFrom('before' as const, 'after' as const),
 		}),
 	);
-}
-
-/** A schedule in words. */
-export function inWords({ executions, ownUids }: Schedule): string {
-	const uids = ownUids ? 'given UIDs' : 'UIDs made by the node';
-	if (executions.length === 1) return `${executionInWords(executions[0]!)}, ${uids}`;
-	const each = executions.map((one, index) => `(${index + 1}) ${executionInWords(one)}`);
-	return `two executions at once with the same channels, ${uids}: ${each.join('; ')}`;
-}
-
-const ON_FAILURE_WORDS: Record<OnFailure, string> = {
-	stop: 'stops at the first failure',
-	'go on': 'goes on after a failure',
-	'error output': 'has an error output',
-};
-const OPTION_WORDS: Record<keyof Options, [on: string, off: string]> = {
-	waitForRecording: ['Wait for Recording to Start', ''],
-	saveSessionRecord: ['', 'no session record'],
-	partitionByDate: ['Partition by Date', ''],
-	refusedToken: ['a token that lets no recorder in', ''],
-};
-
-function executionInWords({
-	items,
-	onFailure,
-	retryOnFail,
-	options,
-	mishaps,
-	cancel,
-}: Execution): string {
-	const chosen = (Object.keys(OPTION_WORDS) as Array<keyof Options>).map(
-		(name) => OPTION_WORDS[name][options[name] ? 0 : 1],
-	);
-	const wrong = ASKED.flatMap((asked) =>
-		mishaps[asked].map((each, index) =>
-			each === null ? '' : `${asked} ${index + 1}: ${each.kind}, ${effect(each.when)}`,
-		),
-	);
-	return [
-		items === 1 ? '1 item' : `${items} items`,
-		ON_FAILURE_WORDS[onFailure],
-		retryOnFail ? 'Retry On Fail' : '',
-		...chosen,
-		...wrong,
-		cancelInWords(cancel),
-	]
-		.filter((part) => part !== '')
-		.join(', ');
-}
-
-function effect(when: 'before' | 'after'): string {
-	return when === 'before' ? 'without effect' : 'after it took effect';
-}
-
-function cancelInWords(cancel: Cancel | null): string {
-	if (cancel === null) return '';
-	if ('afterMs' in cancel) return `cancelled after ${cancel.afterMs} ms`;
-	const { asked, nth, when } = cancel;
-	return `cancelled ${when === 'before' ? 'when' : 'after'} ${asked} ${nth} ${when === 'before' ? 'arrives' : 'took effect'}`;
 }

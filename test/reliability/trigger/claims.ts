@@ -1,225 +1,206 @@
-import { lastEmission, lineage, type Poll } from './polls.ts';
-import type { Schedule } from './schedule.ts';
-import type { Emission } from './subject.ts';
-import { hasTime, Memory, momentsOf } from './memory.ts';
-import { Sight } from './sight.ts';
+import { hasTime, Knowledge, momentsOf } from './knowledge.ts';
+import { lastEmission, lineage, type Poll } from './poller.ts';
+import type { Scenario } from './scenario.ts';
+import type { Emission } from './triggersUnderTest.ts';
 import { Truth, type Moment } from './truth.ts';
-import { HOUR, MINUTE, type PlannedRecording } from './writes.ts';
+import { MINUTE, type PlannedRecording } from './uploads.ts';
+import { Visibility } from './visibility.ts';
 
-/** How much earlier a recording must have begun to come before another: names and files go by other clocks. */
+/** How much earlier a recording must have begun to come first: names and files are stamped by different clocks. */
 const CLEARLY_EARLIER = MINUTE;
 
-/** How many polls may read something until each of so many recordings was read: eight at once, and one round more. */
-const mostPolls = (recordings: number) => 2 * Math.ceil(recordings / 8) + 2;
+/** In how many polls that read anything each of so many recordings is read: eight at once, and one round more. */
+const maxPollsFor = (recordings: number) => 2 * Math.ceil(recordings / 8) + 2;
+
+/** Bytes of a state without what grows with the number of recordings. */
+const MAX_FIXED_BYTES = 285;
 
 /** Compares what polls emitted with the truth. */
 export class Claims {
-	readonly #schedule: Schedule;
+	readonly #scenario: Scenario;
 	readonly #truths: Map<string, Truth>;
-	readonly #ahead: number;
-	readonly #sight: Sight;
-	readonly #memory: Memory;
-	readonly #left = new Map<Poll, Truth[]>();
+	readonly #visibility: Visibility;
+	readonly #knowledge: Knowledge;
+	readonly #leftOut = new Map<Poll, Truth[]>();
 
-	constructor(schedule: Schedule, recordings: PlannedRecording[]) {
-		this.#schedule = schedule;
-		this.#ahead = schedule.bucket.ahead * MINUTE;
-		this.#truths = new Map(
-			recordings.map((each) => [each.sid, new Truth(each, schedule.trigger.mp4)]),
-		);
-		this.#sight = new Sight(schedule, [...this.#truths.values()]);
-		this.#memory = new Memory(schedule, this.#sight);
+	constructor(scenario: Scenario, recordings: PlannedRecording[]) {
+		this.#scenario = scenario;
+		const truthOf = (each: PlannedRecording) => new Truth(each, scenario.trigger.mp4);
+		this.#truths = new Map(recordings.map((each) => [each.sid, truthOf(each)]));
+		this.#visibility = new Visibility(scenario, [...this.#truths.values()]);
+		this.#knowledge = new Knowledge(scenario, this.#visibility);
 	}
 
-	/** @returns the recording that was emitted; undefined for one that was never recorded */
-	recordingOf(emission: Emission): PlannedRecording | undefined {
-		return this.#truths.get(emission.sid)?.recording;
-	}
-
-	/** @returns whether a recording may have been out of sight for a moment: deleted, or leapt over */
+	/** @returns whether a recording may have been deleted, or skipped with folders of days, for a moment */
 	wasUnseen({ sid }: Emission, from: number, to: number): boolean {
 		const truth = this.#truths.get(sid);
 		if (truth === undefined) return false;
-		return truth.wasGone(from, to) || this.#sight.mayBeHidden(truth, from, to);
+		return truth.wasAbsent(from, to) || this.#visibility.mayBeSkipped(truth, from, to);
 	}
 
-	/** @returns whether a recording was interrupted at the activation, and not emitted for it */
-	wasSilent({ sid }: Emission, root: Poll): boolean {
-		const truth = this.#truths.get(sid);
-		if (truth === undefined || this.#schedule.trigger.includeExisting) return false;
-		return truth.endingOf(truth.at(root.from)) === 'interrupted';
+	/** @returns how many recordings a poll left out that one with enough time must emit */
+	countLeftOut(poll: Poll): number {
+		return poll.emitted === null ? 0 : this.#leftOutBy(poll).length;
 	}
 
-	/** @returns how many recordings a poll should have emitted if it had had the time, and did not */
-	leftOut(poll: Poll): number {
-		return poll.emitted === null ? 0 : this.#leftOut(poll).length;
-	}
-
-	/** @returns what a poll did that it must not do, or left undone, a sentence each */
-	broken(poll: Poll): string[] {
-		const says = (text: string) => `poll ${poll.number} ${text}`;
-		if (poll.faults.length > 0) return poll.faults.map(says);
+	/** @returns one sentence for each rule that a poll broke */
+	violations(poll: Poll): string[] {
+		const sentence = (predicate: string) => `poll ${poll.number} ${predicate}`;
+		if (poll.violations.length > 0) return poll.violations.map(sentence);
 		if (poll.error !== null) {
-			const isExpected = poll.wasRefused || isOutOfTime(poll);
-			return isExpected ? [] : [says(`threw: ${poll.error.stack}`)];
+			const isExpected = poll.wasRejected || wasTooShort(poll);
+			return isExpected ? [] : [sentence(`threw: ${poll.error.stack}`)];
 		}
-		if (poll.wasRefused) return [says('went on although the bucket refused')];
+		if (poll.wasRejected) return [sentence('continued although the bucket rejected a request')];
 		return [
-			...poll.emitted!.flatMap((each) => this.#wrongWith(each, poll)),
-			...this.#orderOf(poll),
-			...this.#missing(poll),
-			...this.#sizeOf(poll),
-		].map(says);
+			...poll.emitted!.flatMap((each) => this.#checkEmission(each, poll)),
+			...this.#checkOrder(poll),
+			...this.#checkMissing(poll),
+			...this.#checkSize(poll),
+		].map(sentence);
 	}
 
-	#wrongWith(emission: Emission, poll: Poll): string[] {
+	#checkEmission(emission: Emission, poll: Poll): string[] {
 		const truth = this.#truths.get(emission.sid);
-		if (truth === undefined) return [`emits ${emission.sid}, which was never recorded`];
-		const { number } = truth.recording;
-		const emits = (text: string) => [`emits recording ${number}, ${text}`];
-		const count = poll.emitted!.filter((each) => each.sid === emission.sid).length;
-		if (count > 1) return emits(`${count} times`);
-		const [root] = lineage(poll).slice(-1) as [Poll];
+		if (truth === undefined) return [`emitted ${emission.sid}, which does not exist`];
+		const problem = this.#problemWith(emission, truth, poll);
+		return problem === null ? [] : [`emitted recording ${truth.recording.number}, ${problem}`];
+	}
+
+	#problemWith(emission: Emission, truth: Truth, poll: Poll): string | null {
+		if (poll.emitted!.filter(({ sid }) => sid === emission.sid).length > 1) return 'twice';
+		const root = lineage(poll).at(-1)!;
 		const moments = truth.moments(poll.from, poll.to);
-		if (!moments.some(({ view }) => this.#sight.isOfChannel(truth, view)))
-			return emits('which is of another channel');
+		if (!moments.some(({ view }) => this.#visibility.isOfChannel(truth, view)))
+			return 'which is of another channel';
 		const wasUnseen = (since: number) => this.wasUnseen(emission, since, poll.to);
-		const { event, includeExisting } = this.#schedule.trigger;
 		const earlier = lineage(poll.parent).find((each) => {
-			const status = this.#emissionOf(each, truth)?.status;
+			const status = emissionOf(each, truth)?.status;
 			return status !== undefined && !mayFollow(emission.status, status);
 		});
-		if (earlier !== undefined && !wasUnseen(earlier.from) && !isTakenBack(earlier, poll)) {
-			return emits(`which poll ${earlier.number} emitted, and remembers`);
-		}
+		if (earlier !== undefined && !wasUnseen(earlier.from) && !isEmittedAgain(earlier, poll))
+			return `which poll ${earlier.number} emitted, and its state contains`;
+		const { event, includeExisting } = this.#scenario.trigger;
 		if (event === 'recordingStarted') {
-			const isThere = ({ view }: Moment) => view.recorded.length > 0;
-			if (!moments.some(isThere)) return emits('of which no file is there');
-			const wasThere = isThere(truth.at(root.from));
-			const stayed = wasThere && !wasUnseen(root.from);
-			return !includeExisting && stayed ? emits('which was there at the activation') : [];
+			const isPresent = ({ view }: Moment) => view.recorded.length > 0;
+			if (!moments.some(isPresent)) return 'of which no file exists';
+			const wasPresent = isPresent(truth.at(root.from)) && !wasUnseen(root.from);
+			return !includeExisting && wasPresent ? 'which existed at the activation' : null;
 		}
 		const ended = momentsOf(truth, poll).filter((each) => truth.endingOf(each) === emission.status);
-		if (ended.length === 0) return emits(`which is not ${emission.status}`);
+		if (ended.length === 0) return `which is not ${emission.status}`;
 		if (!includeExisting) {
 			if (ended.every(({ view }) => view.lastChange! < root.from))
-				return emits('which ended before the activation');
+				return 'which ended before the activation';
 			const then = truth.at(root.from);
 			const wasKnown =
 				!root.isCut &&
-				truth.isStill(root.from, root.to) &&
+				truth.isUnchanged(root.from, root.to) &&
 				truth.endingOf(then) === 'completed' &&
-				!truth.mayWait(then) &&
+				!truth.mayWaitForMp4(then) &&
 				!wasUnseen(root.from);
-			if (wasKnown) return emits('which had ended at the activation');
+			if (wasKnown) return 'which had ended at the activation';
 		}
-		const known = this.#memory.before(poll, truth);
-		if (known.every((each) => each === 'done')) return emits('which it does not look at any more');
+		const known = this.#knowledge.before(poll, truth);
+		if (known.every((each) => each === 'done')) return 'which must not be read again';
 		if (emission.status === 'interrupted' && !known.includes('open'))
-			return emits('which it knows to be interrupted');
-		if (this.#sight.mustWaitForMp4(truth, poll))
-			return emits('without the MP4 that all others of its folder have');
-		return this.#isWhole(emission, ended) ? [] : emits('but not just as it was there');
+			return 'which it knew to be interrupted';
+		if (this.#visibility.mustWaitForMp4(truth, poll))
+			return 'without the MP4 that all others of its folder have';
+		const isWhole = ended.some(({ view }) => emission.files === view.recorded.length);
+		return isWhole ? null : `with ${emission.files} files, which is not what the bucket contained`;
 	}
 
-	/** Whether it shows the files that were there at some moment at which it had ended, each once. */
-	#isWhole({ files }: Emission, ended: Moment[]): boolean {
-		return ended.some(({ view }) => files === view.recorded.length);
-	}
-
-	#emissionOf({ emitted }: Poll, { recording }: Truth): Emission | undefined {
-		return (emitted ?? []).find((each) => each.sid === recording.sid);
-	}
-
-	#orderOf({ emitted, from, to }: Poll): string[] {
+	#checkOrder({ emitted, from, to }: Poll): string[] {
 		const starts = emitted!
 			.map((each) => this.#truths.get(each.sid)!)
-			.filter((truth) => truth?.isStill(from, to))
+			.filter((truth) => truth?.isUnchanged(from, to))
 			.map((truth) => truth.startOf(truth.at(to).view))
 			.filter((start) => start !== null);
-		const isInOrder = starts.every((start, i) => i === 0 || starts[i - 1]! <= start);
-		return isInOrder ? [] : ['does not emit the oldest first'];
+		const isOldestFirst = starts.every((start, i) => i === 0 || starts[i - 1]! <= start);
+		return isOldestFirst ? [] : ['did not emit the oldest first'];
 	}
 
-	/** With time enough all that is due, else what is due before something that it emitted. */
-	#missing(poll: Poll): string[] {
-		const left = this.#leftOut(poll);
+	/** With enough time a poll emits all that is due, else what is due before something that it emitted. */
+	#checkMissing(poll: Poll): string[] {
+		const leftOut = this.#leftOutBy(poll);
 		if (hasTime(poll))
-			return left.map(({ recording }) => `leaves out recording ${recording.number}`);
-		const starved = left
+			return leftOut.map(({ recording }) => `left out recording ${recording.number}`);
+		const starved = leftOut
 			.filter((truth) => this.#isStarved(truth, poll))
-			.map(({ recording }) => `does not come to recording ${recording.number}`);
-		// Until a name tells its start, the bucket's clock does. After a poll without time the others come first.
-		if (this.#ahead !== 0 || (poll.parent !== null && !hasTime(poll.parent))) return starved;
-		const given = [...this.#truths.values()].filter((truth) => this.#emissionOf(poll, truth));
-		const overtaken = left.flatMap((older) => {
-			if (this.#memory.before(poll, older).some((each) => each !== 'open')) return [];
-			const start = older.startOf(older.at(poll.to).view);
-			const overtaking = given.find((truth) => {
-				const later = truth.startOf(truth.at(poll.to).view);
+			.map(({ recording }) => `never reached recording ${recording.number}`);
+		// Without a start in its name, a recording's start is by the bucket's clock. After a poll that ran out of time,
+		// those that it did not reach come first.
+		const isOrdered = this.#scenario.bucket.ahead === 0;
+		if (!isOrdered || (poll.parent !== null && !hasTime(poll.parent))) return starved;
+		const emitted = [...this.#truths.values()].filter((truth) => emissionOf(poll, truth));
+		const startOf = (truth: Truth) => truth.startOf(truth.at(poll.to).view);
+		const overtaken = leftOut.flatMap((older) => {
+			if (this.#knowledge.before(poll, older).some((each) => each !== 'open')) return [];
+			const start = startOf(older);
+			const younger = emitted.find((truth) => {
+				const later = startOf(truth);
 				return start !== null && later !== null && start + CLEARLY_EARLIER < later;
 			});
-			if (overtaking === undefined) return [];
-			const [first, second] = [overtaking, older].map(({ recording }) => recording.number);
-			return [`emits recording ${first} before recording ${second}, which began earlier`];
+			if (younger === undefined) return [];
+			const [first, second] = [younger, older].map(({ recording }) => recording.number);
+			return [`emitted recording ${first} before recording ${second}, which began earlier`];
 		});
 		return [...starved, ...overtaken];
 	}
 
 	/**
-	 * Whether a recording was due at so many polls in a row that one of them had to emit it: each that comes to read
-	 * anything reads some of those that are there, and the next one goes on after them.
+	 * Whether a recording was due at so many polls in a row that one of them had to emit it: each that reads anything
+	 * reads some of the recordings, and the next one continues after them.
 	 */
 	#isStarved(truth: Truth, poll: Poll): boolean {
 		const polls = lineage(poll);
-		const end = polls.findIndex((each) => !this.#leftOut(each).includes(truth));
+		const end = polls.findIndex((each) => !this.#leftOutBy(each).includes(truth));
 		const waited = polls.slice(0, end < 0 ? undefined : end).filter(({ reads }) => reads > 0);
-		const present = [...this.#truths.values()].filter(
-			(each) => each.at(poll.from).view.names > 0,
-		).length;
-		return waited.length > mostPolls(present);
+		const isPresent = (each: Truth) => each.at(poll.from).view.keys > 0;
+		const present = [...this.#truths.values()].filter(isPresent).length;
+		return waited.length > maxPollsFor(present);
 	}
 
-	#leftOut(poll: Poll): Truth[] {
-		let left = this.#left.get(poll);
-		if (left === undefined) {
-			left = [...this.#truths.values()].filter(
-				(truth) => !this.#emissionOf(poll, truth) && this.#isDue(truth, poll),
-			);
-			this.#left.set(poll, left);
+	#leftOutBy(poll: Poll): Truth[] {
+		let leftOut = this.#leftOut.get(poll);
+		if (leftOut === undefined) {
+			const isLeftOut = (truth: Truth) => !emissionOf(poll, truth) && this.#isDue(truth, poll);
+			leftOut = [...this.#truths.values()].filter(isLeftOut);
+			this.#leftOut.set(poll, leftOut);
 		}
-		return left;
+		return leftOut;
 	}
 
-	/** Whether a poll has to emit a recording, whatever the polls before it did and did not see. */
+	/** Whether a poll must emit a recording, whatever the polls before it have seen. */
 	#isDue(truth: Truth, poll: Poll): boolean {
-		const { event, includeExisting } = this.#schedule.trigger;
+		const { event, includeExisting } = this.#scenario.trigger;
 		const isStarted = event === 'recordingStarted';
 		const root = lineage(poll).at(-1)!;
 		const now = truth.at(poll.from);
-		if (!truth.isStill(poll.from, poll.to) || !this.#sight.isOfChannel(truth, now.view))
-			return false;
+		if (!truth.isUnchanged(poll.from, poll.to)) return false;
+		if (!this.#visibility.isOfChannel(truth, now.view)) return false;
 		const ending = truth.endingOf(now);
 		if (isStarted ? now.view.recorded.length === 0 : ending === null) return false;
-		if (!isStarted && truth.mayWait(now)) return false;
+		if (!isStarted && truth.mayWaitForMp4(now)) return false;
 		if (!includeExisting && poll === root) return false;
-		// What came last before the activation was over then, even if that could not be seen yet.
+		// What changed last before the activation had ended by then, even if that was not visible yet.
 		if (!isStarted && !includeExisting && now.view.lastChange! <= root.to) return false;
 		if (isStarted && !includeExisting && now.view.firstChange! <= root.to) return false;
-		if (this.#sight.isOutOfDays(truth, poll, root)) return false;
-		if (this.#sight.mayBeHidden(truth, poll.from, poll.to)) return false;
-		return this.#memory.before(poll, truth).every((known) => {
+		if (this.#visibility.isOutsideDays(truth, poll, root)) return false;
+		if (this.#visibility.mayBeSkipped(truth, poll.from, poll.to)) return false;
+		return this.#knowledge.before(poll, truth).every((known) => {
 			if (typeof known === 'string') return known === 'open';
-			return ending === 'completed' && this.#memory.mustCheck(known, poll);
+			return ending === 'completed' && this.#knowledge.mustCheck(known, poll);
 		});
 	}
 
 	/**
-	 * Eight bytes for each session that is there and each that was emitted last, fourteen for one that waits or is
-	 * interrupted, eight more while it is due for a check, the names of the one that was read last and of those that were
+	 * A state contains eight bytes for each session that is present and each that was emitted last, fourteen for one that
+	 * waits or is interrupted, eight more while it is due for a check, the ids of the one that was read last and of those
 	 * emitted last from days about to be skipped, and little more.
 	 */
-	#sizeOf(poll: Poll): string[] {
+	#checkSize(poll: Poll): string[] {
 		const { stored, from, to } = poll;
 		const { state } = JSON.parse(stored) as { state: Record<string, unknown> };
 		const { seen, starts, interrupted, unchecked, open, given, givenIds, lastRead } =
@@ -231,50 +212,44 @@ export class Claims {
 		const isOfRecording = (id: string) => this.#truths.has(id.slice(id.lastIndexOf('/') + 1));
 		const bytesOf = (text: string) => Buffer.from(text, 'base64').length;
 		const present = [...this.#truths.values()].filter((truth) =>
-			truth.moments(from, to).some(({ view }) => view.names > 0),
+			truth.moments(from, to).some(({ view }) => view.keys > 0),
 		);
-		const running = present.filter(({ recording: { day } }) => day !== null);
+		const inDays = present.filter(({ recording: { day } }) => day !== null);
 		const growing = {
-			seen: '',
-			starts: '',
-			interrupted: '',
-			open: [],
-			given: '',
-			givenIds: [],
-			lastRead: '',
-			unchecked: '',
+			...{ seen: '', starts: '', interrupted: '', unchecked: '', given: '', lastRead: '' },
+			...{ open: [], givenIds: [] },
 		};
-		const rest = JSON.stringify({ ...state, ...growing }).length;
+		const fixed = JSON.stringify({ ...state, ...growing }).length;
 		const emitted = lastEmission(poll)?.emitted ?? [];
 		const fits =
 			bytesOf(seen) / 8 + (bytesOf(starts) + bytesOf(interrupted)) / 14 <= present.length &&
-			open.length <= running.length &&
+			open.length <= inDays.length &&
 			open.every(isOfRecording) &&
 			(lastRead === '' || isOfRecording(lastRead)) &&
 			bytesOf(unchecked) / 8 <= present.length &&
 			bytesOf(given) / 8 <= emitted.length &&
 			givenIds.length <= emitted.length &&
 			givenIds.every(isOfRecording) &&
-			rest < 285;
-		return fits ? [] : [`remembers too much, with ${present.length} sessions present: ${stored}`];
+			fixed < MAX_FIXED_BYTES;
+		return fits ? [] : [`stored too much for ${present.length} sessions: ${stored}`];
 	}
 }
 
-/** Whether n8n was started right after a poll, so that what that one emitted may come once more. */
-export function isTakenBack(earlier: Poll, poll: Poll): boolean {
-	return lineage(poll).some(({ takesBack }) => takesBack === earlier);
+function emissionOf({ emitted }: Poll, { recording }: Truth): Emission | undefined {
+	return (emitted ?? []).find((each) => each.sid === recording.sid);
 }
 
-/** Whether a recording may be emitted as one after it was emitted as the other. */
+/** Whether n8n was restarted right after a poll, so that what it emitted may be emitted again. */
+export function isEmittedAgain(earlier: Poll, poll: Poll): boolean {
+	return lineage(poll).some(({ emitsAgain }) => emitsAgain === earlier);
+}
+
+/** Whether a recording may be emitted with one status after it was emitted with the other. */
 function mayFollow(status: string, earlier: string): boolean {
 	return status === 'completed' && earlier === 'interrupted';
 }
 
-/** Whether a poll did not even learn which sessions there are before its time was up. */
-function isOutOfTime({ isCut, error }: Poll): boolean {
+/** Whether a poll's time was up before it knew which sessions there are. */
+function wasTooShort({ isCut, error }: Poll): boolean {
 	return isCut && /took longer than n8n allows$/.test(error?.message ?? '');
 }
-
-export const QUIET_AFTER = 2 * HOUR;
-/** So long a silent recording may go on unnoticed. */
-export const CHECKED_WITHIN = HOUR + MINUTE;

@@ -1,32 +1,26 @@
 import type { Mp4Files } from '../../../nodes/Agora/trigger/detectNew.ts';
-import type { PlannedRecording, Write } from './writes.ts';
-import { DAY, HOUR, MINUTE, SECOND } from './writes.ts';
+import { DAY, HOUR, MINUTE, SECOND, type PlannedRecording, type Write } from './uploads.ts';
 
-/** What of a recording is in the bucket between two of its changes. */
+/** What the bucket contains of a recording between two of its changes. Times are true ones, Unix milliseconds. */
 export interface View {
-	/** How much of it there is: whole names, session record and other people's files included. */
-	names: number;
-	/** Whether anything of Agora's or of Start's is among it. */
+	/** Number of its keys, session record and other tools' files included. */
+	keys: number;
+	/** Whether any of them is Agora's or Start's. */
 	isAgoras: boolean;
-	/** Files that were recorded. */
 	recorded: Write[];
-	/** When the first and the last of those came, true time; null while there is none. */
+	/** When the first and the last recorded file arrived; null while there is none. */
 	firstChange: number | null;
 	lastChange: number | null;
-	/** When the session record was written, true time; null while there is none. */
-	record: number | null;
-	/** What Stop noted in it. */
+	/** When the session record was written; null while there is none. */
+	recordSince: number | null;
+	/** What Stop wrote into it. */
 	stop: Write['stop'];
-	/** When the first of the other tools' files came, true time; null while there is none. */
-	foreign: number | null;
+	/** When the first of the other tools' files arrived; null while there is none. */
+	otherSince: number | null;
 }
 
-/** What the trigger emits a recording as. */
+/** The status with which the trigger emits a recording. */
 export type Ending = 'completed' | 'interrupted';
-
-/** After a stop that Agora answered so, files may arrive for three days. */
-const DELAYED = ['backuped', 'stranded', 'unknown'];
-const MOST_DELAYED = 3 * DAY;
 
 /** A view at a time. */
 export interface Moment {
@@ -34,20 +28,22 @@ export interface Moment {
 	at: number;
 }
 
-/** What is true of one recording at any time, whatever anyone has seen of it. */
+/** After a stop that Agora answered like this, files may arrive for three days. */
+const DELAYED = ['backuped', 'stranded', 'unknown'];
+const MAX_DELAY = 3 * DAY;
+
+/** What is true of one recording at any time, whatever a poll has seen. */
 export class Truth {
 	readonly recording: PlannedRecording;
+	readonly #mp4: Mp4Files;
 	readonly #views = new Map<number, View>();
 
-	readonly #mp4: Mp4Files;
-
-	/** @param mp4 the trigger's option */
 	constructor(recording: PlannedRecording, mp4: Mp4Files) {
 		this.recording = recording;
 		this.#mp4 = mp4;
 	}
 
-	/** @returns all that a poll may have seen: the views from one time to another, each when it began and ended */
+	/** @returns all that a poll may have seen: each view between two times, when it began and when it ended */
 	moments(from: number, to: number): Moment[] {
 		const { writes } = this.recording;
 		const first = this.#countUntil(from);
@@ -64,20 +60,20 @@ export class Truth {
 		return { view: this.#view(this.#countUntil(time)), at: time };
 	}
 
-	isStill(from: number, to: number): boolean {
+	isUnchanged(from: number, to: number): boolean {
 		return this.#countUntil(from) === this.#countUntil(to);
 	}
 
-	/** Whether there was a moment without any of its names. */
-	wasGone(from: number, to: number): boolean {
-		return this.moments(from, to).some(({ view }) => view.names === 0);
+	/** Whether there was a moment without any of its keys. */
+	wasAbsent(from: number, to: number): boolean {
+		return this.moments(from, to).some(({ view }) => view.keys === 0);
 	}
 
-	/** @returns since when it has been there without a break, null when it is not */
-	thereSince(time: number): number | null {
+	/** @returns since when it has been present without a break, null if it is not */
+	presentSince(time: number): number | null {
 		let since: number | null = null;
 		for (let n = 1; n <= this.#countUntil(time); n++) {
-			if (this.#view(n).names === 0) since = null;
+			if (this.#view(n).keys === 0) since = null;
 			else since ??= this.recording.writes[n - 1]!.at;
 		}
 		return since;
@@ -91,85 +87,88 @@ export class Truth {
 	}
 
 	#view(count: number): View {
-		const known = this.#views.get(count);
-		if (known !== undefined) return known;
-		const last = new Map(this.recording.writes.slice(0, count).map((each) => [each.key, each]));
-		const there = [...last.values()].filter(({ body }) => body !== null);
-		const recorded = there.filter(({ is }) => is !== 'foreign' && is !== 'session record');
-		const record = there.find(({ is }) => is === 'session record');
+		const cached = this.#views.get(count);
+		if (cached !== undefined) return cached;
+		const latest = new Map(this.recording.writes.slice(0, count).map((each) => [each.key, each]));
+		const present = [...latest.values()].filter(({ body }) => body !== null);
+		const recorded = present.filter(({ type }) => type !== 'other' && type !== 'session record');
+		const record = present.find(({ type }) => type === 'session record');
+		const times = recorded.map(({ at }) => at);
 		const view: View = {
-			names: there.length,
-			isAgoras: there.some(({ is }) => is !== 'foreign'),
+			keys: present.length,
+			isAgoras: present.some(({ type }) => type !== 'other'),
 			recorded,
-			firstChange: recorded.length === 0 ? null : Math.min(...recorded.map(({ at }) => at)),
-			lastChange: recorded.length === 0 ? null : Math.max(...recorded.map(({ at }) => at)),
-			record: record?.at ?? null,
+			firstChange: times.length === 0 ? null : Math.min(...times),
+			lastChange: times.length === 0 ? null : Math.max(...times),
+			recordSince: record?.at ?? null,
 			stop: record?.stop ?? null,
-			foreign: there.find(({ is }) => is === 'foreign')?.at ?? null,
+			otherSince: present.find(({ type }) => type === 'other')?.at ?? null,
 		};
 		this.#views.set(count, view);
 		return view;
 	}
 
 	/**
-	 * How a recording has ended, null while it has not. It is complete when every track of the last recorder has a
-	 * finished playlist, and the MP4 of each is there, not older than its playlist, or ten minutes have passed, where
-	 * the session record says that MP4 is wanted, or without one the trigger's option, or an MP4 that is there; without
-	 * any playlist after six minutes of rest (70 where there are only screenshots). With an unfinished playlist it is
-	 * interrupted after an hour of rest. Where Stop noted the end, it is complete with an unfinished playlist after ten
-	 * minutes of rest, and without any at once, but for three days not if its files may still be on their way. While a
-	 * playlist cannot be read, nobody knows.
+	 * How a recording has ended, null while it has not.
+	 *
+	 * - It is completed when every track of the last recorder has a finished playlist and, if an MP4 is wanted, the MP4 of
+	 *   each is present and not older than its playlist, or ten minutes have passed. An MP4 is wanted by the session
+	 *   record; without one by the trigger's option, or because there already is one.
+	 * - Without any playlist it is completed after six quiet minutes, or 70 if there are only screenshots.
+	 * - With an unfinished playlist it is interrupted after a quiet hour.
+	 * - If Stop wrote the end, it is completed with an unfinished playlist after ten quiet minutes, and without any
+	 *   playlist at once; but not for three days if Agora said that files may still be on their way.
+	 * - While a playlist cannot be read, its ending is unknown.
 	 */
-	endingOf({ view, at }: Moment): Ending | null {
-		const { recorded, lastChange, stop } = view;
-		if (lastChange === null) return null;
-		const rest = at - lastChange;
-		if (this.isUnreadable({ view, at })) return null;
-		const playlists = recorded.filter(({ is }) => is === 'playlist');
+	endingOf(moment: Moment): Ending | null {
+		const { recorded, lastChange, stop, recordSince } = moment.view;
+		if (lastChange === null || this.isUnreadable(moment)) return null;
+		const quiet = moment.at - lastChange;
+		const playlists = recorded.filter(({ type }) => type === 'playlist');
 		const isUploading =
-			stop !== null && DELAYED.includes(stop.status) && at - stop.at < MOST_DELAYED;
+			stop !== null && DELAYED.includes(stop.status) && moment.at - stop.at < MAX_DELAY;
 		if (playlists.length === 0) {
 			if (stop !== null) return isUploading ? null : 'completed';
-			const isShots = recorded.every(({ is }) => is === 'screenshot');
-			return rest >= (isShots ? 70 : 6) * MINUTE ? 'completed' : null;
+			const isShots = recorded.every(({ type }) => type === 'screenshot');
+			return quiet >= (isShots ? 70 : 6) * MINUTE ? 'completed' : null;
 		}
 		const last = Math.max(...playlists.map(({ recorder }) => recorder));
-		const current = Map.groupBy(
+		const tracks = Map.groupBy(
 			playlists.filter(({ recorder }) => recorder === last),
 			({ user }) => user,
 		);
-		if (![...current.values()].every((track) => track.some(({ ended }) => ended))) {
+		if (![...tracks.values()].every((track) => track.some(({ ended }) => ended))) {
 			if (isUploading) return null;
-			if (stop !== null && rest >= 10 * MINUTE) return 'completed';
-			return rest >= HOUR ? 'interrupted' : null;
+			if (stop !== null && quiet >= 10 * MINUTE) return 'completed';
+			return quiet >= HOUR ? 'interrupted' : null;
 		}
-		const videos = recorded.filter(({ is }) => is === 'video');
+		const mp4s = recorded.filter(({ type }) => type === 'mp4');
 		const hasMp4 = playlists.every((playlist) =>
-			videos.some((video) => video.user === playlist.user && video.at >= playlist.at - SECOND),
+			mp4s.some((mp4) => mp4.user === playlist.user && mp4.at >= playlist.at - SECOND),
 		);
-		const waits = this.#wantsMp4(view.record, videos) && !hasMp4 && rest < 10 * MINUTE;
+		const waits = this.#wantsMp4(recordSince, mp4s) && !hasMp4 && quiet < 10 * MINUTE;
 		return waits ? null : 'completed';
 	}
 
-	/** Whether a playlist cannot be read. */
 	isUnreadable({ view: { recorded } }: Moment): boolean {
 		return recorded.some(({ broken }) => broken);
 	}
 
-	#wantsMp4(record: number | null, videos: Write[]): boolean {
-		if (record !== null) return this.recording.plan.kind.endsWith('MP4');
-		return this.#mp4 === 'detect' ? videos.length > 0 : this.#mp4 === 'expect';
+	#wantsMp4(recordSince: number | null, mp4s: Write[]): boolean {
+		if (recordSince !== null) return this.recording.plan.kind.endsWith('MP4');
+		return this.#mp4 === 'detect' ? mp4s.length > 0 : this.#mp4 === 'expect';
 	}
 
 	/** Whether the trigger may wait for an MP4 because other recordings of the folder have one. */
-	mayWait({ view: { record, recorded, lastChange }, at }: Moment): boolean {
-		const hasMp4 = recorded.some(({ is }) => is === 'video');
-		return this.#mp4 === 'detect' && record === null && !hasMp4 && at - lastChange! < 10 * MINUTE;
+	mayWaitForMp4({ view: { recordSince, recorded, lastChange }, at }: Moment): boolean {
+		const hasMp4 = recorded.some(({ type }) => type === 'mp4');
+		const isDetected = this.#mp4 === 'detect' && recordSince === null;
+		return isDetected && !hasMp4 && at - lastChange! < 10 * MINUTE;
 	}
 
-	/** @returns when it began, as its slices' or screenshots' names say; null where none is there */
+	/** @returns when it began by the names of its segments or screenshots; null if there is none */
 	startOf({ recorded }: View): number | null {
-		const stamps = recorded.map(({ recordedAt }) => recordedAt).filter((time) => time !== null);
-		return stamps.length === 0 ? null : Math.min(...stamps);
+		const times = recorded.map(({ recordedAt }) => recordedAt).filter((time) => time !== null);
+		return times.length === 0 ? null : Math.min(...times);
 	}
 }

@@ -1,4 +1,4 @@
-import { readListQuery, type ListQuery, type Page } from './listing.ts';
+import { readListQuery, type Entry, type ListQuery, type Page } from './listing.ts';
 import { element, escapeXml } from './xml.ts';
 
 /** An object as a listing shows it. */
@@ -78,6 +78,18 @@ export function listingXml(
 		),
 		'</ListBucketResult>',
 	].join('');
+}
+
+/** Prints a page of a server that looks up or computes its objects. */
+export function pageXml(
+	{ entries, ...page }: Page,
+	query: ListQuery,
+	objectOf: (entry: Entry) => ListedObject,
+	bucket?: string,
+): string {
+	const objects = entries.filter(({ isFolded }) => !isFolded).map(objectOf);
+	const prefixes = entries.filter(({ isFolded }) => isFolded).map(({ name }) => name);
+	return listingXml({ ...page, bucket, objects, prefixes }, query);
 }
 
 /** As S3 encodes names: like a form, except for `/` and `*`. */

@@ -1,6 +1,6 @@
 import { archiveIn, FILES_PER_SESSION } from '../../bench/archive';
 import { pageOf, readListQuery } from '../../storage/stubs/listing';
-import { listingXml } from '../../storage/stubs/listingXml';
+import { pageXml } from '../../storage/stubs/listingXml';
 import { readListing } from '../../../nodes/Agora/storage/listing';
 import { readPlaylist } from '../../../nodes/Agora/recordings/playlist';
 import { readSessionRecord } from '../../../nodes/Agora/recordings/sessionRecord';
@@ -35,12 +35,8 @@ function listAll(pageAt: (query: Query) => ListedPage, query: Query) {
 
 function archivePage(parameters: Query): ListedPage {
 	const query = readListQuery({ ...parameters, 'list-type': '2', 'encoding-type': 'url' });
-	const { entries, next } = pageOf(archive, query);
-	const objects = entries
-		.filter(({ isFolded }) => !isFolded)
-		.map(({ index }) => archive.objectAt(index!));
-	const prefixes = entries.filter(({ isFolded }) => isFolded).map(({ name }) => name);
-	const page = readListing(listingXml({ objects, prefixes, next }, query));
+	const xml = pageXml(pageOf(archive, query), query, ({ index }) => archive.objectAt(index!));
+	const page = readListing(xml);
 	return {
 		keys: page.objects.map(({ key }) => key),
 		prefixes: page.prefixes,

@@ -22,7 +22,7 @@ describe('readPlaylist', () => {
 		['with CRLF', `${HEAD}${SEGMENTS}#EXT-X-ENDLIST\n`.replaceAll('\n', '\r\n'), true, 29.75],
 		['just begun', HEAD, false, 0],
 		['empty', '', false, 0],
-		['only naming the tag', `${HEAD}# no #EXT-X-ENDLIST yet\n`, false, 0],
+		['a comment with the tag', `${HEAD}# no #EXT-X-ENDLIST yet\n`, false, 0],
 		[
 			'DASH, finished',
 			manifest('type="static" mediaPresentationDuration="PT1H2M3.5S"'),
@@ -31,19 +31,19 @@ describe('readPlaylist', () => {
 		],
 		['DASH, seconds only', manifest('mediaPresentationDuration="PT90S" type="static"'), true, 90],
 		[
-			'DASH, every part of a duration named',
+			'DASH, with all parts of a duration',
 			manifest('mediaPresentationDuration="P0Y0M0DT0H1M2.5S"'),
 			true,
 			62.5,
 		],
 		['DASH, running', manifest('type="dynamic"'), false, 0],
-	])('reads one that is %s', (_, text, ended, durationSeconds) => {
+	])('parses a playlist that is %s', (_, text, ended, durationSeconds) => {
 		const playlist = readPlaylist(text);
 		expect(playlist.ended).toBe(ended);
 		expect(playlist.durationSeconds).toBeCloseTo(durationSeconds, 6);
 	});
 
-	it('only grows while the playlist is written, and ends with its last tag', () => {
+	it('has a duration that only grows while the playlist is written, and ends with its last tag', () => {
 		const text = `${HEAD}${SEGMENTS}#EXT-X-ENDLIST`;
 		const lines = text.split('\n');
 		let before = 0;
@@ -73,7 +73,7 @@ describe('readPlaylist', () => {
 		['#EXTINF:\n38f8.ts\n', 0],
 		['#EXTINF:1,\na\u2028#EXTINF:5,.ts\n', 1],
 		[manifest('mediaPresentationDuration="PT1.2.3H5S"'), 5],
-	])('never takes nonsense for a time: %#', (text, durationSeconds) => {
+	])('ignores invalid durations: %#', (text, durationSeconds) => {
 		expect(readPlaylist(text).durationSeconds).toBe(durationSeconds);
 	});
 
@@ -82,7 +82,7 @@ describe('readPlaylist', () => {
 		['#EXT-X-KEY:METHOD=NONE', true],
 		['#EXT-X-BYTERANGE:100@0', false],
 		['#EXT-X-MAP:URI="head.mp4",BYTERANGE="100@0"', false],
-	])('knows by %s whether segments are whole and in the clear: %s', (line, plain) => {
+	])('with %s, segments are whole and unencrypted: %s', (line, plain) => {
 		expect(readPlaylist(`${HEAD}${line}\n${SEGMENTS}`).plain).toBe(plain);
 	});
 });

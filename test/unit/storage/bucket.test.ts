@@ -4,6 +4,7 @@ import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import type { Service } from '../../../nodes/Agora/http/request';
 import { createBucket, openBucket, serviceName } from '../../../nodes/Agora/storage/bucket';
 import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
+import { listingXml } from '../../storage/stubs/listingXml.ts';
 import { faultOf } from '../http/fakeContext';
 import { fakeAzure } from './azure/fakeAzure';
 import { fakeCredential } from './fakeCredential';
@@ -47,14 +48,11 @@ let buckets = 0;
 /** Tests must not share what the process learns about a bucket. */
 const otherBucket = () => `bucket-${++buckets}`;
 
-function page(keys: string[], nextToken?: string): string {
-	const contents = keys.map(
-		(key) =>
-			`<Contents><Key>${key}</Key><Size>1</Size><LastModified>2026-11-23T10:00:00.000Z</LastModified></Contents>`,
-	);
-	const next = nextToken ? `<NextContinuationToken>${nextToken}</NextContinuationToken>` : '';
-	return `<ListBucketResult><IsTruncated>${Boolean(nextToken)}</IsTruncated>${next}${contents.join('')}</ListBucketResult>`;
-}
+const page = (keys: string[], nextToken?: string) =>
+	listingXml({
+		objects: keys.map((key) => ({ key, size: 1, lastModified: Date.UTC(2026, 10, 23, 10) })),
+		next: nextToken,
+	});
 
 const s3Error = (statusCode: number, code: string) => ({
 	statusCode,

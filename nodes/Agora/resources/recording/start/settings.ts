@@ -879,7 +879,7 @@ export const startFields = (): INodeProperties[] => [
 		typeOptions: { minValue: 5, maxValue: 3600 },
 		default: 10,
 		displayOptions: { show: { mode: EACH_USER, capture: ['both', 'screenshots'] } },
-		description: 'Time between two screenshots of a user, in seconds, 5 to 3600',
+		description: 'Time between two screenshots of a user, in seconds, 5 to 3,600',
 	},
 	fileFormats,
 	fileFormatsField,

@@ -1,0 +1,102 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { RequestKind } from './requests.ts';
+
+/** One operation of the Agora node, with parameters that succeed in the sandbox. */
+export interface Operation {
+	resource: string;
+	operation: string;
+	/** Its input item: a name that nothing has yet, a project, or a recording that is completed or running. */
+	needs: 'nothing' | 'new name' | 'project' | 'completed' | 'running';
+	/** Read from the input item by expressions: a project's `id` and `name`, or a recording as Start returns it. */
+	parameters: IDataObject;
+	/** The requests it sends, as far as faults are injected into them. */
+	requests: RequestKind[];
+}
+
+const byId = (value: string) => ({ __rl: true, mode: 'id', value });
+const PROJECT = { projectId: byId('={{ $json.id }}') };
+const RECORDING = { recordingId: byId('={{ $json.sid }}') };
+const CHANNEL = { cname: '={{ $json.cname }}' };
+const CREATE = { name: '={{ $json.cname }}', enableAppCertificate: true };
+/** The sandbox's own projects come first, whatever others create meanwhile. */
+const FIRST_PROJECTS = { returnAll: false, limit: 3 };
+const USAGE = { ...PROJECT, fromDate: '2026-11-01', toDate: '2026-11-02' };
+const CERTIFICATE = { ...PROJECT, enableAppCertificate: true };
+const STATUS = { ...PROJECT, status: 'enabled' };
+const UPDATE = { ...RECORDING, change: 'subscriptions', subscribeAudioUids: '1001' };
+const LAYOUT = { ...RECORDING, mixedVideoLayout: 1 };
+/** Waiting for the upload would leave a repeated request too little time. */
+const STOP = { ...RECORDING, options: { waitForUpload: false } };
+const OF_CHANNEL = { returnAll: true, filters: CHANNEL };
+
+const STARTING: RequestKind[] = [
+	'acquire',
+	'start',
+	'wait',
+	'write record',
+	'write sid index',
+	'write channel index',
+];
+/** How a recording is found by its ID. */
+const FIND: RequestKind[] = ['session index', 'listing', 'playlist'];
+/** How the recordings in a bucket are listed; the trigger does the same. */
+export const SCAN: RequestKind[] = ['folded listing', 'listing', 'session record', 'playlist'];
+
+type Row = [
+	resource: string,
+	operation: string,
+	needs: Operation['needs'],
+	requests: RequestKind[],
+	parameters?: IDataObject,
+];
+
+/** Ordered so that each works on what those before it have created. */
+const ROWS: Row[] = [
+	['project', 'create', 'new name', ['create project'], CREATE],
+	['project', 'getAll', 'nothing', ['projects'], FIRST_PROJECTS],
+	['project', 'get', 'project', ['projects'], PROJECT],
+	['project', 'getUsage', 'project', ['projects', 'usage'], USAGE],
+	['project', 'setAppCertificate', 'project', ['projects', 'change project'], CERTIFICATE],
+	['project', 'resetAppCertificate', 'project', ['projects', 'reset certificate'], PROJECT],
+	['project', 'updateStatus', 'project', ['projects', 'change project'], STATUS],
+	['user', 'getCurrent', 'nothing', ['projects']],
+	['token', 'generate', 'new name', [], { ...CHANNEL, uid: '1' }],
+	['recording', 'start', 'new name', STARTING, { ...CHANNEL, options: { maxIdleTime: 3600 } }],
+	['recording', 'update', 'running', ['change recording', ...FIND], UPDATE],
+	['recording', 'updateLayout', 'running', ['change recording', ...FIND], LAYOUT],
+	['channel', 'getAll', 'running', ['channels'], { returnAll: true }],
+	['recording', 'stop', 'running', ['stop', ...FIND], STOP],
+	['recording', 'get', 'completed', ['query', ...FIND], RECORDING],
+	['recording', 'getAll', 'completed', SCAN, OF_CHANNEL],
+	['recording', 'download', 'completed', [...FIND, 'file'], RECORDING],
+];
+
+export const OPERATIONS: Operation[] = ROWS.map(
+	([resource, operation, needs, requests, parameters = {}]) => ({
+		resource,
+		operation,
+		needs,
+		parameters: { resource, operation, ...parameters },
+		requests,
+	}),
+);
+
+export function isRecordingFound({ needs }: Operation): boolean {
+	return needs === 'completed' || needs === 'running';
+}
+
+/** The same operation without a bucket: everything Agora must know of the session comes from the input item. */
+export function withSessionOptions(parameters: IDataObject): IDataObject {
+	const options = {
+		...(parameters.options as IDataObject | undefined),
+		resourceId: '={{ $json.resourceId }}',
+		cname: '={{ $json.cname }}',
+		uid: '={{ $json.uid }}',
+		mode: 'mix',
+	};
+	return { ...parameters, options };
+}
+
+export function operationNamed(resource: string, operation: string): Operation {
+	return OPERATIONS.find((each) => each.resource === resource && each.operation === operation)!;
+}

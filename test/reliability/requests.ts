@@ -1,0 +1,74 @@
+/** A request that the nodes send: to which service, and how to recognize it. */
+interface RequestPattern {
+	service: Service;
+	method: string;
+	/** Of the path with its query. */
+	path: RegExp;
+}
+
+/** Agora's API, or the bucket. */
+export type Service = 'agora' | 'bucket';
+
+const agora = (method: string, path: RegExp): RequestPattern => ({
+	service: 'agora',
+	method,
+	path,
+});
+const bucket = (method: string, path: RegExp): RequestPattern => ({
+	service: 'bucket',
+	method,
+	path,
+});
+
+/** Every kind of request that is told apart when a fault is injected into it. */
+export const REQUESTS = {
+	// Agora's console API.
+	projects: agora('GET', /^\/dev\/v1\/projects$/),
+	usage: agora('GET', /^\/dev\/v3\/usage/),
+	'change project': agora('POST', /^\/dev\/v1\/(?:project_status|signkey)$/),
+	'create project': agora('POST', /^\/dev\/v1\/project$/),
+	'reset certificate': agora('POST', /^\/dev\/v1\/reset_signkey$/),
+	// Agora's channel management API.
+	channels: agora('GET', /^\/dev\/v1\/channel\//),
+	// Agora's cloud recording API.
+	acquire: agora('POST', /\/acquire$/),
+	start: agora('POST', /\/start$/),
+	query: agora('GET', /\/query$/),
+	/** The query with which Start waits for the recording to run. */
+	wait: agora('GET', /\/query$/),
+	'change recording': agora('POST', /\/(?:update|updateLayout)$/),
+	stop: agora('POST', /\/stop$/),
+	// The bucket.
+	listing: bucket('GET', /^(?!.*delimiter).*list-type=2/),
+	'folded listing': bucket('GET', /^(?=.*delimiter).*list-type=2/),
+	playlist: bucket('GET', /\.m3u8(?:\?|$)/),
+	'session record': bucket('GET', /\.session\.json(?:\?|$)/),
+	'session index': bucket('GET', /\/_sessions\/by-sid\//),
+	file: bucket('GET', /\.mp4(?:\?|$)/),
+	'write check': bucket('PUT', /\/_sessions\/write-check/),
+	'write record': bucket('PUT', /\.session\.json$/),
+	'write sid index': bucket('PUT', /\/_sessions\/by-sid\//),
+	/** When the response to a start was lost. */
+	'write unanswered': bucket('PUT', /\/_sessions\/unanswered\//),
+	'write channel index': bucket('PUT', /\/_sessions\/by-channel\//),
+} satisfies Record<string, RequestPattern>;
+
+export type RequestKind = keyof typeof REQUESTS;
+
+export function isKind(kind: RequestKind, request: { method: string; path: string }): boolean {
+	const { method, path } = REQUESTS[kind];
+	return request.method === method && path.test(request.path);
+}
+
+export function isConsoleApi(kind: RequestKind): boolean {
+	return /project|usage|certificate|channels/.test(kind);
+}
+
+export function isListing(kind: RequestKind): boolean {
+	return kind === 'listing' || kind === 'folded listing';
+}
+
+/** What Start writes about a session. */
+export function isWrite(kind: RequestKind): boolean {
+	return kind !== 'write check' && kind.startsWith('write');
+}
