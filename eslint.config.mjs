@@ -36,7 +36,14 @@ const json = { files: ['**/*.json'], languageOptions: { parser: tseslint.parser 
 /** The same rules as n8n's package scan (see test/scan.mjs) for what ships, TypeScript's own for all. */
 export default tseslint.config(
 	{
-		ignores: ['dist/', 'coverage/', '.demo/', '**/node_modules/', '**/package-lock.json'],
+		ignores: [
+			'dist/',
+			'coverage/',
+			'.demo/',
+			'.mutation/',
+			'**/node_modules/',
+			'**/package-lock.json',
+		],
 	},
 	{ linterOptions: { reportUnusedDisableDirectives: 'error' } },
 	...tseslint.configs.recommended.map((config) => ({ ...config, files: ['**/*.ts'] })),

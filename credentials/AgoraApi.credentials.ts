@@ -25,7 +25,7 @@ export class AgoraApi implements ICredentialType {
 			required: true,
 			placeholder: 'e.g. 5f3cd0bb7dd1495c8b4b4a8b4c0ea1a4',
 			description:
-				'In the Agora Console under Developer Toolkit → RESTful API → Add a secret. It belongs to your account, not to a project.',
+				'From the Agora Console, Developer Toolkit > RESTful API > Add a secret. It belongs to your account, not to a project.',
 		},
 		{
 			displayName: 'Customer Secret',
@@ -35,7 +35,7 @@ export class AgoraApi implements ICredentialType {
 			default: '',
 			required: true,
 			description:
-				'In the file that the Agora Console lets you download once, beside the Customer ID. If it is lost, add a new secret.',
+				'From the file that the Agora Console offers for download once, together with the Customer ID. If you lost it, add a new secret.',
 		},
 		{
 			displayName: 'App ID',
@@ -44,7 +44,7 @@ export class AgoraApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. 0123456789abcdef0123456789abcdef',
 			description:
-				'The project that recordings belong to: in the Agora Console under Projects, the 32 characters beside its name. A node can name another one.',
+				'The default project for recordings. Copy the 32 characters next to its name from Projects in the Agora Console. A node can use another project.',
 		},
 		{
 			displayName: 'App Certificate',
@@ -53,7 +53,7 @@ export class AgoraApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'The primary certificate of the same project: in the Agora Console under Projects → Edit → Security. With it, tokens for recordings are made for you. Leave empty if the project has no certificate.',
+				'The primary certificate of the same project, from Projects > Edit > Security in the Agora Console. Used to generate tokens, including those for recording. Leave empty if the project has no certificate.',
 		},
 		{
 			displayName: 'API Host',
@@ -65,7 +65,8 @@ export class AgoraApi implements ICredentialType {
 				{ name: 'Custom', value: 'custom' },
 			],
 			default: 'global',
-			description: 'The Agora host to call',
+			description:
+				'The host of the Agora REST API. In mainland China, or if the global one is unavailable, use api.sd-rtn.com.',
 		},
 		{
 			displayName: 'Custom Host',
@@ -74,7 +75,7 @@ export class AgoraApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. https://api-eu-west-1.agora.io',
 			displayOptions: { show: { host: ['custom'] } },
-			description: 'A regional Agora host, or a sandbox on this machine',
+			description: 'URL of a regional Agora host, or of a sandbox on this machine',
 		},
 		{
 			displayName: 'Allow Plain HTTP',
@@ -83,7 +84,7 @@ export class AgoraApi implements ICredentialType {
 			default: false,
 			displayOptions: { show: { host: ['custom'] } },
 			description:
-				'Whether the custom host may be reached without encryption. Customer ID and Customer Secret then travel readable for everybody on the way: switch it on only in a network that you trust. This machine itself needs no switch.',
+				'Whether to allow unencrypted HTTP. Customer ID and Customer Secret are then sent in clear text, so only enable this on a trusted network. Not needed for localhost.',
 		},
 	];
 
@@ -107,14 +108,14 @@ export class AgoraApi implements ICredentialType {
 				properties: {
 					value: 401,
 					message:
-						'Agora does not accept this Customer ID and Customer Secret. Both are in the Agora Console under Developer Toolkit → RESTful API.',
+						'Agora does not accept this Customer ID and Customer Secret. Check both in the Agora Console, Developer Toolkit > RESTful API.',
 				},
 			},
 			{
 				type: 'responseCode',
 				properties: {
 					value: 404,
-					message: 'This host does not answer as Agora does. Check the API Host.',
+					message: "This host does not respond like Agora's REST API. Check API Host.",
 				},
 			},
 		],

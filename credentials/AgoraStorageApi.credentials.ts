@@ -8,7 +8,7 @@ import type {
 import type { Vendor, VendorName } from '../nodes/Agora/storage/vendors';
 import { VENDOR_NAMES, VENDORS, regionField } from '../nodes/Agora/storage/vendors';
 
-/** The choice of a vendor's regions, for the vendors that have one. */
+/** The Region field of a vendor; none for vendors without regions. */
 function regionProperty(vendorName: VendorName): INodeProperties[] {
 	const { regions, label }: Vendor = VENDORS[vendorName];
 	if (regions.length === 0) return [];
@@ -22,7 +22,7 @@ function regionProperty(vendorName: VendorName): INodeProperties[] {
 				.map(({ id, location }) => ({ name: `${id} (${location})`, value: id })),
 			default: regions[0]?.id ?? '',
 			displayOptions: { show: { vendor: [vendorName] } },
-			description: `Where the bucket is: the ${label} console shows it beside the bucket`,
+			description: `The region of the bucket, shown next to it in the ${label} console`,
 		},
 	];
 }
@@ -44,7 +44,7 @@ export class AgoraStorageApi implements ICredentialType {
 			type: 'options',
 			options: VENDOR_NAMES.map((value) => ({ name: VENDORS[value].label, value })),
 			default: 'amazonS3',
-			description: 'Whose storage Agora uploads the recordings to',
+			description: 'The storage service that Agora uploads recordings to',
 		},
 		...VENDOR_NAMES.flatMap(regionProperty),
 		{
@@ -66,7 +66,7 @@ export class AgoraStorageApi implements ICredentialType {
 			placeholder: 'e.g. us-east-1',
 			displayOptions: { show: { vendor: ['s3Compatible'] } },
 			description:
-				'The region the storage expects in signatures, e.g. “auto” for Cloudflare R2. Many accept any.',
+				'The region that the storage expects in signatures, e.g. "auto" for Cloudflare R2. Many services accept any region.',
 		},
 		{
 			displayName: 'Bucket',
@@ -76,7 +76,7 @@ export class AgoraStorageApi implements ICredentialType {
 			required: true,
 			placeholder: 'e.g. my-recordings',
 			description:
-				'The name of the bucket alone, no address. Tencent Cloud: with the number at its end. Azure: the name of the container.',
+				'Name of the bucket, without a URL. Tencent Cloud: including the APPID at its end. Azure: name of the container.',
 		},
 		{
 			displayName: 'Access Key',
@@ -86,7 +86,7 @@ export class AgoraStorageApi implements ICredentialType {
 			required: true,
 			placeholder: 'e.g. AKIAIOSFODNN7EXAMPLE',
 			description:
-				'The ID of a key that may list, read and write this bucket. Amazon: in IAM → Users → Security credentials. Google: an HMAC key from Cloud Storage → Settings → Interoperability. Azure: the name of the storage account.',
+				'ID of an access key with permission to list, read and write this bucket. Amazon: from IAM > Users > Security credentials. Google: an HMAC key from Cloud Storage > Settings > Interoperability. Azure: name of the storage account.',
 		},
 		{
 			displayName: 'Secret Key',
@@ -97,7 +97,7 @@ export class AgoraStorageApi implements ICredentialType {
 			required: true,
 			displayOptions: { hide: { vendor: ['azureBlob'] } },
 			description:
-				'The secret that was shown once when the access key was made. Google: the secret of the HMAC key.',
+				'The secret shown once when the access key was created. Google: the secret of the HMAC key.',
 		},
 		{
 			displayName: 'Secret Key',
@@ -107,7 +107,7 @@ export class AgoraStorageApi implements ICredentialType {
 			default: '',
 			displayOptions: { show: { vendor: ['azureBlob'] } },
 			description:
-				'A key of the storage account: in the Azure portal under Security + networking → Access keys. This is our reading of what Agora wants: it does not document it.',
+				'A key of the storage account, from Security + networking > Access keys in the Azure portal. Agora does not document which credentials it expects for Azure; this is our assumption.',
 		},
 		{
 			displayName: 'Shared Access Signature',
@@ -118,7 +118,7 @@ export class AgoraStorageApi implements ICredentialType {
 			placeholder: 'e.g. sv=…&sr=c&sp=rl&se=…&sig=…',
 			displayOptions: { show: { vendor: ['azureBlob'], secretKey: [''] } },
 			description:
-				'In place of Secret Key, to find and download recordings only: a signature for the container with the permissions Read and List. Starting a recording takes the key, and so do download links: without it download_url stays empty.',
+				'Alternative to Secret Key that can only find and download recordings: a signature for the container with the permissions Read and List. Starting a recording and download links (download_url) require Secret Key.',
 		},
 		{
 			displayName: 'Session Token',
@@ -128,7 +128,7 @@ export class AgoraStorageApi implements ICredentialType {
 			default: '',
 			displayOptions: { hide: { vendor: ['azureBlob', 'googleCloud'] } },
 			description:
-				'For temporary keys only: the token that came with them. Download links carry it, as the storage demands; it opens nothing without the secret key.',
+				'For temporary credentials only: the token issued with them. Download links contain it, as the storage requires; without the secret key it grants no access.',
 		},
 		{
 			displayName: 'Session Expires At',
@@ -137,7 +137,7 @@ export class AgoraStorageApi implements ICredentialType {
 			default: '',
 			displayOptions: { hide: { sessionToken: [''], vendor: ['azureBlob', 'googleCloud'] } },
 			description:
-				'When the temporary keys end. Agora takes them for Amazon S3, Alibaba Cloud and Tencent Cloud, if that is at least four hours ahead when a recording starts. Download links end with them.',
+				'When the temporary credentials expire; download links expire with them. Agora accepts temporary credentials for Amazon S3, Alibaba Cloud and Tencent Cloud, if they are valid for at least four hours when a recording starts.',
 		},
 		{
 			displayName: 'File Name Prefix',
@@ -146,7 +146,7 @@ export class AgoraStorageApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. recordings/school',
 			description:
-				'Folder in the bucket that recordings are written to and found in, such as recordings/school. At most 128 characters. Agora documents letters and digits only; it also accepts _ and -. Leave empty for the top of the bucket.',
+				'Folder in the bucket that recordings are uploaded to and searched in, up to 128 characters. Agora documents only letters, digits and slashes, but also accepts _ and -. Leave empty for the root of the bucket.',
 		},
 		{
 			displayName: 'Endpoint',
@@ -156,7 +156,7 @@ export class AgoraStorageApi implements ICredentialType {
 			placeholder: 'e.g. https://s3.dualstack.us-east-1.amazonaws.com',
 			displayOptions: { hide: { vendor: ['azureBlob', 's3Compatible'] } },
 			description:
-				"The URL of the storage's S3 API, if it is not the vendor's public one for the region. Agora itself always uses the vendor's.",
+				"The URL of the storage's S3 API, if it differs from the vendor's public endpoint. Only n8n uses it: Agora always uses the vendor's.",
 		},
 		{
 			displayName: 'Endpoint',
@@ -166,7 +166,7 @@ export class AgoraStorageApi implements ICredentialType {
 			placeholder: 'e.g. https://myaccount.blob.core.chinacloudapi.cn',
 			displayOptions: { show: { vendor: ['azureBlob'] } },
 			description:
-				"The URL of the account's Blob service, without the container, if it is not account.blob.core.windows.net: in Azure China, Azure Government, or with a custom domain. Agora itself does not use it.",
+				"The URL of the account's Blob service, without the container, if it differs from account.blob.core.windows.net: for Azure China, Azure Government or a custom domain. Only n8n uses it, not Agora.",
 		},
 		{
 			displayName: 'Addressing',
@@ -186,13 +186,13 @@ export class AgoraStorageApi implements ICredentialType {
 				{
 					name: "Bucket's Own Domain",
 					value: 'bucketDomain',
-					description: 'The endpoint is the bucket already: endpoint/file',
+					description: 'The endpoint already points to the bucket: endpoint/file',
 				},
 			],
 			default: 'pathStyle',
 			displayOptions: { hide: { endpoint: [''], vendor: ['azureBlob'] } },
 			description:
-				'Where the bucket name goes in the URLs of this endpoint. Most self-hosted storage accepts path-style; Alibaba, Baidu, Huawei and Tencent Cloud do not.',
+				'The position of the bucket name in URLs of this endpoint. Most self-hosted storage accepts path-style URLs; Alibaba, Baidu, Huawei and Tencent Cloud do not.',
 		},
 		{
 			displayName: 'Allow Plain HTTP',

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Account } from './agora/account.ts';
+import { ChannelApi } from './agora/channelApi.ts';
 import { Channels } from './agora/channels.ts';
 import { Clock } from './agora/clock.ts';
 import { ConsoleApi } from './agora/consoleApi.ts';
@@ -91,7 +92,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const channels = new Channels(clock, { uids: [HOST_UID], seconds: pace.callSeconds });
 	const recordingApi = new RecordingApi(clock, channels, pace);
 	const consoleApi = new ConsoleApi(account, unlimited);
-	const gateway = new Gateway(account, [consoleApi, recordingApi], unlimited);
+	const gateway = new Gateway(
+		account,
+		[consoleApi, recordingApi, new ChannelApi(channels)],
+		unlimited,
+	);
 	const inbox = new Inbox();
 	const faults = new Faults();
 	const log = new RequestLog();

@@ -5,7 +5,7 @@ import type { JestEnvironmentConfig, EnvironmentContext } from '@jest/environmen
 import type { Circus } from '@jest/types';
 import { TestEnvironment } from 'jest-environment-node';
 
-/** Servers take long to start and to end on a busy machine. */
+/** Servers start and stop slowly on a busy machine. */
 const HOOK_TIMEOUT_MS = 120_000;
 
 /** For tests that start servers: hooks have more time than tests, and a test file leaves no temporary files behind. */

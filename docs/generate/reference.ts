@@ -165,7 +165,7 @@ function conditionOf({ displayOptions }: Field, { top, beside }: Place): string 
 		([name]) => !['resource', 'operation'].includes(name),
 	);
 	const words = conditions.map(([name, values]) => {
-		// n8n: a name that begins so is one of the whole node’s.
+		// n8n: names that start with a slash refer to the node's own fields.
 		const among = name.startsWith('/') ? top : beside;
 		const decides = among.find((each) => each.name === name.replace(/^\//, ''));
 		const named = (values ?? []).map((value) => {
@@ -189,7 +189,7 @@ function json(value: unknown): string[] {
 	return ['```json', JSON.stringify(value, null, '\t'), '```', ''];
 }
 
-/** In a table’s cell a line cannot break, and a bar ends it. */
+/** A table cell can contain neither line breaks nor unescaped pipes. */
 function cell(text: string): string {
 	return text.replace(/\|/g, '\\|').replace(/\s+/g, ' ');
 }

@@ -38,8 +38,8 @@ export type EndReason =
 	| 'stopped'
 	| 'idle'
 	| 'max recording hour'
-	| 'token refused'
-	| 'storage refused'
+	| 'token rejected'
+	| 'storage rejected'
 	| 'crashed'
 	| 'sandbox reset'
 	| 'sandbox stopped';
@@ -174,7 +174,7 @@ export class Session {
 			await this.#exit();
 		} catch (error) {
 			this.#abandoned.abort();
-			this.endReason = 'storage refused';
+			this.endReason = 'storage rejected';
 			throwUnexpected(error);
 		} finally {
 			this.status = this.#abandoned.signal.aborted ? Status.exitedAbnormally : Status.exited;
@@ -189,7 +189,8 @@ export class Session {
 			const at = this.#beganAt + (startSeconds * (index + 1)) / steps.length;
 			await this.#clock.waitUntil(at, this.#ending.signal);
 			if (this.isEnding) return;
-			if (status === Status.ready && !this.parameters.mayJoin) return this.abandon('token refused');
+			if (status === Status.ready && !this.parameters.mayJoin)
+				return this.abandon('token rejected');
 			this.status = status;
 		}
 	}

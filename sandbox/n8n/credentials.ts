@@ -1,14 +1,14 @@
 import type { Sandbox } from '../sandbox.ts';
 import type { RestApi } from './restApi.ts';
 
-/** A credential as n8n takes it; the example workflows name theirs by type and name. */
+/** A credential for n8n's REST API. */
 export interface Credential {
 	name: string;
 	type: string;
 	data: Record<string, unknown>;
 }
 
-/** What the example workflows need to reach the sandbox, under the names that they use. */
+/** Credentials for the sandbox, with the names that the example workflows use. */
 export function sandboxCredentials({ agora, s3, agoraAccount, storage }: Sandbox): Credential[] {
 	return [
 		{
@@ -45,9 +45,9 @@ export function sandboxCredentials({ agora, s3, agoraAccount, storage }: Sandbox
 }
 
 /**
- * Creates the credential, or brings an existing one of the same type and name up to date.
+ * Creates the credential, or updates the one with the same type and name.
  *
- * @returns n8n's id of it
+ * @returns its ID in n8n
  */
 export async function saveCredential(api: RestApi, credential: Credential): Promise<string> {
 	const all = await api.get<Array<{ id: string; name: string; type: string }>>('/credentials');

@@ -1,15 +1,13 @@
 import { join } from 'node:path';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox.ts';
+import { installTarball, registerPackage } from './communityPackage.ts';
 import { sandboxCredentials, saveCredential } from './credentials.ts';
-import { installN8n } from './install.ts';
-import { noteInstalledPackage } from './installedPackage.ts';
-import type { Log } from './log.ts';
-import { installPackageTarball } from './packageTarball.ts';
+import { installN8n, type Log } from './install.ts';
 import { signIn, type Owner, type RestApi } from './restApi.ts';
 import { startN8n, type N8nServer } from './server.ts';
 import { exampleWorkflows, importWorkflow } from './workflows.ts';
 
-/** For a throw-away n8n that only this machine can reach. */
+/** For a disposable n8n that only this machine can reach. */
 export const owner: Owner = {
 	email: 'owner@example.com',
 	firstName: 'Demo',
@@ -18,45 +16,43 @@ export const owner: Owner = {
 };
 
 export interface DemoOptions {
-	/** n8n's data and the bucket's objects; a second start in the same folder finds them again. */
+	/** Contains n8n's data and the bucket's objects, which the next start in the same folder uses again. */
 	folder: string;
 	ports: { n8n: number; agora: number; s3: number };
-	/** How fast the sandbox's calls go by; as in life when left out. */
+	/** How fast session time runs in the sandbox; the default is real time. */
 	pace?: SandboxOptions['pace'];
-	/** Whether n8n loads the package anew whenever its installed files change. */
+	/** Whether n8n reloads the package whenever its installed files change. */
 	reload?: boolean;
-	/** Further settings of n8n, by the names of its environment variables. */
+	/** Further environment variables of n8n. */
 	settings?: Record<string, string>;
 	log: Log;
-	/** Gives up while starting. */
+	/** Cancels the start. */
 	signal?: AbortSignal;
 }
 
 export interface Demo {
 	sandbox: Sandbox;
-	/** The n8n that runs now, and its API: others after a restart. */
+	/** The running n8n and its API; a restart replaces both. */
 	readonly n8n: N8nServer;
 	readonly api: RestApi;
-	/** Ends n8n and starts it anew, in the same folder; the sandbox goes on meanwhile. */
+	/** Restarts n8n in the same folder, while the sandbox continues to run. */
 	restartN8n(): Promise<void>;
-	/** Ends n8n, then the sandbox. */
+	/** Stops n8n, then the sandbox. */
 	stop(): Promise<void>;
 }
 
 /**
- * n8n with this package installed from its tarball, the sandbox, and between them the credentials and
- * the example workflows.
+ * Starts the sandbox and n8n, with this package installed from its tarball, credentials for the sandbox and the
+ * example workflows.
  *
- * @throws Error saying which part did not start; what had started by then is ended
+ * @throws Error that names the part that did not start; the others are stopped
  */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
 	const { folder, ports, pace, reload = false, log, signal } = options;
 	await installN8n(log, signal);
 	const n8nData = join(folder, '.n8n');
-	const manifest = await installPackageTarball(n8nData, signal);
-	log(
-		`${manifest.name} ${manifest.version} is packed and installed as n8n installs community packages.`,
-	);
+	const manifest = await installTarball(n8nData, signal);
+	log(`${manifest.name} ${manifest.version} is packed and installed as a community package.`);
 
 	const sandbox = await startSandbox({
 		agoraPort: ports.agora,
@@ -77,8 +73,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 	try {
 		log('Starting n8n …');
 		const running = await boot();
-		await noteInstalledPackage(n8nData, manifest, running.api);
-		await furnish(running.api, sandbox);
+		await registerPackage(n8nData, manifest, running.api);
+		await importExamples(running.api, sandbox);
 		const restartN8n = async () => {
 			await n8n?.stop();
 			Object.assign(demo, await boot());
@@ -91,13 +87,13 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 	}
 }
 
-async function furnish(api: RestApi, sandbox: Sandbox): Promise<void> {
+async function importExamples(api: RestApi, sandbox: Sandbox): Promise<void> {
 	const ids = new Map<string, string>();
 	for (const credential of sandboxCredentials(sandbox)) {
 		ids.set(`${credential.type} ${credential.name}`, await saveCredential(api, credential));
 	}
-	const credentialIds = (type: string, name: string) => ids.get(`${type} ${name}`);
+	const credentialId = (type: string, name: string) => ids.get(`${type} ${name}`);
 	for (const workflow of exampleWorkflows()) {
-		await importWorkflow(api, workflow, { credentialIds, inbox: sandbox.inbox });
+		await importWorkflow(api, workflow, { credentialId, inbox: sandbox.inbox });
 	}
 }

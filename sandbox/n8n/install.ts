@@ -1,51 +1,102 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { installPackages } from './installPackages.ts';
-import type { Log } from './log.ts';
+import { text } from 'node:stream/consumers';
 import { n8nFolder, repository } from './paths.ts';
 
+/** Receives one line of progress at a time. */
+export type Log = (line: string) => void;
+
 /**
- * Puts n8n into sandbox/n8n/node_modules, once: later calls return at once.
+ * Installs n8n to sandbox/n8n/node_modules, unless it is installed already.
  *
- * @param log takes one line of progress at a time
- * @param signal gives up
- * @throws Error naming the step and npm's own last words
+ * @throws Error when a step fails or `signal` aborts
  */
 export async function installN8n(log: Log, signal?: AbortSignal): Promise<void> {
 	await installPackages({
 		folder: n8nFolder,
-		what: 'n8n',
+		name: 'n8n',
 		size: '2.6 GB on disk, about five minutes',
 		log,
-		// SQLite's driver is the one dependency that has to be built. Where its ready-made binary cannot be
-		// downloaded it is compiled: python3, make and a C++ compiler are all that takes.
-		async finish(step) {
-			await step("n8n: building SQLite's driver", ['rebuild', 'sqlite3', '--ignore-scripts=false']);
-			loadSqlite();
-		},
-		env: compiler(),
 		signal,
+		async finish() {
+			log("Building SQLite's driver …");
+			const args = ['rebuild', 'sqlite3', '--ignore-scripts=false'];
+			await npm(args, { cwd: n8nFolder, env: compilerSettings(), signal });
+			// Fails here rather than later, inside n8n.
+			execFileSync(process.execPath, ['-e', "require('sqlite3')"], { cwd: n8nFolder });
+		},
 	});
 }
 
 /**
- * Settings for node-gyp: the C headers that come with the project's own Node, so that it downloads
- * none (without them it looks where it always looks), and light optimisation, which takes half the
- * time and is fast enough for a demo.
+ * Settings for node-gyp, which compiles the driver if no binary can be downloaded: the C headers of the project's
+ * own Node, if it has them, so that they are not downloaded, and little optimization, which halves the build time.
  */
-function compiler(): Record<string, string> {
-	const node = join(repository, 'node_modules/node/node_modules');
-	const folder = join(node, `node-${process.platform}-${process.arch}`);
-	const found = existsSync(join(folder, 'include/node/node_api.h'));
-	return { CFLAGS: '-O1 -w', CXXFLAGS: '-O1', ...(found && { npm_config_nodedir: folder }) };
+function compilerSettings(): Record<string, string> {
+	const platform = `node-${process.platform}-${process.arch}`;
+	const folder = join(repository, 'node_modules/node/node_modules', platform);
+	const hasHeaders = existsSync(join(folder, 'include/node/node_api.h'));
+	return { CFLAGS: '-O1 -w', CXXFLAGS: '-O1', ...(hasHeaders && { npm_config_nodedir: folder }) };
 }
 
-/** Fails here, with a clear message, rather than later inside n8n. */
-function loadSqlite(): void {
-	const { status, stderr } = spawnSync(process.execPath, ['-e', "require('sqlite3')"], {
-		cwd: n8nFolder,
-		encoding: 'utf8',
+interface Installation {
+	/** Contains package.json and package-lock.json. */
+	folder: string;
+	/** What is installed and how much it is, for the log. */
+	name: string;
+	size: string;
+	log: Log;
+	/** Runs after `npm ci`. */
+	finish: () => Promise<void>;
+	signal?: AbortSignal;
+}
+
+/**
+ * Installs the packages of a lockfile, unless they are installed already. A stamp with the lockfile's digest is
+ * written last, so that an interrupted or outdated installation is repeated.
+ *
+ * @throws Error when a step fails or `signal` aborts
+ */
+export async function installPackages(installation: Installation): Promise<void> {
+	const { folder, name, size, log, finish, signal } = installation;
+	const lockfile = readFileSync(join(folder, 'package-lock.json'));
+	const digest = createHash('sha256').update(lockfile).digest('hex');
+	const stamp = `${digest} ${process.platform}-${process.arch}\n`;
+	const stampFile = join(folder, 'node_modules', '.installed-from');
+	if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
+
+	log(`Installing ${name} (once, ${size}) …`);
+	rmSync(stampFile, { force: true });
+	await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder, signal });
+	await finish();
+	writeFileSync(stampFile, stamp);
+	log(`${name} is installed.`);
+}
+
+const onWindows = process.platform === 'win32';
+
+/**
+ * Runs the machine's npm and returns its output. Its progress and errors appear on stderr.
+ *
+ * @param args the command line without `npm`
+ * @param options.env added to this process's environment
+ * @throws Error when npm fails or `signal` aborts
+ */
+export async function npm(
+	args: string[],
+	options: { cwd: string; env?: Record<string, string>; signal?: AbortSignal },
+): Promise<string> {
+	options.signal?.throwIfAborted();
+	const child = spawn('npm', [...args, '--loglevel=error'], {
+		...options,
+		env: { ...process.env, ...options.env },
+		stdio: ['ignore', 'pipe', 'inherit'],
+		shell: onWindows,
 	});
-	if (status !== 0) throw new Error(`SQLite's driver was built but does not load:\n${stderr}`);
+	const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+	if (status !== 0) throw new Error(`npm ${args.join(' ')} failed with code ${status}`);
+	return output;
 }

@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path';
 
-/** This folder: n8n's manifest and lockfile, and, once installed, n8n. */
+/** This folder, in which n8n is installed. */
 export const n8nFolder = import.meta.dirname;
 
-/** The repository's top folder. */
+/** The root of the repository. */
 export const repository = dirname(dirname(n8nFolder));
 
-/** The example workflows, as n8n exports and imports them. */
+/** The example workflows, in n8n's export format. */
 export const workflowsFolder = join(repository, 'docs', 'workflows');

@@ -1,6 +1,6 @@
 import { request } from 'undici';
 
-/** n8n's own REST API, the one its editor uses: paths below /rest, answers without the `data` wrapper. */
+/** The REST API of n8n's editor: paths below /rest, responses without their `data` wrapper. */
 export interface RestApi {
 	get<T>(path: string): Promise<T>;
 	post<T>(path: string, body: unknown): Promise<T>;
@@ -16,54 +16,55 @@ export interface Owner {
 	password: string;
 }
 
-type Method = 'GET' | 'POST' | 'PATCH';
-
 /**
- * Signs in as the instance's owner, and sets the owner up where there is none yet.
+ * Signs in as the instance's owner, after setting up the owner account if there is none.
  *
- * @param url of n8n, without a slash at the end
- * @throws Error with n8n's answer, for example when the owner's password has been changed
+ * @param url URL of n8n, without a trailing slash
+ * @throws Error with n8n's response, for example if the owner's password has been changed
  */
 export async function signIn(url: string, owner: Owner): Promise<RestApi> {
-	const settings = await send(url, 'GET', '/settings');
-	const { userManagement } = settings.data as { userManagement: { showSetupOnFirstLoad: boolean } };
+	const settings = await send(`${url}/rest/settings`);
+	const { userManagement } = settings.json.data as {
+		userManagement: { showSetupOnFirstLoad: boolean };
+	};
+	const { email: emailOrLdapLoginId, password } = owner;
 	const { cookie } = userManagement.showSetupOnFirstLoad
-		? await send(url, 'POST', '/owner/setup', owner)
-		: await send(url, 'POST', '/login', {
-				emailOrLdapLoginId: owner.email,
-				password: owner.password,
-			});
-	const call = async <T>(method: Method, path: string, body?: unknown) =>
-		(await send(url, method, path, body, cookie)).data as T;
+		? await send(`${url}/rest/owner/setup`, { method: 'POST', body: owner })
+		: await send(`${url}/rest/login`, { method: 'POST', body: { emailOrLdapLoginId, password } });
+	const call = async <T>(path: string, options: Options = {}) =>
+		(await send(`${url}/rest${path}`, { ...options, cookie })).json.data as T;
 	return {
-		get: (path) => call('GET', path),
-		post: (path, body) => call('POST', path, body),
-		patch: (path, body) => call('PATCH', path, body),
-		async nodeTypes<T>() {
-			const answer = await request(`${url}/types/nodes.json`, { headers: { cookie } });
-			if (answer.statusCode !== 200) throw new Error(`n8n answered ${answer.statusCode}`);
-			return (await answer.body.json()) as T[];
-		},
+		get: (path) => call(path),
+		post: (path, body) => call(path, { method: 'POST', body }),
+		patch: (path, body) => call(path, { method: 'PATCH', body }),
+		nodeTypes: async <T>() =>
+			(await send(`${url}/types/nodes.json`, { cookie })).json as unknown as T[],
 	};
 }
 
-async function send(url: string, method: Method, path: string, body?: unknown, cookie?: string) {
-	const answer = await request(`${url}/rest${path}`, {
+interface Options {
+	method?: 'GET' | 'POST' | 'PATCH';
+	body?: unknown;
+	cookie?: string;
+}
+
+async function send(url: string, { method = 'GET', body, cookie }: Options = {}) {
+	const response = await request(url, {
 		method,
 		headers: {
-			...(body === undefined ? {} : { 'content-type': 'application/json' }),
-			...(cookie === undefined ? {} : { cookie }),
+			...(body !== undefined && { 'content-type': 'application/json' }),
+			...(cookie !== undefined && { cookie }),
 		},
 		body: body === undefined ? undefined : JSON.stringify(body),
 		headersTimeout: 60_000,
 	});
-	const text = await answer.body.text();
-	if (answer.statusCode >= 400) {
-		throw new Error(
-			`n8n answered ${answer.statusCode} to ${method} ${path}: ${text.slice(0, 500)}`,
-		);
-	}
-	const { data } = JSON.parse(text) as { data: unknown };
-	const cookies = [answer.headers['set-cookie'] ?? []].flat();
-	return { data, cookie: cookies.map((line) => line.split(';')[0]).join('; ') };
+	const text = await response.body.text();
+	const { statusCode: status } = response;
+	if (status >= 400)
+		throw new Error(`n8n responded to ${method} ${url} with ${status}: ${text.slice(0, 500)}`);
+	const cookies = [response.headers['set-cookie'] ?? []].flat();
+	return {
+		json: JSON.parse(text) as { data: unknown },
+		cookie: cookies.map((line) => line.split(';')[0]).join('; '),
+	};
 }

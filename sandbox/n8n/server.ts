@@ -9,43 +9,42 @@ const SHUTDOWN_LIMIT_MS = 15_000;
 const HOST = '127.0.0.1';
 
 export interface N8nServer {
-	/** Where the editor and the REST API are (of a worker: only its health), without a slash at the end. */
+	/** URL of the editor and the REST API (for a worker, of its health endpoint), without a trailing slash. */
 	url: string;
-	/** Its process; undefined when it could not be started. */
+	/** Its process ID; undefined if it could not be started. */
 	pid: number | undefined;
-	/** Everything n8n said, at earlier starts in this folder too. */
+	/** n8n's output, including that of earlier starts in this folder. */
 	logFile: string;
-	/** Resolves with a sentence when n8n ends, wanted or not. */
+	/** Resolves with a message when n8n has ended. */
 	ended: Promise<string>;
-	/** Ends n8n: politely, then not. */
+	/** Stops n8n with SIGTERM, or with SIGKILL if it takes too long. */
 	stop(): Promise<void>;
-	/** Ends n8n at once, as a crash or a cut of the power would. */
+	/** Ends n8n with SIGKILL, like a crash. */
 	kill(): Promise<void>;
 }
 
-/** How an n8n is started. */
 export interface N8nOptions {
-	/** Its N8N_USER_FOLDER: settings, encryption key and database live in `.n8n` there. */
+	/** N8N_USER_FOLDER: settings, encryption key and database are in its `.n8n`. */
 	folder: string;
-	/** Of the editor and the REST API, on 127.0.0.1; of a worker's health. */
+	/** Port of the editor and the REST API, or of a worker's health endpoint. */
 	port: number;
-	/** Gives up while it starts. */
+	/** Cancels the start. */
 	signal?: AbortSignal;
-	/** Further settings of n8n, by the names of its environment variables. */
+	/** Further environment variables of n8n. */
 	settings?: Record<string, string>;
-	/** Makes it a worker, which takes so many executions at once from the queue that the settings name. */
+	/** Starts a worker for the queue in the settings, with this number of concurrent executions. */
 	worker?: { concurrency: number };
 }
 
 /**
- * Starts n8n, on SQLite unless the settings say otherwise, and waits until it answers.
+ * Starts n8n, with SQLite unless the settings contain another database, and waits until it is ready.
  *
- * @throws Error with the end of n8n's log when it stops or does not answer in time
+ * @throws Error with the end of n8n's log if it ends or is not ready in time
  */
 export async function startN8n(options: N8nOptions): Promise<N8nServer> {
 	options.signal?.throwIfAborted();
-	const { answering, ...server } = launchN8n(options);
-	const problem = await answering;
+	const { ready, ...server } = launchN8n(options);
+	const problem = await ready;
 	if (problem === null) return server;
 	await server.stop();
 	options.signal?.throwIfAborted();
@@ -53,14 +52,13 @@ export async function startN8n(options: N8nOptions): Promise<N8nServer> {
 }
 
 /**
- * Starts n8n, and does not wait for it.
+ * Starts n8n without waiting for it.
  *
- * @returns `answering`: resolves with null once it answers, or with a sentence when it ends or takes too long
+ * @returns `ready` resolves with null once n8n is ready, or with a message if it ends or takes too long
  */
-export function launchN8n(options: N8nOptions): N8nServer & { answering: Promise<string | null> } {
+export function launchN8n(options: N8nOptions): N8nServer & { ready: Promise<string | null> } {
 	mkdirSync(options.folder, { recursive: true });
 	const logFile = join(options.folder, 'n8n.log');
-	// A restart must not take away what n8n said before.
 	const output = openSync(logFile, 'a');
 	const n8n = join(n8nFolder, 'node_modules/n8n/bin/n8n');
 	const child = spawn(process.execPath, [n8n, ...command(options)], {
@@ -74,9 +72,9 @@ export function launchN8n(options: N8nOptions): N8nServer & { answering: Promise
 	const ended = new Promise<string>((resolve) => {
 		child.once('error', ({ message }) => resolve(`n8n could not be started: ${message}`));
 		child.once('exit', (code, signal) => resolve(`n8n ended (${signal ?? `code ${code}`})`));
-	}).then((sentence) => {
+	}).then((message) => {
 		running = false;
-		return sentence;
+		return message;
 	});
 
 	async function stop(): Promise<void> {
@@ -93,33 +91,33 @@ export function launchN8n(options: N8nOptions): N8nServer & { answering: Promise
 	}
 
 	const url = `http://${HOST}:${options.port}`;
-	const ready = `${url}${options.worker ? '/healthz/readiness' : '/rest/settings'}`;
-	const givesUp = () => !running || options.signal?.aborted === true;
-	const answering = Promise.race([ended, untilItAnswers(ready, givesUp)]);
-	return { url, pid: child.pid, logFile, ended, answering, stop, kill };
+	const healthUrl = `${url}${options.worker ? '/healthz/readiness' : '/rest/settings'}`;
+	const isCancelled = () => !running || options.signal?.aborted === true;
+	const ready = Promise.race([ended, untilReady(healthUrl, isCancelled)]);
+	return { url, pid: child.pid, logFile, ended, ready, stop, kill };
 }
 
 function command({ worker }: N8nOptions): string[] {
 	return worker ? ['worker', `--concurrency=${worker.concurrency}`] : ['start'];
 }
 
-/** Only n8n's own settings are set anew: what a person exported for another n8n must not leak in. */
+/** n8n's environment, without variables that were exported for another n8n. */
 function environment({ folder, port, settings, worker }: N8nOptions): NodeJS.ProcessEnv {
-	const foreign = /^(N8N_|DB_|EXECUTIONS_|QUEUE_|WEBHOOK_|NODE_OPTIONS$|NODE_ENV$)/;
-	const inherited = Object.entries(process.env).filter(([name]) => !foreign.test(name));
+	const n8nVariables = /^(N8N_|DB_|EXECUTIONS_|QUEUE_|WEBHOOK_|NODE_OPTIONS$|NODE_ENV$)/;
+	const inherited = Object.entries(process.env).filter(([name]) => !n8nVariables.test(name));
 	return {
 		...Object.fromEntries(inherited),
 		N8N_USER_FOLDER: folder,
 		N8N_LISTEN_ADDRESS: HOST,
 		N8N_HOST: HOST,
 		N8N_PORT: String(port),
-		// The editor is plain http on this machine, where a cookie marked secure would not come back.
+		// Browsers don't send secure cookies over plain HTTP.
 		N8N_SECURE_COOKIE: 'false',
-		// No workflow here has a Code node: the broker takes any free port and starts no runner.
+		// No workflow has a Code node, so no task runner is started.
 		N8N_RUNNERS_MODE: 'external',
 		N8N_RUNNERS_AUTH_TOKEN: 'unused',
 		N8N_RUNNERS_BROKER_PORT: '0',
-		// Nothing is sent anywhere, nothing is fetched from n8n's own services.
+		// Sends no data to n8n's services, and requests none from them.
 		N8N_DIAGNOSTICS_ENABLED: 'false',
 		N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
 		N8N_VERSION_NOTIFICATIONS_WHATS_NEW_ENABLED: 'false',
@@ -140,16 +138,16 @@ function environment({ folder, port, settings, worker }: N8nOptions): NodeJS.Pro
 	};
 }
 
-async function untilItAnswers(url: string, givesUp: () => boolean): Promise<string | null> {
+async function untilReady(url: string, isCancelled: () => boolean): Promise<string | null> {
 	const end = Date.now() + STARTUP_LIMIT_MS;
-	while (Date.now() < end && !givesUp()) {
-		if (await answers(url)) return null;
+	while (Date.now() < end && !isCancelled()) {
+		if (await isReady(url)) return null;
 		await wait(500, undefined, { ref: false });
 	}
-	return `n8n did not answer at ${url} within ${STARTUP_LIMIT_MS / 1000} s`;
+	return `n8n was not ready at ${url} within ${STARTUP_LIMIT_MS / 1000} s`;
 }
 
-async function answers(url: string): Promise<boolean> {
+async function isReady(url: string): Promise<boolean> {
 	try {
 		const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
 		const isJson = response.headers.get('content-type')?.includes('json') ?? false;

@@ -1,39 +1,40 @@
+/**
+ * `npm start`: runs the demo until Ctrl+C, or until a part of it stops. With `--reload`, n8n reloads the package
+ * whenever its installed files change.
+ */
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { owner, startDemo, type Demo } from './demo.ts';
 import { repository } from './paths.ts';
-import { checkPortsAreFree, portsFrom } from './ports.ts';
 
 const folder = join(repository, '.demo');
 const STOP_LIMIT_MS = 20_000;
-const STOPPED = 'stopped';
+const stopping = new AbortController();
 
-/**
- * `npm start`: the whole demo until Ctrl-C, or until a part of it ends. With `--reload`, n8n loads the package anew
- * whenever its installed files change.
- */
 async function main(): Promise<void> {
 	if (Number(process.versions.node.split('.')[0]) < 24) {
-		throw new Error('n8n needs Node 24. `npm start` brings and uses its own: please start it so.');
+		throw new Error('n8n needs Node 24. Run `npm start`, which installs and uses its own.');
 	}
-	const stopping = new AbortController();
-	const interrupted = askedToStop();
-	void interrupted.then(() => stopping.abort(new Error(STOPPED)));
+	const stopRequested = untilStopRequested();
+	void stopRequested.then(() => stopping.abort());
 
-	const ports = portsFrom(process.env);
-	await checkPortsAreFree(Object.values(ports));
 	const demo = await startDemo({
 		folder,
-		ports: { n8n: ports.n8n.number, agora: ports.agora.number, s3: ports.s3.number },
+		ports: {
+			n8n: await freePort('n8n', 'N8N_PORT', 5678),
+			agora: await freePort("the sandbox's Agora APIs", 'SANDBOX_AGORA_PORT', 4570),
+			s3: await freePort("the sandbox's bucket", 'SANDBOX_S3_PORT', 4571),
+		},
 		reload: process.argv.includes('--reload'),
 		log: (line) => console.log(line),
 		signal: stopping.signal,
 	});
 	console.log(welcome(demo));
 
-	const mishap = await Promise.race([demo.n8n.ended, demo.sandbox.ended, interrupted]);
-	if (mishap) {
-		console.error(`${mishap}. What n8n said is in ${demo.n8n.logFile}. Stopping the rest.`);
+	const failure = await Promise.race([demo.n8n.ended, demo.sandbox.ended, stopRequested]);
+	if (failure) {
+		console.error(`${failure}. Stopping the demo. n8n's log is in ${demo.n8n.logFile}.`);
 		process.exitCode = 1;
 	} else {
 		console.log('Stopping …');
@@ -41,8 +42,8 @@ async function main(): Promise<void> {
 	await Promise.race([demo.stop(), wait(STOP_LIMIT_MS)]);
 }
 
-/** Resolves at Ctrl-C, or when `npm start` itself has gone: its shell hands no signal down to here. */
-function askedToStop(): Promise<null> {
+/** Resolves at Ctrl+C, or when `npm start` has exited: its shell doesn't forward signals to this process. */
+function untilStopRequested(): Promise<null> {
 	return new Promise((resolve) => {
 		for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 			process.on(signal, () => resolve(null));
@@ -52,40 +53,68 @@ function askedToStop(): Promise<null> {
 	});
 }
 
+/**
+ * Reads a port from an environment variable and checks that it is free.
+ *
+ * @throws Error that names the variable if the port is invalid or in use
+ */
+async function freePort(purpose: string, variable: string, defaultPort: number): Promise<number> {
+	const port = Number(process.env[variable] || defaultPort);
+	if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+		throw new Error(`${variable}=${process.env[variable]} is not a port number`);
+	}
+	const server = createServer();
+	try {
+		await new Promise<void>((resolve, reject) => {
+			server.once('error', reject);
+			server.listen(port, '127.0.0.1', resolve);
+		});
+	} catch (error) {
+		const { code } = error as NodeJS.ErrnoException;
+		const problem = code === 'EADDRINUSE' ? 'is in use' : `can't be used (${code})`;
+		throw new Error(
+			`Port ${port} for ${purpose} ${problem}. Choose another port: ${variable}=<port> npm start`,
+		);
+	} finally {
+		await new Promise((resolve) => server.close(resolve));
+	}
+	return port;
+}
+
 function welcome({ n8n, sandbox }: Demo): string {
 	return `
 n8n is ready:  ${n8n.url}
-  log in with  ${owner.email}
+  email        ${owner.email}
   password     ${owner.password}
 
 Try this:
   1. Open the workflow "Record a channel" and press Execute workflow. It starts a cloud recording of
-     the channel demo-class. No camera is needed: the sandbox plays Agora, and records a short clip.
-  2. Within two minutes the workflow "New recording: archive and notify" notices that the recording
-     is finished and in the bucket, copies its MP4 into the bucket "archive" and posts a message.
+     the channel demo-class. You don't need a camera: the sandbox records a short test clip.
+  2. Within two minutes, the workflow "New recording: archive and notify" detects that the recording
+     has been uploaded, copies its MP4 to the bucket "archive" and posts a message.
      Read it at  ${sandbox.inbox}
-  3. Open "Nightly sync" and press Execute workflow: every recording of the last day becomes one row
-     of the data table "Agora recordings".
-  4. Or end the call yourself: some ten seconds after step 1, tell "Stop when the call ends". It ends
-     the recording, puts its MP4 into "archive" and answers with its sid, status and duration.
+  3. Open "Nightly sync" and press Execute workflow: every recording of the last day becomes a row of
+     the data table "Agora recordings".
+  4. Or end a call yourself: about ten seconds after step 1, call the webhook of "Stop when the call
+     ends". It stops the recording, copies its MP4 to "archive" and returns its sid, status and
+     duration.
 
      curl -H 'Content-Type: application/json' -d '{"channel":"demo-class"}' \\
        ${n8n.url}/webhook/stop-when-the-call-ends
 
-"New recording: Google Drive and Slack" and "Ask an agent" are not active: they wait for accounts of your own.
+"New recording: Google Drive and Slack" and "Ask an agent" are not active, because they need your own accounts.
 
-Everything lives in ${folder}: delete that folder to start afresh.
-Press Ctrl-C to stop.
+All data is in ${folder}. Delete this folder to start over.
+Press Ctrl+C to stop.
 `;
 }
 
 try {
 	await main();
 } catch (error) {
-	const { message } = error as Error;
-	const wanted = message === STOPPED;
-	console.error(wanted ? 'Stopped.' : message);
-	process.exitCode = wanted ? 0 : 1;
+	const isStopped = stopping.signal.aborted;
+	console.error(isStopped ? 'Stopped.' : (error as Error).message);
+	process.exitCode = isStopped ? 0 : 1;
 }
-// Not left to an empty event loop: what would not stop in time must not keep this process.
+// Exits even if a part did not stop in time.
 process.exit();

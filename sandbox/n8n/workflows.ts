@@ -15,15 +15,15 @@ export interface Workflow {
 	nodes: Node[];
 }
 
-/** Type and name of a credential → n8n's id of it. */
-export type CredentialIds = (type: string, name: string) => string | undefined;
+/** Returns the ID of a credential in n8n; undefined if there is none with this type and name. */
+export type CredentialId = (type: string, name: string) => string | undefined;
 
 interface Stored extends Workflow {
 	active: boolean;
 	versionId: string;
 }
 
-/** The example workflows, in the order of their file names, read from docs/workflows. */
+/** Reads the example workflows from docs/workflows, in the order of their file names. */
 export function exampleWorkflows(): Workflow[] {
 	return readdirSync(workflowsFolder)
 		.filter((file) => file.endsWith('.json'))
@@ -32,30 +32,29 @@ export function exampleWorkflows(): Workflow[] {
 }
 
 /**
- * Imports a workflow and activates it if it has a trigger of its own and all of its credentials are
- * there; those that are not are left for a person to choose. One that is there already stays as it was
- * left, apart from the addresses of the sandbox, which may listen elsewhere this time.
+ * Imports a workflow, and activates it if it has a trigger and all of its credentials exist. If the workflow exists,
+ * only the URL of the inbox is updated, because the port of the sandbox may have changed.
  *
- * @param inbox address of the sandbox's inbox: takes the place of the one in the example
+ * @param inbox URL of the sandbox's inbox, which replaces the one in the example
  */
 export async function importWorkflow(
 	api: RestApi,
 	example: Workflow,
-	{ credentialIds, inbox }: { credentialIds: CredentialIds; inbox: string },
+	{ credentialId, inbox }: { credentialId: CredentialId; inbox: string },
 ): Promise<void> {
 	const existing = await find(api, example.id);
-	const left = existing ?? withCredentials(example, credentialIds);
-	const wanted = withInbox(left, inbox);
-	const changed = JSON.stringify(wanted.nodes) !== JSON.stringify(left.nodes);
+	const current = existing ?? withCredentials(example, credentialId);
+	const updated = withInbox(current, inbox);
+	const changed = JSON.stringify(updated.nodes) !== JSON.stringify(current.nodes);
 
 	let stored = existing;
-	if (!stored) stored = await api.post<Stored>('/workflows', wanted);
+	if (!stored) stored = await api.post<Stored>('/workflows', updated);
 	else if (changed) {
-		stored = await api.patch<Stored>(`/workflows/${stored.id}`, { nodes: wanted.nodes });
+		stored = await api.patch<Stored>(`/workflows/${stored.id}`, { nodes: updated.nodes });
 	}
 	const wasActive = changed && existing?.active;
-	const canBegin = !existing && hasAllCredentials(example, credentialIds);
-	if ((wasActive || canBegin) && hasTrigger(wanted)) {
+	const canActivate = !existing && hasAllCredentials(example, credentialId);
+	if ((wasActive || canActivate) && hasTrigger(updated)) {
 		await api.post(`/workflows/${stored.id}/activate`, { versionId: stored.versionId });
 	}
 }
@@ -67,12 +66,12 @@ async function find(api: RestApi, id: string): Promise<Stored | undefined> {
 		: undefined;
 }
 
-/** The workflow with those of its credentials that n8n has, and without those that it has not. */
-export function withCredentials(workflow: Workflow, credentialIds: CredentialIds): Workflow {
+/** Replaces the credentials of a workflow with those in n8n, and removes those that don't exist. */
+export function withCredentials(workflow: Workflow, credentialId: CredentialId): Workflow {
 	const nodes = workflow.nodes.map((node) => {
 		if (!node.credentials) return node;
 		const credentials = Object.entries(node.credentials).flatMap(([type, { name }]) => {
-			const id = credentialIds(type, name);
+			const id = credentialId(type, name);
 			return id ? [[type, { id, name }] as const] : [];
 		});
 		return { ...node, credentials: Object.fromEntries(credentials) };
@@ -80,9 +79,9 @@ export function withCredentials(workflow: Workflow, credentialIds: CredentialIds
 	return { ...workflow, nodes };
 }
 
-function hasAllCredentials({ nodes }: Workflow, credentialIds: CredentialIds): boolean {
-	const needed = nodes.flatMap(({ credentials = {} }) => Object.entries(credentials));
-	return needed.every(([type, { name }]) => credentialIds(type, name) !== undefined);
+function hasAllCredentials({ nodes }: Workflow, credentialId: CredentialId): boolean {
+	const required = nodes.flatMap(({ credentials = {} }) => Object.entries(credentials));
+	return required.every(([type, { name }]) => credentialId(type, name) !== undefined);
 }
 
 function withInbox<T extends Workflow>(workflow: T, inbox: string): T {
@@ -92,6 +91,6 @@ function withInbox<T extends Workflow>(workflow: T, inbox: string): T {
 }
 
 function hasTrigger({ nodes }: Workflow): boolean {
-	const startsItself = /(Trigger|\.webhook)$/;
-	return nodes.some(({ type }) => startsItself.test(type) && !/manualTrigger$/.test(type));
+	const trigger = /(Trigger|\.webhook)$/;
+	return nodes.some(({ type }) => trigger.test(type) && !/manualTrigger$/.test(type));
 }

@@ -46,8 +46,8 @@ export class Recorder {
 	#tracks: Track[] = [];
 	#combined: CombinedFiles[] = [];
 	#failovers = 0;
-	/** Whether a recorder that failed had captured something. */
-	#failedHadCaptured = false;
+	/** Whether anything was captured before the last failover. */
+	#capturedBeforeFailover = false;
 	#screenshots = 0;
 
 	constructor(
@@ -78,7 +78,7 @@ export class Recorder {
 	/** Whether anything was recorded, uploaded or not. */
 	get hasCaptured(): boolean {
 		const hasAny = this.#screenshots > 0 || this.#tracks.some(({ pieces }) => pieces > 0);
-		return hasAny || this.#failedHadCaptured;
+		return hasAny || this.#capturedBeforeFailover;
 	}
 
 	/** The uploaded playlists, MP4s and MP3s. Agora doesn't list screenshots. */
@@ -140,7 +140,7 @@ export class Recorder {
 	 * playlists are never closed.
 	 */
 	failOver(): void {
-		this.#failedHadCaptured ||= this.hasCaptured;
+		this.#capturedBeforeFailover ||= this.hasCaptured;
 		this.#tracks = [];
 		this.#combined = [];
 		this.#failovers += 1;

@@ -1,42 +1,27 @@
 /**
- * `npm run bench`: measures this package beside n8n's own nodes, prints the results and writes them to
- * docs/benchmarks.md. With the names of measurements it runs only those and keeps the other sections.
+ * `npm run bench` compares this package with n8n's own nodes, prints the results and writes them to
+ * docs/benchmarks.md. With names of measurements, it runs only those and keeps the other sections.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '../../sandbox/n8n/paths.ts';
 import type { Bench, Measurement } from './measurement.ts';
 import { installPeers } from './peers.ts';
-import { load, page, type Result } from './report.ts';
+import { loadAverage, page, type Result } from './report.ts';
 import { distance } from './rows/distance.ts';
 import { download } from './rows/download.ts';
-import { getBySid } from './rows/getBySid.ts';
 import { getMany } from './rows/getMany.ts';
-import { itemCpu } from './rows/itemCpu.ts';
-import { listingReader } from './rows/listingReader.ts';
 import { loading } from './rows/loading.ts';
 import { polls } from './rows/polls.ts';
 import { starts } from './rows/starts.ts';
-import { triggerPolls } from './rows/triggerPolls.ts';
 import { startAgora, startArchives } from './servers.ts';
 
-const ALL = [
-	triggerPolls,
-	polls,
-	getBySid,
-	getMany,
-	download,
-	distance,
-	starts,
-	itemCpu,
-	loading,
-	listingReader,
-] satisfies Measurement[];
+const ALL = [polls, getMany, download, distance, starts, loading] satisfies Measurement[];
 const PAGE = join(repository, 'docs/benchmarks.md');
 
 const began = Date.now();
 
-function say(line: string): void {
+function log(line: string): void {
 	const elapsed = Math.round((Date.now() - began) / 1000);
 	const clock = `${Math.floor(elapsed / 60)}:${String(elapsed % 60).padStart(2, '0')}`;
 	console.log(`${clock.padStart(6)}  ${line}`);
@@ -46,13 +31,12 @@ async function measureAll(chosen: Measurement[], bench: Bench): Promise<Result[]
 	const results: Result[] = [];
 	for (const measurement of chosen) {
 		try {
-			const tell = (line: string) => say(`${measurement.name}: ${line}`);
-			const { rows, notes = [] } = await measurement.measure({ ...bench, say: tell });
+			const logRow = (line: string) => log(`${measurement.name}: ${line}`);
+			const { rows, notes = [] } = await measurement.measure({ ...bench, log: logRow });
 			results.push({ measurement, rows, notes });
 		} catch (error) {
-			// The others are worth having all the same.
 			process.exitCode = 1;
-			say(`${measurement.name} COULD NOT BE MEASURED: ${(error as Error).message}`);
+			log(`${measurement.name} COULD NOT BE MEASURED: ${(error as Error).message}`);
 		}
 	}
 	return results;
@@ -62,21 +46,21 @@ async function main(names: string[]): Promise<void> {
 	const unknown = names.filter((name) => !ALL.some((each) => each.name === name));
 	if (unknown.length > 0) {
 		const known = ALL.map(({ name }) => name).join(', ');
-		throw new Error(`There is no measurement ${unknown.join(', ')}. There are: ${known}.`);
+		throw new Error(`Unknown measurement: ${unknown.join(', ')}. Choose from: ${known}.`);
 	}
 	const chosen = names.length === 0 ? ALL : ALL.filter(({ name }) => names.includes(name));
-	await installPeers(say);
-	const loadBefore = load();
+	await installPeers(log);
+	const loadBefore = loadAverage();
 	const archives = await startArchives();
 	const agora = await startAgora();
 	try {
-		const results = await measureAll(chosen, { archives, agora, say });
+		const results = await measureAll(chosen, { archives, agora, log });
 		if (results.length === 0) return;
 		const titles = ALL.map(({ title }) => title);
 		const text = await page(results, titles, readFileSync(PAGE, 'utf8'), loadBefore);
 		console.log(`\n${text}`);
 		writeFileSync(PAGE, text);
-		say(`written to ${PAGE}`);
+		log(`written to ${PAGE}`);
 	} finally {
 		await Promise.all([archives.stop(), agora.stop()]);
 	}

@@ -1,46 +1,45 @@
 import { join } from 'node:path';
 import { runChild, type ChildOptions } from '../integration/childProcess.ts';
 import type { EngineJob, EngineReport } from './engineRun.ts';
+import type { Usage } from './measure.ts';
 import type { AgoraServer, ArchiveServer } from './servers.ts';
 
-/** What a measurement works with. */
 export interface Bench {
 	archives: ArchiveServer;
 	agora: AgoraServer;
-	/** Tells what runs now. */
-	say(line: string): void;
+	/** Prints progress. */
+	log(line: string): void;
 }
 
-/** One line of the result. */
+/** One row of the results. */
 export interface Row {
 	measured: string;
 	ours: string;
-	peer: string;
-	ratio: string;
-	/** '' where a figure only stands beside others. */
+	peer?: string;
+	ratio?: string;
 	target: string;
-	met: boolean | null;
+	met: boolean;
 }
 
 export interface Measurement {
-	/** What runs it alone: `npm run bench -- <name>`. */
+	/** Runs only this one: `npm run bench -- <name>`. */
 	name: string;
 	title: string;
-	/** How it is measured, for who wants to know what the figures mean. */
+	/** How it is measured, as Markdown. */
 	method: string;
-	/** @throws Error when something could not be measured; never because a figure is bad */
+	/** @throws Error when something could not be measured, but not for a missed target */
 	measure(bench: Bench): Promise<{ rows: Row[]; notes?: string[] }>;
 }
 
-/** Every figure that depends on time is the median of so many runs. */
+/** Times, speeds and memory are medians of this many runs. */
 export const RUNS = 3;
 
 const TIMEOUT_MS = 900_000;
 
 /**
- * Runs a program of this folder in a process of its own.
+ * Runs a program of this folder in a separate process.
  *
- * @throws Error when it ends without a report
+ * @throws Error when it exits without a report
  */
 export async function inProcess<Job extends object, Report>(
 	program: string,
@@ -52,21 +51,21 @@ export async function inProcess<Job extends object, Report>(
 		job,
 		{ timeoutMs: TIMEOUT_MS, ...options, env: { N8N_LOG_LEVEL: 'info', ...options.env } },
 	);
-	if (report === null) throw new Error(`${program} ended with ${exitCode} and no report`);
+	if (report === null) throw new Error(`${program} exited with ${exitCode} and no report`);
 	return report;
 }
 
-/** @throws Error when the node fails, for what has to succeed to mean anything */
-export async function runNode<Asked>(job: EngineJob): Promise<EngineReport<Asked>> {
-	const report = await tryNode<Asked>(job);
+/** @throws Error when the node or one of its items fails */
+export async function runNode<Counts>(job: EngineJob): Promise<EngineReport<Counts>> {
+	const report = await tryNode<Counts>(job);
 	const failure = report.error ?? (report.failed > 0 ? report.json[0]?.error : undefined);
 	if (failure) throw new Error(`${job.node} failed: ${String(failure)}`);
 	return report;
 }
 
-/** The same for what may fail. */
-export async function tryNode<Asked>(job: EngineJob): Promise<EngineReport<Asked>> {
-	return await inProcess<EngineJob, EngineReport<Asked>>('engineRun.ts', job);
+/** Runs a node that may fail. */
+export async function tryNode<Counts>(job: EngineJob): Promise<EngineReport<Counts>> {
+	return await inProcess<EngineJob, EngineReport<Counts>>('engineRun.ts', job);
 }
 
 export function median(values: number[]): number {
@@ -76,24 +75,29 @@ export function median(values: number[]): number {
 }
 
 /**
- * Runs several things in turns, so that a busy minute of the machine strikes them all.
+ * Runs several contenders in turn, so that other load on the machine affects them equally.
  *
- * @returns what each gave, in its `RUNS` runs
+ * @returns the reports of the `RUNS` runs of each
  */
 export async function inTurns<Names extends string, Report>(
-	{ say }: Bench,
+	{ log }: Bench,
 	contenders: Record<Names, () => Promise<Report>>,
 ): Promise<Record<Names, Report[]>> {
 	const names = Object.keys(contenders) as Names[];
 	const reports = Object.fromEntries(names.map((name) => [name, [] as Report[]]));
 	for (let run = 1; run <= RUNS; run++) {
 		for (const name of names) {
-			say(`run ${run} of ${RUNS}: ${name}`);
+			log(`run ${run} of ${RUNS}: ${name}`);
 			reports[name]!.push(await contenders[name]());
 		}
 	}
 	return reports as Record<Names, Report[]>;
 }
+
+export const timeOf = (runs: Usage[]) => median(runs.map(({ ms }) => ms));
+/** Peak memory above the idle memory, in bytes. */
+export const memoryOf = (runs: Usage[]) =>
+	median(runs.map(({ peakBytes, idleBytes }) => peakBytes - idleBytes));
 
 export const times = (ratio: number) => `${ratio.toFixed(ratio < 10 ? 2 : 1)}×`;
 export const whole = (value: number) => Math.round(value).toLocaleString('en-GB');

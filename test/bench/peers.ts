@@ -1,24 +1,23 @@
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Log } from '../../sandbox/n8n/log.ts';
+import { installPackages, type Log } from '../../sandbox/n8n/install.ts';
 import { repository } from '../../sandbox/n8n/paths.ts';
-import { installPackages } from '../../sandbox/n8n/installPackages.ts';
 
-/** n8n's own nodes, in a folder of their own: the project itself does not need them. */
+/** n8n's own nodes are installed in this folder, as only the benchmarks need them. */
 export const peersFolder = join(import.meta.dirname, 'peers');
 
 /** Installs them once. */
 export async function installPeers(log: Log): Promise<void> {
 	await installPackages({
 		folder: peersFolder,
-		what: 'n8n’s own nodes',
+		name: "n8n's own nodes",
 		size: '0.8 GB on disk, about a minute',
 		log,
 		finish: async () => shareWithEngine(),
 	});
 }
 
-/** In n8n its nodes and its engine use the same n8n-workflow and the like; so they do here. */
+/** As in n8n, its nodes then use the same n8n-workflow and similar packages as the engine. */
 function shareWithEngine(): void {
 	for (const name of ['n8n-workflow', 'luxon', ...scoped('@n8n')]) {
 		const [theirs, ours] = [peersFolder, repository].map((folder) => versionOf(folder, name));

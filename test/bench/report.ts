@@ -13,10 +13,10 @@ export interface Result {
 }
 
 /**
- * @param results of all measurements, or of some
+ * @param results of all or some measurements
  * @param order the titles of all sections
- * @param previous the page as it was, whose other sections stay; '' for none
- * @returns the page as Markdown, formatted as the repository's lint wants it
+ * @param previous the current page, from which the other sections are kept
+ * @returns the page as formatted Markdown
  */
 export async function page(
 	results: Result[],
@@ -38,7 +38,7 @@ export async function page(
 	const text = [
 		'# Benchmarks',
 		'',
-		`Written by \`npm run bench\`; \`npm run bench -- <name>\` measures one section again. Unless a section says otherwise, every node runs in n8n’s own execution engine, each run in a process of its own, against servers in processes of their own that compute their answers: a bucket that holds nothing and lists millions of objects, and Agora’s cloud recording with its rate limit. Times, speeds and memory are medians of ${RUNS} runs. Trust the ratios: both sides ran on the same machine, in turns.`,
+		`Written by \`npm run bench\`; \`npm run bench -- <name>\` measures one section again. Unless noted otherwise, nodes run in n8n's own execution engine, each run in a separate process, against servers in separate processes: a bucket whose objects are computed instead of stored, and Agora's cloud recording with its rate limit. Times, speeds and memory are medians of ${RUNS} runs. Both sides of a comparison ran in turn on the same machine, so compare the ratios rather than the absolute figures.`,
 		'',
 		...machine(),
 		'',
@@ -54,7 +54,7 @@ function machine(): string[] {
 	const versions = [
 		['Node', process.versions.node],
 		...['n8n-core', 'n8n-workflow', 'undici'].map((name) => [name, versionOf(repository, name)]),
-		...['n8n-nodes-base', 'xml2js'].map((name) => [name, versionOf(peersFolder, name)]),
+		['n8n-nodes-base', versionOf(peersFolder, 'n8n-nodes-base')],
 		['n8n', versionOf(n8nFolder, 'n8n') ?? 'not installed'],
 	].map(([name, version]) => `${name} ${version}`);
 	const [first] = cpus();
@@ -73,20 +73,19 @@ function section({ measurement, rows, notes }: Result, loadBefore: number): stri
 		'',
 		measurement.method,
 		'',
-		`Measured on ${date} UTC at commit ${String(commit).trim()}, with ${loadBefore.toFixed(1)} other processes at work.`,
+		`Measured on ${date} UTC at commit ${String(commit).trim()}, at a load average of ${loadBefore.toFixed(1)}.`,
 		'',
 		'| Measured | Ours | Peer | Ratio | Target | |',
 		'| --- | --- | --- | --- | --- | --- |',
-		...rows.map(line),
+		...rows.map(rowLine),
 		...notes.flatMap((note) => ['', note]),
 	];
 }
 
-function line({ measured, ours, peer, ratio, target, met }: Row): string {
-	const verdict = met === null ? '' : met ? 'met' : '**MISSED**';
-	const cells = [measured, ours, peer, ratio, target, verdict];
+function rowLine({ measured, ours, peer = '–', ratio = '–', target, met }: Row): string {
+	const cells = [measured, ours, peer, ratio, target, met ? 'met' : '**MISSED**'];
 	return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-/** Processes at work in the last minute. */
-export const load = () => loadavg()[0]!;
+/** The load average of the last minute. */
+export const loadAverage = () => loadavg()[0]!;

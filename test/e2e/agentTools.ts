@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { repository } from '../../sandbox/n8n/paths.ts';
 import type { Tool } from '../../sandbox/model/scriptedModel.ts';
 
-/** What docs/agents.md says a model is told of the tools. */
+/** The tools of a model as docs/agents.md shows them. */
 export function toolsInDocs(): Tool[] {
 	const page = readFileSync(join(repository, 'docs/agents.md'), 'utf8');
 	const [, json] = /```json\n([^]*?)```/.exec(page) ?? [];

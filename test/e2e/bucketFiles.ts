@@ -3,9 +3,9 @@ import { request } from 'undici';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 
 /**
- * Downloads one object with the sandbox's own keys, signed by a library that is not this package.
+ * Downloads an object with the sandbox's keys, signed by an independent library.
  *
- * @throws Error when the bucket does not have it
+ * @throws Error when the bucket doesn't contain it
  */
 export async function readObject(sandbox: Sandbox, bucket: string, key: string): Promise<Buffer> {
 	const { endpoint, accessKey, secretKey, region } = sandbox.storage;
@@ -15,10 +15,10 @@ export async function readObject(sandbox: Sandbox, bucket: string, key: string):
 		{ host, path, service: 's3', region },
 		{ accessKeyId: accessKey, secretAccessKey: secretKey },
 	);
-	const answer = await request(`${endpoint}${path}`, {
+	const response = await request(`${endpoint}${path}`, {
 		headers: headers as Record<string, string>,
 	});
-	const content = Buffer.from(await answer.body.arrayBuffer());
-	if (answer.statusCode === 200) return content;
-	throw new Error(`${path}: the bucket answered ${answer.statusCode}`);
+	const content = Buffer.from(await response.body.arrayBuffer());
+	if (response.statusCode === 200) return content;
+	throw new Error(`${path}: the bucket responded with ${response.statusCode}`);
 }

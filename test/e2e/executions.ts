@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { n8nFolder } from '../../sandbox/n8n/paths.ts';
 import type { RestApi } from '../../sandbox/n8n/restApi.ts';
 
-/** What one node put out, item by item. */
+/** The JSON of a node's output items. */
 export type Items = Array<Record<string, unknown>>;
 
 export interface Execution {
@@ -17,7 +17,7 @@ export interface Execution {
 	stoppedAt?: string;
 	/** Message of the node that stopped it. */
 	error?: string;
-	/** What that node says to do about it. */
+	/** Description of that error. */
 	description?: string;
 	/** JSON of each node's first output, by node name. */
 	outputs: Record<string, Items>;
@@ -37,7 +37,7 @@ export interface NodeSettings {
 const DONE = ['success', 'error', 'crashed', 'canceled'];
 const POLL_MS = 500;
 
-/** n8n keeps execution data in this package's form; its own copy reads it. */
+/** n8n stores execution data in the format of this package. */
 const flatted = createRequire(join(n8nFolder, 'package.json'))('flatted') as {
 	parse(text: string): RunData;
 };
@@ -45,15 +45,16 @@ const flatted = createRequire(join(n8nFolder, 'package.json'))('flatted') as {
 interface RunData {
 	resultData: {
 		error?: { message: string; description?: string | null };
-		/** What gives a tool to an agent has no main output. */
+		/** Nodes that provide a tool to an agent have no main output. */
 		runData: Record<string, Array<{ data?: { main?: Array<Array<{ json: object }> | null> } }>>;
 	};
 }
 
 /**
- * Presses *Execute workflow*: runs a workflow from this trigger to its end.
+ * Runs a workflow from this trigger to its end, like *Execute workflow*.
  *
- * @throws Error when it does not end in time; an execution that failed is given back, not thrown
+ * @returns the execution, even if it failed
+ * @throws Error when it does not end in time
  */
 export async function execute(
 	api: RestApi,
@@ -70,7 +71,7 @@ export async function execute(
 	});
 }
 
-/** Runs one node alone, in a workflow made for it behind a manual trigger. */
+/** Runs one node in a new workflow, after a manual trigger. */
 export async function executeNode(api: RestApi, node: NodeSettings): Promise<Execution> {
 	const manual = 'Manual trigger';
 	const { id } = await api.post<{ id: string }>('/workflows', {
@@ -101,7 +102,7 @@ export async function executeAgora(
 ): Promise<Execution> {
 	const all = await api.get<Array<{ id: string; name: string; type: string }>>('/credentials');
 	const credentials = all
-		// A second one of a type has a number.
+		// Additional credentials of the same type have a number.
 		.filter(({ type, name: own }) => type.startsWith('agora') && own.endsWith('account'))
 		.map(({ id, name: own, type }) => [type, { id, name: own }] as const);
 	return await executeNode(api, {
@@ -113,7 +114,7 @@ export async function executeAgora(
 	});
 }
 
-/** Executions of a workflow that its own trigger or webhook started, oldest first, the running ones too. */
+/** Executions of a workflow that its trigger or webhook started, including running ones, oldest first. */
 export async function triggered(
 	api: RestApi,
 	workflowId: string,
@@ -135,13 +136,13 @@ async function readExecution(api: RestApi, id: string): Promise<Execution> {
 		stoppedAt?: string;
 		data?: string;
 	}>(`/executions/${id}`);
-	// While it runs, n8n answers with data that is empty or half.
+	// While it runs, its data is empty or incomplete.
 	const { status, mode, startedAt, stoppedAt } = entry;
 	const read = data && DONE.includes(status) ? readRun(data) : { outputs: {} };
 	return { id, status, mode, startedAt, stoppedAt, ...read };
 }
 
-/** Reads the data of an execution as n8n stores it: what its nodes put out, and what stopped it. */
+/** Parses the stored data of an execution: the output of its nodes, and its error. */
 export function readRun(data: string): Pick<Execution, 'error' | 'description' | 'outputs'> {
 	const { resultData } = flatted.parse(data);
 	const outputs = Object.entries(resultData.runData).map(([name, runs]) => {
@@ -157,20 +158,21 @@ export function readRun(data: string): Pick<Execution, 'error' | 'description' |
 }
 
 /**
- * Asks twice a second until there is an answer.
+ * Checks twice a second until there is a result.
  *
- * @throws Error saying what did not come true in time
+ * @param what the condition that is waited for
+ * @throws Error naming the condition when it was not met in time
  */
 export async function until<T>(
 	what: string,
 	seconds: number,
-	ask: () => Promise<T | null>,
+	check: () => Promise<T | null>,
 ): Promise<T> {
 	const end = Date.now() + seconds * 1000;
 	while (Date.now() < end) {
-		const answer = await ask();
-		if (answer !== null) return answer;
+		const result = await check();
+		if (result !== null) return result;
 		await wait(POLL_MS);
 	}
-	throw new Error(`after ${seconds} s it is still not so that ${what}`);
+	throw new Error(`timed out after ${seconds} s: ${what}`);
 }

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Below those from which systems take ports for connections that go out, and may take one that is free now. */
+/** Below the range that systems use for outgoing connections, which could occupy a free port. */
 const FIRST = 20_000;
 const LAST = 30_000;
 
-/** Ports on this machine that nothing listens on at this moment. */
+/** Returns ports of this machine that are not in use. */
 export async function freePorts(count: number): Promise<number[]> {
 	const free = new Set<number>();
 	while (free.size < count) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Player } from './outsideWorld.ts';
+import type { FakeService } from './externalServices.ts';
 
-/** A file as it arrived in Google Drive. */
+/** A file that was uploaded to Google Drive. */
 export interface DriveFile {
 	id: string;
 	name: string;
@@ -15,13 +15,13 @@ type Metadata = Pick<DriveFile, 'name' | 'parents'>;
 const UPLOAD = '/upload/drive/v3/files';
 
 /**
- * Plays the part of Google Drive (API version 3) that uploads files, piece by piece, and changes them.
+ * Stands in for the part of Google Drive (API version 3) that uploads files in chunks and changes them.
  *
- * @param token the access token that it takes
- * @param files gets every file that is complete
+ * @param token the access token it accepts
+ * @param files receives every file whose upload is complete
  */
-export function playGoogleDrive(token: string, files: DriveFile[]): Player {
-	/** Begun, and not complete yet, by the ID that Google puts into the address of an upload. */
+export function fakeGoogleDrive(token: string, files: DriveFile[]): FakeService {
+	/** Incomplete uploads by their ID, which is part of the upload URL. */
 	const uploads = new Map<string, DriveFile>();
 
 	function begin({ name, parents }: Metadata, mimeType: string): string {
@@ -50,7 +50,7 @@ export function playGoogleDrive(token: string, files: DriveFile[]): Player {
 				/^bytes \d+-(\d+)\/(\d+)$/.exec(String(headers['content-range'])) ?? [];
 			return append(uploadId, body.buffer, Number(last) + 1 === Number(size));
 		}
-		// Above, the address is the secret: Google wants no token there.
+		// Chunks need no token: the upload URL itself is the secret.
 		if (headers.authorization !== `Bearer ${token}`) return refusal(401, 'Invalid Credentials');
 
 		if (method === 'POST' && pathname === UPLOAD) {
@@ -69,15 +69,14 @@ export function playGoogleDrive(token: string, files: DriveFile[]): Player {
 }
 
 /**
- * Where a browser shows the file.
- *
- * @param id of the file
+ * @param id the file's ID
+ * @returns the URL at which a browser shows the file
  */
 export function webViewLink(id: string): string {
 	return `https://drive.google.com/file/d/${id}/view?usp=drivesdk`;
 }
 
-/** Without `fields`, Google shows these four only. */
+/** Without `fields`, Google returns only these four. */
 function shown({ id, name, mimeType, parents, content }: DriveFile, fields: string | null = null) {
 	const few = { kind: 'drive#file', id, name, mimeType };
 	if (fields !== '*') return few;

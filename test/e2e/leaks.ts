@@ -4,13 +4,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { spellings } from '../integration/secrets.ts';
 
 /**
- * Looks for texts in everything that n8n wrote: its log, its files (beside each film what it is, in a
- * `.metadata`), its database row by row (a text can be torn apart where SQLite continues it on another page),
- * and the session records in the bucket. The credentials table is searched like the rest: what is in there is
- * encrypted.
+ * Searches everything that n8n wrote for strings: its log, its files (including the `.metadata` of binary data), its
+ * database row by row (in the file, SQLite may split a string across pages), and the session records in the bucket. The
+ * credentials table is searched too, because its contents must be encrypted.
  *
  * @param folder n8n's N8N_USER_FOLDER, with the sandbox's bucket in it
- * @param texts what to look for, in each of its spellings, by a name that can be shown
+ * @param texts the strings to search for, in each encoding, by names that contain no secret
  * @returns one line for each place: `<name> in <file or table>`
  */
 export function findIn(folder: string, texts: Record<string, string>): string[] {
@@ -42,7 +41,7 @@ function filesOf(folder: string): Record<string, Buffer> {
 	const files = globSync(['*', '.n8n/**', '.cache/**', SESSION_RECORDS], { cwd: folder }).filter(
 		(file) =>
 			statSync(join(folder, file)).isFile() &&
-			// The one place where n8n keeps its encryption key.
+			// n8n's encryption key is only allowed here.
 			file !== join('.n8n', 'config'),
 	);
 	return Object.fromEntries(files.map((file) => [file, readFileSync(join(folder, file))]));

@@ -19,7 +19,7 @@ import { findSecrets } from '../integration/secrets.ts';
 import { toolsInDocs } from './agentTools.ts';
 import { readObject } from './bucketFiles.ts';
 import { execute, executeNode, triggered, until, type Execution } from './executions.ts';
-import { ffprobeIsHere, probe } from './film.ts';
+import { hasFfprobe, probeVideo } from './video.ts';
 import { webViewLink } from './googleDrive.ts';
 import {
 	archivingWorkflow,
@@ -37,12 +37,11 @@ import {
 import { findIn, tokensIn } from './leaks.ts';
 import { SPEED } from './quickDemo.ts';
 import { testStartAndStop } from './startAndStop.ts';
-import { beginStory, type Story } from './story.ts';
+import { startTestedDemo, type TestedDemo } from './testedDemo.ts';
 import { note } from './transcript.ts';
 
 /*
- * A real n8n, booted as `npm start` boots it, does what the example workflows promise. The tests
- * build on one another: they are one story, told in order.
+ * A real n8n, started as `npm start` does, runs the example workflows. The tests build on one another.
  */
 
 const MINUTE = 60_000;
@@ -56,20 +55,20 @@ const AGENT = 'agora-ask-an-agent';
 /** n8n polls at any second of a minute; the second poll after an event must have seen it. */
 const TWO_POLLS_SECONDS = 130;
 
-let story: Story;
+let tested: TestedDemo;
 let demo: Demo;
-let run: Story['run'];
-let outputOf: Story['outputOf'];
+let run: TestedDemo['run'];
+let outputOf: TestedDemo['outputOf'];
 
 beforeAll(async () => {
-	if (!ffprobeIsHere) {
-		process.stderr.write('FFPROBE IS NOT INSTALLED: WHETHER THE FILMS PLAY WILL NOT BE TESTED\n');
+	if (!hasFfprobe) {
+		process.stderr.write('FFPROBE IS NOT INSTALLED: WHETHER ARCHIVED VIDEOS PLAY IS NOT TESTED\n');
 	}
-	story = await beginStory();
-	({ demo, run, outputOf } = story);
+	tested = await startTestedDemo();
+	({ demo, run, outputOf } = tested);
 }, 15 * MINUTE);
 
-afterAll(async () => await story?.end(), MINUTE);
+afterAll(async () => await tested?.stop(), MINUTE);
 
 it('the package is installed like any community package', async () => {
 	expect(await demo.api.get('/community-packages')).toEqual([
@@ -96,17 +95,17 @@ describe('credentials', () => {
 		expect(await test(credentialOf(type))).toMatchObject({ status: 'OK' });
 	});
 
-	it('agoraApi: a wrong secret is told', async () => {
+	it('agoraApi: reports a wrong secret', async () => {
 		const { data, ...rest } = credentialOf('agoraApi');
-		const answer = await test({ ...rest, data: { ...data, customerSecret: 'wrong' } });
-		expect(answer.status).toBe('Error');
-		expect(answer.message).toContain('does not accept this Customer ID and Customer Secret');
+		const response = await test({ ...rest, data: { ...data, customerSecret: 'wrong' } });
+		expect(response.status).toBe('Error');
+		expect(response.message).toContain('does not accept this Customer ID and Customer Secret');
 	});
 
 	it.each([
 		['agoraApi', { customHost: 'http://agora.invalid' }],
 		['agoraStorageApi', { endpoint: 'http://storage.invalid' }],
-	])('%s: plain http to another machine takes a switch', async (type, address) => {
+	])('%s: unencrypted HTTP to another machine must be allowed', async (type, address) => {
 		const { data, ...rest } = credentialOf(type);
 		const refused = await test({ ...rest, data: { ...data, ...address } });
 		expect(refused.status).toBe('Error');
@@ -115,18 +114,18 @@ describe('credentials', () => {
 		expect(allowed.message).not.toMatch(/plain http|unencrypted HTTP/);
 	});
 
-	it('agoraStorageApi: a wrong secret is told', async () => {
+	it('agoraStorageApi: reports a wrong secret', async () => {
 		const { data, ...rest } = credentialOf('agoraStorageApi');
-		const answer = await test({ ...rest, data: { ...data, secretKey: 'wrong' } });
-		expect(answer.status).toBe('Error');
-		expect(answer.message).toContain('Enter Secret Key again');
+		const response = await test({ ...rest, data: { ...data, secretKey: 'wrong' } });
+		expect(response.status).toBe('Error');
+		expect(response.message).toContain('Enter Secret Key again');
 	});
 
-	it('agoraStorageApi: a bucket that is not there is told', async () => {
+	it("agoraStorageApi: reports a bucket that doesn't exist", async () => {
 		const { data, ...rest } = credentialOf('agoraStorageApi');
-		const answer = await test({ ...rest, data: { ...data, bucket: 'elsewhere' } });
-		expect(answer.status).toBe('Error');
-		expect(answer.message).toContain('does not exist');
+		const response = await test({ ...rest, data: { ...data, bucket: 'elsewhere' } });
+		expect(response.status).toBe('Error');
+		expect(response.message).toContain('does not exist');
 	});
 });
 
@@ -134,7 +133,7 @@ describe('credentials', () => {
 const LESSON = 'lesson_1';
 const TALK = 'talk_2 (Q&A, 100%)!';
 const EMPTY = 'nobody-came';
-/** How long the recorder stays when everybody has left: longer than this story. */
+/** The recorder stays in an empty channel for longer than the tests last. */
 const LONG = { maxIdleTime: 3600 };
 
 const byChannel = (value: string) => ({ recordingId: { __rl: true, mode: 'channel', value } });
@@ -191,8 +190,8 @@ describe('n8n is restarted while recordings run', () => {
 	});
 });
 
-/** What the workflow answers to its caller. */
-interface StopAnswer {
+/** The workflow's response to its caller. */
+interface StopResponse {
 	sid: string;
 	status: string;
 	duration_seconds: number;
@@ -201,20 +200,20 @@ interface StopAnswer {
 }
 
 describe('workflow: stop when the call ends', () => {
-	/** Tells n8n that a call has ended. n8n answers before it has all webhooks: 404, and nothing is done. */
-	const callHasEnded = async (channel: string): Promise<StopAnswer> =>
+	/** Calls the webhook for an ended call. Right after its start, n8n responds with 404 until its webhooks are registered. */
+	const callHasEnded = async (channel: string): Promise<StopResponse> =>
 		await until('the webhook is there', 60, async () => {
-			const answer = await request(`${demo.n8n.url}/webhook/stop-when-the-call-ends`, {
+			const response = await request(`${demo.n8n.url}/webhook/stop-when-the-call-ends`, {
 				method: 'POST',
 				headers: { 'content-type': 'application/json' },
 				body: JSON.stringify({ channel }),
 			});
-			const text = await answer.body.text();
-			if (answer.statusCode === 404) return null;
-			expect([answer.statusCode, text]).toEqual([200, expect.any(String)]);
-			story.seen.push(text);
-			note(`Stop when the call ends, the answer for ${channel}`, JSON.parse(text));
-			return JSON.parse(text) as StopAnswer;
+			const text = await response.body.text();
+			if (response.statusCode === 404) return null;
+			expect([response.statusCode, text]).toEqual([200, expect.any(String)]);
+			tested.seen.push(text);
+			note(`Stop when the call ends, the response for ${channel}`, JSON.parse(text));
+			return JSON.parse(text) as StopResponse;
 		});
 	const lastExecution = async () => {
 		const execution = await until('its execution has ended', 10, async () => {
@@ -224,34 +223,36 @@ describe('workflow: stop when the call ends', () => {
 		expect(execution).toMatchObject({ status: 'success' });
 		return execution;
 	};
-	const answers: Record<string, StopAnswer> = {};
+	const responses: Record<string, StopResponse> = {};
 
-	it('HLS only: stops by the channel alone, joins the slices, archives, answers', async () => {
-		const answer = (answers[TALK] = await callHasEnded(TALK));
-		expect(answer).toEqual({
+	it('HLS only: stops by channel, merges the segments, archives, responds', async () => {
+		const response = (responses[TALK] = await callHasEnded(TALK));
+		expect(response).toEqual({
 			sid: sidOf(TALK),
 			status: 'completed',
 			duration_seconds: expect.any(Number),
 			files: [expect.stringMatching(/^[0-9a-f]{32}\/talk-2 .*\.ts$/)],
 		});
-		expect(answer.duration_seconds).toBeGreaterThan(5);
+		expect(response.duration_seconds).toBeGreaterThan(5);
 		const [item] = outputOf(await lastExecution(), 'Download recording');
 		note('Download recording', [item]);
 		expect(item).toMatchObject({ cname: TALK, file: { mime_type: 'video/mp2t', uid: null } });
 	});
 
 	it(
-		'HLS and MP4: looks again until the files are there',
+		'HLS and MP4: checks again until the files are uploaded',
 		async () => {
-			// Agora (stop, code 50): the upload took too long, Agora says no more; here it has not even begun.
+			// Agora (stop, code 50): the upload took too long, and the response has no files. Here it has not even begun.
 			await demo.sandbox.control.fail('agora', {
 				path: '/stop',
 				response: { status: 206, body: { code: 50, reason: 'upload timeout' } },
 			});
-			const answering = callHasEnded(LESSON);
-			await until('Agora has been asked to stop', 60, async () => {
-				const asked = Object.keys(await demo.sandbox.control.requestCounts('agora'));
-				return asked.some((path) => path.includes(`/sid/${sidOf(LESSON)}/mode/mix/stop`)) || null;
+			const pendingResponse = callHasEnded(LESSON);
+			await until('Agora has received the stop request', 60, async () => {
+				const requests = Object.keys(await demo.sandbox.control.requestCounts('agora'));
+				return (
+					requests.some((path) => path.includes(`/sid/${sidOf(LESSON)}/mode/mix/stop`)) || null
+				);
 			});
 			const [stopped] = await run('Stop a recording', {
 				resource: 'recording',
@@ -260,14 +261,14 @@ describe('workflow: stop when the call ends', () => {
 			});
 			expect(stopped).toMatchObject({ status: 'completed', uploading_status: 'uploaded' });
 
-			const answer = (answers[LESSON] = await answering);
-			expect(answer).toEqual({
+			const response = (responses[LESSON] = await pendingResponse);
+			expect(response).toEqual({
 				sid: sidOf(LESSON),
 				status: 'completed',
 				duration_seconds: expect.any(Number),
 				files: [expect.stringMatching(/^[0-9a-f]{32}\/lesson-1_.*\.mp4$/)],
 			});
-			expect(answer.duration_seconds).toBeGreaterThan(5);
+			expect(response.duration_seconds).toBeGreaterThan(5);
 			expect(outputOf(await lastExecution(), 'Look again').at(-1)).toMatchObject({
 				sid: sidOf(LESSON),
 				status: 'completed',
@@ -276,7 +277,7 @@ describe('workflow: stop when the call ends', () => {
 		2 * MINUTE,
 	);
 
-	it('nobody published: says so, and downloads nothing', async () => {
+	it('nobody published: returns a note, and downloads nothing', async () => {
 		expect(await callHasEnded(EMPTY)).toEqual({
 			sid: sidOf(EMPTY),
 			status: 'completed',
@@ -286,16 +287,16 @@ describe('workflow: stop when the call ends', () => {
 		});
 	});
 
-	const itPlays = ffprobeIsHere ? it : it.skip;
+	const itPlays = hasFfprobe ? it : it.skip;
 	itPlays.each([LESSON, TALK])(
-		`${ffprobeIsHere ? '' : 'SKIPPED, FFPROBE IS NOT INSTALLED: '}the archived film of %s plays to its end`,
+		`${hasFfprobe ? '' : 'SKIPPED, FFPROBE IS NOT INSTALLED: '}the archived video of %s plays to its end`,
 		async (channel) => {
-			const { files, duration_seconds } = answers[channel]!;
+			const { files, duration_seconds } = responses[channel]!;
 			const { sandbox } = demo;
-			const film = probe(await readObject(sandbox, sandbox.archiveBucket, files[0]!));
-			note(`The archived film of ${channel}, as ffprobe sees it`, { ...film, duration_seconds });
-			expect(film.streams).toEqual(['audio', 'video']);
-			expect(Math.abs(film.seconds - duration_seconds)).toBeLessThan(0.3);
+			const video = probeVideo(await readObject(sandbox, sandbox.archiveBucket, files[0]!));
+			note(`The archived video of ${channel}, as ffprobe sees it`, { ...video, duration_seconds });
+			expect(video.streams).toEqual(['audio', 'video']);
+			expect(Math.abs(video.seconds - duration_seconds)).toBeLessThan(0.3);
 		},
 	);
 });
@@ -316,15 +317,15 @@ describe('workflow: record a channel', () => {
 		expect(demo.sandbox.control.sessions().filter(({ live }) => live)).toEqual([
 			expect.objectContaining({ sid, cname: 'demo-class', resourceId: item!.resourceId }),
 		]);
-		const asked = Object.keys(await demo.sandbox.control.requestCounts('agora')).join('\n');
-		expect(asked).toMatch(/POST \/v1\/apps\/\w+\/cloud_recording\/acquire\n/);
-		expect(asked).toMatch(
+		const requests = Object.keys(await demo.sandbox.control.requestCounts('agora')).join('\n');
+		expect(requests).toMatch(/POST \/v1\/apps\/\w+\/cloud_recording\/acquire\n/);
+		expect(requests).toMatch(
 			/POST \/v1\/apps\/\w+\/cloud_recording\/resourceid\/[^/]+\/mode\/mix\/start/,
 		);
 	});
 });
 
-/** Of all recordings that are made in this story. */
+/** The channels of all recordings so far. */
 const CHANNELS = [LESSON, TALK, EMPTY, 'demo-class', 'another-class'];
 
 describe('the seven functions', () => {
@@ -426,7 +427,7 @@ describe('projects and tokens', () => {
 	});
 
 	it('Project · Reset App Certificate', async () => {
-		await story.certificates();
+		await tested.certificates();
 		const parameters = { resource: 'project', operation: 'resetAppCertificate', ...made };
 		const [item] = await run('Reset an App Certificate', parameters);
 		expect(item).toMatchObject({ name: 'Made by n8n', certificate_enabled: true });
@@ -502,7 +503,7 @@ describe('workflow: new recording, archive and notify', () => {
 
 	it('posts one message', async () => {
 		const messages = await inboxMessages();
-		story.seen.push(messages);
+		tested.seen.push(messages);
 		expect(messages).toHaveLength(1);
 		expect(messages[0]!.text).toContain('demo-class');
 	});
@@ -518,7 +519,7 @@ describe('workflow: new recording, archive and notify', () => {
 			await until('the trigger has polled again', 70, async () =>
 				(await polls()) > before ? true : null,
 			);
-			// An execution would be there as soon as its poll has answered.
+			// The execution would exist once its poll has ended.
 			await new Promise((resolve) => setTimeout(resolve, 3_000));
 			expect(await triggered(demo.api, ARCHIVE)).toHaveLength(1);
 			expect(await inboxMessages()).toHaveLength(1);
@@ -528,7 +529,7 @@ describe('workflow: new recording, archive and notify', () => {
 });
 
 describe('workflow: new recording, Google Drive and Slack', () => {
-	it('waits for a person’s accounts: imported without them, and not active', async () => {
+	it('is imported without credentials and not active', async () => {
 		const { active, nodes } = await demo.api.get<{ active: boolean; nodes: object[] }>(
 			`/workflows/${DRIVE_AND_SLACK}`,
 		);
@@ -542,8 +543,8 @@ describe('workflow: new recording, Google Drive and Slack', () => {
 	});
 
 	it('puts the MP4 into Drive and its link into Slack', async () => {
-		const { files, messages } = story.world;
-		await chooseCredentials(DRIVE_AND_SLACK, story.world.credentials);
+		const { files, messages } = tested.external;
+		await chooseCredentials(DRIVE_AND_SLACK, tested.external.credentials);
 		const execution = await execute(demo.api, DRIVE_AND_SLACK, 'Agora Trigger', 60);
 		expect(outputOf(execution, 'Agora Trigger')).toEqual([
 			expect.objectContaining({ sid, cname: 'demo-class', status: 'completed' }),
@@ -561,7 +562,7 @@ describe('workflow: new recording, Google Drive and Slack', () => {
 		const original = await readObject(demo.sandbox, storage.bucket, mp4);
 		expect(files[0]!.content.equals(original)).toBe(true);
 
-		// The calls of this story are shorter than a minute.
+		// The calls of these tests are shorter than a minute.
 		const seconds = String(Math.floor(Number(recording.duration_seconds))).padStart(2, '0');
 		const text = `The recording of demo-class is ready: 0:${seconds} minutes. Watch it at ${webViewLink(files[0]!.id)}`;
 		expect(messages).toEqual([expect.objectContaining({ channel: '#recordings', text })]);
@@ -602,7 +603,7 @@ describe('workflow: ask an agent', () => {
 			}),
 			() => ({
 				tool: 'Start_recording_in_Agora',
-				arguments: { Channel_Name: 'asked for by an agent' },
+				arguments: { Channel_Name: 'requested by an agent' },
 			}),
 			(chat) => ({ content: `It is ${String(resultOf(chat)[0]!.status)}.` }),
 		];
@@ -615,9 +616,9 @@ describe('workflow: ask an agent', () => {
 			const message = { sessionId: 'one-chat', action: 'sendMessage', chatInput };
 			const chat = 'When chat message received';
 			await demo.api.patch(`/workflows/${AGENT}`, { pinData: { [chat]: [{ json: message }] } });
-			const [answer] = outputOf(await execute(demo.api, AGENT, chat, 60), 'AI Agent');
+			const [response] = outputOf(await execute(demo.api, AGENT, chat, 60), 'AI Agent');
 
-			expect(answer).toEqual({ output: 'It is recording.' });
+			expect(response).toEqual({ output: 'It is recording.' });
 			expect(resultOf(model.requests[1]!)[0]).toMatchObject({ sid, status: 'completed' });
 			expect(resultOf(model.requests[2]!)[0]).toMatchObject({ sid, cname: 'demo-class' });
 			const started = resultOf(model.requests[3]!)[0]!.sid;
@@ -625,7 +626,7 @@ describe('workflow: ask an agent', () => {
 				expect.objectContaining({ sid: started, live: true }),
 			);
 			const { tools } = model.requests[0]!;
-			note('What a model is told of the tools', tools);
+			note('The tools as the model receives them', tools);
 			const byName = (one: Tool, other: Tool) => one.name.localeCompare(other.name);
 			expect(tools.toSorted(byName)).toEqual(toolsInDocs().toSorted(byName));
 		} finally {
@@ -656,11 +657,11 @@ describe('three MP4s, the last one two minutes after the playlist', () => {
 			.flatMap((execution) => outputOf(execution, node))
 			.filter(({ sid: of }) => of === sids[cname]);
 
-	it('one is started by Recording · Start, one by another back end through Agora’s REST API', async () => {
+	it("one is started by Recording · Start, one by another back end through Agora's REST API", async () => {
 		const { api, sandbox } = demo;
 		const all = await api.get<Array<{ id: string; name: string; type: string }>>('/credentials');
 		await importWorkflow(api, archivingWorkflow(sandbox.archiveBucket), {
-			credentialIds: (type, name) =>
+			credentialId: (type, name) =>
 				all.find((each) => each.type === type && each.name === name)?.id,
 			inbox: sandbox.inbox,
 		});
@@ -696,7 +697,7 @@ describe('three MP4s, the last one two minutes after the playlist', () => {
 			for (const cname of [OWN, ELSEWHERE]) {
 				await readMp4(cname, 0);
 				await readMp4(cname, 1);
-				await expect(readMp4(cname, 2)).rejects.toThrow('the bucket answered 404');
+				await expect(readMp4(cname, 2)).rejects.toThrow('the bucket responded with 404');
 			}
 			await until('a last MP4 is there', LATE_SECONDS + 10, async () => {
 				const begun = await triggered(demo.api, LATE_MP4);
@@ -753,7 +754,7 @@ describe('three MP4s, the last one two minutes after the playlist', () => {
 		MINUTE,
 	);
 
-	it.each([OWN, ELSEWHERE])('Download · Whole Recording gives all MP4s of %s', async (cname) => {
+	it.each([OWN, ELSEWHERE])('Download · Whole Recording returns all MP4s of %s', async (cname) => {
 		const [{ duration_seconds }] = itemsOf('Agora Trigger', cname) as [
 			{ duration_seconds: number },
 		];
@@ -771,10 +772,10 @@ describe('three MP4s, the last one two minutes after the playlist', () => {
 	});
 });
 
-describe('Recording · Start and Stop', () => testStartAndStop(() => story));
+describe('Recording · Start and Stop', () => testStartAndStop(() => tested));
 
 describe('an HTTP Request node with the Agora API credential', () => {
-	const ask = async (credential: Credential, url: string) => {
+	const send = async (credential: Credential, url: string) => {
 		const id = await saveCredential(demo.api, credential);
 		const execution = await executeNode(demo.api, {
 			name: 'HTTP Request',
@@ -788,30 +789,30 @@ describe('an HTTP Request node with the Agora API credential', () => {
 			},
 			credentials: { [credential.type]: { id, name: credential.name } },
 		});
-		story.seen.push(execution);
+		tested.seen.push(execution);
 		return execution;
 	};
 	const agora = () => sandboxCredentials(demo.sandbox).find(({ type }) => type === 'agoraApi')!;
 
-	// Agora, console REST API: "Get a project". No operation asks it: Project · Get looks into the list.
-	it('asks Agora what no operation asks', async () => {
+	// Agora, console REST API, "Get a project": no operation uses it, Project · Get searches the list.
+	it('calls an endpoint of Agora that no operation uses', async () => {
 		const [project] = await run('Get the project Staging', {
 			resource: 'project',
 			operation: 'get',
 			projectId: { __rl: true, mode: 'name', value: 'Staging' },
 		});
 		const query = `id=${String(project!.id)}&name=Staging`;
-		const execution = await ask(agora(), `${demo.sandbox.agora}/dev/v1/project?${query}`);
-		const [answer] = outputOf(execution, 'HTTP Request');
-		expect(answer).toMatchObject({
-			// Agora's console answers so, even to a GET.
+		const execution = await send(agora(), `${demo.sandbox.agora}/dev/v1/project?${query}`);
+		const [response] = outputOf(execution, 'HTTP Request');
+		expect(response).toMatchObject({
+			// Agora's console responses so, even to a GET.
 			statusCode: 201,
 			body: { projects: [{ id: project!.id, name: 'Staging', vendor_key: project!.app_id }] },
 		});
 	});
 
 	it('does not send it to another machine by plain http', async () => {
-		const execution = await ask(agora(), 'http://elsewhere.example/dev/v1/projects');
+		const execution = await send(agora(), 'http://elsewhere.example/dev/v1/projects');
 		expect(execution).toMatchObject({ status: 'error' });
 		expect(execution.error).toContain('is not sent to http://elsewhere.example');
 	});
@@ -823,18 +824,18 @@ describe('an HTTP Request node with the Agora API credential', () => {
 			name: 'Agora account, for one host',
 			data: { ...data, allowedHttpRequestDomains: 'domains', allowedDomains: '127.0.0.1' },
 		};
-		const execution = await ask(restricted, 'https://elsewhere.example/dev/v1/projects');
+		const execution = await send(restricted, 'https://elsewhere.example/dev/v1/projects');
 		expect(execution).toMatchObject({ status: 'error' });
 		expect(execution.error).toContain('Domain not allowed');
 	});
 });
 
 describe('secrets', () => {
-	it('are in nothing that n8n wrote or answered', async () => {
+	it('appear nowhere in what n8n wrote or returned', async () => {
 		const { customerId, customerSecret, appCertificate } = demo.sandbox.agoraAccount;
 		const pair = `${customerId}:${customerSecret}`;
 		const { encryptionKey } = JSON.parse(
-			readFileSync(join(story.folder, '.n8n', 'config'), 'utf8'),
+			readFileSync(join(tested.folder, '.n8n', 'config'), 'utf8'),
 		) as {
 			encryptionKey: string;
 		};
@@ -842,34 +843,34 @@ describe('secrets', () => {
 			'Customer Secret': customerSecret,
 			'Basic authorization': Buffer.from(pair).toString('base64'),
 			'App Certificate': appCertificate,
-			...(await story.certificates()),
+			...(await tested.certificates()),
 			'S3 secret key': demo.sandbox.storage.secretKey,
 			'n8n encryption key': encryptionKey,
 			"owner's password": owner.password,
-			...story.world.secrets,
+			...tested.external.secrets,
 		};
 		for (const secret of Object.values(secrets)) expect(secret.length).toBeGreaterThan(5);
 
 		// What may be seen is found by the same search, so it looks in the right places.
-		const mayBeSeen = findIn(story.folder, { 'Customer ID': customerId, sid });
+		const mayBeSeen = findIn(tested.folder, { 'Customer ID': customerId, sid });
 		expect(mayBeSeen).toContain('Customer ID in table execution_data');
 		expect(mayBeSeen).toContain('sid in table execution_data');
 		expect(mayBeSeen).toContainEqual(expect.stringMatching(/^sid in \.n8n\/.*\.metadata$/));
 		expect(mayBeSeen).toContainEqual(expect.stringMatching(/^sid in bucket\/.*session\.json/));
 		expect(mayBeSeen).toContainEqual(expect.stringMatching(/^sid in bucket\/.*_sessions\//));
-		expect(JSON.stringify(story.seen)).toContain(customerId);
+		expect(JSON.stringify(tested.seen)).toContain(customerId);
 
-		expect(findIn(story.folder, secrets)).toEqual([]);
-		expect(findSecrets([JSON.stringify(story.seen)], secrets)).toEqual([]);
+		expect(findIn(tested.folder, secrets)).toEqual([]);
+		expect(findSecrets([JSON.stringify(tested.seen)], secrets)).toEqual([]);
 	});
 
-	it('tokens: n8n keeps the one that was asked for, and none of the recorders’', () => {
-		expect(tokensIn(story.folder)).toEqual([token]);
+	it('tokens: n8n stores the generated one, and none of the recorders', () => {
+		expect(tokensIn(tested.folder)).toEqual([token]);
 	});
 });
 
-it('nothing else was asked of the internet', () => {
-	expect(new Set(story.world.refused)).toEqual(
+it('n8n sent no other requests to the internet', () => {
+	expect(new Set(tested.external.refused)).toEqual(
 		new Set([
 			// n8n itself: whether there is a newer version of this package.
 			'GET http://packages.invalid/n8n-nodes-agora',
@@ -893,6 +894,6 @@ async function chooseCredentials(workflowId: string, credentials: Credential[]):
 }
 
 async function inboxMessages(): Promise<Array<{ text: string }>> {
-	const answer = await request(`${demo.sandbox.inbox}/messages`);
-	return (await answer.body.json()) as Array<{ text: string }>;
+	const response = await request(`${demo.sandbox.inbox}/messages`);
+	return (await response.body.json()) as Array<{ text: string }>;
 }

@@ -1,14 +1,14 @@
 import { startDemo, type Demo } from '../../sandbox/n8n/demo.ts';
 import { freePorts } from './freePorts.ts';
 
-/** How many times faster than the clock calls and recordings go by. */
+/** How many times faster than real time calls and recordings run. */
 export const SPEED = 5;
 
 /**
- * Boots n8n as `npm start` does, on ports of its own, where calls go by faster.
+ * Starts n8n as `npm start` does, on free ports and with faster calls.
  *
  * @param folder for n8n's data and the bucket
- * @param settings further ones of n8n, by the names of its environment variables
+ * @param settings additional environment variables of n8n
  */
 export async function startQuickDemo(
 	folder: string,

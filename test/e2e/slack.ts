@@ -1,18 +1,18 @@
-import type { Player } from './outsideWorld.ts';
+import type { FakeService } from './externalServices.ts';
 
-/** A message as it arrived in Slack. */
+/** A message that was sent to Slack. */
 export interface SlackMessage {
 	channel: string;
 	text: string;
 }
 
 /**
- * Plays the part of Slack's Web API that takes messages. As there, a refusal is a 200, too.
+ * Stands in for the part of Slack's Web API that receives messages. Like Slack, it also refuses with status 200.
  *
- * @param token the access token that it takes
- * @param messages gets every message
+ * @param token the access token it accepts
+ * @param messages receives every message
  */
-export function playSlack(token: string, messages: SlackMessage[]): Player {
+export function fakeSlack(token: string, messages: SlackMessage[]): FakeService {
 	return async ({ method, url, headers, body }) => {
 		if (`${method} ${new URL(url).pathname}` !== 'POST /api/chat.postMessage') return null;
 		if (headers.authorization !== `Bearer ${token}`) {

@@ -8,7 +8,7 @@ import {
 } from '../../sandbox/model/scriptedModel.ts';
 import { execute, executeAgora, triggered, until, type Items } from './executions.ts';
 import { mostAtATime } from '../mostAtATime.ts';
-import type { Story } from './story.ts';
+import type { TestedDemo } from './testedDemo.ts';
 import { note } from './transcript.ts';
 
 const RECORDING = { resource: 'recording' };
@@ -19,9 +19,9 @@ const SOMEBODY = { uids: ['1001'], seconds: null };
 const SHORTEST_IDLE_SECONDS = 5;
 
 /** A channel is recorded once, nothing starts that could not be stored, and Stop ends what is running. */
-export function testStartAndStop(story: () => Story): void {
-	const control = () => story().demo.sandbox.control;
-	const api = () => story().demo.api;
+export function testStartAndStop(tested: () => TestedDemo): void {
+	const control = () => tested().demo.sandbox.control;
+	const api = () => tested().demo.api;
 	const sessionsOf = (cname: string) =>
 		control()
 			.sessions()
@@ -37,7 +37,7 @@ export function testStartAndStop(story: () => Story): void {
 	}
 
 	async function run(name: string, parameters: Record<string, unknown>): Promise<Items> {
-		const items = await story().run(name, { ...RECORDING, ...parameters });
+		const items = await tested().run(name, { ...RECORDING, ...parameters });
 		seen.push(...items);
 		return items;
 	}
@@ -51,7 +51,7 @@ export function testStartAndStop(story: () => Story): void {
 			})
 		)[0]!;
 
-	/** How often the sandbox was asked for each of these while `work` was done, and how long that took. */
+	/** Counts the sandbox's requests while `work` runs, and measures its time. */
 	async function measured<T>(work: () => Promise<T>) {
 		const count = async (end: string) =>
 			(await control().requests('agora')).filter(({ path }) => path.endsWith(end)).length;
@@ -91,10 +91,10 @@ export function testStartAndStop(story: () => Story): void {
 				const versionId = await addWorkflow(startingWorkflow(path, cname));
 				await api().post(`/workflows/${path}/activate`, { versionId });
 			}
-			// n8n answers before it has all webhooks; then it says which method to use.
+			// n8n responses before it has all webhooks; then it says which method to use.
 			for (const path of paths) {
 				await until(`the webhook ${path} is there`, 10, async () => {
-					const { body } = await request(`${story().demo.n8n.url}/webhook/${path}`);
+					const { body } = await request(`${tested().demo.n8n.url}/webhook/${path}`);
 					return (await body.text()).includes('POST') || null;
 				});
 			}
@@ -103,18 +103,18 @@ export function testStartAndStop(story: () => Story): void {
 		it('start one recording, and each gets its sid', async () => {
 			openChannel(cname);
 			const call = async (_: unknown, index: number) => {
-				const url = `${story().demo.n8n.url}/webhook/${paths[index % paths.length]}`;
+				const url = `${tested().demo.n8n.url}/webhook/${paths[index % paths.length]}`;
 				const { body } = await request(url, { method: 'POST' });
 				return (await body.json()) as Items;
 			};
-			const { result: answers, figures } = await measured(
+			const { result: responses, figures } = await measured(
 				async () => await Promise.all(Array.from({ length: AT_ONCE }, call)),
 			);
 			const executions = (
 				await Promise.all(paths.map((path) => triggered(api(), path, 'webhook')))
 			).flat();
-			const items = answers.flat();
-			story().seen.push(executions, items);
+			const items = responses.flat();
+			tested().seen.push(executions, items);
 			seen.push(...items);
 			const isNew = items.filter((item) => item.already_recording !== true);
 			note(`${AT_ONCE} starts of one channel at once, ${what}`, {
@@ -138,8 +138,8 @@ export function testStartAndStop(story: () => Story): void {
 		});
 	});
 
-	it('an agent whose tool lost the answer of a start gets the sid from a retry', async () => {
-		const cname = 'asked for twice';
+	it('an agent whose tool lost the response to a start gets the sid from a retry', async () => {
+		const cname = 'requested twice';
 		openChannel(cname);
 		const turns: Array<(chat: ChatRequest) => Turn> = [
 			() => ({ tool: 'Start_recording_in_Agora', arguments: { Channel_Name: cname } }),
@@ -156,15 +156,15 @@ export function testStartAndStop(story: () => Story): void {
 			const { result: execution, figures } = await measured(
 				async () => await execute(api(), RETRYING_AGENT, 'When chat message received', 60),
 			);
-			const [answer] = story().outputOf(execution, 'AI Agent');
-			note('An agent whose tool lost the answer of a start', {
+			const [response] = tested().outputOf(execution, 'AI Agent');
+			note('An agent whose tool lost the response to a start', {
 				sessions: sessionsOf(cname).length,
 				...figures,
-				answer,
+				response,
 			});
 			const { sid } = sessionsOf(cname)[0]!;
 			expect(sessionsOf(cname)).toHaveLength(1);
-			expect(JSON.parse(String(answer!.output))).toEqual([expect.objectContaining({ sid })]);
+			expect(JSON.parse(String(response!.output))).toEqual([expect.objectContaining({ sid })]);
 		} finally {
 			await model.stop();
 		}
@@ -184,7 +184,7 @@ export function testStartAndStop(story: () => Story): void {
 			const settings = { onError: 'continueRegularOutput' } as const;
 			const name = 'Start, or fail';
 			const execution = await executeAgora(api(), name, parameters, settings);
-			const [item] = story().outputOf(execution, name);
+			const [item] = tested().outputOf(execution, name);
 			note(name, item);
 			expect(item!.error).toBe(`Channel "${cname}" is already being recorded`);
 			expect(item!.message).toContain(`The recording is ${String(first.sid)}.`);
@@ -204,13 +204,13 @@ export function testStartAndStop(story: () => Story): void {
 		const cname = 'cannot be stored';
 		openChannel(cname);
 		const body = '<Error><Code>AccessDenied</Code></Error>';
-		const answer = { status: 403, body };
-		await control().fail('s3', { method: 'PUT', path: 'write-check', response: answer });
+		const response = { status: 403, body };
+		await control().fail('s3', { method: 'PUT', path: 'write-check', response: response });
 		const name = 'Start without write access';
 		const { result: execution, figures } = await measured(
 			async () => await executeAgora(api(), name, { ...START, cname, options: {} }),
 		);
-		story().seen.push(execution);
+		tested().seen.push(execution);
 		const { status, error, description } = execution;
 		note(name, { status, error, description, sessions: sessionsOf(cname).length, ...figures });
 		expect(status).toBe('error');
@@ -269,7 +269,7 @@ const AGORA_CREDENTIALS = {
 	agoraStorageApi: { id: null, name: 'Agora Recording Storage account' },
 };
 
-/** Starts a recording of a channel whenever its webhook is called, and answers with its items. */
+/** Starts a recording of a channel whenever its webhook is called, and responds with its items. */
 function startingWorkflow(path: string, cname: string): Workflow & Record<string, unknown> {
 	const node = (name: string, type: string, parameters: object, more: object) => ({
 		id: name,

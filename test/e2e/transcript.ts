@@ -13,7 +13,7 @@ export function beginTranscript(title: string): void {
 }
 
 /**
- * Adds what a node put out to the transcript. Signatures, tokens and long texts are shortened.
+ * Adds the output of a node to the transcript. Signatures, tokens and long strings are shortened.
  *
  * @param heading what was run
  * @param items its output

@@ -11,7 +11,7 @@ export interface ChildOptions {
 }
 
 /**
- * Hands a job to a program in a process of its own.
+ * Runs a job in a separate process.
  *
  * @param file the program: a module that calls `answerJob`
  * @returns how the process ended, and what it reported before: null for nothing

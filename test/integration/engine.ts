@@ -72,13 +72,13 @@ export interface RunOptions {
 	pollBudgetMs?: number;
 	/** Why n8n activates the workflow to be polled; `activate`, by a person, when left out. */
 	activation?: 'activate' | 'init';
-	/** ID of the trigger's workflow; each trigger has one of its own when left out. */
+	/** ID of the trigger's workflow; each trigger has a separate one by default. */
 	workflowId?: string;
 }
 
 interface WorkflowOptions {
 	id?: string;
-	/** Told what its node throws, as it is thrown. */
+	/** Called with each error that its node throws. */
 	onError?: (error: unknown) => void;
 }
 
@@ -87,7 +87,7 @@ export interface EngineOptions {
 	filesOnDisk?: boolean;
 	/** Folders of further packages, whose nodes can then be run and whose credentials can be used. */
 	packages?: string[];
-	/** Whether all that nodes give out is kept as text. Measurements of memory cannot have that. */
+	/** Whether to keep all output of the nodes as text. Off when memory is measured. */
 	keepTranscript?: boolean;
 	/** n8n's variables, as expressions find them in `$vars`. */
 	variables?: Record<string, string>;
@@ -123,11 +123,11 @@ export interface Poll {
 	state: IDataObject;
 }
 
-/** How long n8n may take to write its log. */
+/** How long n8n has to write its log. */
 const LOG_MS = 10_000;
 
 export class Engine {
-	/** All that nodes gave out, kept in their state or threw, as n8n would store it. */
+	/** All output, stored state and errors of the nodes, as n8n would store them. */
 	readonly transcript: string[] = [];
 	private readonly loaders: Core.PackageDirectoryLoader[];
 	private readonly store: CredentialStore;
@@ -328,13 +328,13 @@ export class Engine {
 		};
 	}
 
-	/** The bytes of a file that a node gave out. */
+	/** The contents of a file that a node returned. */
 	async openFile({ id, data }: IBinaryData): Promise<Readable> {
 		if (id === undefined) return Readable.from([Buffer.from(data, 'base64')]);
 		return await Container.get(core.BinaryDataService).getAsStream(id);
 	}
 
-	/** Removes the files that nodes of this process gave out. */
+	/** Removes the files that nodes of this process returned. */
 	removeBinaryData(): void {
 		rmSync(STORAGE_FOLDER, { recursive: true, force: true });
 	}
@@ -350,7 +350,7 @@ export class Engine {
 	 * @throws when nothing is logged any more
 	 */
 	async log(): Promise<string> {
-		// The logger writes behind; what it is told last is written last.
+		// The logger writes asynchronously, in order.
 		const mark = `All is logged until ${randomUUID()}.`;
 		Container.get(Logger).debug(mark);
 		const deadline = Date.now() + LOG_MS;
@@ -364,7 +364,7 @@ export class Engine {
 		}
 	}
 
-	/** What n8n keeps on disk beside each file that a node gave out: where it lies, its name and its type. */
+	/** The metadata that n8n stores for each file a node returned: its location, name and type. */
 	binaryMetadata(): string[] {
 		const files = globSync('**/*.metadata', { cwd: STORAGE_FOLDER });
 		return files.map((file) => `${file}\n${readFileSync(join(STORAGE_FOLDER, file), 'utf8')}`);
@@ -454,7 +454,7 @@ export class Engine {
 	}
 }
 
-/** The same type of node, which tells what it throws. */
+/** The same node type, which reports the errors it throws. */
 function tellingErrors(type: INodeType, onError: (error: unknown) => void): INodeType {
 	const telling = Object.create(type) as INodeType;
 	for (const name of ['execute', 'poll'] as const) {

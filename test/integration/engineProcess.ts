@@ -1,6 +1,6 @@
 /**
- * The engine in a process of its own, which runs the Agora node once, with files on disk. Shows what no test
- * within a process can: whether the process survives, and how much memory it takes.
+ * Runs the Agora node once in a separate process, with files on disk. Shows whether the process survives, and how much
+ * memory it uses.
  */
 import { createHash } from 'node:crypto';
 import type { IDataObject } from 'n8n-workflow';

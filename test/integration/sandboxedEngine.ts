@@ -10,7 +10,7 @@ export interface SandboxedEngine {
 	engine: Engine;
 	/** The credentials the nodes use; `default` fits the sandbox. Tests add others. */
 	credentials: CredentialStore;
-	/** Secrets that a test has asked for, and that may therefore be found. */
+	/** Secrets that a test has requested, so that they may be in the output. */
 	askedFor: string[];
 	/** Keys and values of requests that a test has made the nodes send although Agora does not know them. */
 	sentOnPurpose: string[];

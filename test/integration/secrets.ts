@@ -4,13 +4,13 @@ import { constants, unzipSync } from 'node:zlib';
 const FEWEST_CHARACTERS = 8;
 
 /**
- * Looks for secrets in what nodes gave out, logged or threw.
+ * Searches the output, logs and errors of nodes for secrets.
  *
  * @param texts everything there is to search
  * @param secrets by name
  * @returns the names of those found: as they are, or in any spelling of `spellings`, packed (zlib, gzip) in
  *   Base64 as well
- * @throws for a secret that is too short to be told from chance
+ * @throws for a secret that is so short that it could occur by chance
  */
 export function findSecrets(texts: string[], secrets: Record<string, string>): string[] {
 	const searches = Object.entries(secrets).map(
@@ -21,7 +21,7 @@ export function findSecrets(texts: string[], secrets: Record<string, string>): s
 
 /**
  * @returns whether the secret is in a text
- * @throws for a secret that is too short to be told from chance
+ * @throws for a secret that is so short that it could occur by chance
  */
 export function searchFor(secret: string): (text: string) => boolean {
 	const all = spellings(secret);
@@ -32,7 +32,7 @@ export function searchFor(secret: string): (text: string) => boolean {
 /**
  * @returns how a secret may be written: as it is, in a URL, a form and XML, in hexadecimal, and in Base64 with
  *   whatever before and after it; and each of these in JSON, and in JSON within JSON
- * @throws for a secret that is too short to be told from chance
+ * @throws for a secret that is so short that it could occur by chance
  */
 export function spellings(secret: string): string[] {
 	if (secret.length < FEWEST_CHARACTERS)

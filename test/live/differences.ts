@@ -1,18 +1,18 @@
-import type { Heard } from './listener.ts';
+import type { Exchange } from './recordingProxy.ts';
 
 /**
- * What Agora answered otherwise than the sandbox, which answers as the documentation says: statuses, and names and
- * types of fields. Values are left out, so that nothing secret is printed.
+ * Compares Agora's responses with those of the sandbox, which follows the documentation: statuses, and names and types
+ * of fields. Values are left out because they may be secret.
  *
- * @returns a sentence each
+ * @returns one line for each difference
  */
-export function differences(live: Heard[], expected: Heard[]): string[] {
+export function differences(live: Exchange[], expected: Exchange[]): string[] {
 	const calls = [...new Set([...expected, ...live].map(({ call }) => call))];
 	return calls.flatMap((call) => {
 		const real = live.filter((each) => each.call === call);
 		const documented = expected.filter((each) => each.call === call);
-		if (real.length === 0) return [`${call}: was not asked`];
-		if (documented.length === 0) return [`${call}: the sandbox was not asked this`];
+		if (real.length === 0) return [`${call}: was not requested`];
+		if (documented.length === 0) return [`${call}: the sandbox was not sent this request`];
 		return [
 			...between('status', statuses(real), statuses(documented)),
 			...between('field', fields(real), fields(documented)),
@@ -25,17 +25,17 @@ function between(what: string, real: Set<string>, documented: Set<string>): stri
 		...[...real].filter((each) => !documented.has(each)).map((each) => `${what} ${each} is new`),
 		...[...documented]
 			.filter((each) => !real.has(each))
-			.map((each) => `${what} ${each} did not come`),
+			.map((each) => `${what} ${each} is missing`),
 	];
 }
 
-function statuses(answers: Heard[]): Set<string> {
-	return new Set(answers.map(({ status }) => String(status)));
+function statuses(responses: Exchange[]): Set<string> {
+	return new Set(responses.map(({ status }) => String(status)));
 }
 
 /** Paths and types, such as `serverResponse.status: number`. */
-function fields(answers: Heard[]): Set<string> {
-	return new Set(answers.flatMap(({ body }) => [...pathsOf(body, '')]));
+function fields(responses: Exchange[]): Set<string> {
+	return new Set(responses.flatMap(({ body }) => [...pathsOf(body, '')]));
 }
 
 function* pathsOf(value: unknown, path: string): Generator<string> {
@@ -45,6 +45,6 @@ function* pathsOf(value: unknown, path: string): Generator<string> {
 		for (const [name, each] of Object.entries(value))
 			yield* pathsOf(each, path ? `${path}.${name}` : name);
 	} else {
-		yield `${path || '(the answer)'}: ${value === null ? 'null' : typeof value}`;
+		yield `${path || '(response)'}: ${value === null ? 'null' : typeof value}`;
 	}
 }

@@ -2,7 +2,7 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { storageCredential } from '../integration/sandboxedEngine.ts';
 
-/** What the two credentials hold. */
+/** The data of both credentials. */
 export interface Keys {
 	agora: ICredentialDataDecryptedObject & { host: string };
 	storage: ICredentialDataDecryptedObject;
@@ -10,13 +10,13 @@ export interface Keys {
 	channel: string;
 }
 
-/** Environment variables that must be set, and what each is. */
+/** The required environment variables, and what each contains. */
 const NEEDED = {
 	AGORA_CUSTOMER_ID: 'Customer ID',
 	AGORA_CUSTOMER_SECRET: 'Customer Secret',
 	AGORA_APP_ID: 'App ID of the project to record in',
-	AGORA_CHANNEL: 'a channel in which somebody speaks or is seen at this moment',
-	AGORA_STORAGE_VENDOR: 'the vendor as in the credential’s JSON: amazonS3, googleCloud …',
+	AGORA_CHANNEL: 'a channel in which somebody publishes audio or video right now',
+	AGORA_STORAGE_VENDOR: "the vendor as in the credential's JSON: amazonS3, googleCloud, …",
 	AGORA_STORAGE_BUCKET: 'the bucket to record into',
 	AGORA_STORAGE_ACCESS_KEY: 'Access Key',
 	AGORA_STORAGE_SECRET_KEY: 'Secret Key',
@@ -25,14 +25,14 @@ const NEEDED = {
 /**
  * Reads the keys from the environment.
  *
- * @throws Error with all variables that are missing, and what each is
+ * @throws Error listing all missing variables
  */
 export function keysFrom(environment: NodeJS.ProcessEnv): Keys {
 	const missing = Object.entries(NEEDED).filter(([name]) => !environment[name]);
 	if (missing.length > 0) {
 		const list = missing.map(([name, what]) => `  ${name}  ${what}`).join('\n');
 		throw new Error(
-			`Set these environment variables:\n${list}\nWhere there is one, AGORA_APP_CERTIFICATE, too; AGORA_STORAGE_REGION, such as eu-west-1, or for other S3-compatible storage AGORA_STORAGE_ENDPOINT. AGORA_HOST is https://api.agora.io without it.`,
+			`Set these environment variables:\n${list}\nOptional: AGORA_APP_CERTIFICATE if the project has one, AGORA_STORAGE_REGION (such as eu-west-1) or AGORA_STORAGE_ENDPOINT for other S3-compatible storage, and AGORA_HOST (https://api.agora.io by default).`,
 		);
 	}
 	const value = (name: keyof typeof NEEDED) => environment[name]!;
@@ -67,7 +67,7 @@ function placeOf(
 	};
 }
 
-/** The same for a sandbox. */
+/** The same values for a sandbox. */
 export function keysOf(sandbox: Sandbox): Keys {
 	return {
 		agora: { ...sandbox.agoraAccount, host: sandbox.agora },

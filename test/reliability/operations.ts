@@ -64,6 +64,7 @@ const ROWS: Row[] = [
 	['recording', 'start', 'new name', STARTING, { ...CHANNEL, options: { maxIdleTime: 3600 } }],
 	['recording', 'update', 'running', ['change recording', ...FIND], UPDATE],
 	['recording', 'updateLayout', 'running', ['change recording', ...FIND], LAYOUT],
+	['channel', 'getAll', 'running', ['channels'], { returnAll: true }],
 	['recording', 'stop', 'running', ['stop', ...FIND], STOP],
 	['recording', 'get', 'completed', ['query', ...FIND], RECORDING],
 	['recording', 'getAll', 'completed', SCAN, OF_CHANNEL],

@@ -28,6 +28,8 @@ export const REQUESTS = {
 	'change project': agora('POST', /^\/dev\/v1\/(?:project_status|signkey)$/),
 	'create project': agora('POST', /^\/dev\/v1\/project$/),
 	'reset certificate': agora('POST', /^\/dev\/v1\/reset_signkey$/),
+	// Agora's channel management API.
+	channels: agora('GET', /^\/dev\/v1\/channel\//),
 	// Agora's cloud recording API.
 	acquire: agora('POST', /\/acquire$/),
 	start: agora('POST', /\/start$/),
@@ -59,7 +61,7 @@ export function isKind(kind: RequestKind, request: { method: string; path: strin
 }
 
 export function isConsoleApi(kind: RequestKind): boolean {
-	return /project|usage|certificate/.test(kind);
+	return /project|usage|certificate|channels/.test(kind);
 }
 
 export function isListing(kind: RequestKind): boolean {

@@ -9,7 +9,7 @@ const USUAL_PLACES = [
 	'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/** The browser of this machine, or the one that CHROMIUM names; undefined where there is none. */
+/** The browser in CHROMIUM, or the one installed on this machine; undefined if there is none. */
 export const browserPath = [process.env.CHROMIUM ?? '', ...USUAL_PLACES].find((path) =>
 	existsSync(path),
 );

@@ -12,8 +12,8 @@ import { Editor, PICTURES } from './editor.ts';
 import { fillIn, inOrder, RUNNING } from './operations.ts';
 
 /*
- * What a person sees: n8n's editor in a real browser, from the credentials to an error. The tests build on one
- * another, and each step leaves a screenshot.
+ * n8n's editor in a real browser, from the credentials to an error. The tests build on one another, and each step saves
+ * a screenshot.
  */
 
 const MINUTE = 60_000;
@@ -30,7 +30,7 @@ let operations: Operation[];
 
 beforeAll(async () => {
 	if (skipped) {
-		process.stderr.write('CHROMIUM IS NOT INSTALLED: WHAT A PERSON SEES WILL NOT BE TESTED\n');
+		process.stderr.write('CHROMIUM IS NOT INSTALLED: THE EDITOR IS NOT TESTED\n');
 		return;
 	}
 	folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-ui-'));
@@ -69,10 +69,10 @@ inBrowser(`${skipped}credentials`, () => {
 	};
 	const close = async () => await editor.goTo('/home/credentials');
 
-	it('Agora API: a wrong secret is told, the right one is green', async () => {
+	it('Agora API: reports a wrong secret, and connects with the right one', async () => {
 		const { customerId, customerSecret, appId, appCertificate } = demo.sandbox.agoraAccount;
 		await create('Agora API');
-		expect(await editor.look('Agora API, empty')).toEqual([]);
+		expect(await editor.check('Agora API, empty')).toEqual([]);
 		await editor.fill('customerId', customerId);
 		await editor.fill('customerSecret', 'wrong');
 		await editor.fill('appId', appId);
@@ -88,16 +88,16 @@ inBrowser(`${skipped}credentials`, () => {
 		expect(await complaint()).toContain(
 			'Agora does not accept this Customer ID and Customer Secret',
 		);
-		expect(await editor.look('Agora API, wrong secret')).toEqual([]);
+		expect(await editor.check('Agora API, wrong secret')).toEqual([]);
 
 		await editor.fill('customerSecret', customerSecret);
 		await save();
 		await isGreen();
-		expect(await editor.look('Agora API, connected', 'agora-api')).toEqual([]);
+		expect(await editor.check('Agora API, connected', 'agora-api')).toEqual([]);
 		await close();
 	});
 
-	it('Agora Recording Storage API: a wrong secret is told, the right one is green', async () => {
+	it('Agora Recording Storage API: reports a wrong secret, and connects with the right one', async () => {
 		const { endpoint, region, bucket, accessKey, secretKey } = demo.sandbox.storage;
 		await create('Agora Recording Storage API');
 		expect(await editor.choicesOf('vendor')).toEqual([
@@ -110,7 +110,7 @@ inBrowser(`${skipped}credentials`, () => {
 			'Baidu AI Cloud BOS',
 			'Other S3-Compatible Storage',
 		]);
-		expect(await editor.look('Agora Recording Storage API, empty')).toEqual([]);
+		expect(await editor.check('Agora Recording Storage API, empty')).toEqual([]);
 		await editor.choose('vendor', 'Other S3-Compatible Storage');
 		await editor.fill('endpoint', endpoint);
 		await editor.fill('s3CompatibleRegion', region);
@@ -121,19 +121,19 @@ inBrowser(`${skipped}credentials`, () => {
 		await editor.choose('addressing', 'Path-Style');
 		await save();
 		expect(await complaint()).toContain('Enter Secret Key again');
-		expect(await editor.look('Agora Recording Storage API, wrong secret')).toEqual([]);
+		expect(await editor.check('Agora Recording Storage API, wrong secret')).toEqual([]);
 
 		await editor.fill('secretKey', secretKey);
 		await save();
 		await isGreen();
 		expect(
-			await editor.look('Agora Recording Storage API, connected', 'agora-recording-storage-api'),
+			await editor.check('Agora Recording Storage API, connected', 'agora-recording-storage-api'),
 		).toEqual([]);
 		await close();
 	});
 });
 
-/** Channels that are recorded before, and what all of their names have. */
+/** Channels that are recorded first, and the common part of their names. */
 const RECORDED = ['class-7b', 'class-8a', 'class-9c'];
 const COMMON = 'class';
 /** Those whose panel is a picture in docs/images. */
@@ -147,14 +147,14 @@ const STORAGE = [
 inBrowser(`${skipped}the panel`, () => {
 	beforeAll(async () => await editor.openPanel());
 
-	it.each(['video call', 'cloud recording', 'agora'])('finds the node by “%s”', async (words) => {
-		expect(await editor.search(words)).toEqual(['Agora']);
-		expect(await editor.look(`Panel, ${words}`)).toEqual([]);
+	it.each(['video call', 'cloud recording', 'agora'])('finds the node by "%s"', async (text) => {
+		expect(await editor.search(text)).toEqual(['Agora']);
+		expect(await editor.check(`Panel, ${text}`)).toEqual([]);
 	});
 
 	it('adds the node by one of its actions', async () => {
 		const actions = await editor.actionsOf('Agora');
-		expect(await editor.look('Panel, actions', 'actions')).toEqual([]);
+		expect(await editor.check('Panel, actions', 'actions')).toEqual([]);
 		expect(actions).toHaveLength(operations.length + 2);
 		await editor.addAction('Get recording');
 		await editor.useCredential(...ACCOUNT);
@@ -175,11 +175,11 @@ inBrowser(`${skipped}the node`, () => {
 		}
 	});
 
-	it('says so where there are no recordings to choose from', async () => {
+	it('reports that there are no recordings to choose from', async () => {
 		await editor.choose('resource', 'Recording');
 		await editor.choose('operation', 'Get');
 		expect(await editor.openList('recordingId')).toEqual([]);
-		expect(await editor.look('Recording · Get, an empty bucket')).toEqual([]);
+		expect(await editor.check('Recording · Get, an empty bucket')).toEqual([]);
 		await editor.leaveList();
 		await editor.page.getByText('Recordings in the bucket, newest first').waitFor();
 	});
@@ -199,11 +199,11 @@ inBrowser(`${skipped}the node`, () => {
 				const completed = await run({ operation: 'getAll', filters: { status: 'completed' } });
 				return completed.length === RECORDED.length || null;
 			});
-			// n8n does not ask again for what it has asked for: the empty list is still there.
+			// n8n caches the list for each search text, and the empty one is cached.
 			const names = await editor.openList('recordingId', COMMON);
 			expect(names.map((name) => name.split(' ')[0])).toEqual(RECORDED.toReversed());
 			for (const name of names) expect(name).toMatch(/^\S+ · [-\d]{10} [:\d]{5} UTC$/);
-			expect(await editor.look('Recording · Get, its list', 'from-list')).toEqual([]);
+			expect(await editor.check('Recording · Get, its list', 'from-list')).toEqual([]);
 			await editor.leaveList();
 		},
 		3 * MINUTE,
@@ -217,26 +217,26 @@ inBrowser(`${skipped}the node`, () => {
 				demo.sandbox.control.setChannel(RUNNING, { uids: ['1001', '1002'], seconds: null });
 				await editor.choose('resource', operation.resource.name);
 				await editor.choose('operation', operation.name);
-				expect([name, await editor.look(name)]).toEqual([name, []]);
+				expect([name, await editor.check(name)]).toEqual([name, []]);
 				await fillIn(editor, operation);
 				expect([name, await editor.execute()]).toEqual([
 					name,
 					expect.stringMatching(/^\d+ items?$/),
 				]);
-				const defects = await editor.look(`${name}, run`, PICTURED[operation.value]);
+				const defects = await editor.check(`${name}, run`, PICTURED[operation.value]);
 				expect([name, defects]).toEqual([name, []]);
 			}
 		},
 		6 * MINUTE,
 	);
 
-	it('says in an error what happened and what to do', async () => {
+	it('shows in an error what happened and what to do', async () => {
 		await editor.choose('operation', 'Stop');
 		await editor.nameBy('recordingId', 'Channel', 'nobody-records-me');
-		const said = await editor.execute();
-		expect(said).toContain('has no recording of channel nobody-records-me');
-		expect(said).toContain('Searched below "demo/"');
-		expect(await editor.look('Recording · Stop, error', 'error')).toEqual([]);
+		const error = await editor.execute();
+		expect(error).toContain('has no recording of channel nobody-records-me');
+		expect(error).toContain('Searched below "demo/"');
+		expect(await editor.check('Recording · Stop, error', 'error')).toEqual([]);
 	});
 });
 
@@ -252,9 +252,9 @@ inBrowser(`${skipped}the trigger`, () => {
 			'Recording Completed',
 			'Recording Started',
 		]);
-		expect(await editor.look('Agora Trigger')).toEqual([]);
+		expect(await editor.check('Agora Trigger')).toEqual([]);
 		expect(await editor.execute()).toBe('1 item');
-		expect(await editor.look('Agora Trigger, tested', 'trigger')).toEqual([]);
+		expect(await editor.check('Agora Trigger, tested', 'trigger')).toEqual([]);
 	});
 });
 
@@ -263,6 +263,6 @@ const inPictures = PICTURES === null ? describe.skip : inBrowser;
 inPictures(`${skipped}the example workflows, pictures of which are taken with UI_PICTURES`, () => {
 	it.each(exampleWorkflows())('$name', async ({ id }) => {
 		await editor.openWorkflow(id);
-		expect(await editor.look(`Workflow ${id}`, id.replace('agora-', 'workflow-'))).toEqual([]);
+		expect(await editor.check(`Workflow ${id}`, id.replace('agora-', 'workflow-'))).toEqual([]);
 	});
 });

@@ -6,25 +6,25 @@ import { owner } from '../../sandbox/n8n/demo.ts';
 import { repository } from '../../sandbox/n8n/paths.ts';
 import { defectsOf } from './defects.ts';
 
-/** Where each step leaves what it looked like. */
+/** Each step saves a screenshot here. */
 const SCREENSHOTS = join(repository, '.screenshots');
-/** Those for the README are taken anew with UI_PICTURES=1. */
+/** With UI_PICTURES=1, the pictures of the README are retaken. */
 export const PICTURES = process.env.UI_PICTURES ? join(repository, 'docs/images') : null;
 
-/** n8n draws its editor anew for each node, on a busy machine too. */
+/** n8n renders its editor for each node, which is slow on a busy machine. */
 const PATIENCE_MS = 20_000;
 
-/** n8n's own notes in the corner cover what is below. */
+/** n8n's notifications in the corner cover other elements. */
 const NO_NOTES = '.el-notification { display: none !important; }';
 
 const VIEW = { width: 1280, height: 860 };
 
-/** n8n's editor as a person uses it: by what can be seen, clicked and typed. */
+/** Drives n8n's editor as a user does: by what is visible, with clicks and keys. */
 export class Editor {
 	readonly page: Page;
 	readonly #url: string;
 	#shots = 0;
-	/** How the executions ended that n8n has told the editor the end of. */
+	/** The statuses of finished executions, as n8n reported them to the editor. */
 	readonly #ends: string[] = [];
 
 	private constructor(page: Page, url: string) {
@@ -58,13 +58,13 @@ export class Editor {
 	}
 
 	/**
-	 * Takes a screenshot, and looks for what a person would stumble over.
+	 * Takes a screenshot, and checks the page for defects.
 	 *
 	 * @param name of the file, without its number and ending
-	 * @param picture its name in docs/images, for one that the README shows
+	 * @param picture its name in docs/images, if the README shows it
 	 * @returns a sentence for each defect
 	 */
-	async look(name: string, picture?: string): Promise<string[]> {
+	async check(name: string, picture?: string): Promise<string[]> {
 		const number = String(++this.#shots).padStart(2, '0');
 		const image = await this.page.screenshot({ animations: 'disabled', style: NO_NOTES });
 		writeFileSync(join(SCREENSHOTS, `${number} ${name}.png`), image);
@@ -72,18 +72,18 @@ export class Editor {
 		return await defectsOf(this.page);
 	}
 
-	/** Opens a workflow and shows all of it. */
+	/** Opens a workflow and zooms to fit it. */
 	async openWorkflow(id: string): Promise<void> {
 		const { page } = this;
 		await this.goTo(`/workflow/${id}`);
 		await page.getByTestId('canvas-node').first().waitFor();
 		await page.getByTestId('zoom-to-fit').click();
-		// The button to execute stands before the lowest nodes.
+		// The execute button covers the lowest nodes.
 		await page.getByTestId('zoom-out-button').click();
 		await page.waitForTimeout(500);
 	}
 
-	/** Opens the panel of nodes in a new workflow. */
+	/** Opens the node panel in a new workflow. */
 	async openPanel(): Promise<void> {
 		const { page } = this;
 		await this.goTo('/workflow/new');
@@ -91,17 +91,17 @@ export class Editor {
 		await page.getByTestId('node-creator-search-bar').waitFor();
 	}
 
-	/** Searches the panel of nodes. */
-	async search(words: string): Promise<string[]> {
+	/** Searches the node panel. */
+	async search(text: string): Promise<string[]> {
 		const { page } = this;
-		await page.getByTestId('node-creator-search-bar').fill(words);
+		await page.getByTestId('node-creator-search-bar').fill(text);
 		await this.#found.filter({ hasText: 'Agora' }).first().waitFor();
-		// The list follows what is typed a little later.
+		// The list is updated with a delay.
 		await page.waitForTimeout(500);
 		return await this.#found.allInnerTexts();
 	}
 
-	/** What a node that was found offers as triggers and actions. */
+	/** Returns the triggers and actions of a node in the search results. */
 	async actionsOf(node: string): Promise<string[]> {
 		const { page } = this;
 		await this.#found.getByText(node, { exact: true }).click();
@@ -115,7 +115,7 @@ export class Editor {
 		await this.page.getByTestId('node-parameters').waitFor();
 	}
 
-	/** The field of a parameter, by the name that it has in a workflow. */
+	/** The field of a parameter, by its name in the workflow's JSON. */
 	field(name: string): Locator {
 		return this.page.locator(`[data-test-id="parameter-input-${name}"]:visible`).first();
 	}
@@ -124,14 +124,14 @@ export class Editor {
 		await this.field(name).locator('input, textarea, .cm-content').first().fill(text);
 	}
 
-	/** Types into a field of date and time, as `2026-11-01 00:00:00`. */
+	/** Fills in a date and time field, such as `2026-11-01 00:00:00`. */
 	async fillDate(name: string, text: string): Promise<void> {
 		const input = this.field(name).locator('input');
 		await input.fill(text);
 		await input.press('Enter');
 	}
 
-	/** What a field of choices offers, each with its description in a second line. */
+	/** Returns the choices of a field, each with its description in a second line. */
 	async choicesOf(name: string): Promise<string[]> {
 		await this.field(name).click();
 		await this.#choices.first().waitFor();
@@ -143,19 +143,19 @@ export class Editor {
 
 	async choose(name: string, choice: string): Promise<void> {
 		await this.field(name).click();
-		await this.#take(choice);
+		await this.#select(choice);
 	}
 
 	/**
-	 * Opens the list of a resource locator and waits for what Agora or the bucket answers.
+	 * Opens the list of a resource locator and waits for its items.
 	 *
-	 * @param words to search it for; n8n asks once for the same words
+	 * @param filter search text; n8n caches the list for each text
 	 */
-	async openList(name: string, words = ''): Promise<string[]> {
+	async openList(name: string, filter = ''): Promise<string[]> {
 		await this.field(name).getByTestId('rlc-mode-selector').click();
-		await this.#take('From list');
+		await this.#select('From list');
 		await this.field(name).getByTestId('rlc-input').click();
-		if (words) await this.page.getByTestId('rlc-search').fill(words);
+		if (filter) await this.page.getByTestId('rlc-search').fill(filter);
 		await this.#listed.or(this.page.getByText('No results')).first().waitFor();
 		return await this.#listed.allInnerTexts();
 	}
@@ -170,10 +170,10 @@ export class Editor {
 		await this.#listed.filter({ hasText: item }).first().click();
 	}
 
-	/** How a resource locator is filled in other than from its list. */
+	/** Fills in a resource locator in another mode than its list. */
 	async nameBy(name: string, mode: string, value: string): Promise<void> {
 		await this.field(name).getByTestId('rlc-mode-selector').click();
-		await this.#take(mode);
+		await this.#select(mode);
 		await this.field(name)
 			.locator('input[data-test-id=rlc-input], [data-test-id=rlc-input] input')
 			.fill(value);
@@ -185,13 +185,13 @@ export class Editor {
 			.filter({ hasText: label })
 			.getByTestId('node-credentials-select');
 		await slot.click();
-		await this.#take(name);
+		await this.#select(name);
 	}
 
 	/**
 	 * Presses *Execute step*, or *Fetch Test Event*, and waits for its end.
 	 *
-	 * @returns what stands above the output: how many items, or the error with its description
+	 * @returns the heading of the output: the number of items, or the error with its description
 	 */
 	async execute(): Promise<string> {
 		const before = this.#ends.length;
@@ -207,24 +207,24 @@ export class Editor {
 		return `${message}\n${await output.getByTestId('node-error-description').innerText()}`;
 	}
 
-	/** Takes a choice of the field that was opened, and waits until its choices have gone. */
-	async #take(choice: string): Promise<void> {
+	/** Selects a choice of the open field, and waits until its list closes. */
+	async #select(choice: string): Promise<void> {
 		const named = this.page.getByText(choice, { exact: true });
 		await this.#choices.filter({ has: named }).first().click();
 		await this.#choices.first().waitFor({ state: 'hidden' });
 	}
 
-	/** What the panel of nodes shows, by name. */
+	/** The entries of the node panel. */
 	get #found(): Locator {
 		return this.page.locator('[data-test-id=node-creator-item-name]:visible');
 	}
 
-	/** What the field that was opened offers. */
+	/** The choices of the open field. */
 	get #choices(): Locator {
 		return this.page.locator('.el-select-dropdown__item:visible');
 	}
 
-	/** What the list of a resource locator shows. */
+	/** The items of an open resource locator list. */
 	get #listed(): Locator {
 		return this.page.locator('[data-test-id=rlc-item]:visible');
 	}

@@ -47,7 +47,7 @@ interface ErrorText {
 const REJECTED_CREDENTIAL: ErrorText = {
 	message: 'Agora does not accept this Customer ID and Customer Secret',
 	advice:
-		'Check both in the Agora API credential (Agora Console → Developer Toolkit → RESTful API). They must belong to the account that owns the App ID.',
+		'Check both in the Agora API credential (Agora Console > Developer Toolkit > RESTful API). They must belong to the account that owns the App ID.',
 	cause: 'credential-invalid',
 };
 const UNKNOWN_APP_ID: ErrorText = {

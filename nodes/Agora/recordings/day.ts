@@ -1,9 +1,7 @@
 import { afterPrefix } from '../storage/listing';
 import { INDEX_FOLDER } from './sessionRecord';
 
-/**
- * A day as Partition by Date names its folder: `20261123`, UTC. Days compare as text.
- */
+/** A day as Partition by Date names its folder: `20261123`, UTC. Days are compared as strings. */
 export type Day = string;
 
 /** Days from one to another, both included. */
@@ -14,7 +12,7 @@ export interface Days {
 
 export const DAY_MS = 86_400_000;
 
-/** Before and after any day there is a folder for. */
+/** Before and after every day that has a folder. */
 const FIRST: Day = '00000000';
 const LAST: Day = '99999999';
 
@@ -27,14 +25,14 @@ export function dayOf(time: number): Day {
 	return new Date(time).toISOString().slice(0, 10).replaceAll('-', '');
 }
 
-/** @returns when a day began, Unix milliseconds; infinite for what is before or after every day */
+/** @returns when a day began, Unix milliseconds; infinite for the first and last value of `ALL_DAYS` */
 export function startOfDay(day: Day): number {
 	if (day === LAST) return Infinity;
 	if (day === FIRST) return -Infinity;
 	return Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`);
 }
 
-/** @returns whether something is the name of a day, or of what is before or after every day */
+/** @returns whether a value is a day, or one of `ALL_DAYS` */
 export function isDay(value: unknown): value is Day {
 	return typeof value === 'string' && /^\d{8}$/.test(value) && !Number.isNaN(startOfDay(value));
 }
@@ -43,32 +41,33 @@ export function isDay(value: unknown): value is Day {
 const PARTITION = /^(.*\/)?(20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))\/[^/]*$/;
 
 /**
- * @param key of an object, or what a listing folded into one entry
- * @returns the day whose folder it is in and the parent of that folder, '' or with a trailing slash; null
- *   for any other folder
+ * @param key of an object, or a folded entry of a listing
+ * @returns the day whose folder it is in and the parent of that folder, '' or with a trailing slash; null for any other
+ *   folder
  */
 export function partitionOf(key: string): { parent: string; day: Day } | null {
 	const match = PARTITION.exec(key);
 	return match === null ? null : { parent: match[1] ?? '', day: match[2]! };
 }
 
+/** The folder of the last key that was checked, as consecutive keys are mostly in the same one. */
 interface Folder {
 	name: string;
 	/** The days that were requested when it was checked. */
 	days: Days;
 	day: Day | null;
-	/** Whether its keys are needed. */
+	/** Whether its keys are in the requested days, and not in the index. */
 	isWanted: boolean;
 }
 
-/** All day folders begin with it. */
+/** Prefix of all day folders. */
 export const CENTURY = '20';
-/** The index of any credential whose prefix is in the bucket. */
+/** Keys of the session index, of any credential with a prefix in the bucket. */
 export const INDEXED = new RegExp(`^(?:.*/)?${INDEX_FOLDER}`);
 
-/** Decides which keys of a listing belong to the requested days, and remembers which days were left out. */
+/** Selects the keys of a listing that belong to the requested days, and remembers which days were left out. */
 export class DayFilter {
-	/** The days that are requested. */
+	/** The requested days. */
 	days: Days = ALL_DAYS;
 	/** Parent folders in which days were skipped. */
 	readonly skipped = new Set<string>();
@@ -76,13 +75,13 @@ export class DayFilter {
 	private readonly oldestDays = new Map<string, Day>();
 	private lastFolder: Folder = { name: '?', days: ALL_DAYS, day: null, isWanted: false };
 
-	/** @returns the parent folders of day folders before the requested days, as far as they were seen */
+	/** @returns the parent folders of day folders before the requested days, as far as they were listed */
 	parentsWithOlder(): string[] {
 		const older = [...this.oldestDays].filter(([, oldest]) => oldest < this.days.from);
 		return older.map(([parent]) => parent);
 	}
 
-	/** @returns whether a key is in no day folder or in that of a requested day, and not in the package's own index */
+	/** @returns whether a key is outside day folders or in that of a requested day, and not in the session index */
 	isWanted(key: string): boolean {
 		return this.folderOf(key).isWanted;
 	}
@@ -108,7 +107,6 @@ export class DayFilter {
 		return day < from ? `${parent}${from}` : `${parent}${CENTURY}~`;
 	}
 
-	/** Keys next to each other are mostly in the same folder. */
 	private folderOf(key: string): Folder {
 		const name = key.slice(0, key.lastIndexOf('/') + 1);
 		if (name !== this.lastFolder.name || this.days !== this.lastFolder.days) {

@@ -1,19 +1,19 @@
-/** What the name of an object in the bucket says about it. */
+/** What the name of a recorded object contains. */
 export interface RecordedName {
 	/** Path before the name, '' or with a trailing slash. */
 	folder: string;
 	sid: string;
-	/** The channel as the name has it: Agora replaces special characters by `-`, in some modes all but `_`. */
+	/** The channel as in the name: Agora replaces special characters with `-`, in some modes all but `_`. */
 	channel: string;
-	/** `other`: a file that another tool put beside the recording, such as subtitles. */
+	/** `other`: a file that another tool put next to the recording, such as subtitles. */
 	kind: 'playlist' | 'video' | 'audio' | 'image' | 'segment' | 'sessionRecord' | 'other';
 	/** The user whose track it is; null where all users are mixed into one. */
 	uid: string | null;
-	/** n of `bak<n>_`: the n-th recorder that took over after a failure; -1 for the first recorder. */
+	/** The number in `bak<n>_`: 0 for the first recorder that took over after a failure; -1 for the original one. */
 	takeover: number;
-	/** Start of what it holds, Unix milliseconds, where the name says so (slices, screenshots). */
+	/** Start of the segment or screenshot, Unix milliseconds; null where the name contains no time. */
 	startedAt: number | null;
-	/** The name without take-over mark and re-upload numbers: playlists of one track share it. */
+	/** The name without `bak<n>_`, sid and numbers: playlists of one track share it. */
 	track: string;
 }
 
@@ -35,24 +35,24 @@ const KINDS = new Map<string, RecordedName['kind']>(
 	} as const),
 );
 
-/** `[bak<n>_]<sid>_<rest>.<extension>`; a sid is 32 hexadecimal digits and never holds `_`. */
+/** `[bak<n>_]<sid>_<rest>.<extension>`; a sid is 32 hexadecimal digits. */
 const NAME = /^(?:bak(\d{1,9})_)?([0-9a-f]{32})_(.+?)\.(session\.json|[0-9a-z]{1,20})$/i;
-/** Folders that no HTTP client asks for as they are, and half a character, which no address can hold. */
-const CANNOT_BE_ASKED_FOR = /(?:^|\/)\.\.?\/|\p{Cs}/u;
-/** Individual recording names the user between these marks. */
+/** Folders that HTTP clients resolve, and lone surrogates, which a URL cannot contain. */
+const NOT_REQUESTABLE = /(?:^|\/)\.\.?\/|\p{Cs}/u;
+/** In individual recording, the user's UID is between these marks. */
 const USER_START = '__uid_s_';
 const USER_END = '__uid_e_';
-/** Slice time or file index at the end; a re-uploaded playlist has two numbers, others none. */
+/** Segment time or file index at the end. A re-uploaded playlist has two numbers, other playlists have none. */
 const NUMBER = /_\d+$/;
 const REUPLOAD_NUMBERS = /_\d+_\d+$/;
 const UTC_STAMP = /(?<!\d)(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})(?!\d)/;
 const UNIX_MS_STAMP = /(?<!\d)\d{13}(?!\d)/;
 
 /**
- * Reads the key of an object that Agora (or this package's session record) has put into a bucket.
+ * Reads the name of a file of a recording, or of its session record.
  *
- * @param key the whole key, folders included
- * @returns what the name says, or null for a name that is not a session's, or cannot be requested
+ * @param key the whole key, including folders
+ * @returns null for a name that is not a session's, or a key that cannot be requested
  *
  * Source: Agora, cloud recording, file names (composite, individual v1 and raw, web page, screenshots,
  * failover, re-upload).
@@ -60,23 +60,23 @@ const UNIX_MS_STAMP = /(?<!\d)\d{13}(?!\d)/;
 export function readName(key: string): RecordedName | null {
 	const slash = key.lastIndexOf('/') + 1;
 	const match = NAME.exec(key.slice(slash));
-	if (match === null || CANNOT_BE_ASKED_FOR.test(key)) return null;
+	if (match === null || NOT_REQUESTABLE.test(key)) return null;
 	const [, takeover, sid, rest, extension] = match as unknown as string[];
 	const kind = KINDS.get(extension!.toLowerCase()) ?? 'other';
 	const user = readUser(rest!);
-	const stem = withoutNumbers(rest!, kind);
+	const track = withoutNumbers(rest!, kind);
 	return {
 		folder: key.slice(0, slash),
 		sid: sid!,
-		channel: user?.channel ?? stem,
+		channel: user?.channel ?? track,
 		kind,
 		uid: user?.uid ?? null,
 		takeover: takeover === undefined ? -1 : Number(takeover),
 		startedAt:
 			kind === 'segment' || kind === 'image'
-				? readStamp(user?.detail ?? rest!.slice(stem.length))
+				? readStamp(user?.detail ?? rest!.slice(track.length))
 				: null,
-		track: stem,
+		track,
 	};
 }
 
@@ -109,47 +109,47 @@ function readStamp(text: string): number | null {
 const REPLACED = /[!@#$%^&*()+_.=[\]{}~|,;:?<>]/g;
 
 /**
- * @returns the channel name as Agora writes it into file names (Agora, cloud recording, file names:
- *   special characters become `-`)
+ * @returns the channel name as in Agora's file names (Agora, cloud recording, file names: special characters become
+ *   `-`)
  */
 export function channelInNames(cname: string): string {
 	return cname.replace(REPLACED, '-');
 }
 
 /**
- * Whether two names mean the same channel, as far as file names tell: there is evidence that individual recordings keep
- * underscores, and none for composite ones, so both sides are compared with everything replaced.
+ * Whether two names can be the same channel. Individual recordings seem to keep underscores in file names and composite
+ * ones do not, so both sides are compared with all special characters replaced.
  */
 export function isSameChannel(a: string, b: string): boolean {
 	return a === b || channelInNames(a) === channelInNames(b);
 }
 
-/** What file systems refuse, and what turns the letters that follow around when the name is shown. */
+/** Characters that file systems refuse, and that reverse the direction of the text after them. */
 const REFUSED = /[<>:"/\\|?*\p{Cc}\p{Cs}\u202A-\u202E\u2066-\u2069]/gu;
-/** Devices to Windows, with whatever ending (Microsoft: Naming Files, Paths, and Namespaces). */
+/** Device names on Windows, with any extension (Microsoft: Naming Files, Paths, and Namespaces). */
 const DEVICE = /^(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[\d¹²³])(?=[. ]|$)/i;
-/** Bytes of a name that leave room for date, number and ending: file systems take 255. */
-const MOST_BYTES = 200;
+/** Leaves space for date, number and extension: file systems allow 255 bytes. */
+const MAX_BYTES = 200;
 
 /**
- * Makes a file name that every file system takes. A web page recording may have any label, others have only
- * what Agora leaves in file names; but anybody may have put a file into the bucket.
+ * Makes a file name that is valid on every file system. The label of a web page recording can contain anything, and
+ * files in the bucket may have been written by other programs.
  *
- * @param stem what the name is to begin with; shortened where it is too long
- * @param ending what it ends with, at most 55 bytes of letters, digits and dots
+ * @param name shortened where it is too long
+ * @param ending at most 55 bytes of letters, digits and dots
  * @returns the name, never empty
  */
-export function safeFileName(stem: string, ending: string): string {
-	const plain = shortened(stem.replace(REFUSED, '-').replace(/^[. ]+/, ''));
-	const name = `${plain}${ending}`;
-	return name === '' || /^\./.test(name) || DEVICE.test(name) ? `_${name}` : name;
+export function safeFileName(name: string, ending: string): string {
+	const plain = shortened(name.replace(REFUSED, '-').replace(/^[. ]+/, ''));
+	const full = `${plain}${ending}`;
+	return full === '' || full.startsWith('.') || DEVICE.test(full) ? `_${full}` : full;
 }
 
 function shortened(text: string): string {
 	const bytes = Buffer.from(text);
-	if (bytes.length <= MOST_BYTES) return text;
+	if (bytes.length <= MAX_BYTES) return text;
 	return bytes
-		.subarray(0, MOST_BYTES)
+		.subarray(0, MAX_BYTES)
 		.toString('utf8')
 		.replace(/\uFFFD+$/, '');
 }

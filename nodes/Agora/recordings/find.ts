@@ -64,8 +64,8 @@ async function findRunningIndexed(
 ): Promise<LoadedSession | null> {
 	for await (const known of recentSessions(bucket, cname)) {
 		if (known.record.endedAt !== undefined) continue;
-		const read = await loadKnownSession(bucket, known, keepSegments);
-		if (read?.status === 'recording') return read;
+		const loaded = await loadKnownSession(bucket, known, keepSegments);
+		if (loaded?.status === 'recording') return loaded;
 	}
 	return null;
 }
@@ -78,8 +78,8 @@ async function searchNewest(bucket: Bucket, cname: string): Promise<LoadedSessio
 			.filter(({ channel }) => isSameChannel(channel, cname))
 			.sort(newestFirst);
 		while (candidates.length > 0) {
-			const read = await loadSessions(bucket, candidates.splice(0, SESSIONS_AT_ONCE), now);
-			const ofChannel = read.filter(({ record }) => record === null || record.cname === cname);
+			const loaded = await loadSessions(bucket, candidates.splice(0, SESSIONS_AT_ONCE), now);
+			const ofChannel = loaded.filter(({ record }) => record === null || record.cname === cname);
 			const running = ofChannel.find(({ status }) => status === 'recording');
 			if (running !== undefined) return running;
 			newest ??= ofChannel[0] ?? null;
@@ -160,14 +160,14 @@ export async function findRecordings(
 			newer = newer.slice(sessions.length);
 			// If few match, reading more at once takes fewer round trips.
 			atOnce = sessions.length * 2;
-			for (const read of await loadSessions(bucket, sessions, scan.now)) {
+			for (const loaded of await loadSessions(bucket, sessions, scan.now)) {
 				if (recordings.length === limit) break;
-				const recording = toRecording(bucket, read, presentation);
+				const recording = toRecording(bucket, loaded, presentation);
 				if (!matches(recording, query)) continue;
 				atOnce = 1;
 				if (!presentation.includeSegments) recordings.push(recording);
 				else {
-					const whole = await withSegments(scan, read);
+					const whole = await withSegments(scan, loaded);
 					recordings.push(toRecording(bucket, whole, presentation));
 				}
 			}
@@ -195,11 +195,11 @@ function daysOf({ startedAfter, startedBefore, endedAfter, endedBefore }: Record
 
 async function withSegments(
 	{ bucket, sessions }: SessionScan,
-	read: LoadedSession,
+	loaded: LoadedSession,
 ): Promise<LoadedSession> {
-	const ref = sessions.get(idOf(read.session))!;
+	const ref = sessions.get(idOf(loaded.session))!;
 	const listed = await listSession(bucket, prefixesOf(ref), true);
-	return listed === null ? read : { ...read, session: listed.session };
+	return listed === null ? loaded : { ...loaded, session: listed.session };
 }
 
 /** Whether a session can match, as far as the listing shows. */

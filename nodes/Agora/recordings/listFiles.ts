@@ -12,13 +12,13 @@ import {
 	type SessionRef,
 } from './sessionFiles';
 
-/** Listing requests in flight at the same time: at a distance nearly all of their time is waiting. */
+/** Listing requests in flight at the same time, as they mostly wait for the storage. */
 const REQUESTS_AT_ONCE = 16;
 /** One key range for each request in flight. */
 const RANGES = REQUESTS_AT_ONCE;
-/** The last page of a range also contains what follows it: short ranges waste more. */
+/** The last page of a range also contains keys after it, so short ranges waste requests. */
 const MIN_PAGES = 4;
-/** A range is read to its end, whatever the deadline: so many requests take some seconds. */
+/** A range is read to its end even after the deadline; this many requests take a few seconds. */
 const MAX_PAGES = 40;
 /** Where a listing cannot start in the middle, a folder is listed whole for more sessions than this, */
 const FEW = 3;
@@ -26,14 +26,14 @@ const FEW = 3;
 const ONE_IN = 20;
 
 /**
- * Lists the files of many sessions: those next to each other in the bucket are listed together, a thousand files a
- * request, several such key ranges at once. What is between them is not read.
+ * Lists the files of many sessions. Sessions next to each other in the bucket are listed together, a thousand files a
+ * request, and several such key ranges at once. Keys between these ranges are not read.
  *
  * @param scan that found the sessions
  * @param wanted the sessions to list
- * @param deadline Unix milliseconds; no further range is begun after it, and sessions that are not completely
- *   listed by then are left out
- * @returns what a listing says about each session, without its single slices; null where nothing of Agora's is
+ * @param deadline Unix milliseconds; no further range is begun after it, and sessions that are not completely listed
+ *   then are left out
+ * @returns the files of each session, with its segments only counted; null where there are no recorded files
  * @throws Fault when the bucket refuses
  */
 export async function listFiles(
@@ -62,7 +62,7 @@ export async function listFiles(
 
 class Lister {
 	readonly sessions = new Map<string, SessionFiles>();
-	/** What there was no time for. */
+	/** Prefixes that were not listed before the deadline. */
 	readonly unread = new Set<KeyPrefix>();
 
 	private readonly bucket: Bucket;
@@ -84,7 +84,7 @@ class Lister {
 		});
 	}
 
-	/** Lists each session for itself, or its folder, whichever takes fewer requests. */
+	/** Lists each session separately, or its whole folder, whichever takes fewer requests. */
 	async listFolders(wanted: SessionRef[], all: SessionRef[]): Promise<void> {
 		const inFolder = groupBy(all, ({ folder }) => folder);
 		const jobs = [...groupBy(wanted, ({ folder }) => folder)].flatMap(
@@ -109,7 +109,7 @@ class Lister {
 	}
 
 	/**
-	 * Reads one page, to learn how many sessions to expect on each.
+	 * Reads one page, to find out how many sessions a page has.
 	 *
 	 * @returns how many prefixes it contains completely
 	 */
@@ -135,7 +135,7 @@ class Lister {
 		}
 	}
 
-	/** All keys with a prefix come after it, being longer. */
+	/** All keys with a prefix come after it, because they are longer. */
 	private queryFor(first: KeyPrefix, last: KeyPrefix): PagesQuery {
 		return first === last
 			? { prefix: first.prefix }
@@ -152,7 +152,7 @@ interface FolderJob {
 	prefixes: KeyPrefix[];
 }
 
-/** Whether a key has one of these prefixes, each of which ends with the only `_` of the file name up to there. */
+/** Whether a key has one of these prefixes, each of which ends with the `_` after the sid. */
 function isBelow(prefixes: KeyPrefix[]): (object: StoredObject) => boolean {
 	const known = new Set(prefixes.map(({ prefix }) => prefix));
 	return ({ key }) => {
@@ -162,13 +162,13 @@ function isBelow(prefixes: KeyPrefix[]): (object: StoredObject) => boolean {
 	};
 }
 
-/** The first prefixes, as long as they are next to each other in the bucket. */
+/** @returns the first prefixes that are next to each other in the bucket */
 function adjacent(prefixes: KeyPrefix[]): KeyPrefix[] {
 	const end = prefixes.findIndex(({ index }, i) => i > 0 && index - prefixes[i - 1]!.index > 1);
 	return end < 0 ? prefixes : prefixes.slice(0, end);
 }
 
-/** Prefixes that are next to each other in the bucket, in groups that one lane reads. */
+/** @returns the prefixes in groups that are next to each other in the bucket, each to be listed page by page */
 function rangesOf(prefixes: KeyPrefix[], perPage: number): KeyPrefix[][] {
 	const fit = Math.ceil(prefixes.length / RANGES);
 	const most = Math.min(MAX_PAGES * perPage, Math.max(MIN_PAGES * perPage, fit));
@@ -183,7 +183,7 @@ function isPast(key: string, prefix: string): boolean {
 	return !key.startsWith(prefix) && comesAfter(key, prefix);
 }
 
-/** Storage may start with the first key wherever it is told to start, and then returns what other pages contain. */
+/** @returns the objects of a page within a range; storage may ignore where to start, and return other keys as well */
 function between({ objects }: ListPage, first: KeyPrefix, last: KeyPrefix): StoredObject[] {
 	const begin = objects.findIndex(({ key }) => comesAfter(key, first.prefix));
 	const end = objects.findLastIndex(({ key }) => !isPast(key, last.prefix));
@@ -197,11 +197,11 @@ export interface ListedSession {
 }
 
 /**
- * Lists the files of one session whose recorders are known, with one request for each thousand files of one.
+ * Lists the files of one session whose recorders are known, a thousand files of a recorder a request.
  *
- * @param prefixes what the keys of each recorder begin with: `<folder>[bak<n>_]<sid>_`
- * @param keepSegments whether its slices are listed one by one
- * @returns null when nothing is there; of files that are not Agora's, a session that is none (`isSession`)
+ * @param prefixes `<folder>[bak<n>_]<sid>_` of each recorder
+ * @param keepSegments whether its segments are listed one by one
+ * @returns null when there are no files. If all are of other tools, `isSession` is false.
  * @throws Fault when the bucket refuses
  */
 export async function listSession(
@@ -223,9 +223,9 @@ export async function listSession(
 }
 
 /**
- * Finds the recorders that took over, with one request for each and one that finds no more.
+ * Finds the recorders that took over, with one request for each, and one more.
  *
- * @returns what their keys begin with
+ * @returns their key prefixes
  * @throws Fault when the bucket refuses
  */
 export async function findTakeovers(

@@ -13,27 +13,27 @@ export interface UnreadableFile {
 	reason: string;
 }
 
-/** What is known of a session after its playlists and its record were read. */
+/** A session with its files, playlists and record. */
 export interface LoadedSession {
 	session: SessionFiles;
 	record: SessionRecord | null;
 	playlists: LoadedPlaylist[];
-	/** Playlists that are there and could not be read. */
+	/** Playlists that could not be read. */
 	unreadable: UnreadableFile[];
 	status: RecordingStatus;
-	/** Whether it counts as completed although an MP4 is missing. */
+	/** Whether it is completed but an MP4 is missing. */
 	lacksMp4: boolean;
-	/** How long nothing had arrived when it was listed, in milliseconds. */
+	/** Milliseconds since its last file arrived. */
 	idleMs: number;
 }
 
 /**
- * Reads what a listing does not contain: the session record and the playlists. A playlist that the storage refuses,
- * or that is none, is reported in `unreadable` and costs nothing else.
+ * Loads the session record and the playlists of a session that was listed. A playlist that the storage refuses, or that
+ * is something else, is reported in `unreadable`.
  *
  * @param now the bucket's time, Unix milliseconds
- * @param known the session record, where it is known already
- * @param expectsMp4 whether an MP4 is waited for where no session record says so; by default, where there is one
+ * @param known the session record, if it is loaded already
+ * @param expectsMp4 whether an MP4 is expected if there is no session record; by default, if there is already one
  * @returns null when its playlists have been deleted since the listing
  * @throws Fault when the bucket cannot be read at all
  */
@@ -77,7 +77,7 @@ export async function loadSession(
 	};
 }
 
-/** @returns whether a playlist is there */
+/** @returns whether a session has a playlist */
 export function hasPlaylist(session: SessionFiles): boolean {
 	return playlistsOf(session).length > 0;
 }
@@ -86,12 +86,12 @@ function playlistsOf({ files }: SessionFiles): RecordedObject[] {
 	return files.filter(({ name }) => name.kind === 'playlist');
 }
 
-/** @returns whether an MP4 is there */
+/** @returns whether a session has an MP4 file */
 export function hasVideo({ files }: SessionFiles): boolean {
 	return files.some(({ name }) => name.kind === 'video');
 }
 
-/** @returns null when the object has been deleted, a Fault that says why this one cannot be read */
+/** @returns null when the object has been deleted; a Fault when this object cannot be read */
 async function readText(bucket: Bucket, key: string): Promise<string | Fault | null> {
 	const text = await bucket.getText(key).catch((error: unknown) => {
 		if (error instanceof Fault && error.details.onlyThisObject) return error;
@@ -107,7 +107,7 @@ const NOT_RETURNED = new Fault('The storage lists this file, but does not return
 });
 
 async function isListed(bucket: Bucket, key: string): Promise<boolean> {
-	// With its ending, a few other files at most.
+	// At most a few other files differ only in the extension.
 	const prefix = key.slice(0, key.lastIndexOf('.') + 1);
 	const { objects } = await bucket.list({ prefix });
 	return objects.some((object) => object.key === key);
@@ -118,15 +118,15 @@ async function loadRecordOf(bucket: Bucket, { record, sid }: SessionFiles) {
 }
 
 /**
- * Requests in flight at the same time, about. Each waits for a round trip and n8n's client opens a connection for it,
- * so few would be slow at a distance and many would be a burden; S3 serves 5,500 a second for each prefix.
+ * About how many requests are in flight at the same time. Each waits for a round trip on a connection of its own, so
+ * fewer would be slow at a distance; S3 serves 5,500 a second for each prefix.
  */
 const REQUESTS_AT_ONCE = 32;
 
 /**
- * Reads several sessions, as many at once as the number of their files allows.
+ * Loads several sessions, as many at once as the number of their files allows.
  *
- * @returns those that are still there
+ * @returns those that still exist
  * @throws Fault when the bucket cannot be read at all
  */
 export async function loadSessions(
@@ -134,22 +134,22 @@ export async function loadSessions(
 	sessions: SessionFiles[],
 	now: number,
 ): Promise<LoadedSession[]> {
-	const reads = sessions.reduce((sum, session) => sum + 1 + playlistsOf(session).length, 0);
-	const sessionsAtOnce = Math.floor((REQUESTS_AT_ONCE * sessions.length) / reads);
-	const read = await mapConcurrent(
+	const requests = sessions.reduce((sum, session) => sum + 1 + playlistsOf(session).length, 0);
+	const sessionsAtOnce = Math.floor((REQUESTS_AT_ONCE * sessions.length) / requests);
+	const loaded = await mapConcurrent(
 		sessions,
 		Math.max(1, sessionsAtOnce),
 		async (session) => await loadSession(bucket, session, now),
 	);
-	return read.filter((each) => each !== null);
+	return loaded.filter((each) => each !== null);
 }
 
 /**
- * Lists and reads one session, whatever the size of the archive: one request for its files, one for each playlist and
- * the session record, and one to see whether another recorder took over, where that is possible.
+ * Lists and loads one session, with the same few requests whatever the size of the archive: one for its files, one for
+ * each playlist and the session record, and one to find a recorder that took over, where that is possible.
  *
- * @param keepSegments whether its slices are listed one by one
- * @returns null when its first recorder left nothing there
+ * @param keepSegments whether its segments are listed one by one
+ * @returns null when there are no files of its first recorder
  * @throws Fault when the bucket refuses
  */
 export async function loadKnownSession(
@@ -160,18 +160,18 @@ export async function loadKnownSession(
 	const prefixes = [`${folder}${sid}_`];
 	const first = await listSession(bucket, prefixes, keepSegments);
 	if (!first?.session.isSession) return null;
-	const read = await loadSession(bucket, first.session, first.now, record);
-	if (read === null || wasNotTakenOver(read)) return read;
+	const loaded = await loadSession(bucket, first.session, first.now, record);
+	if (loaded === null || wasNotTakenOver(loaded)) return loaded;
 	const takeovers = await findTakeovers(bucket, folder, sid);
-	if (takeovers.length === 0) return read;
+	if (takeovers.length === 0) return loaded;
 	return await loadByPrefixes(bucket, [...prefixes, ...takeovers], keepSegments);
 }
 
 /**
- * Lists and reads one session whose recorders are known.
+ * Lists and loads one session whose recorders are known.
  *
  * @param prefixes see `listSession`
- * @returns null when nothing of Agora's is there
+ * @returns null when there are no recorded files
  * @throws Fault when the bucket refuses
  */
 export async function loadByPrefixes(
@@ -184,8 +184,11 @@ export async function loadByPrefixes(
 	return await loadSession(bucket, listed.session, listed.now);
 }
 
-/** A recorder of one playlist that finished it was not replaced. Of several, users who left finished theirs. */
+/**
+ * Whether no recorder took over: the first one finished its playlist. With a playlist for each user this is not known,
+ * as the playlist of a user who left is finished.
+ */
 function wasNotTakenOver({ session, playlists }: LoadedSession): boolean {
-	const ofUsers = session.files.some(({ name }) => name.uid !== null);
-	return !ofUsers && playlists.length > 0 && playlists.every(({ ended }) => ended);
+	const isIndividual = session.files.some(({ name }) => name.uid !== null);
+	return !isIndividual && playlists.length > 0 && playlists.every(({ ended }) => ended);
 }

@@ -4,40 +4,40 @@ import { readName } from './fileName';
 import type { LoadedPlaylist } from './playlist';
 import { groupBy, type RecordedObject } from './sessionFiles';
 
-/** A playlist whose slices are keys of the bucket. */
+/** A playlist whose segments are keys of the bucket. */
 export interface TrackPlaylist {
 	playlist: LoadedPlaylist;
-	/** In the order in which they play; none where the playlist is refused. */
-	slices: SliceKeys[];
-	/** Why nothing that the playlist names is read; null where it is usable. */
+	/** In playback order; empty where the playlist is not used. */
+	segments: SegmentKeys[];
+	/** Why the playlist is not used; null where it is. */
 	refusal: Fault | null;
 }
 
-interface SliceKeys {
+interface SegmentKeys {
 	key: string;
-	/** Header that must precede the slice; null for none. */
+	/** Header that must precede the segment; null for none. */
 	init: string | null;
 }
 
-/** A file made of a track's slices. */
+/** A file made of the segments of a track. */
 export interface TrackFile {
-	/** The playlist that names its first slice. */
+	/** The playlist that names its first segment. */
 	object: RecordedObject;
 	extension: string;
-	/** Keys to concatenate, all of them listed. */
+	/** Keys to concatenate; all of them are in the bucket. */
 	keys: string[];
-	/** Keys that the playlist names and the listing lacks. */
+	/** Keys that the playlist names and that are not in the bucket. */
 	missing: string[];
-	/** Position among the slices that are separate files, where there are several; null for a merged file. */
+	/** See `Download`. */
 	part: Download['part'];
-	/** Why the file is not what one would expect; null for a complete merged file. */
+	/** Why the file is only a segment, or does not play; null for a merged file that plays. */
 	note: string | null;
 }
 
 /** Whether a key is in the bucket. */
 type IsListed = (key: string) => boolean;
 
-/** @returns keys of all slices and headers that playlists name, whether they may be read or not */
+/** @returns keys of all segments and headers that playlists name, including those outside the recording */
 export function namedKeys(playlists: LoadedPlaylist[], isListed: IsListed): Set<string> {
 	return new Set(
 		playlists.flatMap((playlist) =>
@@ -47,44 +47,44 @@ export function namedKeys(playlists: LoadedPlaylist[], isListed: IsListed): Set<
 }
 
 /**
- * Turns the names in playlists into keys. A DASH manifest is not parsed: its slices are those of its track that no
+ * Turns the names in playlists into keys. A DASH manifest is not parsed: its segments are those of its track that no
  * playlist names, in the order of their numbers.
  *
  * @param playlists no master playlists
- * @param segments slices that are in the bucket
+ * @param present segments that are in the bucket
  * @param named see `namedKeys`
- * @returns one for each playlist, in the same order; with a refusal where a playlist names a file that is not part of
- *   its recording
+ * @returns one for each playlist, in the same order; with a refusal where a playlist names a file outside its recording
  */
 export function resolvePlaylists(
 	playlists: LoadedPlaylist[],
-	segments: RecordedObject[],
+	present: RecordedObject[],
 	named: Set<string>,
 	isListed: IsListed,
 ): TrackPlaylist[] {
 	const claimed = new Set(named);
 	return playlists.map((playlist) => {
 		if (isManifest(playlist)) {
-			const slices = segments
+			const segments = present
 				.filter((segment) => !claimed.has(segment.key) && belongsTo(playlist, segment))
 				.sort(byName)
 				.map(({ key }) => ({ key, init: null }));
-			for (const { key } of slices) claimed.add(key);
-			return { playlist, slices, refusal: null };
+			for (const { key } of segments) claimed.add(key);
+			return { playlist, segments, refusal: null };
 		}
 		const toKey = (uri: string) => keyOf(playlist, uri, isListed);
 		const outside = namesIn(playlist).find((uri) => !isInside(playlist, toKey(uri)));
-		if (outside !== undefined) return { playlist, slices: [], refusal: refusal(playlist, outside) };
-		const slices = playlist.slices.map(({ uri, init }) => ({
+		if (outside !== undefined)
+			return { playlist, segments: [], refusal: refusal(playlist, outside) };
+		const segments = playlist.segments.map(({ uri, init }) => ({
 			key: toKey(uri),
 			init: init === null ? null : toKey(init),
 		}));
-		return { playlist, slices, refusal: null };
+		return { playlist, segments, refusal: null };
 	});
 }
 
-function namesIn({ slices }: LoadedPlaylist): string[] {
-	return slices.flatMap(({ uri, init }) => (init === null ? [uri] : [uri, init]));
+function namesIn({ segments }: LoadedPlaylist): string[] {
+	return segments.flatMap(({ uri, init }) => (init === null ? [uri] : [uri, init]));
 }
 
 function isManifest({ object }: LoadedPlaylist): boolean {
@@ -96,7 +96,7 @@ function belongsTo({ object }: LoadedPlaylist, { name }: RecordedObject): boolea
 	return name.takeover === takeover && name.uid === uid && name.track.startsWith(track);
 }
 
-/** Names may be percent-encoded, or contain a percent sign themselves. */
+/** A name may be percent-encoded, or contain a literal percent sign. */
 function keyOf({ object }: LoadedPlaylist, name: string, isListed: IsListed): string {
 	const literal = `${object.name.folder}${name}`;
 	if (!name.includes('%') || isListed(literal)) return literal;
@@ -123,12 +123,13 @@ function refusal({ object }: LoadedPlaylist, uri: string): Fault {
 }
 
 /**
- * Merges the slices of one track. A file that plays has one kind of slices and one header, so a track whose slices
- * change in that becomes several files. Slices that do not play when merged (WebM, encrypted ones, byte ranges, those
- * of a DASH manifest) become a file each, preceded by their header if they have one.
+ * Merges the segments of one track. A playable file has segments of one type and one header, so a track becomes several
+ * files where these change. Segments that do not play when merged (WebM, encrypted ones, byte ranges, those of a DASH
+ * manifest) become a file each, preceded by their header if they have one.
  *
  * @param track usable playlists of one track, of all recorders
- * @returns files, in the order in which they play, and all that is missing; no file where no slice is in the bucket
+ * @returns files in playback order, keys that are missing, and how many are named; no file where no segment is in the
+ *   bucket
  */
 export function mergeTrack(
 	track: TrackPlaylist[],
@@ -141,13 +142,13 @@ export function mergeTrack(
 	);
 	const files: TrackFile[] = [];
 	let number = 0;
-	/** Of runs before the first file. */
+	/** Missing keys of runs before the first file. */
 	let unassigned: string[] = [];
 	for (const run of runs) {
 		const added: TrackFile[] =
 			run.reason === null ? merged(run, isListed) : separate(run, isListed, number, total);
 		if (run.reason !== null) number += run.keys.length;
-		// A run of which nothing is left is missing from the file next to it.
+		// Keys of a run that makes no file are missing from the file next to it.
 		const [owner = files.at(-1)] = added;
 		for (const key of keysOf(run)) if (!isListed(key)) unassigned.push(key);
 		for (const file of added) files.push(file);
@@ -159,25 +160,26 @@ export function mergeTrack(
 	return { files, missing: [...unassigned, ...files.flatMap(({ missing }) => missing)], named };
 }
 
-/** Each recorder's playlist: of a re-uploaded one (Agora: re-upload) the version that holds most. */
+/** @returns one playlist for each recorder: of a re-uploaded one (Agora: re-upload) the version with most segments */
 function bestVersions(track: TrackPlaylist[]): TrackPlaylist[] {
 	const byRecorder = groupBy(track, ({ playlist }) => playlist.object.name.takeover);
 	return [...byRecorder.entries()]
 		.sort(([a], [b]) => a - b)
 		.map(([, versions]) =>
-			versions.reduce((best, each) => (each.slices.length > best.slices.length ? each : best)),
+			versions.reduce((best, each) => (each.segments.length > best.segments.length ? each : best)),
 		);
 }
 
+/** Consecutive segments that make one merged file, or that are all separate files for the same reason. */
 interface Run {
 	playlist: LoadedPlaylist;
-	/** Keys of its slices, in order. Separate slices include their headers. */
+	/** Keys of its segments, in order. Separate segments include their headers. */
 	keys: string[];
-	/** Of the merged file. */
+	/** Extension of the merged file. */
 	extension: string;
 	/** Header of the merged file. */
 	init: string | null;
-	/** Why the slices cannot be merged; null where they can. */
+	/** Why the segments cannot be merged; null where they can. */
 	reason: string | null;
 }
 
@@ -187,8 +189,8 @@ function keysOf({ init, keys, reason }: Run): string[] {
 
 function runsOf(playlists: TrackPlaylist[]): Run[] {
 	const runs: Run[] = [];
-	for (const { playlist, slices } of playlists) {
-		for (const { key, init } of slices) {
+	for (const { playlist, segments } of playlists) {
+		for (const { key, init } of segments) {
 			const reason = notMergeable(playlist, key, init);
 			const extension = init === null ? extensionOf(key) : 'mp4';
 			let run = runs.at(-1);
@@ -212,7 +214,7 @@ function runsOf(playlists: TrackPlaylist[]): Run[] {
 	return runs;
 }
 
-/** @returns why a slice does not play when merged with others; null where it does */
+/** @returns why a segment does not play when merged with others; null if it does */
 function notMergeable(playlist: LoadedPlaylist, key: string, init: string | null): string | null {
 	if (isManifest(playlist)) return 'Segments of a DASH manifest';
 	if (!playlist.plain) return 'Segments that are encrypted or byte ranges';
@@ -234,7 +236,7 @@ function merged(run: Run, isListed: IsListed): TrackFile[] {
 }
 
 /**
- * @param before how many separate slices precede the run in its track
+ * @param before how many separate segments precede the run in its track
  * @param total how many its track has
  */
 function separate(

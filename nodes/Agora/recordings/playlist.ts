@@ -1,24 +1,24 @@
 import type { RecordedObject } from './sessionFiles';
 
-export interface Slice {
-	/** As the playlist writes it: the name of an object beside the playlist. */
+export interface Segment {
+	/** As in the playlist: the name of an object in the same folder. */
 	uri: string;
-	/** The object with the header that fragments of MP4 need before them (`#EXT-X-MAP`); null for none. */
+	/** The object with the header that must precede fragments of MP4 (`#EXT-X-MAP`); null for none. */
 	init: string | null;
 	/** Seconds. */
 	duration: number;
 }
 
 export interface Playlist {
-	/** Whether it carries `#EXT-X-ENDLIST`: nothing will be added. */
+	/** Whether it contains `#EXT-X-ENDLIST`: nothing will be added. */
 	ended: boolean;
-	/** Sum of its slices' durations, in seconds. */
+	/** Sum of its segments' durations, in seconds. */
 	durationSeconds: number;
-	/** In the order in which they play. None in a DASH manifest, or in a list of other playlists. */
-	slices: Slice[];
-	/** Whether it only lists other playlists, as the third one of a user in Agora's standard stream mode does. */
+	/** In playback order. Empty for a DASH manifest or a master playlist. */
+	segments: Segment[];
+	/** Whether it only lists other playlists, as the third one of a user does in Agora's standard stream mode. */
 	isMaster: boolean;
-	/** Whether its slices are whole objects in the clear: neither parts of larger ones nor encrypted. */
+	/** Whether its segments are whole, unencrypted objects. */
 	plain: boolean;
 }
 
@@ -45,29 +45,29 @@ export function readPlaylist(text: string): Playlist {
 	return {
 		ended: lines.some((line) => line.startsWith('#EXT-X-ENDLIST')),
 		durationSeconds: lines.reduce((sum, line) => sum + readNumber(DURATION.exec(line)?.[1]), 0),
-		slices: readSlices(lines),
+		segments: readSegments(lines),
 		isMaster: lines.some((line) => MASTER.test(line)),
 		plain: !lines.some((line) => NOT_PLAIN.test(line)),
 	};
 }
 
-/** @returns whether a text is a playlist or a manifest at all, not an error page or a file that was cut to nothing */
+/** @returns whether a file is a playlist or a manifest, and not an error page or empty */
 export function isPlaylist(text: string): boolean {
 	return text.includes('#EXT') || text.includes('<MPD');
 }
 
-function readSlices(lines: string[]): Slice[] {
-	const slices: Slice[] = [];
+function readSegments(lines: string[]): Segment[] {
+	const segments: Segment[] = [];
 	let init: string | null = null;
 	let duration: number | null = null;
 	for (const line of lines) {
 		if (line.startsWith('#EXTINF:')) duration = readNumber(DURATION.exec(line)?.[1]);
 		if (line.startsWith('#EXT-X-MAP:')) init = /URI="([^"]*)"/.exec(line)?.[1] ?? null;
 		if (line === '' || line.startsWith('#')) continue;
-		if (duration !== null) slices.push({ uri: line, init, duration });
+		if (duration !== null) segments.push({ uri: line, init, duration });
 		duration = null;
 	}
-	return slices;
+	return segments;
 }
 
 function readManifest(text: string): Playlist {
@@ -77,16 +77,16 @@ function readManifest(text: string): Playlist {
 	return {
 		ended: !/type="dynamic"/.test(text),
 		durationSeconds: hours * 3600 + minutes * 60 + seconds,
-		slices: [],
+		segments: [],
 		isMaster: false,
 		plain: true,
 	};
 }
 
-/** Thirty years: who writes more than that writes nonsense, and with it no date could be told. */
-const MOST = 1e9;
+/** Thirty years in seconds: a longer duration is invalid, and would make the end of the recording an invalid date. */
+const MAX_SECONDS = 1e9;
 
 function readNumber(text: string | undefined): number {
 	const number = Number(text);
-	return number <= MOST ? number : 0;
+	return number <= MAX_SECONDS ? number : 0;
 }

@@ -1,8 +1,8 @@
 import type { Bucket } from '../storage/types';
 
 /** Requests for names that are not Agora's: enough for every bucket that is not mainly used for something else. */
-const MOST_REQUESTS = 100;
-const MOST_REQUESTS_IF_REPEATED = 4;
+const MAX_REQUESTS = 100;
+const MAX_REQUESTS_IF_REPEATED = 4;
 /** `bak<n>_` with nothing after it: the folded entry of everything that recorders wrote which took over. */
 const TAKEOVER = /(?:^|\/)bak\d+_$/;
 /** A repeated scan searches for folders with a leading underscore this often. */
@@ -34,7 +34,7 @@ export class PrefixSearch {
 		this.known = known;
 		// The first scan of this process searches as much as a single scan does.
 		this.isRepeated = isRepeated && known.size > 0;
-		this.requestsLeft = this.isRepeated ? MOST_REQUESTS_IF_REPEATED : MOST_REQUESTS;
+		this.requestsLeft = this.isRepeated ? MAX_REQUESTS_IF_REPEATED : MAX_REQUESTS;
 	}
 
 	/** @returns the prefixes that led to recordings before, then those that were searched longest ago, each once */
@@ -83,7 +83,7 @@ export class PrefixSearch {
 	 */
 	knownFolders(prefix: string): string[] {
 		const known = this.isRepeated ? this.known.get(prefix) : undefined;
-		return known !== undefined && known.requests > MOST_REQUESTS_IF_REPEATED ? known.folders : [];
+		return known !== undefined && known.requests > MAX_REQUESTS_IF_REPEATED ? known.folders : [];
 	}
 
 	/** @returns where the previous scan stopped below a prefix; undefined to begin with its first key */

@@ -17,12 +17,12 @@ export interface RecordedFile {
 	size_bytes: number | null;
 	/** ISO 8601 UTC; null while the file has not arrived. */
 	last_modified: string | null;
-	/** A link that works without any key until it expires; null where no credential is connected that can make one. */
+	/** A signed URL; null where no credential is connected that can sign one. */
 	download_url: string | null;
 	download_url_expires_at: string | null;
 }
 
-/** One recording session, as every operation and the trigger give it out. */
+/** One recording session, as every operation and the trigger return it. */
 export interface Recording {
 	sid: string;
 	cname: string;
@@ -35,17 +35,17 @@ export interface Recording {
 	duration_seconds: number | null;
 	size_bytes: number;
 	file_list: RecordedFile[];
-	/** Only where there are any: files whose content is needed for the fields above and could not be read. */
+	/** Absent if there are none: files that are needed for the fields above and could not be read. */
 	unreadable_files?: UnreadableFile[];
 	segment_count: number;
-	/** Only where there is something to know about the recording that no other field contains. */
+	/** Absent if all is well: what to know about the recording that no other field contains. */
 	note?: string;
 	/** Last, because it is long. */
 	resourceId: string | null;
 }
 
 export interface Presentation {
-	/** Whether slices are listed one by one, if they were kept. */
+	/** Whether to list the segments one by one, if they were kept. */
 	includeSegments: boolean;
 	/** Lifetime of download links in seconds, 1 to 604,800. */
 	linkSeconds: number;
@@ -54,22 +54,22 @@ export interface Presentation {
 const NO_MP4 =
 	'An MP4 file is missing: none arrived within ten minutes after the end, so the recording counts as complete without it.';
 
-/** Puts a recording into the shape people see. */
+/** Makes the item of a recording. */
 export function toRecording(
 	bucket: Bucket,
-	read: LoadedSession,
+	loaded: LoadedSession,
 	{ includeSegments, linkSeconds }: Presentation,
 ): Recording {
-	const { session, record, playlists, unreadable, status } = read;
+	const { session, record, playlists, unreadable, status } = loaded;
 	const duration = durationOf(playlists);
 	const started = startOf(session);
 	const byDuration = duration ? started + duration * 1000 : session.lastChange;
 	const stopped = record?.endedAt === undefined ? null : Date.parse(record.endedAt);
 	const ended = lastSegmentEnd(playlists) ?? byDuration ?? stopped;
-	const links = linkMaker(bucket, linkSeconds);
+	const link = linkMaker(bucket, linkSeconds);
 	const segments = includeSegments ? session.segments : [];
-	const files = [...session.files, ...segments].map((object) => toFile(object, links));
-	const others = session.otherFiles.map((object) => toFile(object, links, 'other'));
+	const files = [...session.files, ...segments].map((object) => toFile(object, link));
+	const others = session.otherFiles.map((object) => toFile(object, link, 'other'));
 	return {
 		sid: session.sid,
 		cname: record?.cname ?? session.channel,
@@ -83,14 +83,12 @@ export function toRecording(
 		file_list: [...files, ...others],
 		...(unreadable.length > 0 && { unreadable_files: unreadable }),
 		segment_count: session.segmentCount,
-		...(read.lacksMp4 && { note: NO_MP4 }),
+		...(loaded.lacksMp4 && { note: NO_MP4 }),
 		resourceId: record?.resourceId ?? null,
 	};
 }
 
-/**
- * A recording of which the bucket holds nothing, or that was asked for without a bucket.
- */
+/** Makes the item of a recording that has no files in the bucket, or whose bucket is not known. */
 export function recordingWithoutFiles(
 	session: Pick<SessionRecord, 'sid' | 'cname' | 'mode' | 'uid' | 'resourceId'>,
 	status: RecordingStatus,
@@ -113,10 +111,10 @@ export function recordingWithoutFiles(
 }
 
 /**
- * Adds the files that Agora names and the bucket does not show yet.
+ * Adds the files that Agora reports and that are not in the bucket yet.
  *
- * @param folder where the recording's files lie, '' or with a trailing slash
- * @param bucket makes the links; null for none
+ * @param folder where the recording's files are, '' or with a trailing slash
+ * @param bucket signs the URLs; null for none
  * @returns a new recording
  */
 export function withReportedFiles(
@@ -140,6 +138,7 @@ export function withReportedFiles(
 
 type Link = Pick<RecordedFile, 'download_url' | 'download_url_expires_at'>;
 
+/** @returns a function that makes the fields with the signed URL of a key */
 function linkMaker(bucket: Bucket | null, seconds: number): (key: string) => Link {
 	const now = new Date();
 	return (key) => {

@@ -1,18 +1,18 @@
 import type { IDataObject } from 'n8n-workflow';
 
-/** A file that Agora names in an answer to `query` or `stop`. */
+/** A file in Agora's response to `query` or `stop`. */
 export interface ReportedFile {
-	/** With or without the path: Agora does not say which, and both have been seen. */
+	/** With or without the path: Agora does not document which, and both occur. */
 	name: string;
 	/** The user whose track it is, null where all are mixed. */
 	uid: string | null;
 }
 
 /**
- * Reads the files out of Agora's `serverResponse`: a text for composite HLS, a list of objects for
+ * Reads the files from Agora's `serverResponse`: a string for composite HLS, a list of objects for
  * everything else, and a list inside `extensionServiceState` for web pages.
  *
- * Source: Agora, cloud recording, `query` and `stop`; older answers spell `filename` and give text for lists.
+ * Source: Agora, cloud recording, `query` and `stop`; older responses spell `filename` and contain a string for lists.
  */
 export function reportedFiles(serverResponse: IDataObject): ReportedFile[] {
 	const lists = [
@@ -22,16 +22,14 @@ export function reportedFiles(serverResponse: IDataObject): ReportedFile[] {
 	return lists.flatMap(readList);
 }
 
-/**
- * @returns Agora's `uploadingStatus` (uploaded, backuped, unknown, stranded), null where it says none
- */
+/** @returns Agora's `uploadingStatus` (uploaded, backuped, unknown, stranded), null where there is none */
 export function reportedUploadingStatus(serverResponse: IDataObject): string | null {
 	const all = [serverResponse, ...payloads(serverResponse)];
 	const status = all.map(({ uploadingStatus }) => uploadingStatus).find(Boolean);
 	return typeof status === 'string' ? status : null;
 }
 
-/** `playload` is a misspelling in one of Agora's specifications, and may be in its answers. */
+/** `playload` is a misspelling in one of Agora's specifications, and may be in its responses. */
 function payloads({ extensionServiceState }: IDataObject): IDataObject[] {
 	if (!Array.isArray(extensionServiceState)) return [];
 	return (extensionServiceState as IDataObject[])
@@ -49,7 +47,7 @@ function readList(fileList: unknown): ReportedFile[] {
 	});
 }
 
-/** Agora writes 0, or nothing, for all users. */
+/** Agora writes 0, or no UID, for all users. */
 function readUid(uid: unknown): string | null {
 	if (typeof uid !== 'string' && typeof uid !== 'number') return null;
 	return ['', '0'].includes(String(uid)) ? null : String(uid);

@@ -3,23 +3,24 @@ import type { StoredObject } from '../storage/types';
 import type { Day } from './day';
 import { isSameChannel, readName, type RecordedName } from './fileName';
 
-/** A session that is known to be in the bucket, before any of its files were listed. */
+/** A session that is in the bucket, before its files are listed. */
 export interface SessionRef {
 	/** '' or with a trailing slash. */
 	folder: string;
 	sid: string;
 	/** The day whose folder it is in, null for any other folder. */
 	day: Day | null;
-	/** What the keys of each of its recorders begin with. */
+	/** One for each of its recorders. */
 	prefixes: KeyPrefix[];
 }
 
-/** `<folder>[bak<n>_]<sid>_`, to which the bucket folds everything that one recorder wrote. */
+/** Prefix of all keys that one recorder wrote; the bucket folds them into it. */
 export interface KeyPrefix {
+	/** `<folder>[bak<n>_]<sid>_` */
 	prefix: string;
 	/** Prefixes with consecutive indexes are next to each other in the bucket. */
 	index: number;
-	/** Whether its files were folded into one entry, so that they are not listed yet. */
+	/** Whether its files were folded into one entry, so they are not listed yet. */
 	isFolded: boolean;
 }
 
@@ -28,7 +29,7 @@ export function idOf({ folder, sid }: Pick<SessionRef, 'folder' | 'sid'>): strin
 	return `${folder}${sid}`;
 }
 
-/** @returns what the keys of a session begin with, one for each of its recorders */
+/** @returns the key prefixes of a session, one for each of its recorders */
 export function prefixesOf({ prefixes }: SessionRef): string[] {
 	return prefixes.map(({ prefix }) => prefix);
 }
@@ -43,13 +44,13 @@ export interface SessionKey {
 	sid: string;
 }
 
-/** @returns null for a name that is not a session's */
+/** @returns the session of a key or folded entry; null where it is not a session's */
 export function sessionKeyOf(name: string): SessionKey | null {
 	const match = SESSION_KEY.exec(name);
 	return match && { prefix: match[1]!, folder: match[2] ?? '', sid: match[3]! };
 }
 
-/** An object that is Agora's. Its name is parsed on demand, as most never are. */
+/** An object of a recording. Its name is parsed on demand, because most names are never needed. */
 export class RecordedObject extends ListedObject {
 	get name(): RecordedName {
 		return readName(this.key)!;
@@ -61,24 +62,24 @@ export class RecordedObject extends ListedObject {
 	}
 }
 
-/** What a listing says about one session: small, however many slices it has. */
+/** What a listing says about one session: small, however many segments it has. */
 export class SessionFiles {
 	readonly sid: string;
 	/** '' or with a trailing slash. */
 	readonly folder: string;
-	/** The channel as file names have it, of the file whose name is most reliable. */
+	/** The channel as file names contain it, from the file whose name is most reliable. */
 	channel: string;
-	/** Everything but slices and the session record, whoever wrote it. */
+	/** Everything but segments and the session record, including files of other tools. */
 	readonly allFiles: RecordedObject[] = [];
-	/** Slices, kept only where requested. */
+	/** Segments, kept only where requested. */
 	readonly segments: RecordedObject[] = [];
 	segmentCount = 0;
-	/** Start of the earliest slice or screenshot, Unix milliseconds, where names contain it. */
-	firstSlice: number | null = null;
+	/** Start of the earliest segment or screenshot, Unix milliseconds, where names contain it. */
+	firstSegment: number | null = null;
 	/** The session record, where there is one. */
 	record: RecordedObject | null = null;
 	private authority = -1;
-	private readonly slices: Totals = { bytes: 0, firstChange: null, lastChange: null };
+	private readonly segmentTotals: Totals = { bytes: 0, firstChange: null, lastChange: null };
 
 	constructor({ sid, folder, channel }: RecordedName) {
 		this.sid = sid;
@@ -86,22 +87,22 @@ export class SessionFiles {
 		this.channel = channel;
 	}
 
-	/** Agora's files but for slices. */
+	/** Agora's files but for segments. */
 	get files(): RecordedObject[] {
 		return this.allFiles.filter((file) => this.isRecorded(file));
 	}
 
-	/** What other tools put beside the recording: it says nothing about the recording's state. */
+	/** Files that other tools put next to the recording: they don't affect its status. */
 	get otherFiles(): RecordedObject[] {
 		return this.allFiles.filter((file) => !this.isRecorded(file));
 	}
 
-	/** Whether there is anything of Agora's or Start's, not only files of other tools. */
+	/** Whether there is a recorded file or a session record, not only files of other tools. */
 	get isSession(): boolean {
 		return this.record !== null || this.segmentCount > 0 || this.files.length > 0;
 	}
 
-	/** Bytes of all recorded files, slices included. */
+	/** Bytes of all recorded files, segments included. */
 	get sizeBytes(): number {
 		return this.totals().bytes;
 	}
@@ -115,9 +116,10 @@ export class SessionFiles {
 		return this.totals().lastChange;
 	}
 
+	/** @param keepSegments whether a segment is kept, or only counted */
 	add(object: RecordedObject, name: RecordedName, keepSegments: boolean): void {
 		const { kind, channel, startedAt } = name;
-		// Only Agora's screenshots have the time in their names, which tells them from other tools' thumbnails.
+		// Unlike thumbnails of other tools, Agora's screenshots have the time in their names.
 		const authority = kind === 'image' && startedAt !== null ? SCREENSHOT : AUTHORITY[kind];
 		if (authority > this.authority) {
 			this.channel = channel;
@@ -127,7 +129,7 @@ export class SessionFiles {
 			this.record = object;
 			return;
 		}
-		if (startedAt !== null) this.firstSlice = Math.min(this.firstSlice ?? startedAt, startedAt);
+		if (startedAt !== null) this.firstSegment = Math.min(this.firstSegment ?? startedAt, startedAt);
 		if (kind !== 'segment') this.allFiles.push(object);
 		else {
 			this.count(object);
@@ -135,20 +137,20 @@ export class SessionFiles {
 		}
 	}
 
-	/** Adds a slice whose name contains nothing new. */
-	count(slice: StoredObject): void {
-		addUp(this.slices, slice);
+	/** Adds a segment whose name contains nothing new. */
+	count(segment: StoredObject): void {
+		addUp(this.segmentTotals, segment);
 		this.segmentCount++;
 	}
 
-	/** Names of other files begin with the sid and continue in their own way, which is no channel of this session. */
+	/** Whether a file is Agora's: names of other tools' files also begin with the sid, but not with its channel after it. */
 	private isRecorded({ name }: RecordedObject): boolean {
 		if (name.kind === 'other') return false;
 		return name.kind === 'playlist' || isSameChannel(name.channel, this.channel);
 	}
 
 	private totals(): Totals {
-		const totals = { ...this.slices };
+		const totals = { ...this.segmentTotals };
 		for (const file of this.files) addUp(totals, file);
 		return totals;
 	}
@@ -167,9 +169,9 @@ function addUp(totals: Totals, { size, lastModified: changed }: StoredObject): v
 }
 
 /**
- * Which file's name is right about the channel: other tools put files beside a recording whose names begin with its
- * sid and continue with anything, such as the `<sid>_0_merge_av.mp4` of Agora's format converter. A slice's name ends
- * with its time, so that a channel with numbers at its end is not taken for one without.
+ * How reliable a kind of file is for the channel name; the highest wins. Other tools write files whose names begin with
+ * the sid and continue with anything, such as the `<sid>_0_merge_av.mp4` of Agora's format converter. A segment's name
+ * ends with its time, so numbers at the end of a channel name are not lost.
  */
 const AUTHORITY: Record<RecordedName['kind'], number> = {
 	segment: 6,
@@ -185,9 +187,9 @@ const SCREENSHOT = 3;
 /**
  * Groups listed objects by session.
  *
- * @param sessions the sessions found so far, by folder and sid; new ones are added
+ * @param sessions the sessions found so far, by `idOf`; new ones are added
  * @param objects a page of a listing
- * @param keepSegments whether slices are kept one by one or only counted
+ * @param keepSegments whether segments are kept one by one or only counted
  * @returns how many objects were not Agora's
  */
 export function collectSessions(
@@ -196,7 +198,7 @@ export function collectSessions(
 	keepSegments: boolean,
 ): number {
 	let unrecognized = 0;
-	let last: Slice | null = null;
+	let last: LastSegment | null = null;
 	for (const object of objects) {
 		if (last !== null && follows(object.key, last)) {
 			last.session.count(object);
@@ -214,46 +216,46 @@ export function collectSessions(
 		if (session === undefined) sessions.set(id, (session = new SessionFiles(name)));
 		const recorded = new RecordedObject(key, object.size, object.lastModified);
 		session.add(recorded, name, keepSegments);
-		last = keepSegments ? null : sliceOf(key, session);
+		last = keepSegments ? null : lastSegmentOf(key, session);
 	}
 	return unrecognized;
 }
 
-/** The last object, if it was a slice with the time at the end of its name. */
-interface Slice {
+/** The previous object, if it was a segment with the time at the end of its name. */
+interface LastSegment {
 	session: SessionFiles;
 	key: string;
-	/** All but the time and what follows it. */
-	stem: string;
+	/** The key up to the time. */
+	beginning: string;
 }
 
 const STAMPED = /\d{17}\.ts$/;
 const STAMP_LENGTH = '20261123101530000.ts'.length;
 
-function sliceOf(key: string, session: SessionFiles): Slice | null {
-	return STAMPED.test(key) ? { session, key, stem: key.slice(0, -STAMP_LENGTH) } : null;
+function lastSegmentOf(key: string, session: SessionFiles): LastSegment | null {
+	return STAMPED.test(key) ? { session, key, beginning: key.slice(0, -STAMP_LENGTH) } : null;
 }
 
 /**
- * Whether an object is the next slice after the last one, as nearly every object is: its name contains nothing new
- * but a later time, and need not be parsed.
+ * Whether an object is the next segment after the last one, as nearly every object is. Only the time in its name is
+ * different, so the name need not be parsed.
  */
-function follows(key: string, last: Slice): boolean {
+function follows(key: string, last: LastSegment): boolean {
 	return (
 		key.length === last.key.length &&
 		key > last.key &&
-		key.startsWith(last.stem) &&
+		key.startsWith(last.beginning) &&
 		STAMPED.test(key)
 	);
 }
 
 /**
- * @returns when the recording began, Unix milliseconds: its first slice, else when its session record was written,
- *   which is at the start, else its first file
+ * @returns when the recording began, Unix milliseconds: the time of its first segment, otherwise of its session record,
+ *   which Start writes, otherwise of its first file
  */
 export function startOf(session: SessionFiles): number {
-	const { firstSlice, record, firstChange, otherFiles } = session;
-	const first = firstSlice ?? record?.lastModified ?? firstChange ?? otherFiles[0]?.lastModified;
+	const { firstSegment, record, firstChange, otherFiles } = session;
+	const first = firstSegment ?? record?.lastModified ?? firstChange ?? otherFiles[0]?.lastModified;
 	return first ?? NaN;
 }
 

@@ -5,13 +5,13 @@ import type { Bucket } from '../storage/types';
 import { channelInNames } from './fileName';
 
 /**
- * What is known about a session only when it starts, kept beside its files, so that a sid or a channel
- * name is enough to find and control it from anywhere. Never holds a secret.
+ * What is only known when a session starts. It is stored next to its files, so that a sid or a channel name is enough to
+ * find and control it. Never contains a secret.
  */
 export interface SessionRecord {
 	sid: string;
 	resourceId: string;
-	/** The exact channel name; file names cannot hold every character. */
+	/** The exact channel name; in file names some characters are replaced. */
 	cname: string;
 	/** The recorder's UID. */
 	uid: string;
@@ -19,26 +19,26 @@ export interface SessionRecord {
 	appId: string;
 	/** ISO 8601 UTC. */
 	startedAt: string;
-	/** File formats asked for, such as `["hls","mp4"]`. */
+	/** Requested file formats, such as `["hls","mp4"]`. */
 	avFileType: string[];
-	/** ISO 8601 UTC: when Stop ended it, or found that it had ended. Absent while it runs, and where nobody stopped it. */
+	/** ISO 8601 UTC: when Stop ended it, or found that it had ended. Absent before. */
 	endedAt?: string;
-	/** What Stop returned as `uploading_status`; absent where Agora did not say. */
+	/** What Stop returned as `uploading_status`; absent where Agora did not return one. */
 	uploadingStatus?: string;
-	/** For how many hours after the start Agora can control it. Absent in older records. */
+	/** Agora can control it for this many hours after the start. Absent in older records. */
 	resourceExpiredHour?: number;
-	/** What Update needs to renew Agora's storage credentials. Absent in older records. */
+	/** Used by Update to renew Agora's storage credentials. Absent in older records. */
 	storage?: RecordedStorage;
 }
 
-/** Agora's `storageConfig` without vendor, bucket and credentials: those are the storage credential's. */
+/** Agora's `storageConfig` without vendor, bucket and credentials, which are in the storage credential. */
 export interface RecordedStorage {
 	fileNamePrefix: string[];
-	/** `sse` and `tag`, as far as they were set. */
+	/** `sse` and `tag`, if they were set. */
 	extensionParams: Record<string, string>;
 }
 
-/** @returns what a record keeps of a `storageConfig`, or of what an earlier record contains of it */
+/** @returns the part of a `storageConfig` that a session record contains */
 export function recordedStorage(config: unknown): RecordedStorage {
 	const { fileNamePrefix, extensionParams } = (config ?? {}) as Record<string, unknown>;
 	const folders = Array.isArray(fileNamePrefix) ? fileNamePrefix : [];
@@ -54,7 +54,7 @@ export function recordedStorage(config: unknown): RecordedStorage {
 /**
  * Writes the record as `<folder><sid>_<channel>.session.json`.
  *
- * @param folder where the recording's files lie, '' or with a trailing slash
+ * @param folder where the recording's files are, '' or with a trailing slash
  * @throws Fault when the bucket refuses
  */
 export async function saveSessionRecord(
@@ -68,7 +68,7 @@ export async function saveSessionRecord(
 
 /**
  * @param sid the session the record must belong to
- * @returns the record at `key`; null when it is missing, broken, another session's, or may not be read
+ * @returns the record at `key`; null when it is missing, invalid, another session's, or may not be read
  * @throws Fault when the bucket cannot be read at all
  */
 export async function loadSessionRecord(
@@ -81,11 +81,10 @@ export async function loadSessionRecord(
 }
 
 /**
- * Files that the package writes for itself are optional: where the access key may not read or list them, they count
- * as absent.
+ * Session records and the index are optional: where the access key may not read or list them, they count as absent.
  *
- * @returns null where the storage refuses
- * @throws what `request` throws for any other reason
+ * @returns null when access is denied
+ * @throws any other error of the request
  */
 export async function ifAllowed<Result>(request: Promise<Result>): Promise<Result | null> {
 	return await request.catch((error: unknown) => {
@@ -95,7 +94,7 @@ export async function ifAllowed<Result>(request: Promise<Result>): Promise<Resul
 	});
 }
 
-/** @returns the record in `text`, or null when it is not one or not this session's */
+/** @returns the record in `text`, or null when it is invalid or another session's */
 export function readSessionRecord(text: string, sid: string): SessionRecord | null {
 	let value: Partial<Record<keyof SessionRecord, unknown>> | null;
 	try {
@@ -105,14 +104,14 @@ export function readSessionRecord(text: string, sid: string): SessionRecord | nu
 	}
 	if (value?.sid !== sid) return null;
 	const { resourceId, cname, uid, mode, appId, startedAt, avFileType } = value;
-	const texts = { resourceId, cname, uid, mode, appId, startedAt };
-	if (Object.values(texts).some((field) => typeof field !== 'string')) return null;
+	const strings = { resourceId, cname, uid, mode, appId, startedAt };
+	if (Object.values(strings).some((field) => typeof field !== 'string')) return null;
 	const formats = Array.isArray(avFileType) ? avFileType : [];
 	const { endedAt, uploadingStatus } = value;
 	const hasEnded = typeof endedAt === 'string' && Number.isFinite(Date.parse(endedAt));
 	return {
 		sid,
-		...(texts as Record<keyof typeof texts, string>),
+		...(strings as Record<keyof typeof strings, string>),
 		avFileType: formats.filter((format) => typeof format === 'string'),
 		...(hasEnded && { endedAt }),
 		...(hasEnded && typeof uploadingStatus === 'string' && { uploadingStatus }),
@@ -124,26 +123,26 @@ export function readSessionRecord(text: string, sid: string): SessionRecord | nu
 }
 
 /**
- * The index of sessions: two small files for each one that Start began, below the credential's prefix, so that
- * finding one by its sid or channel takes the same few requests in an archive of any size. A key that may not read
- * or write them loses that, nothing else.
+ * Folder of the session index: two small files for each session that Start began, so that finding one by its sid or
+ * channel takes the same few requests in an archive of any size. If the access key may not read or write them, nothing
+ * else is affected.
  */
 export const INDEX_FOLDER = '_sessions/';
 
-/** What is known of a session before its files are listed. */
+/** A session before its files are listed. */
 export interface KnownSession {
 	sid: string;
 	/** '' or with a trailing slash. */
 	folder: string;
-	/** Null where it is not known, or there is none. */
+	/** Null where it is not loaded, or there is none. */
 	record: SessionRecord | null;
 }
 
-/** A session of the index. */
+/** A session from the index. */
 export type IndexedSession = KnownSession & { record: SessionRecord };
 
 /**
- * Saves what is known of a session: its record beside its files, and its entries in the index.
+ * Saves the record of a session next to its files, and its entries in the index.
  *
  * @param folder where its files are, '' or with a trailing slash
  * @throws Fault when the bucket refuses
@@ -160,7 +159,7 @@ export async function saveSession(
 }
 
 /**
- * Adds a session.
+ * Adds a session to the index.
  *
  * @param folder where its files are, '' or with a trailing slash
  * @throws Fault when the bucket refuses
@@ -179,7 +178,7 @@ export async function indexSession(
 	});
 }
 
-/** Counting down to it puts the newest first. */
+/** Index keys contain the milliseconds until this time, so the newest session is listed first. */
 const LATEST_MS = 9_999_999_999_999;
 
 /**
@@ -190,17 +189,17 @@ export async function findIndexed(bucket: Bucket, sid: string): Promise<KnownSes
 	return readEntry(await ifAllowed(bucket.getText(ofSid(bucket, sid))), sid);
 }
 
-/** What Agora tells recorders apart by. */
+/** What distinguishes recorders at Agora. */
 export type Recorder = Pick<SessionRecord, 'appId' | 'cname' | 'uid' | 'mode'>;
 
-/** A session whose start was not answered: Agora alone knows its sid. */
+/** A session whose start got no response, so its sid is not known. */
 export type Unanswered = Omit<SessionRecord, 'sid'>;
 
-/** The sid in the record of a start that was not answered. */
+/** The sid in the record of a start without a response. */
 const NO_SID = '';
 
 /**
- * Notes a start that was not answered, so that its session can be recognized by its files.
+ * Saves a start that got no response, so that its session can be recognized by its files.
  *
  * @param folder where its files will be, '' or with a trailing slash
  * @throws Fault when the bucket refuses
@@ -215,7 +214,7 @@ export async function saveUnanswered(
 }
 
 /**
- * @returns the latest unanswered start of this recorder UID, with '' for its sid; null when there was none
+ * @returns the latest start of this recorder UID that got no response, with '' for its sid; null when there was none
  * @throws Fault when the bucket refuses
  */
 export async function loadUnanswered(
@@ -228,12 +227,12 @@ export async function loadUnanswered(
 
 /** How many of a channel's sessions are read at the same time. */
 const ENTRIES_AT_ONCE = 4;
-/** A session cannot be controlled for longer after its start (Agora: `resourceExpiredHour`, 720). */
+/** Agora can control a session for at most 720 hours after its start (Agora: `resourceExpiredHour`). */
 const LONGEST_CONTROL_MS = 720 * 3_600_000;
 
 /**
- * The sessions of a channel in the index that began so recently that Agora can still control them, newest first. They
- * are read a few at a time, so a caller that stops early saves requests.
+ * Reads the sessions of a channel in the index that Agora can still control, newest first. They are read a few at a
+ * time, so a caller that stops early saves requests.
  *
  * @param most how many are read at most
  * @throws Fault when the bucket refuses
@@ -270,7 +269,7 @@ function readEntry(text: string | null, sid: string): KnownSession | null {
 }
 
 function ofRecorder({ prefix }: Bucket, { appId, cname, uid, mode }: Recorder): string {
-	const name = digestOf(JSON.stringify([appId, cname, uid, mode]));
+	const name = hashOf(JSON.stringify([appId, cname, uid, mode]));
 	return `${prefix}${INDEX_FOLDER}unanswered/${name}.json`;
 }
 
@@ -278,11 +277,11 @@ function ofSid({ prefix }: Bucket, sid: string): string {
 	return `${prefix}${INDEX_FOLDER}by-sid/${sid}.json`;
 }
 
-/** A channel's name may hold what a key should not, and be as long as a web page's label. */
+/** A hash, because a channel name may be long and contain characters that a key should not. */
 function ofChannel({ prefix }: Bucket, cname: string): string {
-	return `${prefix}${INDEX_FOLDER}by-channel/${digestOf(cname)}/`;
+	return `${prefix}${INDEX_FOLDER}by-channel/${hashOf(cname)}/`;
 }
 
-function digestOf(text: string): string {
+function hashOf(text: string): string {
 	return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

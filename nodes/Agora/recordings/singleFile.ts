@@ -11,8 +11,8 @@ type FirstFileKind = Exclude<RecordedFile['kind'], 'segment' | 'other'>;
  *
  * @throws Fault when there is none
  */
-export function firstFile(read: LoadedSession, kind: FirstFileKind): Download {
-	const { session } = read;
+export function firstFile(loaded: LoadedSession, kind: FirstFileKind): Download {
+	const { session } = loaded;
 	const ofKind = session.files.filter(({ name }) => name.kind === kind);
 	const [first] = ofKind.sort(byRecorderAndName);
 	if (first !== undefined) return downloadOf(first);
@@ -21,7 +21,7 @@ export function firstFile(read: LoadedSession, kind: FirstFileKind): Download {
 	const isPlayable = kind === 'video' || kind === 'audio';
 	const canMerge = isPlayable && session.segmentCount > 0 && !kinds.includes('video');
 	const advice =
-		canMerge && wholeRecording(read).downloads.length > 0
+		canMerge && wholeRecording(loaded).downloads.length > 0
 			? ' To download its segments, set Scope to Whole Recording.'
 			: '';
 	const files = available === '' ? 'It has no files.' : `Its files are of type ${available}.`;

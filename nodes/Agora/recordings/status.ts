@@ -7,18 +7,18 @@ import type { SessionRecord } from './sessionRecord';
 export type RecordingStatus = 'recording' | 'completed' | 'interrupted';
 
 const MINUTE = 60_000;
-/** How long a finished playlist waits for the MP4 that was asked for. */
+/** How long after a finished playlist the requested MP4 is expected. */
 export const MP4_GRACE_MS = 10 * MINUTE;
-/** How long files without any playlist must rest. Slices are forced after 5.5 minutes (Agora: slicing). */
+/** Files without a playlist are complete after this time. A segment lasts at most 5.5 minutes (Agora: slicing). */
 const QUIET_MS = 6 * MINUTE;
-/** The same for screenshots alone, which may be an hour apart (Agora: `captureInterval`). */
+/** The same where there are only screenshots, which may be an hour apart (Agora: `captureInterval`). */
 const QUIET_SCREENSHOTS_MS = 70 * MINUTE;
-/** How long an unfinished playlist must rest before its recorder counts as lost. */
+/** An unfinished playlist counts as interrupted after this time. */
 export const STALE_MS = 60 * MINUTE;
 
 /** Agora uploads files from its backup servers within three days (Agora: stop). */
 export const BACKUP_MS = 3 * DAY_MS;
-/** After a stop with such an `uploadingStatus` files may still arrive, within this time. */
+/** How long files may still arrive after a stop with this `uploadingStatus`. */
 const UPLOADING_MS: Record<string, number> = {
 	already_stopping: STALE_MS,
 	in_progress: STALE_MS,
@@ -34,12 +34,11 @@ const UPLOADING_MS: Record<string, number> = {
  * @param playlists its playlists, read
  * @param isUnreadable whether there are playlists that could not be read
  * @param mp4Expected whether MP4 was requested, as far as is known
- * @param record its session record, if there is one: a stop that it contains outranks what the files look like
+ * @param record its session record, if there is one: a stop that it contains takes precedence over the files
  * @param now the bucket's time, Unix milliseconds
- * @returns `completed` when every playlist of the last recorder is finished (and the MP4 is there, or its time
- *   over), when files without a playlist have not changed for a while, or when it was stopped and nothing more is
- *   uploaded; `interrupted` when for an hour nothing finished the playlists, or nothing arrived at all;
- *   `recording` otherwise
+ * @returns `completed` when every playlist of the last recorder is finished (and the MP4 has arrived, or is no longer
+ *   expected), when files without a playlist have not changed for a while, or when it was stopped and nothing more is
+ *   uploaded; `interrupted` when the playlists are unfinished and nothing has arrived for an hour; `recording` otherwise
  */
 export function statusOf(
 	session: SessionFiles,
@@ -49,41 +48,41 @@ export function statusOf(
 	record: SessionRecord | null,
 	now: number,
 ): RecordingStatus {
-	const rested = idleMs(session, now);
+	const idle = idleMs(session, now);
 	const stop = stopOf(record, now);
 	if (stop === 'uploading' && !isFinished(session, playlists)) return 'recording';
 	if (session.lastChange === null) {
-		if (stop === 'over') return 'completed';
-		return rested >= STALE_MS ? 'interrupted' : 'recording';
+		if (stop === 'ended') return 'completed';
+		return idle >= STALE_MS ? 'interrupted' : 'recording';
 	}
-	// Nobody can say whether it was finished, but nothing arrives any more.
-	if (isUnreadable) return rested >= STALE_MS ? 'completed' : 'recording';
+	// Whether it was finished is not known, but nothing arrives any more.
+	if (isUnreadable) return idle >= STALE_MS ? 'completed' : 'recording';
 	if (playlists.length === 0) {
-		return stop === 'over' || rested >= quietTime(session) ? 'completed' : 'recording';
+		return stop === 'ended' || idle >= quietTime(session) ? 'completed' : 'recording';
 	}
 	if (!lastRecorderEnded(playlists)) {
-		if (stop === 'over' && rested >= MP4_GRACE_MS) return 'completed';
-		return rested >= STALE_MS ? 'interrupted' : 'recording';
+		if (stop === 'ended' && idle >= MP4_GRACE_MS) return 'completed';
+		return idle >= STALE_MS ? 'interrupted' : 'recording';
 	}
-	const waits = mp4Expected && rested < MP4_GRACE_MS && !hasAllMp4(session, playlists);
+	const waits = mp4Expected && idle < MP4_GRACE_MS && !hasAllMp4(session, playlists);
 	return waits ? 'recording' : 'completed';
 }
 
-/** Whether a session was stopped, as far as its record says, and its files may still be on their way. */
-function stopOf(record: SessionRecord | null, now: number): 'uploading' | 'over' | null {
+/** Whether the session record contains a stop, and whether files may still arrive after it. */
+function stopOf(record: SessionRecord | null, now: number): 'uploading' | 'ended' | null {
 	if (record?.endedAt === undefined) return null;
 	const uploading = UPLOADING_MS[record.uploadingStatus ?? ''];
-	if (uploading === undefined) return 'over';
-	return now - Date.parse(record.endedAt) < uploading ? 'uploading' : 'over';
+	if (uploading === undefined) return 'ended';
+	return now - Date.parse(record.endedAt) < uploading ? 'uploading' : 'ended';
 }
 
-/** Whether its playlists say that it is finished: their word is the recorder's own. */
+/** Whether the recorder has finished the playlists of a session. */
 export function isFinished({ lastChange }: SessionFiles, playlists: LoadedPlaylist[]): boolean {
 	return lastChange !== null && playlists.length > 0 && lastRecorderEnded(playlists);
 }
 
 /**
- * Whether a finished recording counts as complete although an MP4 is missing: none came within ten minutes.
+ * Whether an MP4 of a finished recording is missing. After ten minutes it counts as complete without it.
  *
  * @param mp4Expected whether MP4 was requested, as far as is known
  */
@@ -95,18 +94,18 @@ export function lacksMp4(
 	return mp4Expected && playlists.length > 0 && !hasAllMp4(session, playlists);
 }
 
-/** Storage reports times in whole seconds at times. */
+/** Some storage reports times in whole seconds. */
 const TIME_PRECISION_MS = 1000;
 
 /**
  * Whether an MP4 is the last one of its track. A new MP4 begins every two to three hours or 2 GB (Agora: recorded files),
- * and the earlier ones arrive while the recording still runs: the last one is not older than the end of its playlist.
+ * and the earlier ones arrive while the recording runs. The last one is not older than the end of its playlist.
  */
 export function isLastMp4({ lastModified }: RecordedObject, { object }: LoadedPlaylist): boolean {
 	return lastModified >= object.lastModified - TIME_PRECISION_MS;
 }
 
-/** Whether the last MP4 of each user, or of all where they are mixed, is there. */
+/** Whether the last MP4 of each user has arrived, or of the mix of all users. */
 function hasAllMp4({ files }: SessionFiles, playlists: LoadedPlaylist[]): boolean {
 	const videos = files.filter(({ name }) => name.kind === 'video');
 	return playlists.every((playlist) =>
@@ -116,19 +115,19 @@ function hasAllMp4({ files }: SessionFiles, playlists: LoadedPlaylist[]): boolea
 	);
 }
 
-/** Whether nothing has arrived for so long that the session's recorder cannot be at work any more. */
+/** Whether nothing has arrived for so long that the recorder cannot be running any more. */
 export function isStale(session: SessionFiles, now: number): boolean {
 	return idleMs(session, now) >= Math.max(STALE_MS, quietTime(session));
 }
 
-/** Whether a session's status may be `recording`, as far as the listing shows. */
+/** Whether the status of a session may be `recording`, as far as the listing shows. */
 export function mayBeRecording(session: SessionFiles, now: number): boolean {
 	if (!isStale(session, now)) return true;
-	// Its record may say that Agora still uploads files from its backup.
+	// According to its record, Agora may still be uploading files from its backup servers.
 	return session.record !== null && idleMs(session, now) < BACKUP_MS;
 }
 
-/** How long nothing has arrived, in milliseconds. */
+/** Milliseconds since the last file arrived. */
 export function idleMs(session: SessionFiles, now: number): number {
 	return now - (session.lastChange ?? startOf(session));
 }
@@ -139,8 +138,8 @@ function quietTime({ files, segmentCount }: SessionFiles): number {
 }
 
 /**
- * A recorder that was replaced leaves its playlists unfinished, so the last one decides. Of its tracks any
- * finished version will do: a re-uploaded playlist stands beside the unfinished one.
+ * Whether the last recorder has finished its playlists: a recorder that was replaced leaves its own unfinished. One
+ * finished version of a track is enough, as there may be an unfinished one next to a re-uploaded one.
  */
 function lastRecorderEnded(playlists: LoadedPlaylist[]): boolean {
 	const last = Math.max(...playlists.map(({ object }) => object.name.takeover));
@@ -151,12 +150,12 @@ function lastRecorderEnded(playlists: LoadedPlaylist[]): boolean {
 }
 
 /**
- * @returns when the last slice of all playlists ended, Unix milliseconds, over gaps and late joiners; null where the
- *   names of slices contain no times
+ * @returns when the last segment of all playlists ended, Unix milliseconds; null where the names of segments contain no
+ *   times
  */
 export function lastSegmentEnd(playlists: LoadedPlaylist[]): number | null {
-	const ends = playlists.flatMap(({ object, slices }) =>
-		slices.flatMap(({ uri, duration }) => {
+	const ends = playlists.flatMap(({ object, segments }) =>
+		segments.flatMap(({ uri, duration }) => {
 			const start = readName(`${object.name.folder}${uri}`)?.startedAt ?? null;
 			return start === null ? [] : [start + duration * 1000];
 		}),
@@ -165,8 +164,8 @@ export function lastSegmentEnd(playlists: LoadedPlaylist[]): number | null {
 }
 
 /**
- * @returns seconds recorded: the longest track, counting what each recorder contributed once; null when
- *   there is no playlist
+ * @returns recorded seconds of the longest track, with the durations of all its recorders added up; null where there is
+ *   no playlist
  */
 export function durationOf(playlists: LoadedPlaylist[]): number | null {
 	const tracks = [...groupBy(playlists, trackOf).values()].map((track) => {

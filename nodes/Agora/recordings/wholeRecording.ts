@@ -34,14 +34,14 @@ export interface WholeRecording {
 }
 
 /** How many missing files an error lists. */
-const MOST_LISTED = 3;
+const MAX_LISTED = 3;
 /** Only a few files arrive between listing them and reading the playlist. */
-const MOST_LATE_FILES = 8;
+const MAX_LATE_FILES = 8;
 
 /**
  * Plans the download of a recording as a whole, without downloading anything.
  *
- * @param read with its segments listed one by one; those that have arrived since are added
+ * @param loaded with its segments listed one by one; those that have arrived since are added
  * @param allowIncomplete whether parts may be missing
  * @returns at least one download
  * @throws Fault when there is nothing to download, when a part of the recording is or may be missing, or when the
@@ -49,17 +49,19 @@ const MOST_LATE_FILES = 8;
  */
 export async function planWholeRecording(
 	bucket: Bucket,
-	read: LoadedSession,
+	loaded: LoadedSession,
 	allowIncomplete: boolean,
 ): Promise<WholeRecording> {
-	const first = wholeRecording(read);
-	const whole = (await addLateFiles(bucket, read.session, first)) ? wholeRecording(read) : first;
-	const fault = allowIncomplete ? null : incomplete(read, whole);
+	const first = wholeRecording(loaded);
+	const whole = (await addLateFiles(bucket, loaded.session, first))
+		? wholeRecording(loaded)
+		: first;
+	const fault = allowIncomplete ? null : incomplete(loaded, whole);
 	const isEmpty = whole.downloads.length === 0;
 	if (fault !== null && !isEmpty) {
 		throw withAdvice(fault, 'To download what is available, turn on Options > Allow Incomplete.');
 	}
-	if (fault !== null || isEmpty) throw fault ?? nothingToPlay(read, whole);
+	if (fault !== null || isEmpty) throw fault ?? nothingToPlay(loaded, whole);
 	return whole;
 }
 
@@ -71,8 +73,8 @@ export async function planWholeRecording(
  * @returns whether there were any
  */
 async function addLateFiles(bucket: Bucket, session: SessionFiles, { missing }: WholeRecording) {
-	if (missing.length > MOST_LATE_FILES) return false;
-	const found = await mapConcurrent(missing, MOST_LATE_FILES, async (key) => {
+	if (missing.length > MAX_LATE_FILES) return false;
+	const found = await mapConcurrent(missing, MAX_LATE_FILES, async (key) => {
 		const { objects } = await bucket.list({ prefix: key, maxKeys: 1 });
 		return objects.find((object) => object.key === key);
 	});
@@ -106,7 +108,7 @@ function incomplete({ session, status, unreadable }: LoadedSession, whole: Whole
 
 function missingFiles({ sid }: SessionFiles, { missing, needed }: WholeRecording) {
 	if (missing.length === 0) return null;
-	const listed = missing.slice(0, MOST_LISTED);
+	const listed = missing.slice(0, MAX_LISTED);
 	const names = listed.map((key) => `"${key.slice(key.lastIndexOf('/') + 1)}"`).join(', ');
 	const others = missing.length - listed.length;
 	const list = others === 0 ? names : `${names} and ${others} more`;
@@ -155,10 +157,10 @@ type ListedObjects = Map<string, RecordedObject>;
  * playlist, or one file each where they cannot be merged. Segments of a recorder that took over follow those of the
  * recorder it replaced. Audio files are included alongside the video.
  *
- * @param read with its segments listed one by one
+ * @param loaded with its segments listed one by one
  */
-export function wholeRecording(read: LoadedSession): WholeRecording {
-	const { session, playlists } = read;
+export function wholeRecording(loaded: LoadedSession): WholeRecording {
+	const { session, playlists } = loaded;
 	// The name of a header (`…_init.mp4`) looks like that of a file from another tool.
 	const all = [...session.allFiles, ...session.segments];
 	const listed: ListedObjects = new Map(all.map((file) => [file.key, file]));
@@ -204,12 +206,12 @@ function isCovered(
 	isListed: (key: string) => boolean,
 ): boolean {
 	const videos = files.filter(({ name }) => name.kind === 'video');
-	return tracks.every(({ playlist, slices }) => {
+	return tracks.every(({ playlist, segments }) => {
 		const { takeover } = playlist.object.name;
 		const own = videos.filter(({ name }) => name.takeover === takeover);
 		if (own.some((video) => isLastMp4(video, playlist))) return true;
-		if (own.length === 0 || slices.length === 0) return false;
-		return !slices.some(({ key }) => isListed(key));
+		if (own.length === 0 || segments.length === 0) return false;
+		return !segments.some(({ key }) => isListed(key));
 	});
 }
 

@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import * as channel from './channel';
 import * as project from './project';
 import * as recording from './recording';
 import { resourceFields, type Execute, type ResourceDescription } from './shared/operation';
@@ -7,6 +8,7 @@ import * as user from './user';
 
 /** All resources, alphabetically. */
 export const descriptions = (): ResourceDescription[] => [
+	channel.description(),
 	project.description(),
 	recording.description(),
 	token.description(),
@@ -15,6 +17,7 @@ export const descriptions = (): ResourceDescription[] => [
 
 /** All operations by the values of the fields Resource and Operation. */
 export const operations: Record<string, Record<string, Execute>> = {
+	channel: channel.operations,
 	project: project.operations,
 	recording: recording.operations,
 	token: token.operations,

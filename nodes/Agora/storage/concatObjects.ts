@@ -4,49 +4,49 @@ import type { Bucket, OpenObject } from './types';
 
 export interface ObjectToRead {
 	key: string;
-	/** Bytes, as the listing has it; null for an object that was not listed. */
+	/** Bytes, from the listing; null if the object was not listed. */
 	size: number | null;
 }
 
 export interface ConcatenatedObjects {
-	/** The bytes of all objects, one after the other. Fails with a Fault. */
+	/** The bytes of all objects, in order. Fails with a Fault. */
 	stream: ByteStream;
-	/** Ends all requests. Must be called once the stream was read or is no longer needed. */
+	/** Ends all requests. To be called once the stream was read or is no longer needed. */
 	close(): void;
 }
 
-/** Requests in flight at the same time: an hour of slices takes 30 round trips instead of 240. */
+/** Concurrent requests: the 240 slices of an hour take 30 round trips. */
 const REQUESTS_AT_ONCE = 8;
-/** Bytes of buffered objects, from their request until they were passed on. */
+/** Limit for all buffered objects, from their request until their bytes are passed on. */
 const BUFFER_BYTES = 16 * 1024 ** 2;
-/** Larger objects are streamed. A slice lasts 15 seconds (Agora): 2 MB usually, 7.5 MB at 4 Mbit/s. */
+/** Larger objects are streamed. A slice of 15 seconds (Agora) usually has 2 MB, and 7.5 MB at 4 Mbit/s. */
 const MAX_BUFFERED_BYTES = 8 * 1024 ** 2;
 
 /**
  * Concatenates objects byte for byte into one stream.
  *
- * Small objects are read into memory, several at once and ahead of their turn, and one whose transfer breaks off is
- * read again once. All downloads from one `Bucket` share the limits on requests and bytes, but each may always read
- * one object. Large objects and those of unknown size are streamed, only as fast as the result is read.
+ * Small objects are buffered: several are requested at the same time and in advance, and each is requested again once
+ * if its transfer is interrupted. All downloads from one `Bucket` share the limits on requests and bytes, but each can
+ * always read one object. Large objects and those of unknown size are streamed as fast as the result is read.
  *
  * @param objects at least one
- * @throws Fault when the first object is missing or the bucket refuses. If a later one is missing or refused, or any
- *   breaks off or has another size than expected, the stream fails with it, after the bytes of those before.
+ * @throws Fault when the first object is missing or refused. If a later object is missing or refused, or if any is
+ *   interrupted or has an unexpected size, the stream fails with a Fault after the bytes of the previous objects.
  */
 export async function concatObjects(
 	bucket: Bucket,
 	objects: ObjectToRead[],
 ): Promise<ConcatenatedObjects> {
-	const reading = new Concatenation(bucket, objects);
-	const first = await reading.open(objects[0]!);
-	const stream = streamOf(reading.read(first), first.stream);
+	const concatenation = new Concatenation(bucket, objects);
+	const first = await concatenation.open(objects[0]!);
+	const stream = streamOf(concatenation.read(first), first.stream);
 	return {
 		stream,
 		close() {
-			reading.close();
+			concatenation.close();
 			stream.destroy();
-			// A stream that was never read from has not started the generator, which would close it.
-			if (!reading.hasBegun) void abandon(first.stream);
+			// Otherwise the generator closes it.
+			if (!concatenation.hasStarted) void abandon(first.stream);
 		},
 	};
 }
@@ -59,7 +59,7 @@ function isSmall(object: ObjectToRead): object is SmallObject {
 	return object.size !== null && object.size <= MAX_BUFFERED_BYTES;
 }
 
-/** A small object that is requested and not passed on yet. */
+/** A small object that was requested and not passed on yet. */
 interface BufferedObject {
 	size: number;
 	chunks: Promise<Buffer[]>;
@@ -70,7 +70,7 @@ interface Usage {
 	bytes: number;
 }
 
-/** What the buffered objects of all downloads from a bucket use. */
+/** Usage by the buffered objects of all downloads from a bucket. */
 const usages = new WeakMap<Bucket, Usage>();
 
 function usageOf(bucket: Bucket): Usage {
@@ -80,13 +80,13 @@ function usageOf(bucket: Bucket): Usage {
 }
 
 class Concatenation {
-	hasBegun = false;
+	hasStarted = false;
 	private readonly bucket: Bucket;
 	private readonly objects: ObjectToRead[];
 	private readonly usage: Usage;
 	/** Index of the object to request next. */
 	private next = 0;
-	/** In the order of the objects. */
+	/** In order. */
 	private readonly buffered: BufferedObject[] = [];
 	private readonly readers = new Set<ObjectReader>();
 	private readonly closing = new AbortController();
@@ -97,9 +97,9 @@ class Concatenation {
 		this.usage = usageOf(bucket);
 	}
 
-	/** @param first the first object, opened */
+	/** @param first the opened first object */
 	async *read(first: OpenObject): AsyncGenerator<Buffer> {
-		this.hasBegun = true;
+		this.hasStarted = true;
 		let opened: OpenObject | undefined = first;
 		try {
 			for (;;) {
@@ -116,7 +116,7 @@ class Concatenation {
 					if (this.buffered.shift() !== undefined) this.usage.bytes -= buffered.size;
 				} else {
 					const reader = this.readerOf(object!, opened ?? (await this.open(object!)));
-					// Without another generator in between, which would cost time for each chunk of a large file.
+					// No nested generator, as that is slower for large files.
 					for (let chunk = await reader.next(); chunk; chunk = await reader.next()) yield chunk;
 					this.readers.delete(reader);
 					this.next++;
@@ -173,7 +173,7 @@ class Concatenation {
 			},
 			() => {
 				this.usage.requests--;
-				// Its failure is reported when its turn comes, and ends the download.
+				// The error is thrown when this object is passed on, and ends the download.
 				this.next = this.objects.length;
 			},
 		);
@@ -183,7 +183,7 @@ class Concatenation {
 		const read = async (source?: OpenObject) =>
 			await this.readWhole(object, source ?? (await this.open(object)));
 		return await read(opened).catch(async (error: unknown) => {
-			if (error instanceof BrokenOff) return await read();
+			if (error instanceof Interrupted) return await read();
 			throw error;
 		});
 	}
@@ -213,7 +213,7 @@ class ObjectReader {
 	private readonly chunks: ReturnType<typeof readStream>;
 	private bytes = 0;
 
-	/** @throws Fault when the object is announced with another size than listed */
+	/** @throws Fault when the size in the response differs from the listing */
 	constructor({ key, size }: ObjectToRead, opened: OpenObject) {
 		this.key = key;
 		this.expected = size ?? opened.size;
@@ -235,16 +235,16 @@ class ObjectReader {
 			next = await this.chunks.next();
 		} catch (error) {
 			const isCanceled = (error as { code?: unknown }).code === 'ERR_CANCELED';
-			throw isCanceled ? canceled() : new BrokenOff(key, this.bytes, expected);
+			throw isCanceled ? canceled() : new Interrupted(key, this.bytes, expected);
 		}
 		if (next.done) {
 			if (expected !== null && this.bytes < expected)
-				throw new BrokenOff(key, this.bytes, expected);
+				throw new Interrupted(key, this.bytes, expected);
 			return null;
 		}
 		this.bytes += next.value.length;
 		if (expected === null || this.bytes <= expected) return next.value;
-		// An object longer than listed is not the same one, and may have no end.
+		// The object has changed since it was listed, and may have no end.
 		this.close();
 		throw changed(key, `at least ${this.bytes}`, expected);
 	}
@@ -254,32 +254,31 @@ class ObjectReader {
 	}
 }
 
-class BrokenOff extends Fault {
+class Interrupted extends Fault {
 	constructor(key: string, bytes: number, expected: number | null) {
 		const of = expected === null ? '' : ` of ${expected}`;
-		super(`The file "${nameOf(key)}" broke off after ${bytes}${of} bytes`, {
+		super(`The download of "${fileName(key)}" was interrupted after ${bytes}${of} bytes`, {
 			description:
-				'The connection to the storage ended too early. Run the node again, or turn on Retry On Fail in its settings.',
+				'The connection to the storage was closed. Run the node again, or turn on Retry On Fail in its settings.',
 			cause: 'temporarily-unavailable',
 		});
 	}
 }
 
 function missing(key: string, { name }: Bucket): Fault {
-	return new Fault(`The file "${nameOf(key)}" is not in the bucket "${name}"`, {
-		description:
-			'It was deleted or moved after the bucket was listed. Run the node again to see which files are still there.',
+	return new Fault(`The file "${fileName(key)}" is not in the bucket "${name}"`, {
+		description: 'It was deleted or moved after the bucket was listed. Run the node again.',
 		httpCode: '404',
 	});
 }
 
 function changed(key: string, bytes: string, expected: number): Fault {
 	return new Fault(
-		`The file "${nameOf(key)}" has changed: it has ${bytes} bytes instead of ${expected}`,
-		{ description: 'Something is writing to it. Run the node again.' },
+		`The file "${fileName(key)}" has changed: it has ${bytes} bytes instead of ${expected}`,
+		{ description: 'It was overwritten after the bucket was listed. Run the node again.' },
 	);
 }
 
-function nameOf(key: string): string {
+function fileName(key: string): string {
 	return key.slice(key.lastIndexOf('/') + 1);
 }

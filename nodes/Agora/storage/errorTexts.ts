@@ -1,47 +1,34 @@
 import type { FaultCause } from '../http/errors';
 import type { HttpResponse } from '../http/request';
-import { decodeEntities } from './xml';
+import {
+	deniedPermission,
+	element,
+	errorCode,
+	isSameOwner,
+	shownCode,
+	suggestedHost,
+	suggestedRegion,
+	vendorMessage,
+} from './errorResponse';
+import type { StorageAction, StorageTarget } from './types';
 
-/** What a request was for: a listing, the bytes of an object, or an upload. */
-export type StorageAction = 'list' | 'read' | 'write';
-
-/** The request that the storage refused, as far as it is needed to explain why. Holds no secret. */
-export interface StorageTarget {
-	/** Name of the bucket or container. */
-	bucket: string;
-	/** The vendor's label in the credential, e.g. "Amazon S3". */
-	vendorLabel: string;
-	/** The region that signs, '' where there is none. */
-	region: string;
-	/** Host of the storage without the bucket, e.g. `s3.eu-west-1.amazonaws.com` or `minio.example.com:9000`. */
-	endpoint: string;
-	/** Whether the endpoint was typed by the user instead of following from vendor and region. */
-	custom: boolean;
-	/** Whether the credential expires: it has a session token, or on Azure a shared access signature. */
-	temporary: boolean;
-	/** Key of the object that the request was for, as it is; left out for a listing. */
-	key?: string;
-	/** Defaults to `read` with a key and to `list` without. */
-	action?: StorageAction;
-}
-
-/** What to tell the user about one kind of error. */
+/** The explanation of one kind of error. */
 export interface ErrorText {
-	/** What happened. `%s` becomes the bucket with its name: bucket "my-recordings". */
+	/** What happened. `%s` is replaced by the bucket, e.g. bucket "my-recordings". */
 	message: string;
-	/** What to do about it. */
+	/** What to do. */
 	description: string;
 	cause: FaultCause;
-	/** The refusal concerns this object or permission only; other requests may succeed. */
+	/** Only this object or permission is refused; other requests may succeed. */
 	objectOnly?: true;
 }
 
-/** An explanation, or how to find it in the rest of the answer. */
-export type Rule = ErrorText | ((answer: HttpResponse, target: StorageTarget) => ErrorText);
+/** An explanation, or a function that chooses one by the rest of the response. */
+export type Rule = ErrorText | ((response: HttpResponse, target: StorageTarget) => ErrorText);
 
 export type ErrorTable = ReadonlyMap<string, Rule>;
 
-/** @param rows error codes, separated by spaces, and what they mean; case does not matter */
+/** @param rows error codes, separated by spaces, and their meaning; case is ignored */
 export function errorTable(rows: Array<[codes: string, rule: Rule]>): ErrorTable {
 	return new Map(
 		rows.flatMap(([codes, rule]) =>
@@ -52,131 +39,40 @@ export function errorTable(rows: Array<[codes: string, rule: Rule]>): ErrorTable
 
 export const IN_CREDENTIAL = 'in the Agora Recording Storage API credential';
 
-// What an answer says.
-
-/** @returns the trimmed text of the first such element, '' where there is none */
-export function element({ body }: HttpResponse, name: string): string {
-	const text = new RegExp(`<${name}>([^<]{0,2000})</${name}>`).exec(body)?.[1] ?? '';
-	return decodeEntities(text).trim();
-}
-
-/**
- * @returns the code of an error answer, e.g. NoSuchKey: `<Code>`, or Azure's header where the body is empty; ''
- *   for an answer that has none
- */
-export function errorCode(answer: HttpResponse): string {
-	const code = element(answer, 'Code') || (answer.headers['x-ms-error-code'] ?? '');
-	return /^[\w.-]{1,100}$/.test(code) ? code : '';
-}
-
-/**
- * The sentences that come with a code, without the names of user and object in them, which could hold any word.
- * Only searched, never repeated: vendors quote keys and signatures in them.
- */
-function reason(answer: HttpResponse): string {
-	const sentences = `${element(answer, 'Message')} ${element(answer, 'Details')}`;
-	return sentences.replace(/\barn:[\w-]*:s3:\S*|\bUser: \S*/g, '');
-}
-
-/** @param rows the first pattern found in the answer's sentences decides */
-export function byReason(rows: Array<[RegExp, Rule]>, otherwise: Rule): Rule {
-	return (answer, target) => {
-		const sentences = reason(answer);
-		const rule = rows.find(([pattern]) => pattern.test(sentences))?.[1] ?? otherwise;
-		return apply(rule, answer, target);
+/** @param rows the first pattern that matches the vendor's message decides */
+export function byMessage(rows: Array<[RegExp, Rule]>, otherwise: Rule): Rule {
+	return (response, target) => {
+		const message = vendorMessage(response);
+		const rule = rows.find(([pattern]) => pattern.test(message))?.[1] ?? otherwise;
+		return applyRule(rule, response, target);
 	};
 }
 
-export function apply(rule: Rule, answer: HttpResponse, target: StorageTarget): ErrorText {
-	return typeof rule === 'function' ? rule(answer, target) : rule;
+export function applyRule(rule: Rule, response: HttpResponse, target: StorageTarget): ErrorText {
+	return typeof rule === 'function' ? rule(response, target) : rule;
 }
 
-// What may be repeated from an answer: names in a strict form, so that no key or signature fits.
+// Explanations that several codes share.
 
-const REGION = /^[a-z][a-z\d]{0,14}(?:-[a-z\d]{1,14}){0,4}$/;
-const HOST =
-	/^(?=.{1,100}$)[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)+(?::\d{1,5})?$/;
-const ACTION =
-	/\b((?:s3|kms|oss):(?:[A-Z][a-z]{1,15}){1,6}|storage\.(?:objects|buckets)\.[a-z]{3,10})\b/;
-/** Codes are words in a row, like MalformedXMLBody; keys and tokens are not. */
-export const CODE = /^(?:[A-Z]{1,4}[a-z]{1,20}){1,8}$/;
-
-/** `<vendor's host>` behind the region, for hosts whose first part is the service. */
-const REGION_IN_HOST =
-	/^(?:(?:s3|cos|obs)[.-])?(?:oss-)?([a-z]{2}[a-z\d]*(?:-[a-z\d]+)*?)(?:-internal)?\.(?:amazonaws\.com|aliyuncs\.com|myqcloud\.com|myhuaweicloud\.com|bcebos\.com|wasabisys\.com|backblazeb2\.com|digitaloceanspaces\.com|scw\.cloud|io\.cloud\.ovh\.net)(?:\.cn)?$/;
-
-/** @returns the host that the answer sends the request to, without the bucket; undefined for none, or the same */
-export function namedHost(
-	answer: HttpResponse,
-	{ bucket, endpoint }: StorageTarget,
-): string | undefined {
-	const { location = '' } = answer.headers;
-	const redirect = URL.canParse(location) ? new URL(location).host : '';
-	const named = element(answer, 'Endpoint').replace(/^https?:\/\//i, '') || redirect;
-	const host = named.replace(/\/.*$/s, '').toLowerCase();
-	const own = `${bucket.toLowerCase()}.`;
-	const withoutBucket = host.startsWith(own) ? host.slice(own.length) : host;
-	return HOST.test(withoutBucket) && withoutBucket !== endpoint.toLowerCase()
-		? withoutBucket
-		: undefined;
-}
-
-/** @returns the region that the answer names, undefined for none, or the one in use */
-export function namedRegion(answer: HttpResponse, target: StorageTarget): string | undefined {
-	const sentences = reason(answer);
-	return [
-		answer.headers['x-amz-bucket-region'],
-		element(answer, 'Region'),
-		// MinIO: "the region is wrong; expecting 'eu-west-1'".
-		/expecting '([^']{1,50})'/.exec(sentences)?.[1],
-		// Garage: "unexpected scope: '…', expected: '20261128/garage/s3/aws4_request'".
-		/expected: '?\d{8}\/([^/]{1,50})\/s3\//.exec(sentences)?.[1],
-		// Cloudflare R2: "Must be one of: wnam, enam, …, auto".
-		/must be one of:.{0,200}\bauto\b/i.test(sentences) ? 'auto' : undefined,
-		REGION_IN_HOST.exec(namedHost(answer, target) ?? '')?.[1],
-	].find((region) => region !== undefined && REGION.test(region) && region !== target.region);
-}
-
-/**
- * Whether two hosts have the same owner, as far as their names tell. An error answer must not talk anybody into
- * another company's server.
- */
-export function isSameOwner(host: string, endpoint: string): boolean {
-	const domain = (name: string) => {
-		const labels = name.toLowerCase().replace(/:\d+$/, '').split('.');
-		// Below example.co.uk the owner's name is the third from the end.
-		return labels.slice((labels.at(-2) ?? '').length > 3 ? -2 : -3).join('.');
-	};
-	return domain(host) === domain(endpoint);
-}
-
-export function isWebPage({ headers, body }: HttpResponse): boolean {
-	return (
-		/^text\/html/i.test(headers['content-type'] ?? '') || /^\s*<(?:!doctype )?html\b/i.test(body)
-	);
-}
-
-// Explanations that more than one code needs.
-
-export const TOO_MANY: ErrorText = {
-	message: 'The %s receives too many requests',
+export const TOO_MANY_REQUESTS: ErrorText = {
+	message: 'The %s received too many requests',
 	description: 'Try again in a minute, or poll less often.',
 	cause: 'rate-limited',
 };
 export const UNAVAILABLE: ErrorText = {
 	message: 'The %s is temporarily unavailable',
-	description: 'The workflow is fine. Try again in a few minutes.',
+	description: 'Try again in a few minutes.',
 	cause: 'temporarily-unavailable',
 };
 export const WRONG_CLOCK: ErrorText = {
-	message: 'The %s rejected the request because of its time',
+	message: 'The %s rejected the request because of its timestamp',
 	description: 'The clock of the n8n host is off by more than 15 minutes; correct it.',
 	cause: 'configuration-invalid',
 };
 export const UNSIGNED: ErrorText = {
-	message: 'The %s received the request without its signature',
+	message: 'The %s received the request without a signature',
 	description:
-		'A proxy or gateway between n8n and the storage removes the Authorization header. Let it through, or use an endpoint without the proxy.',
+		'A proxy or gateway between n8n and the storage removes the Authorization header. Configure it to pass the header on, or use an endpoint without the proxy.',
 	cause: 'configuration-invalid',
 };
 export const FULL: ErrorText = {
@@ -190,44 +86,44 @@ export const ACCOUNT_BLOCKED: ErrorText = {
 		"Check the account's status and unpaid invoices in the storage vendor's console, or ask the vendor's support.",
 	cause: 'configuration-invalid',
 };
-export const UNKNOWN_KEY: Rule = (_answer, { vendorLabel, endpoint }) => ({
-	message: 'The storage of the %s does not know this access key',
+export const UNKNOWN_KEY: Rule = (_response, { vendorLabel, endpoint }) => ({
+	message: 'The storage of the %s does not recognize this access key',
 	description: endpoint.endsWith('backblazeb2.com')
 		? `Create an application key in the Backblaze console and enter its keyID as Access Key ${IN_CREDENTIAL}. The master key doesn't work with the S3 API.`
 		: vendorLabel.startsWith('Google')
 			? `Create an HMAC key in Cloud Storage > Settings > Interoperability and enter it ${IN_CREDENTIAL}.`
 			: vendorLabel.startsWith('Amazon')
 				? `Check Access Key ${IN_CREDENTIAL}; the key may have been deleted. A key that begins with ASIA is temporary and also needs Session Token.`
-				: `Check Access Key ${IN_CREDENTIAL}. The key may have been deleted, or belong to another vendor or region.`,
+				: `Check Access Key ${IN_CREDENTIAL}. The key may have been deleted, or belongs to another vendor or region.`,
 	cause: 'credential-invalid',
 });
-export const WRONG_KEYS: ErrorText = {
-	message: 'The %s does not accept these credentials',
+export const WRONG_CREDENTIALS: ErrorText = {
+	message: 'The %s rejected these credentials',
 	description: `Enter Access Key and Secret Key again ${IN_CREDENTIAL}. They may have expired or been deleted.`,
 	cause: 'credential-invalid',
 };
 
-/** Storage that other companies run: there is no proxy of the user's own in front of it. */
+/** Hosted storage, where the user has no reverse proxy in front of the server. */
 const HOSTED =
 	/\.(?:amazonaws\.com(?:\.cn)?|aliyuncs\.com|myqcloud\.com|myhuaweicloud\.com|bcebos\.com|googleapis\.com|cloudflarestorage\.com|backblazeb2\.com|wasabisys\.com|digitaloceanspaces\.com|linodeobjects\.com|vultrobjects\.com|scw\.cloud|cloud\.ovh\.net|storjshare\.io|supabase\.co|your-objectstorage\.com|oraclecloud\.com)$/i;
 
-export const WRONG_SIGNATURE: Rule = (_answer, target) => {
+export const WRONG_SIGNATURE: Rule = (_response, target) => {
 	const keys = target.temporary ? 'Access Key, Secret Key and Session Token' : 'Secret Key';
 	return {
-		message: 'The %s does not accept the signature',
-		description: `Enter ${keys} again ${IN_CREDENTIAL}, without spaces. ${elseOfSignature(target)}`,
+		message: 'The %s rejected the signature',
+		description: `Enter ${keys} again ${IN_CREDENTIAL}, without spaces. ${otherSignatureCauses(target)}`,
 		cause: 'credential-invalid',
 	};
 };
 
-/** What else spoils a signature, the likeliest first. */
-function elseOfSignature({ region, endpoint, custom, temporary }: StorageTarget): string {
+/** Other causes of a wrong signature, most likely first. */
+function otherSignatureCauses({ region, endpoint, custom, temporary }: StorageTarget): string {
 	if (!custom) {
 		return temporary ? 'All three must be issued together.' : 'It must belong to the access key.';
 	}
-	const itsRegion = region === '' ? 'Region' : `Region (${region})`;
-	if (HOSTED.test(endpoint)) return `Then check ${itsRegion}.`;
-	return `Then check whether a reverse proxy in front of "${endpoint}" changes the Host header, port or path, and ${itsRegion}.`;
+	const regionField = region === '' ? 'Region' : `Region (${region})`;
+	if (HOSTED.test(endpoint)) return `Then check ${regionField}.`;
+	return `Then check whether a reverse proxy in front of "${endpoint}" changes the Host header, port or path, and ${regionField}.`;
 }
 
 export const CREDENTIALS_EXPIRED: ErrorText = {
@@ -235,145 +131,145 @@ export const CREDENTIALS_EXPIRED: ErrorText = {
 	description: `Enter new ones as Access Key, Secret Key and Session Token ${IN_CREDENTIAL}.`,
 	cause: 'credential-invalid',
 };
-export const WRONG_TOKEN: Rule = (_answer, { temporary }) => ({
-	message: 'The %s does not accept the session token',
+export const WRONG_TOKEN: Rule = (_response, { temporary }) => ({
+	message: 'The %s rejected the session token',
 	description: temporary
 		? `Enter the Session Token that came with Access Key and Secret Key ${IN_CREDENTIAL}. Leave it empty for a permanent key.`
 		: `This access key is temporary: also enter its Session Token ${IN_CREDENTIAL}, or use a permanent key.`,
 	cause: 'credential-invalid',
 });
-export const EXPIRED: Rule = (_answer, { temporary }) => ({
+export const EXPIRED: Rule = (_response, { temporary }) => ({
 	message: 'The %s rejected the request as expired',
 	description: temporary
-		? `Either the temporary credentials ${IN_CREDENTIAL} have expired, or the clock of the n8n host is wrong.`
-		: 'The clock of the n8n host is wrong, or a proxy held the request back for too long.',
+		? `Either the temporary credentials ${IN_CREDENTIAL} have expired, or the clock of the n8n host is off.`
+		: 'The clock of the n8n host is off, or a proxy delayed the request for too long.',
 	cause: 'credential-invalid',
 });
 
-export const WRONG_REGION: Rule = (answer, target) => {
+export const WRONG_REGION: Rule = (response, target) => {
 	const { region, endpoint, custom } = target;
-	const actual = namedRegion(answer, target);
-	const host = namedHost(answer, target);
-	const better = host !== undefined && custom && isSameOwner(host, endpoint) ? host : undefined;
-	const scheme = /^http:/i.test(answer.headers.location ?? '') ? 'http' : 'https';
+	const actual = suggestedRegion(response, target);
+	const host = suggestedHost(response, target);
+	const newHost = host !== undefined && custom && isSameOwner(host, endpoint) ? host : undefined;
+	const scheme = /^http:/i.test(response.headers.location ?? '') ? 'http' : 'https';
 	const instead = region === '' ? '' : `, not ${region}`;
 	const cause = 'configuration-invalid';
-	if (actual === undefined && better !== undefined) {
+	if (actual === undefined && newHost !== undefined) {
 		return {
-			message: `The %s is at the endpoint "${better}", not "${endpoint}"`,
-			description: `Set Endpoint to ${scheme}://${better} ${IN_CREDENTIAL}.`,
+			message: `The %s is at the endpoint "${newHost}", not "${endpoint}"`,
+			description: `Set Endpoint to ${scheme}://${newHost} ${IN_CREDENTIAL}.`,
 			cause,
 		};
 	}
 	if (actual === undefined) {
 		return {
-			message: 'The %s is in another region than the one set',
-			description: `Set ${custom ? "Endpoint and Region to the bucket's own" : "Region to the bucket's own"} ${IN_CREDENTIAL}; the storage console shows it next to the bucket.`,
+			message: 'The %s is in a different region than set in the credential',
+			description: `Set ${custom ? 'Endpoint and Region to those of the bucket' : "Region to the bucket's region"} ${IN_CREDENTIAL}; the storage console shows it next to the bucket.`,
 			cause,
 		};
 	}
 	const message = `The %s is in the region ${actual}${instead}`;
 	if (!custom) {
-		return { message, description: `Choose ${actual} as Region ${IN_CREDENTIAL}.`, cause };
+		return { message, description: `Select ${actual} as Region ${IN_CREDENTIAL}.`, cause };
 	}
-	const set = better === undefined ? '' : `Endpoint to ${scheme}://${better} and `;
-	const elsewhere =
-		better === undefined && region !== '' && endpoint.includes(region)
-			? ` Change the region in Endpoint, too.`
+	const newEndpoint = newHost === undefined ? '' : `Endpoint to ${scheme}://${newHost} and `;
+	const regionInEndpoint =
+		newHost === undefined && region !== '' && endpoint.includes(region)
+			? ' Also change the region in Endpoint.'
 			: '';
 	return {
 		message,
-		description: `Set ${set}Region to ${actual} ${IN_CREDENTIAL}.${elsewhere}`,
+		description: `Set ${newEndpoint}Region to ${actual} ${IN_CREDENTIAL}.${regionInEndpoint}`,
 		cause,
 	};
 };
 
-/** Amazon S3 redirects requests to a new bucket for some hours, until its DNS record has spread. */
-export const REDIRECTED_FOR_NOW: Rule = (answer, target) =>
-	namedRegion(answer, target) === undefined
+/** Amazon S3 redirects requests to a new bucket for some hours, until its DNS record has propagated. */
+export const TEMPORARY_REDIRECT: Rule = (response, target) =>
+	suggestedRegion(response, target) === undefined
 		? {
-				message: 'The %s is new and cannot be reached in its region yet',
+				message: "The %s is new and can't be reached in its region yet",
 				description: 'Try again in an hour.',
 				cause: 'temporarily-unavailable',
 			}
-		: apply(WRONG_REGION, answer, target);
+		: applyRule(WRONG_REGION, response, target);
 
-/** A region in the signature that the server does not have; the bucket's own may have nothing to do with it. */
-export const WRONG_SIGNING_REGION: Rule = (answer, target) => {
+/** The server rejects the region in the signature, which may be unrelated to the region of the bucket. */
+export const WRONG_SIGNING_REGION: Rule = (response, target) => {
 	const { region, custom } = target;
-	const expected = namedRegion(answer, target);
-	if (!custom && expected !== undefined) return apply(WRONG_REGION, answer, target);
+	const expected = suggestedRegion(response, target);
+	if (!custom && expected !== undefined) return applyRule(WRONG_REGION, response, target);
 	return {
 		message:
 			expected === undefined
-				? 'The %s does not accept the region or the access key in the signature'
+				? 'The %s rejected the region or access key in the signature'
 				: `The %s expects the region ${expected} in signatures${region === '' ? '' : `, not ${region}`}`,
 		description:
 			expected === undefined
-				? `Check Region ${IN_CREDENTIAL}, and that Access Key holds only the ID of the key.`
+				? `Check Region ${IN_CREDENTIAL}, and that Access Key contains only the ID of the key.`
 				: `Set Region to ${expected} ${IN_CREDENTIAL}.`,
 		cause: 'configuration-invalid',
 	};
 };
 
-export const NO_BUCKET: Rule = (_answer, { custom, vendorLabel }) => ({
+export const NO_BUCKET: Rule = (_response, { custom, vendorLabel }) => ({
 	message: 'The %s does not exist',
 	description: custom
-		? `Check Bucket and Endpoint ${IN_CREDENTIAL}. The endpoint must not contain the bucket, unless Addressing says so.`
+		? `Check Bucket and Endpoint ${IN_CREDENTIAL}. The endpoint must not contain the bucket, except with the Addressing "Bucket's Own Domain".`
 		: vendorLabel.startsWith('Tencent')
-			? `Check Bucket and Region ${IN_CREDENTIAL}. The name ends with the account's number, e.g. recordings-1250000000.`
+			? `Check Bucket and Region ${IN_CREDENTIAL}. The name ends with the APPID of your Tencent Cloud account, e.g. recordings-1250000000.`
 			: `Check Bucket and Region ${IN_CREDENTIAL}.`,
 	cause: 'configuration-invalid',
 });
-export const IN_HOST_ONLY: Rule = (_answer, { custom }) => ({
+export const VIRTUAL_HOSTED_ONLY: Rule = (_response, { custom }) => ({
 	message: 'The %s only accepts virtual-hosted-style URLs',
 	description: custom
-		? `Choose Virtual-Hosted under Addressing ${IN_CREDENTIAL}.`
-		: 'Its name does not fit into a host name. Use a bucket whose name has only lower-case letters, digits and hyphens.',
+		? `Select Virtual-Hosted as Addressing ${IN_CREDENTIAL}.`
+		: 'The bucket name is not valid in a host name. Use a bucket whose name has only lowercase letters, digits and hyphens.',
 	cause: 'configuration-invalid',
 });
-export const CHANGED_ON_THE_WAY: Rule = (_answer, { endpoint }) => ({
-	message: 'The request to the %s was changed on its way',
-	description: `A proxy between n8n and "${endpoint}" changes the body or its length. Let requests through unchanged, or use an endpoint without the proxy.`,
+export const MODIFIED_IN_TRANSIT: Rule = (_response, { endpoint }) => ({
+	message: 'The request to the %s was modified in transit',
+	description: `A proxy between n8n and "${endpoint}" changes the body or its length. Configure it to pass requests on unchanged, or use an endpoint without the proxy.`,
 	cause: 'configuration-invalid',
 });
-export const NOT_ENCRYPTED: Rule = (_answer, { endpoint }) => ({
+export const HTTPS_REQUIRED: Rule = (_response, { endpoint }) => ({
 	message: `The endpoint "${endpoint}" expects HTTPS`,
-	description: `Begin Endpoint with https:// ${IN_CREDENTIAL}.`,
+	description: `Change Endpoint to start with https:// ${IN_CREDENTIAL}.`,
 	cause: 'configuration-invalid',
 });
-/** MinIO's console has a port of its own, where it serves its web page to every request. */
-export const CONSOLE_PORT: Rule = (_answer, { endpoint }) => ({
+/** MinIO's console listens on a separate port and returns its web page for every request. */
+export const CONSOLE_PORT: Rule = (_response, { endpoint }) => ({
 	message: `The endpoint "${endpoint}" is MinIO's console, not its S3 API`,
 	description: `Enter the API port as Endpoint ${IN_CREDENTIAL}: usually 9000, not the console's 9001.`,
 	cause: 'configuration-invalid',
 });
 const isAzure = ({ vendorLabel }: StorageTarget) => vendorLabel.startsWith('Microsoft Azure');
-const apiOf = (target: StorageTarget) => (isAzure(target) ? 'the Blob service' : 'the S3 API');
+const apiName = (target: StorageTarget) => (isAzure(target) ? 'Blob service' : 'S3 API');
 
-export const WEB_PAGE: Rule = (_answer, target) => ({
-	message: `The endpoint "${target.endpoint}" answered with a web page: it is not the storage's ${isAzure(target) ? 'Blob service' : 'S3 API'}`,
+export const WEB_PAGE: Rule = (_response, target) => ({
+	message: `The endpoint "${target.endpoint}" returned a web page, so it is not the ${apiName(target)}`,
 	description: target.custom
-		? `Enter the URL of ${apiOf(target)} as Endpoint ${IN_CREDENTIAL}.${isAzure(target) ? '' : " MinIO: the API port 9000, not the console's 9001."}`
-		: 'A proxy, firewall or login page answers in place of the storage. Let the n8n host reach the endpoint directly.',
+		? `Enter the URL of the ${apiName(target)} as Endpoint ${IN_CREDENTIAL}.${isAzure(target) ? '' : " MinIO: the API port 9000, not the console's 9001."}`
+		: 'A proxy, firewall or login page responds instead of the storage. Let the n8n host reach the endpoint directly.',
 	cause: 'configuration-invalid',
 });
 export const NOT_THE_API: Rule = ({ status }, target) => ({
-	message: `The endpoint "${target.endpoint}" does not answer like ${isAzure(target) ? 'a Blob service' : 'an S3 API'} (HTTP ${status})`,
+	message: `The endpoint "${target.endpoint}" does not respond like ${isAzure(target) ? 'a Blob service' : 'an S3 API'} (HTTP ${status})`,
 	description: target.custom
-		? `Enter the whole URL of ${apiOf(target)} as Endpoint ${IN_CREDENTIAL}.${isAzure(target) ? '' : " Supabase's ends with /storage/v1/s3."}`
-		: 'A proxy or firewall may answer in place of the storage. Let the n8n host reach the endpoint directly.',
+		? `Enter the full URL of the ${apiName(target)} as Endpoint ${IN_CREDENTIAL}.${isAzure(target) ? '' : " Supabase's ends with /storage/v1/s3."}`
+		: 'A proxy or firewall may respond instead of the storage. Let the n8n host reach the endpoint directly.',
 	cause: 'configuration-invalid',
 });
 export const NOT_SUPPORTED: Rule = ({ status }, { endpoint, custom }) => ({
 	message: `The endpoint "${endpoint}" does not support this request (HTTP ${status})`,
 	description: custom
-		? `Enter the URL of the S3 API as Endpoint ${IN_CREDENTIAL}: a website, CDN or console doesn't work.`
+		? `Enter the URL of the S3 API as Endpoint ${IN_CREDENTIAL}: a website, CDN or console URL doesn't work.`
 		: `Check Bucket and Region ${IN_CREDENTIAL}. A proxy may also block the request.`,
 	cause: 'configuration-invalid',
 });
 
-/** @returns e.g. `"a/b.m3u8" in the bucket "x"`, the latter as %s */
+/** @returns e.g. `"a/b.m3u8" in the %s` */
 export function objectName({ key }: StorageTarget): string {
 	return key === undefined ? 'A file in the %s' : `"${key}" in the %s`;
 }
@@ -385,20 +281,20 @@ const ARCHIVE_CLASSES = new Map([
 	['DEEP_ARCHIVE_ACCESS', 'Intelligent-Tiering Deep Archive Access'],
 ]);
 
-export const ARCHIVED: Rule = (answer, target) => {
-	const named =
-		ARCHIVE_CLASSES.get(element(answer, 'AccessTier')) ??
-		ARCHIVE_CLASSES.get(element(answer, 'StorageClass'));
-	const archive = named ?? (target.vendorLabel.startsWith('Amazon') ? 'Glacier' : undefined);
+export const ARCHIVED: Rule = (response, target) => {
+	const className =
+		ARCHIVE_CLASSES.get(element(response, 'AccessTier')) ??
+		ARCHIVE_CLASSES.get(element(response, 'StorageClass'));
+	const archive = className ?? (target.vendorLabel.startsWith('Amazon') ? 'Glacier' : undefined);
 	return {
-		message: `${objectName(target)} is archived${archive === undefined ? '' : ` in ${archive}`}: restore it first`,
+		message: `${objectName(target)} is archived${archive === undefined ? '' : ` in ${archive}`} and must be restored first`,
 		description:
-			'Restore the file in the storage console, which takes minutes to hours, then try again. To avoid this, let the lifecycle rule archive recordings later.',
+			'Restore the file in the storage console, which takes minutes to hours, then try again. To avoid this, change the lifecycle rule to archive recordings later.',
 		cause: 'configuration-invalid',
 		objectOnly: true,
 	};
 };
-export const LOCKED: Rule = (_answer, target) => ({
+export const LOCKED: Rule = (_response, target) => ({
 	message: `${objectName(target)} is locked by a retention period and can't be overwritten`,
 	description: 'Wait until the retention period ends, or write to another bucket.',
 	cause: 'configuration-invalid',
@@ -410,25 +306,25 @@ export const CHECKSUM_REQUIRED: ErrorText = {
 		'Turn off the default retention of the bucket, or use another bucket for recordings.',
 	cause: 'configuration-invalid',
 };
-export const CUSTOMER_KEY: Rule = (_answer, target) => ({
+export const CUSTOMER_KEY: Rule = (_response, target) => ({
 	message: `${objectName(target)} is encrypted with a customer-provided key (SSE-C)`,
 	description: 'Upload recordings without SSE-C. SSE-S3 and SSE-KMS work.',
 	cause: 'configuration-invalid',
 	objectOnly: true,
 });
-export const KMS: Rule = (answer, target) => ({
-	message: /disabled|destroyed|PendingDeletion|NotFound|BadKey/i.test(errorCode(answer))
+export const KMS: Rule = (response, target) => ({
+	message: /disabled|destroyed|PendingDeletion|NotFound|BadKey/i.test(errorCode(response))
 		? `${objectName(target)} is encrypted with a KMS key that is disabled or deleted`
-		: `${objectName(target)} is encrypted with a KMS key that this access key may not use`,
+		: `${objectName(target)} is encrypted with a KMS key that this access key is not allowed to use`,
 	description:
 		'Allow the access key kms:Decrypt and kms:GenerateDataKey in the policy of the KMS key, and make sure the KMS key is enabled.',
 	cause: 'configuration-invalid',
 	objectOnly: true,
 });
 
-// Denied access: one code, a dozen causes.
+// Denied access: one code with many causes.
 
-/** What a key needs, in the words of the place where it is granted. */
+/** Missing permissions, as the vendor's console calls them. */
 const GRANTS: Array<[(target: StorageTarget) => boolean, Record<StorageAction, string>]> = [
 	[
 		({ vendorLabel }) => vendorLabel.startsWith('Google'),
@@ -461,53 +357,54 @@ function actionOf({ action, key }: StorageTarget): StorageAction {
 	return action ?? (key === undefined ? 'list' : 'read');
 }
 
-export const NO_PERMISSION: Rule = (answer, target) => {
+export const NO_PERMISSION: Rule = (response, target) => {
 	const action = actionOf(target);
-	const named = ACTION.exec(reason(answer))?.[1];
-	const grant = named ?? GRANTS.find(([applies]) => applies(target))?.[1][action];
-	const what = {
+	const denied = deniedPermission(response);
+	const grant = denied ?? GRANTS.find(([applies]) => applies(target))?.[1][action];
+	const activity = {
 		list: 'list the %s',
 		read: `read ${target.key === undefined ? 'files' : `"${target.key}"`} in the %s`,
 		write: 'write to the %s',
 	}[action];
-	const others = {
-		list: ` If it has that, check Bucket ${IN_CREDENTIAL}: some storages answer the same for a bucket that doesn't exist.`,
-		read: ' Without permission to list, a missing file gets the same answer.',
-		write: ` If it is limited to a folder, set that as File Name Prefix ${IN_CREDENTIAL}.`,
+	const otherCauses = {
+		list: ` If it already has it, check Bucket ${IN_CREDENTIAL}: some vendors return the same error for a bucket that doesn't exist.`,
+		read: ' Without permission to list, a missing file causes the same error.',
+		write: ` If it is limited to a folder, enter the folder as File Name Prefix ${IN_CREDENTIAL}.`,
 	}[action];
 	return {
 		message:
-			named === undefined
-				? `This access key may not ${what}`
-				: `This access key may not perform ${named} on the %s`,
-		description: `Grant the key ${grant} for this bucket.${named === undefined ? others : ''}`,
+			denied === undefined
+				? `This access key is not allowed to ${activity}`
+				: `This access key is not allowed to perform ${denied} on the %s`,
+		description: `Grant the key ${grant} for this bucket.${denied === undefined ? otherCauses : ''}`,
 		cause: 'credential-invalid',
 		objectOnly: true,
 	};
 };
-const DENIED_BY_POLICY: Rule = (answer, target) => {
-	const named = ACTION.exec(reason(answer))?.[1];
+const DENIED_BY_POLICY: Rule = (response, target) => {
+	const denied = deniedPermission(response);
 	const policy =
 		/service control policy|permissions boundary|identity-based policy|session policy|VPC endpoint policy/i
-			.exec(reason(answer))?.[0]
+			.exec(vendorMessage(response))?.[0]
 			.toLowerCase()
 			.replace('vpc', 'VPC') ?? 'bucket policy';
 	const action = { list: 'list', read: 'read', write: 'write' }[actionOf(target)];
 	return {
-		message: `A policy denies this access key ${named ?? `permission to ${action}`} on the %s`,
-		description: `Remove the Deny rule from the ${policy}, or exempt this access key. Allowing the action elsewhere doesn't help.`,
+		message: `A policy denies this access key ${denied ?? `permission to ${action}`} on the %s`,
+		description: `Remove the Deny rule from the ${policy}, or exempt this access key. An Allow rule elsewhere does not override it.`,
 		cause: 'credential-invalid',
 		objectOnly: true,
 	};
 };
 const QUARANTINED: ErrorText = {
-	message: 'AWS has quarantined the access key for the %s because it was exposed in public',
-	description: `Delete the key in IAM, create another, and enter that ${IN_CREDENTIAL}.`,
+	message: 'AWS has quarantined the access key for the %s because it was publicly exposed',
+	description: `Delete the key in IAM, create a new one, and enter it ${IN_CREDENTIAL}.`,
 	cause: 'credential-invalid',
 };
 export const REQUESTER_PAYS: ErrorText = {
-	message: 'The %s makes the requester pay, and this request does not offer to',
-	description: "Turn off Requester Pays for the bucket, or use a key of the bucket's own account.",
+	message: 'The %s has Requester Pays turned on, which is not supported',
+	description:
+		"Turn off Requester Pays for the bucket, or use an access key of the bucket's account.",
 	cause: 'configuration-invalid',
 };
 export const SPENDING_CAP: ErrorText = {
@@ -516,13 +413,13 @@ export const SPENDING_CAP: ErrorText = {
 		"Raise the cap in the storage console (Backblaze: Caps & Alerts), or wait until it's reset.",
 	cause: 'quota-exhausted',
 };
-export const OTHER_OWNER: ErrorText = {
-	message: 'The %s belongs to another account than the access key',
-	description: `Check Bucket and Access Key ${IN_CREDENTIAL}: both must be of the same account.`,
+export const WRONG_ACCOUNT: ErrorText = {
+	message: 'The %s belongs to a different account than the access key',
+	description: `Check Bucket and Access Key ${IN_CREDENTIAL}: both must belong to the same account.`,
 	cause: 'configuration-invalid',
 };
 
-export const DENIED = byReason(
+export const DENIED = byMessage(
 	[
 		[/addressed using the specified endpoint/i, WRONG_REGION],
 		[/AWSCompromisedKeyQuarantine/, QUARANTINED],
@@ -542,8 +439,152 @@ export const DENIED = byReason(
 		[/security token|session token/i, WRONG_TOKEN],
 		[/anonymous|missing signature/i, UNSIGNED],
 		[/object lock|retention|legal hold|WORM|immutable/i, LOCKED],
-		[/does not belong to you/i, OTHER_OWNER],
+		[/does not belong to you/i, WRONG_ACCOUNT],
 		[/explicit deny|denied by .{0,20}policy/i, DENIED_BY_POLICY],
 	],
 	NO_PERMISSION,
 );
+
+export function unknownError(response: HttpResponse): ErrorText {
+	const code = shownCode(response);
+	const error = code === undefined ? 'an error' : `the error ${code}`;
+	return {
+		message: `The %s returned ${error} (HTTP ${response.status})`,
+		description:
+			'Look up the error in the documentation of your storage, and compare the Agora Recording Storage API credential with the storage console.',
+		cause: 'configuration-invalid',
+	};
+}
+
+/**
+ * Codes of the S3 API. Amazon S3: error responses. Cloudflare R2: error codes. Cloud Storage: HTTP status and error
+ * codes for XML. Alibaba OSS: HTTP status code 403. Tencent COS, Huawei OBS, Baidu BOS: error codes. Ceph RGW:
+ * rgw_common. MinIO: api-errors. Supabase Storage: internal/errors/codes.
+ */
+export const S3_ERRORS = errorTable([
+	['PermanentRedirect Redirect IllegalLocationConstraintException', WRONG_REGION],
+	['TemporaryRedirect', TEMPORARY_REDIRECT],
+	['AuthorizationHeaderMalformed InvalidRegionName InvalidRegion', WRONG_SIGNING_REGION],
+	['AccessDenied AccessForbidden Forbidden AllAccessDenied AccessDeniedException', DENIED],
+	['403', NO_PERMISSION],
+	['404', NO_BUCKET],
+	['405', NOT_SUPPORTED],
+	['411', MODIFIED_IN_TRANSIT],
+	['SignatureDoesNotMatch InvalidSignature', WRONG_SIGNATURE],
+	[
+		'InvalidAccessKeyId InvalidAccessKey InvalidClientTokenId UnrecognizedClientException InvalidSecurity',
+		UNKNOWN_KEY,
+	],
+	['Unauthorized InvalidCredentials CredentialsNotSupported', WRONG_CREDENTIALS],
+	['MissingSecurityHeader MissingAuthenticationToken AuthenticationRequired', UNSIGNED],
+	[
+		'ExpiredToken ExpiredTokenException TokenExpired SecurityTokenExpired TokenRefreshRequired',
+		CREDENTIALS_EXPIRED,
+	],
+	[
+		'InvalidToken InvalidTokenId InvalidSecurityToken InvalidJWT AccessKeyIdAndSecurityTokenNotMatch',
+		WRONG_TOKEN,
+	],
+	['RequestTimeTooSkewed RequestNotValidYet RequestNotYetValid', WRONG_CLOCK],
+	['RequestExpired ExpiredRequest RequestIsExpired', EXPIRED],
+	['NoSuchBucket BucketNotFound', NO_BUCKET],
+	[
+		'InvalidBucketName',
+		{
+			message: 'The name of the %s is not valid',
+			description: `Enter only the bucket name as Bucket ${IN_CREDENTIAL}, without URL or folder. Tencent Cloud: include the APPID at its end.`,
+			cause: 'configuration-invalid',
+		},
+	],
+	[
+		'TenantNotFound',
+		{
+			message: 'The project of the %s does not exist',
+			description: `Check the project's ID in Endpoint ${IN_CREDENTIAL}. A paused Supabase project must be restored first.`,
+			cause: 'configuration-invalid',
+		},
+	],
+	[
+		'FeatureNotEnabled',
+		{
+			message: 'The S3 API of the %s is turned off',
+			description: 'Turn on S3 access in the storage settings of the project.',
+			cause: 'configuration-invalid',
+		},
+	],
+	[
+		'PathStyleDomainForbidden SecondLevelDomainForbidden VirtualHostDomainRequired',
+		VIRTUAL_HOSTED_ONLY,
+	],
+	['InvalidObjectState ObjectNotInActiveTierError', ARCHIVED],
+	['ObjectLocked FileImmutable', LOCKED],
+	['MissingContentMD5', CHECKSUM_REQUIRED],
+	['KMS.DisabledException KMS.NotFoundException KMS.KMSInvalidStateException', KMS],
+	[
+		'CloudKmsBadKey CloudKmsDisabledKey CloudKmsDecryptionKeyNotFound CloudKmsEncryptionKeyNotFound CloudKmsPermissionDenied',
+		KMS,
+	],
+	['UserProjectMissing', REQUESTER_PAYS],
+	['download_cap_exceeded storage_cap_exceeded', SPENDING_CAP],
+	['QuotaExceeded InsufficientStorageSpace InsufficientStorage InsufficientCapacity', FULL],
+	['XMinioStorageFull XMinioStorageBackendFull XMinioAdminBucketQuotaExceeded', FULL],
+	[
+		'AccountProblem UserProjectAccountProblem NotSignedUp NotEntitled InvalidPayer',
+		ACCOUNT_BLOCKED,
+	],
+	[
+		'UserDisable UserSuspended InDebt InDebtOverdue BucketDisable AbnormalBucketOwnerStatus',
+		ACCOUNT_BLOCKED,
+	],
+	['InArrearOrInsufficientBalance DeregisterUserId FrozenUserId', ACCOUNT_BLOCKED],
+	[
+		'AllAccessDisabled',
+		{
+			message: 'All access to the %s has been disabled',
+			description: `Check Bucket ${IN_CREDENTIAL}: the bucket may belong to another account. If it is yours, contact the vendor's support.`,
+			cause: 'configuration-invalid',
+		},
+	],
+	['BucketNotBelongTo', WRONG_ACCOUNT],
+	[
+		'InvalidArgument InvalidRequest',
+		byMessage(
+			[
+				[/made to API port/i, CONSOLE_PORT],
+				[
+					/access key has length \d/i,
+					{
+						message: 'The access key for the %s has the wrong length',
+						description: `Cloudflare R2: enter the Access Key ID of 32 characters and the Secret Access Key of the R2 API token ${IN_CREDENTIAL}, not the token itself.`,
+						cause: 'credential-invalid',
+					},
+				],
+				[/content-md5|x-amz-checksum/i, CHECKSUM_REQUIRED],
+				[/WORM protected|object lock/i, LOCKED],
+				[/server side encryption|customer.?(?:provided )?key/i, CUSTOMER_KEY],
+				[/X-Forwarded/i, MODIFIED_IN_TRANSIT],
+			],
+			unknownError,
+		),
+	],
+	[
+		'BadDigest XAmzContentSHA256Mismatch IncompleteBody MissingContentLength LengthRequired',
+		MODIFIED_IN_TRANSIT,
+	],
+	['MethodNotAllowed NotImplemented NoSuchWebsiteConfiguration', NOT_SUPPORTED],
+	[
+		'SlowDown TooManyRequests RequestLimitExceeded Throttling ThrottlingException',
+		TOO_MANY_REQUESTS,
+	],
+	['BandwidthLimitExceeded QpsLimitExceeded DownloadTrafficRateLimitExceeded', TOO_MANY_REQUESTS],
+	['RequestTimeout ServiceUnavailable InternalError ResourceLocked OperationAborted', UNAVAILABLE],
+	[
+		'XMinioServerNotInitialized SlowDownRead SlowDownWrite',
+		{
+			message: 'The MinIO server of the %s is not ready',
+			description:
+				'It is starting, or too many of its drives are offline. Try again in a minute. If that does not help, check the server.',
+			cause: 'temporarily-unavailable',
+		},
+	],
+]);

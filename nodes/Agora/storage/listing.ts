@@ -2,42 +2,37 @@ import { Fault } from '../http/errors';
 import type { Listing, StoredObject } from './types';
 import { decodeEntities, readElements, XmlError } from './xml';
 
-/**
- * An object as nearly every storage writes it: key, time and size in this order, other fields without children
- * between them.
- */
+/** The usual form of an object: key, time and size in this order, and only fields without children. */
 const USUAL_OBJECT =
 	/<Contents><Key>([^<]+)<\/Key><LastModified>([^<&]+)<\/LastModified>(?:<(?!Size>)(\w+)>[^<]*<\/\3>)*<Size>(\d+)<\/Size>(?:<(\w+)>[^<]*<\/\5>)*<\/Contents>/g;
-/** A folded entry as nearly every storage writes it. */
+/** The usual form of a folded entry. */
 const USUAL_PREFIX = /<CommonPrefixes><Prefix>([^<]+)<\/Prefix><\/CommonPrefixes>/g;
-/** Comments and CDATA sections may contain anything, also what looks like an object. */
+/** Starts comments and CDATA sections, which may contain text that looks like an object. */
 const UNUSUAL_MARKUP = '<!';
-/** What is left of an entry: `readElements` allows this character only directly below the root. */
-const TAKEN = '\0';
+/** Replaces an entry that was read: `readElements` allows this character only directly below the root. */
+const READ = '\0';
 const ANY_ENTRY = /<[\w.:-]*(?:Contents|CommonPrefixes)\b/;
 
 /**
  * Reads a page of a bucket listing (Amazon S3: ListObjectsV2 or ListObjects, with or without
  * `encoding-type=url`).
  *
- * @param xml the whole answer
- * @throws Fault when it is anything else, or is cut off: a page must never be taken for the last one because its
- *   end is missing
+ * @throws Fault when it is not a complete listing: a truncated page must not count as the last one
  */
 export function readListing(xml: string): Listing {
 	try {
-		if (xml.includes(UNUSUAL_MARKUP) || xml.includes(TAKEN)) return readPage(xml, [], []);
-		// Entries are nearly all of a page, and this takes a fraction of the time of reading every element.
+		if (xml.includes(UNUSUAL_MARKUP) || xml.includes(READ)) return readPage(xml, [], []);
+		// Much faster than reading every element, as a page consists almost only of entries.
 		const objects: StoredObject[] = [];
 		const prefixes: string[] = [];
 		const rest = xml
 			.replace(USUAL_OBJECT, (_, key: string, time: string, __, size: string) => {
 				objects.push(readObject(decodeEntities(key), time, size));
-				return TAKEN;
+				return READ;
 			})
 			.replace(USUAL_PREFIX, (_, prefix: string) => {
 				prefixes.push(decodeEntities(prefix));
-				return TAKEN;
+				return READ;
 			});
 		const usual = ANY_ENTRY.test(rest) ? null : readRest(rest, objects, prefixes);
 		return usual ?? readPage(xml, [], []);
@@ -46,7 +41,7 @@ export function readListing(xml: string): Listing {
 	}
 }
 
-/** @returns null where entries were taken out from a place where a listing has none */
+/** @returns null if entries were found where a listing has none */
 function readRest(rest: string, objects: StoredObject[], prefixes: string[]): Listing | null {
 	try {
 		return readPage(rest, objects, prefixes);
@@ -55,7 +50,7 @@ function readRest(rest: string, objects: StoredObject[], prefixes: string[]): Li
 	}
 }
 
-/** @param objects,prefixes to add to */
+/** @param objects,prefixes the entries read so far */
 function readPage(xml: string, objects: StoredObject[], prefixes: string[]): Listing {
 	const page = new Map<string, string>();
 	let object = new Map<string, string>();
@@ -74,15 +69,15 @@ function readPage(xml: string, objects: StoredObject[], prefixes: string[]): Lis
 	return withNext({ objects, prefixes }, page);
 }
 
-/** @param page what the page says about itself */
+/** @param page the page's own fields */
 function withNext(
 	{ objects, prefixes }: Pick<Listing, 'objects' | 'prefixes'>,
 	page: Map<string, string>,
 ): Listing {
 	const isEncoded = page.get('EncodingType') === 'url';
 	if (isEncoded) {
-		for (const object of objects) object.key = decodeUrl(object.key);
-		for (const [i, prefix] of prefixes.entries()) prefixes[i] = decodeUrl(prefix);
+		for (const object of objects) object.key = decodeKey(object.key);
+		for (const [i, prefix] of prefixes.entries()) prefixes[i] = decodeKey(prefix);
 	}
 	const entries = { objects, prefixes };
 	const nextToken = page.get('NextContinuationToken') || null;
@@ -93,25 +88,25 @@ function withNext(
 	return {
 		...entries,
 		nextToken,
-		nextMarker: markerAfter(entries, isEncoded ? decodeUrl(marker) : marker),
+		nextMarker: markerAfter(entries, isEncoded ? decodeKey(marker) : marker),
 	};
 }
 
 /**
- * Where to continue after a page of the older listing, which has no tokens (Amazon S3: ListObjects). The storage
- * names a marker only for a folded listing; otherwise it is the last entry.
+ * The key to continue after in the older listing, which has no tokens (Amazon S3: ListObjects). The storage returns a
+ * marker only for a folded listing; otherwise it is the last entry.
  *
- * @throws Fault when the page says that there is more but contains nothing to continue after
+ * @throws Fault when the page is truncated but has no entry to continue after
  */
 function markerAfter(entries: Pick<Listing, 'objects' | 'prefixes'>, nextMarker: string): string {
 	const marker = nextMarker || lastEntry(entries);
 	if (marker !== '') return marker;
-	throw new Fault('The storage returned an incomplete listing page and no way to continue', {
+	throw new Fault('The storage returned a truncated listing page that cannot be continued', {
 		description: 'The storage does not support ListObjectsV2. Use storage that does.',
 	});
 }
 
-/** @returns the last key or folded entry of a page, '' for an empty one */
+/** @returns the last key or folded entry of a page, '' for an empty page */
 export function lastEntry({ objects, prefixes }: Pick<Listing, 'objects' | 'prefixes'>): string {
 	const [key = '', prefix = ''] = [objects.at(-1)?.key, prefixes.at(-1)];
 	return comesAfter(key, prefix) ? key : prefix;
@@ -123,23 +118,23 @@ function firstEntry({ objects, prefixes }: Pick<Listing, 'objects' | 'prefixes'>
 	return comesAfter(key, prefix) ? prefix : key;
 }
 
-/** @returns whether a page begins before the key that it was to start after */
+/** @returns whether a page starts before the requested key */
 export function ignoresStart(
 	page: Pick<Listing, 'objects' | 'prefixes'>,
 	startAfter: string | undefined,
 ): boolean {
 	const first = firstEntry(page);
 	if (startAfter === undefined || first === '' || comesAfter(first, startAfter)) return false;
-	// A folded entry that contains the start also has keys after it.
-	const isAround = page.prefixes[0] === first && startAfter !== first;
-	return !(isAround && startAfter.startsWith(first));
+	// A folded entry with the requested key also has keys after it.
+	const isFirstFolded = page.prefixes[0] === first && startAfter !== first;
+	return !(isFirstFolded && startAfter.startsWith(first));
 }
 
 const SURROGATE = /[\ud800-\udfff]/;
 
 /**
- * Compares keys in the order of their UTF-8 bytes, as listings are sorted. UTF-16, which JavaScript compares,
- * differs where a character outside the Basic Multilingual Plane meets one above U+DFFF.
+ * Compares keys by their UTF-8 bytes, the order of listings. JavaScript compares UTF-16, which differs for characters
+ * outside the Basic Multilingual Plane and those above U+DFFF.
  */
 export function comesAfter(key: string, other: string): boolean {
 	if (!SURROGATE.test(key) && !SURROGATE.test(other)) return key > other;
@@ -147,23 +142,22 @@ export function comesAfter(key: string, other: string): boolean {
 }
 
 /**
- * @param prefix not empty
- * @returns a string after all keys with this prefix and before all others that follow: its last character, an
- *   ASCII one, raised by one
+ * @param prefix not empty, with an ASCII character at its end
+ * @returns a string after all keys with this prefix and before all later keys
  */
 export function afterPrefix(prefix: string): string {
 	return `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`;
 }
 
 /**
- * Copies a key that outlives its page. V8 makes a substring by pointing into the string, so one key would keep the
- * whole page in memory.
+ * Copies a key that is kept longer than its page. In V8, a substring refers to the full string, so one key would keep
+ * the page in memory.
  */
 export function ownCopy(key: string): string {
 	return Buffer.from(key).toString();
 }
 
-/** A class, because V8 keeps millions of short-lived object literals longer in memory. */
+/** A class, as V8 keeps millions of short-lived object literals longer in memory. */
 export class ListedObject implements StoredObject {
 	key: string;
 	readonly size: number;
@@ -179,8 +173,8 @@ export class ListedObject implements StoredObject {
 /**
  * Checks the fields of a listed object.
  *
- * @param lastModified any form that `Date.parse` knows
- * @throws XmlError when one is missing or cannot be right
+ * @param lastModified any format that `Date.parse` supports
+ * @throws XmlError when a field is missing or invalid
  */
 export function readObject(
 	key: string | undefined,
@@ -188,26 +182,26 @@ export function readObject(
 	size: string | undefined,
 ): StoredObject {
 	const bytes = Number(required(size));
-	const time = readTime(required(lastModified));
+	const time = parseTime(required(lastModified));
 	if (!Number.isSafeInteger(bytes) || bytes < 0 || Number.isNaN(time)) throw new XmlError();
 	return new ListedObject(required(key), bytes, time);
 }
 
-/** @throws XmlError when there is no value */
+/** @throws XmlError when the value is missing */
 export function required(value: string | undefined): string {
 	if (value === undefined || value === '') throw new XmlError();
 	return value;
 }
 
-/** `2026-11-23T10:15:30.000Z`, as Amazon writes it, and nearly everyone else. */
+/** `2026-11-23T10:15:30.000Z`, the format of Amazon and most others. */
 const USUAL_TIME = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
-/** Thousands of objects share a day, and parsing the date takes most of the time. */
+/** Cached, as parsing the date is slow and thousands of objects share a day. */
 let day = { name: 'none yet', start: 0 };
 
-function readTime(text: string): number {
-	if (!USUAL_TIME.test(text)) return Date.parse(text);
-	if (!text.startsWith(day.name)) {
-		const name = text.slice(0, 10);
+function parseTime(value: string): number {
+	if (!USUAL_TIME.test(value)) return Date.parse(value);
+	if (!value.startsWith(day.name)) {
+		const name = value.slice(0, 10);
 		day = { name, start: Date.parse(name) };
 	}
 	const [hours, minutes, seconds, ms] = [
@@ -215,25 +209,25 @@ function readTime(text: string): number {
 		[14, 16],
 		[17, 19],
 		[20, 23],
-	].map(([from, to]) => Number(text.slice(from, to))) as [number, number, number, number];
+	].map(([from, to]) => Number(value.slice(from, to))) as [number, number, number, number];
 	return day.start + ((hours * 60 + minutes) * 60 + seconds) * 1000 + ms;
 }
 
-/** S3 encodes a key as a form does: a space is `+`, a plus is `%2B`. */
-function decodeUrl(text: string): string {
-	if (!/[%+]/.test(text)) return text;
+/** S3 encodes keys like form data: `+` is a space, `%2B` a plus. */
+function decodeKey(key: string): string {
+	if (!/[%+]/.test(key)) return key;
 	try {
-		return decodeURIComponent(text.replaceAll('+', ' '));
+		return decodeURIComponent(key.replaceAll('+', ' '));
 	} catch {
-		// The storage announces an encoding that it does not apply.
-		return text;
+		// Some storage declares the encoding but does not apply it.
+		return key;
 	}
 }
 
 function notAListing(): Fault {
-	return new Fault("The storage's answer is not a bucket listing", {
+	return new Fault('The response from the storage is not a bucket listing', {
 		description:
-			'Check Endpoint and Addressing in the Agora Recording Storage API credential: this does not look like the S3 API.',
+			'Check Endpoint and Addressing in the Agora Recording Storage API credential: the endpoint is not an S3 API.',
 		cause: 'configuration-invalid',
 	});
 }

@@ -4,26 +4,25 @@ import type { Bucket, ListingSupport, ListPage, ListQuery } from './types';
 
 export interface PagesQuery {
 	prefix: string;
-	/** `_` or `/`: keys with it after the prefix are folded, where the storage can. */
+	/** `_` or `/`: keys with it after the prefix are folded, if the storage supports it. */
 	delimiter?: string;
-	/** Only keys after this one; without effect where the storage does not `startsAfter`. */
+	/** Only keys after this one. Ignored by some storage, see `ListingSupport.startsAfter`. */
 	startAfter?: string;
 }
 
-/** For so long a server error counts as a refusal to fold: it may also have been a failure. */
+/** Folding is tried again after this time, as a server error may also have been an outage. */
 const SERVER_ERROR_MS = 10 * 60_000;
-/** Entries of a page, if there are more. */
 const FULL_PAGE = 1000;
-/** Storage may return empty pages, for deleted objects say, but not without end. */
-const MOST_EMPTY_PAGES = 1000;
+/** Storage may return empty pages, e.g. for deleted objects, but not endlessly. */
+const MAX_EMPTY_PAGES = 1000;
 
 /**
- * Reads a listing page by page, whatever the server does with it.
+ * Reads a listing page by page, including from storage that deviates from Amazon S3.
  *
- * Folding is only an accelerator: every folded page is checked, and storage that refuses to fold, folds otherwise
- * or stands still is listed plainly from there on, which `Bucket.support` remembers. A plain page contains the
- * objects that would have been folded. Servers that behave otherwise: Supabase replaces the delimiter, NooBaa,
- * Storj, Sia and older MinIO refuse any but `/`, current MinIO repeats an entry with more keys than a page.
+ * Folding only saves requests: every folded page is checked, and if the storage refuses to fold, folds differently or
+ * repeats a page, the rest is listed without folding and `Bucket.support` remembers it. An unfolded page contains the
+ * objects that would have been folded. Known deviations: Supabase replaces the delimiter; NooBaa, Storj, Sia and older
+ * MinIO refuse any delimiter but `/`; current MinIO repeats a folded entry with more keys than a page.
  */
 export class Pages {
 	private readonly bucket: Bucket;
@@ -31,17 +30,17 @@ export class Pages {
 	private readonly prefix: string;
 	private readonly delimiter: string | undefined;
 	private startAfter: string | undefined;
-	/** The key that comes after everything known, to be requested in place of the token if possible. */
+	/** A key to continue after instead of the token, if the storage supports that. */
 	private nextStart: string | undefined;
 	private token: string | undefined;
 	private isFolding: boolean;
-	/** Whether there are more pages to request. */
+	/** Whether the last page was read. */
 	isDone = false;
 	private emptyPages = 0;
-	/** The last entry returned, '' at first. */
+	/** The last entry so far, '' at first. */
 	private position = '';
 	private isPositionFolded = false;
-	/** The last entry of each page: a page that ends like an earlier one brings nothing new. */
+	/** The last entry of each page, to detect a repeated page. */
 	private readonly ends = new Set<string>();
 
 	/** @param deadline Unix milliseconds; no page is requested after it */
@@ -55,9 +54,9 @@ export class Pages {
 	}
 
 	/**
-	 * @param skipTo continues after this key instead, if the storage can; the pages after that follow on it
-	 * @returns the next page, its entries all below the prefix; null after the last one
-	 * @throws Fault when the storage refuses, returns the same page again and again, or the deadline has passed
+	 * @param skipTo key to continue after, if the storage supports that
+	 * @returns the next page, only with entries below the prefix; null after the last page
+	 * @throws Fault when the storage refuses or repeats a page, or the deadline has passed
 	 */
 	async next(skipTo?: string): Promise<ListPage | null> {
 		if (this.isDone) return null;
@@ -67,9 +66,9 @@ export class Pages {
 			(await this.request({ token: this.token, startAfter: this.startAfter }));
 		this.isDone = page.nextToken === null;
 		this.token = page.nextToken ?? undefined;
-		const fresh = this.withoutRepeated(page);
+		const withoutRepeated = this.withoutRepeated(page);
 		this.checkProgress(page);
-		return fresh;
+		return withoutRepeated;
 	}
 
 	private async skip(startAfter: string): Promise<ListPage | null> {
@@ -85,29 +84,29 @@ export class Pages {
 		const query = { prefix: this.prefix, delimiter, ...start };
 		const isRefused = ({ details }: Fault) =>
 			isFoldingRefused(Number(details.httpCode), query, support);
-		const answer = await this.bucket.list(query).catch((error: unknown) => {
+		const result = await this.bucket.list(query).catch((error: unknown) => {
 			if (error instanceof Fault && isRefused(error)) return error;
 			throw error;
 		});
-		if (answer instanceof Fault) {
-			const plain = await this.listPlainly(start);
-			const isServerError = answer.details.httpCode === '500';
+		if (result instanceof Fault) {
+			const page = await this.listUnfolded(start);
+			const isServerError = result.details.httpCode === '500';
 			if (delimiter !== '/') support.folds = isServerError && Date.now() + SERVER_ERROR_MS;
-			return plain;
+			return page;
 		}
-		const page = this.onlyBelowPrefix(answer);
+		const page = this.onlyBelowPrefix(result);
 		if (start.token === undefined && ignoresStart(page, start.startAfter)) {
 			support.startsAfter = false;
 		}
 		if (delimiter === undefined) return page;
-		const folding = foldingOf(answer, this.prefix, delimiter);
+		const folding = foldingOf(result, this.prefix, delimiter);
 		if (delimiter === '_' && folding !== 'none') support.folds = folding === 'right';
 		if (folding === 'ignored') this.isFolding = false;
-		return folding === 'wrong' ? await this.listPlainly(start) : page;
+		return folding === 'wrong' ? await this.listUnfolded(start) : page;
 	}
 
-	/** Continues without folding where it stopped, as the token belongs to the folded listing. */
-	private async listPlainly({ startAfter }: Pick<ListQuery, 'startAfter'>): Promise<ListPage> {
+	/** Continues without folding, after the last entry, as the token belongs to the folded listing. */
+	private async listUnfolded({ startAfter }: Pick<ListQuery, 'startAfter'>): Promise<ListPage> {
 		this.isFolding = false;
 		this.ends.clear();
 		const start = this.position === '' ? startAfter : this.afterPosition();
@@ -119,7 +118,7 @@ export class Pages {
 		return this.isPositionFolded ? afterPrefix(this.position) : this.position;
 	}
 
-	/** Some servers read more than they are asked for. */
+	/** Some servers return more than requested. */
 	private onlyBelowPrefix(page: ListPage): ListPage {
 		const { prefix } = this;
 		const objects = page.objects.filter(({ key }) => key.startsWith(prefix));
@@ -129,7 +128,7 @@ export class Pages {
 		return isAll ? page : { ...page, objects, prefixes };
 	}
 
-	/** A folded entry comes twice where a page ends within it (MinIO). */
+	/** MinIO repeats a folded entry if a page ends within it. */
 	private withoutRepeated(page: ListPage): ListPage {
 		const { position } = this;
 		if (position === '' || !page.prefixes.includes(position)) return page;
@@ -140,26 +139,26 @@ export class Pages {
 		const { support } = this.bucket;
 		const last = ownCopy(lastEntry(page));
 		if (last === '') {
-			if (!this.isDone && ++this.emptyPages > MOST_EMPTY_PAGES) throw standsStill(this.bucket);
+			if (!this.isDone && ++this.emptyPages > MAX_EMPTY_PAGES) throw repeatedPage(this.bucket);
 			return;
 		}
 		if (!isSorted(page) || (this.position !== '' && comesAfter(this.position, last))) {
-			// Storj sorts by encrypted names: nothing can be skipped there.
+			// Storj sorts by encrypted names, so no keys can be skipped.
 			support.startsAfter = false;
 		}
 		const isRepeated = this.ends.has(last);
 		this.ends.add(last);
 		this.position = last;
-		// A key may end with the delimiter as well.
+		// A key can also end with the delimiter.
 		this.isPositionFolded = page.prefixes.at(-1) === last;
 		this.nextStart = undefined;
 		if (this.isDone) return;
 		const isShort = page.objects.length + page.prefixes.length < FULL_PAGE;
 		if (this.isPositionFolded && support.startsAfter && (isShort || isRepeated)) {
-			// MinIO folds each thousand keys by themselves, and never gets past an entry with more.
+			// MinIO folds every 1,000 keys separately and never continues after an entry with more.
 			this.nextStart = afterPrefix(last);
 		} else if (isRepeated) {
-			if (!this.isFolding) throw standsStill(this.bucket);
+			if (!this.isFolding) throw repeatedPage(this.bucket);
 			this.isFolding = false;
 			if (this.delimiter !== '/') support.folds = false;
 			this.token = undefined;
@@ -170,14 +169,13 @@ export class Pages {
 }
 
 /**
- * How storage answers that cannot fold by `_`: most with an error of its own, NooBaa with one that otherwise
- * asks for another attempt.
+ * Statuses of storage that cannot fold by `_`. NooBaa returns 500, which would otherwise be retried.
  */
 const FOLDING_REFUSED = [400, 500, 501];
 
 /**
- * @param status of the answer to a listing
- * @returns whether it may mean that the storage cannot fold by this delimiter. Once it has, it never means that.
+ * @param status of the response to a listing
+ * @returns whether it may mean that the storage cannot fold by this delimiter; never once it has folded
  */
 export function isFoldingRefused(
 	status: number,
@@ -192,17 +190,17 @@ function mayFold({ support: { folds } }: Bucket): boolean {
 }
 
 /**
- * Whether a page is folded as requested: each folded entry ends with the first delimiter after the prefix, and no
- * key contains one.
+ * Whether a page is folded correctly: each folded entry ends with the first delimiter after the prefix, and no key
+ * contains one.
  *
- * @returns `none` where nothing had to be folded, `ignored` where nothing was
+ * @returns `none` if no key had to be folded, `ignored` if the delimiter had no effect
  */
 function foldingOf(
 	{ prefixes, objects }: ListPage,
 	prefix: string,
 	delimiter: string,
 ): 'right' | 'none' | 'ignored' | 'wrong' {
-	// A server that ignores the prefix also returns what is elsewhere, but must not fold what is below it.
+	// A server that ignores the prefix returns other entries, but none of them may contain the prefix.
 	const isFolded = (entry: string) =>
 		entry.startsWith(prefix)
 			? entry.indexOf(delimiter, prefix.length) === entry.length - delimiter.length
@@ -222,12 +220,12 @@ function isSorted({ objects, prefixes }: ListPage): boolean {
 	);
 }
 
-function standsStill({ name }: Bucket): Fault {
+function repeatedPage({ name }: Bucket): Fault {
 	return new Fault(
 		`The bucket "${name}" returned the same listing page twice, so listing was stopped`,
 		{
 			description:
-				'The storage does not continue its listing. Check whether an update of the storage or a proxy in front of it causes this.',
+				'The storage does not continue its listing. Check whether a proxy in front of it changes responses, and update the storage.',
 		},
 	);
 }
@@ -235,7 +233,7 @@ function standsStill({ name }: Bucket): Fault {
 function outOfTime({ name }: Bucket): Fault {
 	return new Fault(`Listing the bucket "${name}" took longer than n8n allows`, {
 		description:
-			'Limit the search to a folder (Prefix), or store recordings by day (Partition by Date in Recording: Start), so that fewer files have to be listed.',
+			'To list fewer files, limit the search to a folder (Prefix), or store recordings by day (Partition by Date in Recording: Start).',
 		cause: 'temporarily-unavailable',
 	});
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'crypto';
 import { serverTime } from '../http/request';
-import { targetOf } from './address';
+import { storageTarget } from './address';
 import type {
 	Link,
 	ListPage,
@@ -15,14 +15,14 @@ import { ignoresStart, readListing } from './listing';
 import { isFoldingRefused } from './pages';
 import { canonicalQuery, presignUrl } from './signature';
 
-/** How storage answers a request for ListObjectsV2 that it does not know. */
+/** Statuses of storage that does not support ListObjectsV2. */
 const REFUSES_VERSION_2 = [400, 405, 501];
 
 /**
  * The S3 API of the credential's bucket.
  *
- * It requests ListObjectsV2. Storage that only knows the older ListObjects either answers with that, and then
- * ignores a start, or refuses; in both cases the older one is requested.
+ * Uses ListObjectsV2. Storage that only supports the older ListObjects either responds with that, ignoring
+ * `start-after`, or refuses; in both cases ListObjects is requested.
  */
 export function s3Api(credential: StorageCredential, support: ListingSupport): StorageApi {
 	const api: StorageApi = {
@@ -30,29 +30,30 @@ export function s3Api(credential: StorageCredential, support: ListingSupport): S
 			if (query.token === undefined && support.version === 1) return await listOlder(get, query);
 			const page = await readPage(get, query).catch(async (error: unknown) => {
 				if (!isRefusal(error) || query.delimiter !== undefined) throw error;
-				// It is the version that is refused, if the older one works.
+				// If the older version works, the error was about the version.
 				const older = await listOlder(get, query).catch(() => null);
 				if (older === null) throw error;
 				support.version = 1;
 				return older;
 			});
-			const isIgnored = query.token === undefined && ignoresStart(page, query.startAfter);
-			return isIgnored ? await listOlder(get, query) : page;
+			const isStartIgnored = query.token === undefined && ignoresStart(page, query.startAfter);
+			return isStartIgnored ? await listOlder(get, query) : page;
 		},
-		// A bucket with Object Lock refuses objects without a checksum (Amazon S3: Object Lock considerations).
+		// A bucket with Object Lock requires a checksum (Amazon S3: Object Lock considerations).
 		putHeaders: (body) => ({ 'Content-MD5': createHash('md5').update(body).digest('base64') }),
-		fault: (answer, key, action) => s3Fault(answer, { ...targetOf(credential), key, action }),
+		fault: (response, key, action) =>
+			s3Fault(response, { ...storageTarget(credential), key, action }),
 		link: (url, _key, seconds, now) => link(url, credential, seconds, now),
 	};
 
 	const readPage = async (get: SendGet, query: ListQuery): Promise<ListPage> => {
-		const answer = await get(`/?${listParameters(query)}`, ({ status }) =>
+		const response = await get(`/?${listParameters(query)}`, ({ status }) =>
 			isFoldingRefused(status, query, support),
 		);
-		if (answer.status !== 200) throw api.fault(answer);
-		const { nextMarker, ...listing } = readListing(answer.body);
+		if (response.status !== 200) throw api.fault(response);
+		const { nextMarker, ...listing } = readListing(response.body);
 		const nextToken = nextMarker === undefined ? listing.nextToken : tokenOfMarker(nextMarker);
-		return { ...listing, nextToken, serverTime: serverTime(answer) };
+		return { ...listing, nextToken, serverTime: serverTime(response) };
 	};
 
 	const listOlder = async (get: SendGet, { startAfter = '', ...query }: ListQuery) =>
@@ -73,7 +74,7 @@ function listParameters({ prefix, delimiter, token, maxKeys, startAfter }: ListQ
 		['delimiter', delimiter],
 		['max-keys', maxKeys?.toString()],
 	];
-	// Huawei Cloud ignores a marker in a request with an encoding (rclone: s3, quirks of HuaweiOBS).
+	// Huawei Cloud ignores `marker` in a request with `encoding-type` (rclone: s3, quirks of HuaweiOBS).
 	const ofVersion: Array<[string, string | undefined]> =
 		marker === undefined
 			? [
@@ -87,18 +88,17 @@ function listParameters({ prefix, delimiter, token, maxKeys, startAfter }: ListQ
 	return canonicalQuery(parameters.filter((entry): entry is [string, string] => Boolean(entry[1])));
 }
 
-/** A continuation token is XML text, which cannot contain this character. */
-const MARK = '\0';
+/** Distinguishes a marker from a continuation token, which cannot contain this character, as it comes from XML. */
+const MARKER_PREFIX = '\0';
 
-/** @returns a marker in place of a token */
-const tokenOfMarker = (marker: string): string => `${MARK}${marker}`;
+const tokenOfMarker = (marker: string): string => `${MARKER_PREFIX}${marker}`;
 
-/** @returns the marker in place of a token, undefined for a real token */
+/** @returns undefined for a continuation token */
 function markerOfToken(token: string | undefined): string | undefined {
-	return token?.startsWith(MARK) ? token.slice(MARK.length) : undefined;
+	return token?.startsWith(MARKER_PREFIX) ? token.slice(MARKER_PREFIX.length) : undefined;
 }
 
-/** A link expires with the temporary credentials that signed it, however long it was requested for. */
+/** A link expires at the latest with the temporary credentials that signed it. */
 function link(url: string, credential: StorageCredential, seconds: number, now: Date): Link {
 	const { sessionToken, sessionExpiresAt } = credential;
 	const requested = Math.floor(now.getTime() / 1000 + seconds) * 1000;

@@ -1,7 +1,7 @@
 import { Fault } from '../http/errors';
 import type { StorageCredential } from './types';
 
-/** Where Agora uploads to (Agora: cloud recording, start, clientRequest.storageConfig). */
+/** Where Agora uploads files (Agora: cloud recording, `start`, `storageConfig`). */
 export interface StorageConfig extends StoragePlace, StorageKeys {}
 
 export interface StoragePlace {
@@ -15,7 +15,7 @@ export interface StoragePlace {
 export interface StorageKeys {
 	accessKey: string;
 	secretKey: string;
-	/** Of temporary keys. */
+	/** Only with temporary credentials. */
 	stsToken?: string;
 	/** Unix seconds. */
 	stsExpiration?: number;
@@ -24,15 +24,15 @@ export interface StorageKeys {
 const MAX_PREFIX = 128;
 const OTHER_S3_COMPATIBLE = 11;
 const FOUR_HOURS_MS = 4 * 3600 * 1000;
-/** Agora: stsToken is for Amazon S3, Alibaba Cloud and Tencent Cloud. */
-const TAKES_TEMPORARY_KEYS = [1, 2, 3];
+/** Agora: `stsToken` is supported for Amazon S3, Alibaba Cloud and Tencent Cloud. */
+const SUPPORTS_TEMPORARY_KEYS = [1, 2, 3];
 
 /**
- * Puts the storage credential into the words of Agora's start request. It holds the secret key: it goes
- * into a request body and nowhere else.
+ * Converts the storage credential to Agora's `storageConfig`. It contains the secret key, so it must only be used in a
+ * request body.
  *
- * @param moreFolders folders to add after the credential's file name prefix, e.g. the UTC day
- * @throws Fault when the prefix is not what Agora takes, an endpoint is missing, or Agora cannot use the keys
+ * @param moreFolders folders to add to the credential's file name prefix, such as the UTC day
+ * @throws Fault when Agora does not accept the prefix or the credentials, or when an endpoint is missing
  */
 export function storageConfig(
 	credential: StorageCredential,
@@ -41,7 +41,7 @@ export function storageConfig(
 	return { ...storagePlace(credential, moreFolders), ...storageKeys(credential) };
 }
 
-/** The same without keys, for keys that come from elsewhere. */
+/** @returns `storageConfig` without credentials, for Update, which sets new ones */
 export function storagePlace(
 	credential: StorageCredential,
 	moreFolders: string[] = [],
@@ -77,13 +77,13 @@ function storageKeys(credential: StorageCredential): StorageKeys {
 			cause: 'configuration-invalid',
 		});
 	}
-	const stsExpiration = keysEndAt(sessionExpiresAt, 'Session Expires At');
+	const stsExpiration = stsExpirationAt(sessionExpiresAt, 'Session Expires At');
 	return { accessKey, secretKey, stsToken: sessionToken, stsExpiration };
 }
 
 /** @throws Fault when Agora does not accept temporary credentials of a vendor */
 export function checkTemporaryKeys({ vendor }: StorageCredential): void {
-	if (TAKES_TEMPORARY_KEYS.includes(vendor.number)) return;
+	if (SUPPORTS_TEMPORARY_KEYS.includes(vendor.number)) return;
 	throw new Fault(`Agora does not accept temporary credentials for ${vendor.label}`, {
 		description:
 			'It does for Amazon S3, Alibaba Cloud and Tencent Cloud. Use permanent keys without a Session Token.',
@@ -92,12 +92,12 @@ export function checkTemporaryKeys({ vendor }: StorageCredential): void {
 }
 
 /**
- * @param expires when temporary keys end, Unix milliseconds
- * @param field where that was written
- * @returns the same in Unix seconds, as Agora wants it
- * @throws Fault when they end sooner than Agora allows
+ * @param expires when temporary credentials expire, Unix milliseconds
+ * @param field the label of the field with that time
+ * @returns `stsExpiration`, Unix seconds
+ * @throws Fault when they expire earlier than Agora allows
  */
-export function keysEndAt(expires: number, field: string): number {
+export function stsExpirationAt(expires: number, field: string): number {
 	if (expires >= Date.now() + FOUR_HOURS_MS) return Math.floor(expires / 1000);
 	throw new Fault('The temporary credentials expire too soon', {
 		description: `Agora requires "${field}" to be at least four hours from now.`,
@@ -106,10 +106,10 @@ export function keysEndAt(expires: number, field: string): number {
 }
 
 /**
- * Checks that Agora accepts a prefix. Its page on `storageConfig.fileNamePrefix` names letters and digits; `_` and `-`
- * are accepted as well (seen in buckets of several users). At most 128 characters with the slashes.
+ * Checks that Agora accepts a file name prefix: at most 128 characters, including slashes. Its documentation of
+ * `fileNamePrefix` mentions only letters and digits, but `_` and `-` are accepted too (observed in several buckets).
  *
- * @throws Fault when it does not
+ * @throws Fault when Agora does not accept it
  */
 export function checkPrefix(folders: string[]): void {
 	const prefix = folders.join('/');
@@ -122,15 +122,15 @@ export function checkPrefix(folders: string[]): void {
 	}
 	if (prefix.length > MAX_PREFIX) {
 		throw new Fault(`The File Name Prefix has ${prefix.length} characters`, {
-			description: `Agora accepts at most ${MAX_PREFIX}, slashes and day folder included. Shorten it in the Agora Recording Storage API credential.`,
+			description: `Agora accepts at most ${MAX_PREFIX}, including slashes and the day folder. Shorten it in the Agora Recording Storage API credential.`,
 			cause: 'configuration-invalid',
 		});
 	}
 }
 
 /**
- * @returns the endpoint as Agora expects it, without its scheme
- * @throws Fault when the credential has none
+ * @returns the credential's endpoint without its scheme, as Agora expects it
+ * @throws Fault when the credential has no endpoint
  */
 export function endpointForAgora({ endpoint }: StorageCredential): string {
 	if (endpoint === null) {

@@ -4,32 +4,32 @@ import type { HttpResponse } from '../http/request';
 import type { ByteStream } from '../http/stream';
 import type { Region, Vendor } from './vendors';
 
-/** Where the bucket's name is in a URL. */
+/** The position of the bucket name in URLs. */
 export type Addressing = 'pathStyle' | 'virtualHosted' | 'bucketDomain';
 
-/** The values of the Agora Recording Storage credential, checked and in usable types. */
+/** The checked values of an Agora Recording Storage API credential. */
 export interface StorageCredential {
 	vendorName: string;
 	vendor: Vendor;
-	/** The chosen region; null where the vendor has none to choose. */
+	/** The selected region; null for vendors without regions to select. */
 	region: Region | null;
 	signingRegion: string;
 	bucket: string;
 	/** Azure: the name of the storage account. */
 	accessKey: string;
-	/** Azure: a key of the storage account; '' where a shared access signature is used. */
+	/** Azure: a key of the storage account; '' for a shared access signature. */
 	secretKey: string;
-	/** Azure's shared access signature, as a query without its question mark; '' for none. */
+	/** Azure: the shared access signature, a query without its question mark; '' for none. */
 	sasToken: string;
 	/** Of temporary credentials; '' for permanent ones. */
 	sessionToken: string;
-	/** When temporary credentials expire, Unix milliseconds; null where that was not given. */
+	/** When temporary credentials expire, Unix milliseconds; null if unknown. */
 	sessionExpiresAt: number | null;
 	/** The folders of the file name prefix, outermost first. */
 	folders: string[];
-	/** The user's own endpoint, null for the vendor's. */
+	/** The custom endpoint, null for the vendor's. */
 	endpoint: URL | null;
-	/** How URLs below that endpoint name the bucket. */
+	/** Of URLs of the custom endpoint. */
 	addressing: Addressing;
 }
 
@@ -43,63 +43,64 @@ export interface StoredObject {
 
 export interface ListQuery {
 	prefix: string;
-	/** Keys with this string after the prefix are folded into one entry of `prefixes`. */
+	/** Keys with this string after the prefix are folded into entries of `prefixes`. */
 	delimiter?: string;
 	/** `nextToken` of the previous page. */
 	token?: string;
-	/** At most this many entries, 1 to 1,000. */
+	/** Maximum number of entries, 1 to 1,000. */
 	maxKeys?: number;
-	/** Only keys after this one, where the storage `startsAfter`. */
+	/** Only keys after this one. Ignored by some storage, see `ListingSupport.startsAfter`. */
 	startAfter?: string;
 }
 
-/** A page of a listing, as the storage returned it. */
+/** One page of a listing. */
 export interface Listing {
 	objects: StoredObject[];
-	/** Folded entries: what several keys have in common, up to the delimiter. */
+	/** Folded entries: the common beginning of several keys, up to the delimiter. */
 	prefixes: string[];
-	/** Token of the next page, null on the last one. */
+	/** Token of the next page, null on the last page. */
 	nextToken: string | null;
-	/** The key to continue after, on a page from storage without tokens; `nextToken` is null then. */
+	/** The key to continue after, from storage without tokens; `nextToken` is null then. */
 	nextMarker?: string;
 }
 
+/** The result of a search for recordings below a prefix. */
 export interface SearchedPrefix {
-	/** Whether there is a recording below it. */
+	/** Whether it found a recording. */
 	hasSessions: boolean;
 	/** Unix milliseconds. */
 	searchedAt: number;
-	/** The folders directly below it that have recordings, with a trailing slash. */
+	/** The folders directly below the prefix that contain recordings, with a trailing slash. */
 	folders: string[];
-	/** Where the search stopped before it was complete. */
+	/** The key at which an incomplete search stopped. */
 	resumeAfter?: string;
-	/** How many requests the largest search so far took. */
+	/** Number of requests of the largest search so far. */
 	requests: number;
 }
 
 export interface ListPage extends Omit<Listing, 'nextMarker'> {
-	/** When the storage answered, by its own clock if it reports one: Unix milliseconds. */
+	/** Time of the response, by the storage's clock if possible: Unix milliseconds. */
 	serverTime: number;
 }
 
-/** What this process has learned about how a bucket can be listed. It is shared by all who use the bucket. */
+/** How a bucket can be listed, as far as this process knows. Shared by all users of the bucket. */
 export interface ListingSupport {
 	/**
-	 * Whether listings can be folded by `_`: `unknown` until a folded page was checked, a number for Unix
-	 * milliseconds until which it is not tried again.
+	 * Whether listings can be folded by `_`: `unknown` until a folded page was checked; a number is the time of the next
+	 * attempt, Unix milliseconds.
 	 */
 	folds: 'unknown' | boolean | number;
-	/** Whether a listing can start after a key. */
+	/** Whether the storage supports `startAfter`. */
 	startsAfter: boolean;
-	/** Whether ListObjectsV2 is known; Azure has one version only. */
+	/** 1 for storage without ListObjectsV2. Not used for Azure. */
 	version: 1 | 2;
-	/** Whether recordings in a folder have MP4 files, day folders not counted; Unix milliseconds of the check. */
+	/** Whether the recordings of a folder, ignoring day folders, have MP4 files; time of the check in Unix milliseconds. */
 	mp4Folders: Map<string, { hasMp4: boolean; checkedAt: number }>;
-	/** What a scan found below names that are not Agora's, by their beginning. */
+	/** Searches below prefixes that are not named by Agora, by prefix. */
 	searchedPrefixes: Map<string, SearchedPrefix>;
 }
 
-/** A URL that gives anyone who has it read access to one object. */
+/** A URL with which anyone can read one object. */
 export interface Link {
 	url: string;
 	/** Unix milliseconds. */
@@ -107,65 +108,85 @@ export interface Link {
 }
 
 export interface OpenObject {
-	/** Bytes, from the answer's Content-Length; null without one. */
+	/** Bytes, from Content-Length; null without one. */
 	size: number | null;
-	/** Must be read or abandoned: it holds a connection until then. */
+	/** Must be read or abandoned, as it keeps a connection open. */
 	stream: ByteStream;
 }
 
-/** The bucket that the recordings are in. Every function throws a Fault when the storage refuses. */
+/** The bucket with the recordings. All functions throw a Fault when the storage refuses. */
 export interface Bucket {
 	name: string;
 	/** The credential's File Name Prefix: '' or e.g. `recordings/school/`. */
 	prefix: string;
 	support: ListingSupport;
-	/** One page of the listing. What it contains is up to the server: `pagesOf` checks it. */
+	/** Requests one page of a listing, unchecked: see `Pages`. */
 	list(query: ListQuery): Promise<ListPage>;
 	/**
-	 * The object as text; null when there is no such object.
-	 *
+	 * @returns the object's text; null if the object does not exist
 	 * @throws Fault with `onlyThisObject` when the storage refuses this object but not others (archived, denied)
 	 */
 	getText(key: string): Promise<string | null>;
 	/**
-	 * The object's bytes, read as they are needed; null when there is no such object.
-	 *
-	 * @param signal aborted when the object is no longer needed; no further attempt is made then
+	 * @param signal aborted when the object is no longer needed; stops further attempts
+	 * @returns the object as a stream; null if the object does not exist
 	 */
 	open(key: string, signal?: AbortSignal): Promise<OpenObject | null>;
 	put(key: string, body: string, contentType: string): Promise<void>;
 	/**
-	 * A link to the object that is valid for 1 to 604,800 seconds, or until temporary credentials expire. Null
-	 * where the credential contains nothing that can sign one.
+	 * @param seconds lifetime, 1 to 604,800; ends earlier with temporary credentials
+	 * @returns a link to the object; null if the credential cannot sign one
 	 */
 	presign(key: string, seconds: number, now?: Date): Link | null;
 }
 
-/** Sends a GET request by its URL relative to the bucket. */
+/** Sends a GET request. The URL is relative to the bucket; `isFinal` prevents a retry after a response. */
 export type SendGet = (
 	url: string,
-	isFinal?: (answer: HttpResponse) => boolean,
+	isFinal?: (response: HttpResponse) => boolean,
 ) => Promise<HttpResponse>;
 
-/** What differs between kinds of storage; everything else is in `bucket.ts`. */
+/** The differences between kinds of storage. */
 export interface StorageApi {
-	/** Requests one page. */
 	list(get: SendGet, query: ListQuery): Promise<ListPage>;
 	/** Headers required for writing an object. */
 	putHeaders(body: string): Record<string, string>;
-	/** @param key of the object that the request was for; undefined for a listing */
-	fault(answer: HttpResponse, key?: string, action?: 'read' | 'write'): Fault;
+	/** @param key of the requested object; undefined for a listing */
+	fault(response: HttpResponse, key?: string, action?: 'read' | 'write'): Fault;
 	/** @param url absolute */
 	link(url: string, key: string, seconds: number, now: Date): Link | null;
 }
 
-/** A request that is complete but for its authorization. */
+/** A request without authorization. */
 export interface BareRequest {
 	method: string;
-	/** Absolute, as `canonicalUrl` writes it. */
+	/** Absolute, as returned by `canonicalUrl`. */
 	url: string;
-	/** Names as they were given. */
+	/** Names in any case. */
 	headers: Record<string, string>;
-	/** Bytes, or a stream or form that is sent as it is; undefined for none. */
+	/** Bytes, a stream or a form; undefined for none. */
 	body: IHttpRequestOptions['body'];
+}
+
+/** The purpose of a request: a listing, the bytes of an object, or an upload. */
+export type StorageAction = 'list' | 'read' | 'write';
+
+/** A refused request, as far as its explanation needs it. Contains no secret. */
+export interface StorageTarget {
+	/** Name of the bucket or container. */
+	bucket: string;
+	/** The vendor's label in the credential, e.g. "Amazon S3". */
+	vendorLabel: string;
+	/** The signing region, '' for Azure. */
+	region: string;
+	/** Host of the storage without the bucket, e.g. `s3.eu-west-1.amazonaws.com` or `minio.example.com:9000`. */
+	endpoint: string;
+	/** Whether the user entered the endpoint; otherwise it follows from vendor and region. */
+	custom: boolean;
+	/** Whether the credential expires: it has a session token, or on Azure a shared access signature. */
+	temporary: boolean;
+	/** The object's key; undefined for a listing. */
+	key?: string;
+	/** Default: `read` with a key, `list` without. */
+	action?: StorageAction;
 }

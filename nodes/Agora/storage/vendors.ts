@@ -1,6 +1,8 @@
-/** A region of a vendor: Agora's number, the vendor's own id (which also signs), and where it is. */
+/** A region of a vendor. */
 export interface Region {
+	/** Agora's number. */
 	number: number;
+	/** The vendor's ID, also used in signatures. */
 	id: string;
 	location: string;
 }
@@ -9,17 +11,17 @@ export interface Vendor {
 	/** Agora's number. */
 	number: number;
 	label: string;
-	/** Empty where the vendor has no regions to choose from; Agora's region is then 0. */
+	/** Empty for vendors without regions to select; Agora's region is then 0. */
 	regions: Region[];
-	/** The host of the vendor's API in a region, null where it has none of its own; Azure's is the account's. */
+	/** The host of the vendor's API; Azure's depends on the account. Null for S3-compatible storage. */
 	host: ((region: string, account: string) => string) | null;
-	/** The region that signs where there is none to choose. */
+	/** The region for signatures, for vendors without regions to select. */
 	signingRegion?: string;
-	/** Whether the bucket stands in the path (`host/bucket`) instead of the host (`bucket.host`). */
+	/** Whether the bucket is in the path (`host/bucket`) or in the host (`bucket.host`). */
 	pathStyle: boolean;
 }
 
-/** @param rows one region a line: Agora's number, the vendor's id, the location */
+/** @param rows one region per line: Agora's number, the vendor's ID, the location */
 function regions(rows: string): Region[] {
 	const row = /^\s*(\d+) (\S+) (.+)$/gm;
 	return [...rows.matchAll(row)].map(([, number, id, location]) => ({
@@ -30,15 +32,14 @@ function regions(rows: string): Region[] {
 }
 
 /**
- * The storage vendors and regions that Agora can upload to, and how each is reached afterwards.
+ * The storage vendors and regions that Agora can upload to, and their endpoints.
  *
- * Numbers: Agora, cloud recording, third-party cloud storage regions. Hosts, addressing and listing: the
- * vendor's page named at each. All but Azure speak the S3 API; where a page knows only the older listing, or
- * nothing of `start-after`, `s3Api.ts` goes on without. Every one of them folds by `_`. "Other" is any
- * S3-compatible storage whose endpoint the user gives.
+ * Numbers: Agora, cloud recording, third-party cloud storage regions. Hosts, addressing and listing: the page of the
+ * vendor named at each. All but Azure support the S3 API; some only with the older ListObjects or without
+ * `start-after`, see `s3.ts`. All support `_` as a delimiter. "Other" is any S3-compatible storage with a custom endpoint.
  */
 export const VENDORS = {
-	// AWS General Reference, “Amazon S3 endpoints and quotas”; in China under .cn. S3 API, “ListObjectsV2”.
+	// AWS General Reference, "Amazon S3 endpoints and quotas"; in China with .cn. S3 API, "ListObjectsV2".
 	amazonS3: {
 		number: 1,
 		label: 'Amazon S3',
@@ -70,8 +71,8 @@ export const VENDORS = {
 			24 ap-southeast-3 Jakarta
 			25 eu-south-1 Milan`),
 	},
-	// OSS, “Compatibility with Amazon S3”: the bucket in the host only, ListObjectsV2. “Accessing OSS with the AWS
-	// SDK”: the hosts. ossutil, “list-objects-v2”: start-after and encoding-type.
+	// OSS, "Compatibility with Amazon S3": the bucket only in the host, ListObjectsV2. "Accessing OSS with the AWS
+	// SDK": the hosts. ossutil, "list-objects-v2": start-after and encoding-type.
 	alibabaOss: {
 		number: 2,
 		label: 'Alibaba Cloud OSS',
@@ -107,8 +108,8 @@ export const VENDORS = {
 			26 ap-northeast-2 Seoul
 			27 ap-southeast-7 Bangkok`),
 	},
-	// COS, “Accessing COS with AWS S3 SDK”: the hosts. “Bucket Domain Security Management Notice”: the bucket in the host
-	// only. “GET Bucket (List Objects)”: the older listing with NextMarker, encoding-type; nothing of ListObjectsV2.
+	// COS, "Accessing COS with AWS S3 SDK": the hosts. "Bucket Domain Security Management Notice": the bucket only in the
+	// host. "GET Bucket (List Objects)": ListObjects with NextMarker, encoding-type; ListObjectsV2 is not mentioned.
 	tencentCos: {
 		number: 3,
 		label: 'Tencent Cloud COS',
@@ -136,7 +137,7 @@ export const VENDORS = {
 			18 eu-frankfurt Frankfurt
 			19 eu-moscow Moscow`),
 	},
-	// Azure, “Storage account overview”: the host. No S3 API: see the folder azure.
+	// Azure, "Storage account overview": the host. No S3 API, see azure/.
 	azureBlob: {
 		number: 5,
 		label: 'Microsoft Azure Blob Storage',
@@ -144,8 +145,8 @@ export const VENDORS = {
 		pathStyle: true,
 		regions: [],
 	},
-	// Cloud Storage, XML API, “List objects” and “HTTP headers and query string parameters”: list-type, start-after,
-	// encoding-type, a delimiter of any length. “Amazon S3 SDK: List objects”: host, and region auto.
+	// Cloud Storage, XML API, "List objects" and "HTTP headers and query string parameters": list-type, start-after,
+	// encoding-type, a delimiter of any length. "Amazon S3 SDK: List objects": host, and region auto.
 	googleCloud: {
 		number: 6,
 		label: 'Google Cloud Storage',
@@ -154,8 +155,8 @@ export const VENDORS = {
 		pathStyle: true,
 		regions: [],
 	},
-	// OBS, “Listing Objects in a Bucket”: the bucket in the host, the older listing, encoding-type; nothing of
-	// ListObjectsV2. A path is refused since 2023-12-30 (WeKnora, pull request 3273).
+	// OBS, "Listing Objects in a Bucket": the bucket in the host, ListObjects, encoding-type; ListObjectsV2 is not
+	// mentioned. The bucket in the path is refused since 2023-12-30 (WeKnora, pull request 3273).
 	huaweiObs: {
 		number: 7,
 		label: 'Huawei Cloud OBS',
@@ -179,9 +180,9 @@ export const VENDORS = {
 			14 la-south-2 Santiago
 			15 sa-chile-1 Santiago 2`),
 	},
-	// BOS, S3, “Service domain”: the hosts, of which Hong Kong and Wuhan are named without https and Singapore and
-	// Shanghai not at all. “Bucket domain request style”: new buckets stand in the host only. “Compatible interfaces”:
-	// List Objects V2 but for fetch-owner. “Compatible signature authentication”: the region signs.
+	// BOS, S3, "Service domain": the hosts; Hong Kong and Wuhan are listed without https, Singapore and Shanghai are not
+	// listed. "Bucket domain request style": new buckets only in the host. "Compatible interfaces": List Objects V2
+	// without fetch-owner. "Compatible signature authentication": the region is part of the signature.
 	baiduBos: {
 		number: 8,
 		label: 'Baidu AI Cloud BOS',
@@ -209,10 +210,10 @@ export type VendorName = keyof typeof VENDORS;
 
 export const VENDOR_NAMES = Object.keys(VENDORS) as VendorName[];
 
-/** @returns the vendor of that name in the credential, undefined for a name not in the table */
+/** @returns undefined for an unknown name */
 export function findVendor(name: unknown): Vendor | undefined {
 	return VENDOR_NAMES.includes(name as VendorName) ? VENDORS[name as VendorName] : undefined;
 }
 
-/** The credential field that holds a vendor's region: one each, so that every list can have its default. */
+/** The name of a vendor's region field in the credential. Each vendor has its own, with its own default. */
 export const regionField = (vendor: string): string => `${vendor}Region`;

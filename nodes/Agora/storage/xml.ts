@@ -1,4 +1,4 @@
-const NAMED = new Map([
+const ENTITIES = new Map([
 	['amp', '&'],
 	['lt', '<'],
 	['gt', '>'],
@@ -7,14 +7,13 @@ const NAMED = new Map([
 ]);
 
 /**
- * @param text the content of an element, or an attribute's value, as it is written
- * @returns the text it represents. Unknown references, and references to NUL or half a surrogate pair, are left as
- *   they are: XML has no such characters.
+ * Decodes the entities in an element's content or an attribute's value. Keeps unknown entities, and those for NUL and
+ * lone surrogates, which are not characters of XML.
  */
 export function decodeEntities(text: string): string {
 	if (!text.includes('&')) return text;
 	return text.replace(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (entity, decimal, hex, name) => {
-		if (name !== undefined) return NAMED.get(name) ?? entity;
+		if (name !== undefined) return ENTITIES.get(name) ?? entity;
 		const code = decimal !== undefined ? Number(decimal) : parseInt(hex, 16);
 		return isCharacter(code) ? String.fromCodePoint(code) : entity;
 	});
@@ -25,30 +24,30 @@ function isCharacter(code: number): boolean {
 }
 
 export interface XmlElement {
-	/** Its name and those of the elements around it, outermost first, without namespace prefixes. */
+	/** The names of its ancestors and itself, root first, without namespace prefixes. */
 	path: readonly string[];
-	/** Its attributes, as they are written. */
+	/** Its attributes, not decoded. */
 	attributes: string;
-	/** The text before its end tag, decoded; '' where a child element ends just before. */
+	/** The decoded text between the last tag and its end tag. */
 	text: string;
 }
 
 /**
- * A tag, text, a CDATA section, or a comment or declaration. The lookaheads keep the pattern from trying other
- * ends for a tag that has none, which would take quadratic time.
+ * A tag, text, a CDATA section, or a comment or declaration. The lookaheads prevent backtracking in a tag without an
+ * end, which would take quadratic time.
  */
 const TOKEN =
 	/<(\/?)(?:[\w.-]+:)?([\w.-]+)(?![\w.:-])((?:[^<>"']+(?=[<>"']|$)|"[^"]*"|'[^']*')*)>|([^<]+)|<!\[CDATA\[([^]*?)\]\]>|<!--[^]*?-->|<\?[^]*?\?>/y;
 
-/** Why a string is not the XML it should be. */
+/** Thrown for a string that is not the expected XML. */
 export class XmlError extends Error {}
 
 /**
- * Reads a short XML document strictly, as it must not be taken for complete when it is cut off.
+ * Reads an XML document strictly, so that a truncated document is detected.
  *
  * @param root name of the root element
- * @returns every element when it ends, the root last; `path` is only valid until the next one
- * @throws XmlError when the elements do not nest, or the root has another name
+ * @returns the elements in the order of their end tags, the root last; `path` is only valid until the next element
+ * @throws XmlError when elements are not closed, or the root has a different name
  */
 export function* readElements(xml: string, root: string): Generator<XmlElement> {
 	const path: string[] = [];
@@ -59,20 +58,21 @@ export function* readElements(xml: string, root: string): Generator<XmlElement> 
 		TOKEN.lastIndex = index;
 		const token = TOKEN.exec(xml);
 		if (token === null) throw new XmlError();
-		const [, closing, name, given = '', plain, cdata] = token;
-		// XML has no such character: it is where a reader has taken out what it read before.
-		if (given.includes('\0') || (plain?.includes('\0') && path.length !== 1)) throw new XmlError();
+		const [, closing, name, rawAttributes = '', plain, cdata] = token;
+		// Not a character of XML: callers use it to mark elements that they have already read.
+		if (rawAttributes.includes('\0') || (plain?.includes('\0') && path.length !== 1))
+			throw new XmlError();
 		if (name === undefined) {
 			if (path.length > 0) text += cdata ?? (plain === undefined ? '' : decodeEntities(plain));
 			else if ((plain ?? cdata ?? '').trim() !== '') throw new XmlError();
 			continue;
 		}
-		const isEmpty = given.endsWith('/');
+		const isEmpty = rawAttributes.endsWith('/');
 		if (!closing) {
 			if (path.length === 0 && (hasRoot || name !== root)) throw new XmlError();
 			hasRoot = true;
 			path.push(name);
-			attributes = given;
+			attributes = rawAttributes;
 			text = '';
 		}
 		if (closing || isEmpty) {

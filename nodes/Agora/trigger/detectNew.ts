@@ -19,10 +19,10 @@ export interface Watch {
 	mp4: Mp4Files;
 }
 
-/** `detect`: where this recording or others in its folder have MP4 files. */
+/** `detect`: wait if this recording or others in its folder have MP4 files. */
 export type Mp4Files = 'detect' | 'expect' | 'ignore';
 
-/** A recorder waits for so long in a silent channel at most (Agora: `maxIdleTime`). */
+/** A recorder waits at most this long in a silent channel (Agora: `maxIdleTime`). */
 export const MAX_SILENCE_MS = 30 * DAY_MS;
 
 /**
@@ -35,18 +35,18 @@ export function firstDayToWatch(now: number): Day {
 
 /**
  * @param now Unix milliseconds, about the bucket's time
- * @returns the first day whose folder may contain a recording that has been silent since and may still go on
+ * @returns the first day whose folder may contain a recording that is still running in a silent channel
  */
 export function firstDayOfSilence(now: number): Day {
 	return dayOf(now - MAX_SILENCE_MS);
 }
 
-/** How often a silent recording is checked. */
+/** How often an interrupted recording is checked. */
 const CHECK_INTERVAL_MS = 60 * 60_000;
 
 /**
- * Which interrupted sessions to check again. Those that have gone on are checked at every poll, silent ones once an
- * hour, however often the trigger polls. Those that a poll had no time for are checked at the next one.
+ * Which interrupted sessions to check again. Those that have continued are checked at every poll, others once an hour,
+ * however often the trigger polls. Those that a poll had no time for are checked at the next one.
  *
  * @param present all sessions in the listing, as `<folder><sid>`
  * @param now the bucket's time, Unix milliseconds
@@ -65,7 +65,7 @@ export function interruptedToCheck(
 	return due.map(([id]) => id);
 }
 
-/** The interrupted sessions that are still there, and when each changed last; mostly none. */
+/** The interrupted sessions that still exist, and when each changed last; usually none. */
 function interruptedSessions(
 	present: Iterable<string>,
 	state: TriggerState,
@@ -84,10 +84,10 @@ function interruptedSessions(
  * @param present all sessions in the listing, as `<folder><sid>`
  * @param from the first day that was listed
  * @param now the bucket's time, Unix milliseconds
- * @returns with *Include Existing Recordings* nothing counts as known. Else, for started recordings, all that
- *   are present do; for completed ones the time decides, so that one still running now is news when it ends.
+ * @returns with *Include Existing Recordings* no session counts as known. Otherwise, for started recordings, all that are
+ *   present do; for completed ones the time decides, so that one still running now is emitted when it ends.
  */
-export function baseline(
+export function initialState(
 	present: Iterable<string>,
 	from: Day,
 	now: number,
@@ -124,43 +124,43 @@ export function unknownSessions(present: Iterable<string>, state: TriggerState):
 	return [...new Set([...state.open, ...unknown])].filter((id) => !interrupted.has(digestOf(id)));
 }
 
-/** What a poll has found out. */
+/** What a poll has found. */
 export interface Findings {
-	/** All sessions in the listing, as `<folder><sid>`; what left it is forgotten. */
+	/** All sessions in the listing, as `<folder><sid>`; others are forgotten. */
 	present: string[];
-	/** The sessions that were read; null for those that are not recordings, or too old. */
+	/** The sessions that were loaded; null for those that are not recordings, or too old. */
 	read: Map<string, LoadedSession | null>;
-	/** The starts of unknown sessions, Unix milliseconds, as far as they are known. */
+	/** When unknown sessions began, Unix milliseconds, for those listed so far. */
 	starts: Map<string, number>;
 	/** The bucket's time, Unix milliseconds. */
 	now: number;
-	/** Whether this poll made the state: what it finds complete is known and not emitted. */
+	/** Whether this is the first poll, which emits no completed recordings. */
 	first: boolean;
 }
 
 /**
- * Decides what to emit: state and listing in, new state and recordings out.
+ * Decides what to emit. A pure function of the state and what a poll has found.
  *
- * @returns the recordings to emit, oldest first, and the state that knows them. What was not read comes next time.
+ * @returns the sessions to emit, oldest first, and the new state. Sessions that were not loaded are left for the next poll.
  */
-export function newRecordings(
+export function detectNew(
 	state: TriggerState,
 	findings: Findings,
 	watch: Watch,
-): { state: TriggerState; news: LoadedSession[] } {
+): { state: TriggerState; newSessions: LoadedSession[] } {
 	const { present, read, starts, now } = findings;
 	const seen = readSeen(state);
 	const wasInterrupted = readTimes(state.interrupted);
 	const kept = present.map(digestOf).filter((digest) => seen.has(digest));
-	const news: LoadedSession[] = [];
+	const newSessions: LoadedSession[] = [];
 	const pending: string[] = [];
 	const interrupted = new Map<string, number>();
 	for (const [id, session] of read) {
 		const digest = digestOf(id);
-		const verdict = judge(session, wasInterrupted.has(digest), state, watch, findings);
-		if (verdict.isNew) news.push(session!);
-		if (verdict.then === 'done') kept.push(digest);
-		else if (verdict.then === 'check') interrupted.set(id, session!.session.lastChange!);
+		const decision = decide(session, wasInterrupted.has(digest), state, watch, findings);
+		if (decision.isNew) newSessions.push(session!);
+		if (decision.then === 'done') kept.push(digest);
+		else if (decision.then === 'check') interrupted.set(id, session!.session.lastChange!);
 		else pending.push(id);
 	}
 	for (const [id, lastChange] of interruptedSessions(present, state)) {
@@ -168,10 +168,10 @@ export function newRecordings(
 		if (now - lastChange < MAX_SILENCE_MS) interrupted.set(id, lastChange);
 		else kept.push(digestOf(id));
 	}
-	news.sort((a, b) => startOf(a.session) - startOf(b.session));
+	newSessions.sort((a, b) => startOf(a.session) - startOf(b.session));
 	const unread = unknownSessions(present, state).filter((id) => !read.has(id));
 	const isUnchanged = read.size === 0 && kept.length === seen.size && state.open.length === 0;
-	// While something is left to read, the same days are scanned again.
+	// While sessions are left to load, the same days are scanned again.
 	const next = unread.length > 0 ? state.from : laterOf(state.from, firstDayToWatch(now));
 	return {
 		state: {
@@ -182,7 +182,7 @@ export function newRecordings(
 			interrupted: packTimes([...interrupted].map(([id, time]) => [digestOf(id), time])),
 			starts: packTimes(unread.flatMap((id) => withStart(id, starts))),
 		},
-		news,
+		newSessions,
 	};
 }
 
@@ -190,7 +190,7 @@ function laterOf(a: Day, b: Day): Day {
 	return a > b ? a : b;
 }
 
-/** Those in days that are not listed any more need not be known: they will not be seen again. */
+/** Sessions that were left open are not in the listing any more, so they need not be remembered. */
 function isNoneOf(open: string[]): (digest: string) => boolean {
 	const digests = new Set(open.map(digestOf));
 	return (digest) => !digests.has(digest);
@@ -218,35 +218,35 @@ export function knownStarts(state: TriggerState, sessions: string[]): Map<string
 	);
 }
 
-interface Verdict {
+interface Decision {
 	isNew: boolean;
-	/** `done`: never read again; `pending`: read at every poll; `check`: see `interruptedToCheck`. */
+	/** `done`: never load again; `pending`: load at every poll; `check`: see `interruptedToCheck`. */
 	then: 'done' | 'pending' | 'check';
 }
 
-function judge(
-	read: LoadedSession | null,
+function decide(
+	loaded: LoadedSession | null,
 	wasInterrupted: boolean,
 	{ since }: TriggerState,
 	{ event, cname, includeExisting }: Watch,
 	{ now, first }: Findings,
-): Verdict {
-	const done = (isNew: boolean): Verdict => ({ isNew, then: 'done' });
-	if (read === null || !isOfChannel(read, cname)) return done(false);
-	const { session, status, unreadable } = read;
+): Decision {
+	const done = (isNew: boolean): Decision => ({ isNew, then: 'done' });
+	if (loaded === null || !isOfChannel(loaded, cname)) return done(false);
+	const { session, status, unreadable } = loaded;
 	const { firstChange, lastChange } = session;
-	// One whose files were all deleted begins again.
+	// A session whose files were all deleted starts over.
 	const isChecked = wasInterrupted && lastChange !== null;
-	const pending: Verdict = { isNew: false, then: isChecked ? 'check' : 'pending' };
+	const pending: Decision = { isNew: false, then: isChecked ? 'check' : 'pending' };
 	if (event === 'recordingStarted') {
-		// A session record is not the recording: it starts with a file of Agora's.
+		// A recording has started when its first file has arrived, not when its session record has.
 		if (firstChange === null) return isAbandoned(session, now) ? done(false) : pending;
 		return done(firstChange >= since);
 	}
 	const isOld = lastChange === null || lastChange < since;
-	// An archived recording may stay unreadable for ever.
+	// An archived recording may never be readable.
 	if (unreadable.length > 0 && isOld && isStale(session, now)) return done(false);
-	if (isPending(read, now)) return pending;
+	if (isPending(loaded, now)) return pending;
 	const isKnown = (first && !includeExisting) || isOld;
 	if (status !== 'interrupted' || lastChange === null) return done(!isKnown);
 	const isNew = !isKnown && !wasInterrupted;
@@ -254,20 +254,20 @@ function judge(
 }
 
 /**
- * @returns whether a session still runs, its files may still come, or a playlist cannot be read at present, so that it
- *   has to be read again
+ * @returns whether a session has to be loaded again: it is running, files may still arrive, or a playlist cannot be read
+ *   at the moment
  */
 export function isPending({ status, session, unreadable }: LoadedSession, now: number): boolean {
 	if (session.lastChange === null) return !isAbandoned(session, now);
 	return status === 'recording' || unreadable.length > 0;
 }
 
-/** @returns whether only the record of a session is there, for so long that no file will come any more */
+/** @returns whether a session only has its record, for so long that no file will arrive any more */
 export function isAbandoned(session: SessionFiles, now: number): boolean {
 	return session.lastChange === null && now - startOf(session) >= BACKUP_MS;
 }
 
-/** The record has the exact name; without one the name in the files decides, as soon as there are any of Agora's. */
+/** The record has the exact name. Without a record the name in the files decides, as soon as there is a recorded file. */
 function isOfChannel({ record, session }: LoadedSession, cname: string | undefined): boolean {
 	if (cname === undefined || (record === null && session.lastChange === null)) return true;
 	return record === null ? isSameChannel(session.channel, cname) : record.cname === cname;

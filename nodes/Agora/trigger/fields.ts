@@ -41,12 +41,12 @@ export const mp4FilesField: INodeProperties = {
 		{
 			name: 'Expect',
 			value: 'expect',
-			description: 'Wait for an MP4 file, for 10 minutes after the end at most',
+			description: 'Wait for an MP4 file, at most 10 minutes after the end',
 		},
 	],
 	default: 'detect',
 	description:
-		'Whether to wait for the MP4 files of recordings that another program started. For those that Start began, it is known.',
+		'Whether to wait for the MP4 files of recordings that another program started. For recordings started with this package, it is known.',
 };
 
 export const example = (): Example => ({

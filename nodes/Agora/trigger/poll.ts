@@ -20,14 +20,14 @@ import type { Mp4Files, TriggerEvent, Watch } from './detectNew';
 import { pollBucket } from './pollBucket';
 import { readState, scopeOf } from './state';
 
-/** n8n before 2.38 names no budget; its oldest limit for a poll is longer than this. */
+/** For n8n before 2.38, which provides no budget. Its own limit for a poll is longer than this. */
 const DEFAULT_BUDGET_MS = 30_000;
 /**
- * The poll with which n8n activates a workflow, at each of its starts too, has less time than n8n names: after 84
- * seconds n8n gives the activation up, and does not try again (n8n: workflow-publication-outbox-consumer).
+ * The poll with which n8n activates a workflow, also at each start of n8n, has less time than its budget: after 84
+ * seconds n8n gives up the activation and does not retry (n8n: workflow-publication-outbox-consumer).
  */
 const ACTIVATION_BUDGET_MS = 80_000;
-/** Requests under way when time is up may take the rest. */
+/** Part of the budget in which new requests are sent. The rest is for requests that are still in flight then. */
 const SHARE_FOR_NEW_WORK = 0.6;
 
 /**
@@ -48,7 +48,7 @@ export async function runPoll(context: IPollFunctions): Promise<INodeExecutionDa
 
 /**
  * Finds the recordings to emit at one poll, oldest first. The workflow's static data is assigned once, at the end, so
- * that a poll that fails is simply repeated.
+ * that a failed poll is simply repeated.
  *
  * @throws Fault when the bucket refuses, or when a manual test finds nothing to show
  */
@@ -95,7 +95,7 @@ async function newRecordingsOf(
 	if (isOutdated(node, stored, Date.now())) return [];
 	const before =
 		stored && isFirstPollAfterStart(context) ? forgetRecentlyEmitted(stored, Date.now()) : stored;
-	const { state, news, unsearched } = await pollBucket(
+	const { state, newSessions, unsearched } = await pollBucket(
 		bucket,
 		folder,
 		before,
@@ -104,18 +104,18 @@ async function newRecordingsOf(
 		deadline,
 	);
 	warnOnce(context, bucket, unsearched);
-	const recordings = news.map((read) => toRecording(bucket, read, presentation));
+	const recordings = newSessions.map((loaded) => toRecording(bucket, loaded, presentation));
 	const now = Date.now();
-	memory.state = markEmitted(state, news, now);
-	if (news.length > 0) rememberEmission(node, now);
+	memory.state = markEmitted(state, newSessions, now);
+	if (newSessions.length > 0) rememberEmission(node, now);
 	markPolled(context);
 	return recordings;
 }
 
-/** The buckets whose log line was written. */
+/** The buckets that were already reported in the log. */
 const warned = new WeakSet<Bucket['support']>();
 
-/** A trigger has no other place to say so than n8n's log. */
+/** Reports prefixes that were not searched in n8n's log, because a trigger has no output for hints. */
 function warnOnce(
 	{ logger }: IPollFunctions,
 	{ name, support }: Bucket,
@@ -123,21 +123,21 @@ function warnOnce(
 ): void {
 	if (unsearched.length === 0 || warned.has(support)) return;
 	warned.add(support);
-	const names = unsearched.slice(0, 5).map((stem) => `"${stem}…"`);
+	const names = unsearched.slice(0, 5).map((prefix) => `"${prefix}…"`);
 	logger.warn(
 		`The bucket "${name}" contains many files that are not Agora's (${names.join(', ')}). Each poll of the Agora Trigger searches some of them, so a new folder with such a name is noticed some polls later. Set a Prefix to avoid this.`,
 	);
 }
 
 /**
- * @param budget what n8n names for a poll, in milliseconds
- * @returns how long a poll begins new requests
+ * @param budget n8n's time limit for a poll, in milliseconds
+ * @returns for how long a poll sends new requests, in milliseconds
  */
 export function timeForNewWork(budget = DEFAULT_BUDGET_MS): number {
 	return Math.min(budget, ACTIVATION_BUDGET_MS) * SHARE_FOR_NEW_WORK;
 }
 
-/** A manual test shows what an item looks like: the newest recording, whatever was emitted before. */
+/** A manual test shows an example item: the newest recording, even if it was emitted before. */
 async function newestRecording(
 	bucket: Bucket,
 	folder: string,

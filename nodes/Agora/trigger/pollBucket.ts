@@ -7,40 +7,40 @@ import { idOf, prefixesOf, startOf, type SessionFiles } from '../recordings/sess
 import { isStale, mayBeRecording, MP4_GRACE_MS } from '../recordings/status';
 import type { Bucket } from '../storage/types';
 import {
-	baseline,
 	firstDayOfSilence,
+	initialState,
 	interruptedToCheck,
 	isAbandoned,
 	isPending,
 	knownStarts,
 	MAX_SILENCE_MS,
-	newRecordings,
+	detectNew,
 	unknownSessions,
 	type Watch,
 } from './detectNew';
 import { digestOf, packSeen, type TriggerState } from './state';
 
 const SESSIONS_AT_ONCE = 8;
-/** What is read is held until the poll is over: so many recordings take some 30 MB. */
-const MOST_ENDED = 1000;
+/** Recordings stay in memory until the poll is over; this many take about 30 MB. */
+const MAX_ENDED = 1000;
 
 export interface PollResult {
 	state: TriggerState;
-	/** New recordings, oldest first. */
-	news: LoadedSession[];
-	/** What names begin with that this poll did not search, because too many are not Agora's. */
+	/** The sessions to emit, oldest first. */
+	newSessions: LoadedSession[];
+	/** Prefixes that this poll did not search, because too many names are not Agora's. */
 	unsearched: string[];
 }
 
 /**
- * One poll: lists the sessions of a folder, reads those it does not know, and returns the new ones. What does not fit
- * into its time is left for the next poll. New sessions are only returned when the starts of all are known, the
- * oldest first.
+ * One poll: lists the sessions of a folder, loads those that are unknown, and returns the new ones. Sessions that there
+ * is no time for are left for the next poll. New sessions are only returned when the starts of all are known, so that
+ * the oldest comes first.
  *
- * @param state from the last poll, null at first
- * @param deadline Unix milliseconds; no further session is read after it
- * @param scanDeadline Unix milliseconds; by then it has to be known which sessions there are
- * @throws Fault when the bucket refuses, or when the sessions are not known in time; the state stays as it was
+ * @param state from the last poll, null for the first one
+ * @param deadline Unix milliseconds; no further session is loaded after it
+ * @param scanDeadline Unix milliseconds; all sessions have to be found by then
+ * @throws Fault when the bucket refuses, or when the sessions are not found in time; the state is unchanged then
  */
 export async function pollBucket(
 	bucket: Bucket,
@@ -58,7 +58,7 @@ export async function pollBucket(
 	await scan.scanDays({ from, to: ALL_DAYS.to });
 	const present = [...scan.sessions.keys()];
 	const { now, unsearched } = scan;
-	const before = state ?? baseline(present, from, now, watch);
+	const before = state ?? initialState(present, from, now, watch);
 	const unknown = unknownSessions(present, before);
 
 	const starts = knownStarts(before, unknown);
@@ -75,10 +75,10 @@ export async function pollBucket(
 	if (waiting.every(isKnown)) {
 		waiting.sort((a, b) => (starts.get(a) ?? 0) - (starts.get(b) ?? 0));
 		let ended = 0;
-		const queue = fromAfter([...waiting, ...toCheck], before.lastRead);
+		const queue = rotateAfter([...waiting, ...toCheck], before.lastRead);
 		await mapConcurrent(queue, SESSIONS_AT_ONCE, async (id) => {
-			if (Date.now() > deadline || ended >= MOST_ENDED) return;
-			const session = await readUnknown(scan, id, listed.get(id), watch);
+			if (Date.now() > deadline || ended >= MAX_ENDED) return;
+			const session = await loadUnknown(scan, id, listed.get(id), watch);
 			read.set(id, session);
 			if (session === null || !isPending(session, now)) ended++;
 		});
@@ -91,27 +91,27 @@ export async function pollBucket(
 		lastRead = isDone ? '' : (queue.filter(isReadAgain).at(-1) ?? '');
 	}
 	const findings = { present, read, starts, now, first: state === null };
-	const next = newRecordings(before, findings, watch);
+	const next = detectNew(before, findings, watch);
 	const unchecked = packSeen(toCheck.filter((id) => !read.has(id)).map(digestOf));
 	const after = { ...next.state, lastRead, checkedAt: now, unchecked };
 	return { ...next, state: after, unsearched };
 }
 
 /**
- * Those after the one that the last poll read last come first: more recordings may be running than one poll can read,
- * and the others have to be reached as well.
+ * Continues after the session that the previous poll loaded last, as more recordings may be running than one poll can
+ * load.
  */
-function fromAfter(waiting: string[], lastRead: string): string[] {
+function rotateAfter(waiting: string[], lastRead: string): string[] {
 	const index = waiting.indexOf(lastRead) + 1;
 	return [...waiting.slice(index), ...waiting.slice(0, index)];
 }
 
-/** Older recordings are known when the workflow is activated, unless they are wanted. */
+/** Without *Include Existing Recordings*, only recordings that may still be running are relevant. */
 function firstDay({ includeExisting }: Watch): string {
 	return includeExisting ? ALL_DAYS.from : firstDayOfSilence(Date.now());
 }
 
-/** Sessions left open are not in the listing, and are opened one by one. */
+/** Lists the files of sessions whose start is not known. Those left open are not in the scan, and are loaded separately. */
 async function listUnknown(
 	scan: SessionScan,
 	unknown: string[],
@@ -127,8 +127,8 @@ async function listUnknown(
 }
 
 /**
- * Whether the listing alone shows that a session ended before the activation, or never began. One with a playlist may
- * only be silent.
+ * Whether the listing alone shows that a session ended before the activation, or never began. A session with a playlist
+ * may be running in a silent channel.
  */
 function isOld(
 	session: SessionFiles,
@@ -143,7 +143,7 @@ function isOld(
 	return !hasPlaylist(session) || now - lastChange >= MAX_SILENCE_MS;
 }
 
-async function readUnknown(
+async function loadUnknown(
 	scan: SessionScan,
 	id: string,
 	listed: SessionFiles | null | undefined,
@@ -153,13 +153,15 @@ async function readUnknown(
 	const expectsMp4 = mp4 === 'detect' ? undefined : mp4 === 'expect';
 	const ref = sessions.get(id);
 	const prefixes = ref === undefined ? await findPrefixes(bucket, id) : prefixesOf(ref);
-	// Where only other tools' files are there, Agora's may follow.
+	// Where there are only files of other tools, Agora's may follow.
 	const files = listed && !includeSegments ? listed : await list(bucket, prefixes, includeSegments);
-	const read = files && (await loadSession(bucket, files, now, null, expectsMp4));
-	if (read === null || event === 'recordingStarted') return read;
-	if (isPending(read, now) || isStale(read.session, now)) return read;
-	if (mp4 === 'detect' && (await mayGetMp4(scan, read))) return { ...read, status: 'recording' };
-	return await unlessChanged(bucket, id, prefixes, read);
+	const loaded = files && (await loadSession(bucket, files, now, null, expectsMp4));
+	if (loaded === null || event === 'recordingStarted') return loaded;
+	if (isPending(loaded, now) || isStale(loaded.session, now)) return loaded;
+	if (mp4 === 'detect' && (await mayGetMp4(scan, loaded))) {
+		return { ...loaded, status: 'recording' };
+	}
+	return await recheckFiles(bucket, id, prefixes, loaded);
 }
 
 async function list(bucket: Bucket, prefixes: string[], includeSegments: boolean) {
@@ -168,25 +170,25 @@ async function list(bucket: Bucket, prefixes: string[], includeSegments: boolean
 
 /** How often a folder without MP4 files is checked again. */
 const MP4_CHECK_MS = 30 * 60_000;
-/** So many other recordings of a folder tell whether it has MP4 files. */
-const NEIGHBOURS = 2;
+/** How many other recordings of a folder are checked for MP4 files. */
+const NEIGHBORS = 2;
 
 /**
- * Whether an MP4 may still arrive for a recording that something else than Start began: nothing says which formats were
- * requested, but a back end requests the same ones for all recordings of a folder.
+ * Whether an MP4 may still arrive for a recording that another program started. The requested formats are not known, but
+ * are usually the same for all recordings of a folder.
  */
-async function mayGetMp4(scan: SessionScan, read: LoadedSession): Promise<boolean> {
-	const { session, record, playlists } = read;
+async function mayGetMp4(scan: SessionScan, loaded: LoadedSession): Promise<boolean> {
+	const { session, record, playlists } = loaded;
 	if (record !== null || playlists.length === 0 || hasVideo(session)) return false;
 	if (scan.now - (session.lastChange ?? 0) >= MP4_GRACE_MS) return false;
 	const { mp4Folders } = scan.bucket.support;
 	const folder = parentOf(session.folder);
 	const known = mp4Folders.get(folder);
 	if (known?.hasMp4 || (known && scan.now - known.checkedAt < MP4_CHECK_MS)) return known.hasMp4;
-	const neighbours = [...scan.sessions.values()]
+	const neighbors = [...scan.sessions.values()]
 		.filter((each) => each.sid !== session.sid && parentOf(each.folder) === folder)
-		.slice(-NEIGHBOURS);
-	const listed = await mapConcurrent(neighbours, NEIGHBOURS, async (each) => {
+		.slice(-NEIGHBORS);
+	const listed = await mapConcurrent(neighbors, NEIGHBORS, async (each) => {
 		return await listSession(scan.bucket, prefixesOf(each), false);
 	});
 	const hasMp4 = listed.some((each) => each !== null && hasVideo(each.session));
@@ -194,24 +196,24 @@ async function mayGetMp4(scan: SessionScan, read: LoadedSession): Promise<boolea
 	return hasMp4;
 }
 
-/** Recordings of all days have the same formats. */
+/** @returns the folder of a recording, without the folder of its day */
 function parentOf(folder: string): string {
 	return partitionOf(folder)?.parent ?? folder;
 }
 
-/** One that changed while it was read counts as running; the next poll reads it again. */
-async function unlessChanged(
+/** Lists a session again: if it changed while it was loaded, it counts as running, and the next poll loads it again. */
+async function recheckFiles(
 	bucket: Bucket,
 	id: string,
 	prefixes: string[],
-	read: LoadedSession,
+	loaded: LoadedSession,
 ): Promise<LoadedSession> {
 	const all = new Set([...prefixes, ...(await findPrefixes(bucket, id))]);
 	const again = await listSession(bucket, [...all], false);
-	return isSame(read.session, again?.session) ? read : { ...read, status: 'recording' };
+	return isSame(loaded.session, again?.session) ? loaded : { ...loaded, status: 'recording' };
 }
 
-/** Whether nothing changed between two listings, so that what was read in between fits what they show. */
+/** Whether nothing changed between two listings. */
 function isSame(before: SessionFiles, after: SessionFiles | undefined): boolean {
 	return (
 		before.lastChange === after?.lastChange &&

@@ -6,22 +6,26 @@ import { isBefore } from './detectNew';
 import { digestOf, packSeen, packTimes, readSeen, readTimes, type TriggerState } from './state';
 
 /**
- * Within this time n8n is running again and has polled, also after several kills in a row: n8n waits two minutes after
- * an activation that was cut off, and Kubernetes up to five between two starts.
+ * Within this time n8n is running and has polled again, even after several crashes in a row: n8n waits two minutes after
+ * an interrupted activation, and Kubernetes up to five between two starts.
  */
 const RECENT_MS = 10 * 60_000;
 
 /**
- * Marks recordings as emitted by this poll. n8n stores the state a moment before it stores the execution, so when it is
+ * Marks sessions as emitted by this poll. n8n stores the state a moment before it stores the execution, so if it is
  * killed in between, nothing else shows that they were lost.
  *
  * @param now Unix milliseconds by this machine's clock
  * @returns a new state; the same where nothing was emitted
  */
-export function markEmitted(state: TriggerState, news: LoadedSession[], now: number): TriggerState {
-	if (news.length === 0) return state;
-	const ids = news.map(({ session }) => idOf(session));
-	// Midnight may pass before n8n is running again.
+export function markEmitted(
+	state: TriggerState,
+	newSessions: LoadedSession[],
+	now: number,
+): TriggerState {
+	if (newSessions.length === 0) return state;
+	const ids = newSessions.map(({ session }) => idOf(session));
+	// It may be past midnight when n8n is running again.
 	const tomorrow = dayOf(startOfDay(state.from) + DAY_MS);
 	return {
 		...state,
@@ -32,26 +36,26 @@ export function markEmitted(state: TriggerState, news: LoadedSession[], now: num
 }
 
 /**
- * Forgets what was emitted just before n8n was started, as its execution may have been lost or cut off. Emitting a
- * recording twice is better than losing it.
+ * Forgets what was emitted just before n8n was started, because its execution may have been lost or interrupted.
+ * Emitting a recording twice is better than losing it.
  *
  * @param now Unix milliseconds by this machine's clock
- * @returns a state that does not know those sessions; the same where that was longer ago
+ * @returns a state without those sessions; the same state if that was longer ago
  */
 export function forgetRecentlyEmitted(state: TriggerState, now: number): TriggerState {
 	if (now - state.givenAt >= RECENT_MS) return state;
-	const given = readSeen({ seen: state.given });
-	const seen = [...readSeen(state)].filter((digest) => !given.has(digest));
-	const interrupted = [...readTimes(state.interrupted)].filter(([digest]) => !given.has(digest));
-	// A session in a day that is no longer scanned is only found when it is open.
+	const emitted = readSeen({ seen: state.given });
+	const seen = [...readSeen(state)].filter((digest) => !emitted.has(digest));
+	const interrupted = [...readTimes(state.interrupted)].filter(([digest]) => !emitted.has(digest));
+	// A session of a day that is no longer scanned is only found if it is open.
 	const open = new Set([...state.open, ...state.givenIds.filter((id) => isBefore(id, state.from))]);
 	return { ...state, seen: packSeen(seen), interrupted: packTimes(interrupted), open: [...open] };
 }
 
-/** n8n stores the state of a poll within this time, or never. */
+/** n8n stores the state of a poll within this time, or not at all. */
 const STORING_MS = 30_000;
 
-/** When the last recordings were emitted, Unix milliseconds, by the node that polls. */
+/** When each node last emitted recordings, Unix milliseconds. */
 const emittedAt = new Map<string, number>();
 
 /** @param now Unix milliseconds by this machine's clock */
@@ -60,8 +64,8 @@ export function rememberEmission(node: string, now: number): void {
 }
 
 /**
- * Whether a state is older than the last emission, so that a poll from it would emit the same again: n8n's durable
- * poller reads the state when a poll is due, and stores it a while after that poll has ended.
+ * Whether a state is older than the last emission, so that a poll would emit the same recordings again: n8n's durable
+ * poller reads the state when a poll is due, and stores it some time after the poll has ended.
  *
  * @param node identifies the node that polls
  * @param now Unix milliseconds by this machine's clock
@@ -72,12 +76,12 @@ export function isOutdated(node: string, state: TriggerState | null, now: number
 	return (state?.givenAt ?? 0) < last && now - last < STORING_MS;
 }
 
-/** n8n's own poller polls with the same context for as long as it runs; its durable one makes one for each poll. */
+/** n8n's in-memory poller uses the same context until it stops; its durable one creates a context for each poll. */
 const hasPolled = new WeakSet<IPollFunctions>();
 
 /**
- * Whether this is the first poll after n8n was started or took over from one that had ended (n8n: activation modes
- * `init` and `leadershipChange`). Its durable poller never says so, and stores state and execution as one.
+ * Whether this is the first poll after n8n was started, or took over from another main instance (n8n: activation modes
+ * `init` and `leadershipChange`). The durable poller has neither, and stores state and execution together.
  */
 export function isFirstPollAfterStart(context: IPollFunctions): boolean {
 	const isStart = ['init', 'leadershipChange'].includes(context.getActivationMode());
@@ -89,18 +93,18 @@ export function markPolled(context: IPollFunctions): void {
 	hasPolled.add(context);
 }
 
-/** Longer than any poll lasts: one that hangs must not block the later ones. */
+/** Longer than any poll lasts: a poll that hangs must not block later ones. */
 const LONGEST_POLL_MS = 10 * 60_000;
 
-/** When the running polls began, Unix milliseconds, by the node that polls. */
+/** When the running poll of each node began, Unix milliseconds. */
 const runningSince = new Map<string, number>();
 
 /**
- * Skips a poll while another one of the same node is running. n8n starts polls on schedule even so, and both would
+ * Skips a poll while another one of the same node is running: n8n starts polls on schedule even then, and both would
  * emit the same recordings.
  *
  * @param node identifies the node that polls
- * @returns what `poll` returns; `skipped` at once while another poll of this node is running
+ * @returns the result of `poll`; `skipped` while another poll of this node is running
  */
 export async function skipIfPolling<Result>(
 	node: string,

@@ -2,53 +2,55 @@ import { createHash } from 'crypto';
 import type { IDataObject } from 'n8n-workflow';
 import { isDay, type Day } from '../recordings/day';
 
-/** What the trigger remembers between polls; lies in the workflow's static data. */
+/**
+ * What the trigger remembers between polls, in the workflow's static data. The field names are part of the stored format.
+ */
 export interface TriggerState extends IDataObject {
 	version: 1;
-	/** What is watched; when it changes, the trigger starts over. */
+	/** Identifies what is watched; if it changes, the trigger starts over. */
 	scope: string;
-	/** The bucket's time at activation, Unix milliseconds: what ended before is not news. */
+	/** The bucket's time at activation, Unix milliseconds: recordings that ended before are not emitted. */
 	since: number;
-	/** The sessions dealt with: eight bytes of digest each, one after the other, in base64. */
+	/** The sessions that are done: concatenated digests of eight bytes, in base64. */
 	seen: string;
-	/** Folders of days before this one are no longer scanned. */
+	/** Folders of earlier days are no longer scanned. */
 	from: Day;
-	/** Sessions in such folders that still run or were interrupted, as `<folder><sid>`. */
+	/** Sessions in such folders that are running or were interrupted, as `<folder><sid>`. */
 	open: string[];
-	/** The interrupted sessions, which may go on: digest and six bytes of Unix milliseconds, the last change, each. */
+	/** Interrupted sessions, which may continue: for each, its digest and last change, Unix milliseconds in six bytes. */
 	interrupted: string;
 	/** The bucket's time of the last poll that checked interrupted sessions, Unix milliseconds. */
 	checkedAt: number;
-	/** The interrupted sessions that it had no time for, as in `seen`. */
+	/** The interrupted sessions that this poll had no time for, as in `seen`. */
 	unchecked: string;
-	/** The starts of sessions that are to come next: digest and six bytes of Unix milliseconds each. */
+	/** Sessions that were listed and are not loaded yet: for each, its digest and start, as in `interrupted`. */
 	starts: string;
-	/** The last pending session that the last poll read, as `<folder><sid>`; '' where it read all. */
+	/** The last pending session that the last poll loaded, as `<folder><sid>`; '' if it loaded all. */
 	lastRead: string;
-	/** What the last poll with new recordings emitted, as in `seen`, and when: Unix milliseconds. */
+	/** The sessions that were last emitted, as in `seen`, and when, Unix milliseconds. */
 	given: string;
 	givenAt: number;
-	/** Those of them whose days are no longer scanned, or soon will not be, as `<folder><sid>`. */
+	/** Those of `given` whose days are no longer scanned, or soon will not be, as `<folder><sid>`. */
 	givenIds: string[];
 }
 
 const DIGEST_BYTES = 8;
 const TIME_BYTES = 6;
 
-/** Digests by session: a quiet poll of a large folder would do little else than compute them again. */
+/** Digests by session, because computing them would take most of the time of a poll without new recordings. */
 const digests = new Map<string, string>();
-/** Some ten megabytes. */
-const MOST_DIGESTS = 50_000;
+/** About ten megabytes. */
+const MAX_DIGESTS = 50_000;
 
 /**
  * @param session `<folder><sid>`
- * @returns eight bytes that represent it, each a character
+ * @returns a digest of eight bytes, as a latin1 string
  */
 export function digestOf(session: string): string {
 	let digest = digests.get(session);
 	if (digest === undefined) {
 		digest = sha256(session).toString('latin1');
-		if (digests.size >= MOST_DIGESTS) digests.clear();
+		if (digests.size >= MAX_DIGESTS) digests.clear();
 		digests.set(session, digest);
 	}
 	return digest;
@@ -59,14 +61,14 @@ function sha256(text: string): Buffer {
 }
 
 /**
- * @param parts whatever decides what is watched
- * @returns a short text that changes with any of them
+ * @param parts all parameters that determine what is watched
+ * @returns a short string that changes with any of them
  */
 export function scopeOf(...parts: string[]): string {
 	return sha256(JSON.stringify(parts)).toString('base64');
 }
 
-/** One poll needs it several times. */
+/** The last result of `readSeen`, because a poll calls it several times. */
 let lastUnpacked: { seen: string; digests: ReadonlySet<string> } = { seen: '', digests: new Set() };
 
 /** Unpacks the digests of a state. */
@@ -118,8 +120,8 @@ function pack(pieces: Buffer[]): string {
 function unpack(text: string, size: number): Buffer[] {
 	const bytes = Buffer.from(text, 'base64');
 	const pieces: Buffer[] = [];
-	for (let at = 0; at + size <= bytes.length; at += size)
-		pieces.push(bytes.subarray(at, at + size));
+	for (let start = 0; start + size <= bytes.length; start += size)
+		pieces.push(bytes.subarray(start, start + size));
 	return pieces;
 }
 
@@ -146,13 +148,13 @@ export function readState(stored: IDataObject, scope: string): TriggerState | nu
 		Array.isArray(state.open) &&
 		Array.isArray(givenIds) &&
 		Number.isFinite(checkedAt) &&
-		[state.seen, state.starts, state.given, lastRead, interrupted, unchecked].every(isText) &&
-		[...state.open, ...givenIds].every(isText);
+		[state.seen, state.starts, state.given, lastRead, interrupted, unchecked].every(isString) &&
+		[...state.open, ...givenIds].every(isString);
 	return usable
 		? ({ ...state, lastRead, interrupted, checkedAt, unchecked, givenIds } as TriggerState)
 		: null;
 }
 
-function isText(value: unknown): boolean {
+function isString(value: unknown): boolean {
 	return typeof value === 'string';
 }

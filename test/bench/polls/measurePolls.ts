@@ -1,55 +1,54 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { installN8n } from '../../../sandbox/n8n/install.ts';
-import type { Log } from '../../../sandbox/n8n/log.ts';
+import { installN8n, type Log } from '../../../sandbox/n8n/install.ts';
 import { startPollingN8n, type PollingN8n, type PollingNode, type Schedule } from './pollingN8n.ts';
-import { processorMs } from './processorTime.ts';
 
-/** A node that polls, and the server that counts what its polls request. */
+/** A polling node, and the server that counts its requests. */
 export interface Contender {
 	name: string;
 	node: PollingNode;
-	/** What its polls requested since the last call. */
+	/** @returns the requests of its polls since the last call */
 	takeRequests(): Promise<Requests>;
 }
 
 export interface Requests {
 	all: number;
-	/** Those with which a poll begins. */
+	/** The first ones of each poll. */
 	first: number;
 }
 
-/** How long polls are measured. */
+/** The measured time. */
 export interface Span extends Schedule {
-	/** How often each workflow polls meanwhile. */
+	/** Polls of each workflow. */
 	rounds: number;
 }
 
 export interface PollCost {
 	polls: number;
 	requestsPerPoll: number;
-	/** For one poll, without what an n8n uses that does not poll. */
+	/** For one poll, minus that of an n8n without active workflows. */
 	processorMs: number;
 }
 
 export interface PollCosts {
 	/** In the order of the contenders. */
 	costs: PollCost[];
-	/** Processor time of an n8n that does not poll, in milliseconds a second. */
+	/** Processor time of an n8n without active workflows, in milliseconds a second. */
 	idleMs: number;
 }
 
-/** n8n still works for a while after it first answers. */
+/** n8n is busy for a while after it first responds. */
 const START_MS = 20_000;
 const SETTLE_LIMIT_MS = 300_000;
-/** Two intervals are alike when their requests differ by no more than this share. */
+/** Polls are steady when the requests of two intervals differ by at most this share. */
 const SETTLED = 0.25;
-/** A poll that crosses either end of the span may be counted in it or not. */
+/** Polls at either end of the span may be counted or not. */
 const EDGE_POLLS = 0.1;
 
 /**
- * Measures the processor time of polls that find nothing new. Every contender polls in an n8n of its own, and
- * one more n8n does not poll; all of them are measured in the same span of time, so that other
- * load on the machine affects them equally.
+ * Measures the processor time of polls that find nothing new. Each contender polls in a separate n8n, and another
+ * n8n does not poll; all are measured in the same span of time, so that other load on the machine affects them
+ * equally.
  *
  * @throws Error when an n8n does not start, more polls are counted than are scheduled, or a poll fails or finds
  *   something
@@ -57,21 +56,21 @@ const EDGE_POLLS = 0.1;
 export async function measurePolls(
 	contenders: Contender[],
 	span: Span,
-	say: Log,
+	log: Log,
 ): Promise<PollCosts> {
-	await installN8n(say);
-	say(`${contenders.length + 1} n8n start`);
+	await installN8n(log);
+	log(`starting ${contenders.length + 1} n8n`);
 	const starting = [null, ...contenders].map(async () => await startPollingN8n());
 	try {
 		const [idle, ...polling] = (await Promise.all(starting)) as [PollingN8n, ...PollingN8n[]];
 		await wait(START_MS);
-		say(`${span.workflows} workflows are activated in each but one`);
+		log(`activating ${span.workflows} workflows in each except one`);
 		await Promise.all(
 			contenders.map(async (contender, i) => await beginToPoll(polling[i]!, contender, span)),
 		);
 
 		const ms = span.everySeconds * span.rounds * 1000;
-		say(`polls for ${ms / 1000} s`);
+		log(`polling for ${ms / 1000} s`);
 		await Promise.all(contenders.map(async ({ takeRequests }) => await takeRequests()));
 		const before = [idle, ...polling].map(({ pid }) => processorMs(pid));
 		await wait(ms);
@@ -82,7 +81,7 @@ export async function measurePolls(
 			contenders.map(async (contender, i) => {
 				const requests = await contender.takeRequests();
 				await polling[i]!.assertQuiet();
-				say(`${contender.name}: ${requests.first} polls, ${requests.all} requests, ${uses[i]} ms`);
+				log(`${contender.name}: ${requests.first} polls, ${requests.all} requests, ${uses[i]} ms`);
 				return costOf(contender, span, requests, uses[i]! - idleUse);
 			}),
 		);
@@ -129,4 +128,22 @@ function costOf(
 	if (polls === 0 || polls > scheduled * (1 + EDGE_POLLS))
 		throw new Error(`${name}: ${polls} polls were counted where ${scheduled} were scheduled`);
 	return { polls, requestsPerPoll: Math.round(all / polls), processorMs: processor / polls };
+}
+
+/** Linux reports processor time in hundredths of a second on every architecture that Node supports. */
+const TICK_MS = 10;
+/** `utime` to `cstime` in proc(5), counted after the name of the program, which may contain spaces. */
+const FIRST_FIELD = 11;
+const FIELDS = 4;
+
+/**
+ * @returns user and system time that a process has used so far, including its threads and the child processes that
+ *   it has waited for, in milliseconds
+ * @throws Error without /proc, or for an unknown process
+ */
+function processorMs(pid: number): number {
+	const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+	const ticks = fields.slice(FIRST_FIELD, FIRST_FIELD + FIELDS).map(Number);
+	return ticks.reduce((sum, count) => sum + count, 0) * TICK_MS;
 }

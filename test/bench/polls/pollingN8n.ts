@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { saveCredential, type Credential } from '../../../sandbox/n8n/credentials.ts';
 import { owner } from '../../../sandbox/n8n/demo.ts';
-import { installPackageTarball } from '../../../sandbox/n8n/packageTarball.ts';
+import { installTarball } from '../../../sandbox/n8n/communityPackage.ts';
 import { signIn, type RestApi } from '../../../sandbox/n8n/restApi.ts';
 import { startN8n } from '../../../sandbox/n8n/server.ts';
 import { freePorts } from '../../e2e/freePorts.ts';
 
-/** A polling node, as a workflow has it. */
+/** A polling node of a workflow. */
 export interface PollingNode {
 	/** `<package>.<node>` */
 	type: string;
@@ -17,7 +17,7 @@ export interface PollingNode {
 	credential?: Credential;
 }
 
-/** How many workflows poll, and how often each of them. */
+/** How many workflows poll, and how often. */
 export interface Schedule {
 	workflows: number;
 	/** A divisor of 60. */
@@ -34,12 +34,12 @@ export interface PollingN8n {
 	stop(): Promise<void>;
 }
 
-/** Starts n8n, which has to be installed, in a temporary folder with this package installed from its tarball. */
+/** Starts n8n, which must be installed, in a temporary folder with this package installed from its tarball. */
 export async function startPollingN8n(): Promise<PollingN8n> {
 	const folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-polls-'));
 	const removeFolder = () => rmSync(folder, { recursive: true, force: true });
 	try {
-		await installPackageTarball(join(folder, '.n8n'));
+		await installTarball(join(folder, '.n8n'));
 		const [port] = await freePorts(1);
 		const n8n = await startN8n({ folder, port: port!, settings: settings() });
 		const stop = async () => {

@@ -1,135 +1,83 @@
-import { Archive } from '../archive/archive.ts';
-import { bucketName, shapeOf } from '../archive/bucketName.ts';
-import { s3, storageApi } from '../credentials.ts';
+import { bucketName } from '../archive.ts';
+import type { EngineJob } from '../engineRun.ts';
+import type { Usage } from '../measure.ts';
 import {
 	inProcess,
 	inTurns,
-	median,
 	megabytes,
+	memoryOf,
 	runNode,
 	seconds,
+	timeOf,
 	times,
 	type Measurement,
 } from '../measurement.ts';
-import type { Use } from '../measure.ts';
-import { AGORA, HTTP_REQUEST, S3 } from '../nodes.ts';
-import type { EngineJob } from '../engineRun.ts';
-import type { DownloadJob } from '../plainDownload.ts';
-import type { ArchiveServer } from '../servers.ts';
+import { archived, download as ours, downloadFiles, fetchFile, type Archived } from '../nodes.ts';
+import type { PlainDownloadJob } from '../plainDownload.ts';
 
 const BYTES = 1024 ** 3;
-const FILM = bucketName('film', BYTES);
-const TINY_FILM = bucketName('film', 1_000_000);
-const MOST_TIMES = 1.25;
-const DATA = 'data';
+const MAX_RATIO = 1.25;
+const NOW = Date.now();
+const FILE = archived(bucketName('mp4', BYTES), NOW);
+const TINY_FILE = archived(bucketName('mp4', 1_000_000), NOW);
 
-/** A large file from the bucket to n8n’s disk. */
+/** The key of the session's MP4 file. */
+const keyIn = ({ archive }: Archived) => archive.at(2)!;
+
+/** Downloads a large MP4 file to n8n's disk. */
 export const download: Measurement = {
 	name: 'download',
-	title: 'Recording · Download of one MP4 file of 1 GiB',
+	title: 'Recording: Download, one MP4 file of 1 GiB',
 	method:
-		'n8n keeps binary data on disk. Each run is in a process of its own, after one of 1 MB; memory is the largest resident set during the run, less that right before it. The yardstick is a process that does nothing but pipe undici’s answer into a file. Beside it are n8n’s S3 node and its HTTP Request node with the response format File.',
+		"n8n keeps binary data on disk. Each run is in a separate process, after the download of 1 MB; memory is the largest resident set size during the run minus the one before it. The baseline is a process that only pipes undici's response into a file. The peers are n8n's S3 node and its HTTP Request node with the response format File.",
 	async measure(bench) {
 		const { archives } = bench;
-		const runs = await inTurns<'ours' | 'plain' | 's3' | 'http', Use>(bench, {
-			ours: async () => await node(ours(archives)),
+		const urlOf = (file: Archived) => `${archives.origin}/${file.name}/${keyIn(file)}`;
+		const runs = await inTurns<'ours' | 'plain' | 's3' | 'http', Usage>(bench, {
+			ours: async () => await runDownload(ours(archives, FILE, TINY_FILE)),
 			plain: async () =>
-				await inProcess<DownloadJob, Use>('plainDownload.ts', {
-					warmUp: addressOf(archives, TINY_FILM),
-					address: addressOf(archives, FILM),
+				await inProcess<PlainDownloadJob, Usage>('plainDownload.ts', {
+					warmUp: [urlOf(TINY_FILE)],
+					urls: [urlOf(FILE)],
 					bytes: BYTES,
+					requestsAtOnce: 1,
+					loadsEngine: false,
 				}),
-			s3: async () => await node(s3Node(archives)),
-			http: async () => await node(httpNode(archives)),
+			s3: async () =>
+				await runDownload(
+					downloadFiles(archives, [FILE.name, [keyIn(FILE)]], [TINY_FILE.name, [keyIn(TINY_FILE)]]),
+				),
+			http: async () => await runDownload(fetchFile(archives, urlOf(FILE), urlOf(TINY_FILE))),
 		});
-		const time = (uses: Use[]) => median(uses.map(({ ms }) => ms));
-		const memory = (uses: Use[]) =>
-			median(uses.map(({ peakBytes, idleBytes }) => peakBytes - idleBytes));
-		const slower = time(runs.ours) / time(runs.plain);
-		const larger = memory(runs.ours) / memory(runs.plain);
+		const timeRatio = timeOf(runs.ours) / timeOf(runs.plain);
+		const memoryRatio = memoryOf(runs.ours) / memoryOf(runs.plain);
+		const peers = (format: (runs: Usage[]) => string) =>
+			`undici to a file: ${format(runs.plain)}; S3: ${format(runs.s3)}, HTTP Request: ${format(runs.http)}`;
 		return {
 			rows: [
 				{
 					measured: 'Time',
-					ours: seconds(time(runs.ours)),
-					peer: `undici to a file: ${seconds(time(runs.plain))}; S3: ${seconds(time(runs.s3))}, HTTP Request: ${seconds(time(runs.http))}`,
-					ratio: times(slower),
-					target: `at most ${MOST_TIMES}× undici`,
-					met: slower <= MOST_TIMES,
+					ours: seconds(timeOf(runs.ours)),
+					peer: peers((each) => seconds(timeOf(each))),
+					ratio: times(timeRatio),
+					target: `at most ${MAX_RATIO}× undici`,
+					met: timeRatio <= MAX_RATIO,
 				},
 				{
 					measured: 'Memory above idle',
-					ours: megabytes(memory(runs.ours)),
-					peer: `undici to a file: ${megabytes(memory(runs.plain))}; S3: ${megabytes(memory(runs.s3))}, HTTP Request: ${megabytes(memory(runs.http))}`,
-					ratio: times(larger),
+					ours: megabytes(memoryOf(runs.ours)),
+					peer: peers((each) => megabytes(memoryOf(each))),
+					ratio: times(memoryRatio),
 					target: 'no more than undici',
-					met: larger <= 1,
+					met: memoryRatio <= 1,
 				},
 			],
 		};
 	},
 };
 
-async function node(job: EngineJob): Promise<Use> {
+async function runDownload(job: EngineJob): Promise<Usage> {
 	const report = await runNode(job);
 	if (report.fileBytes[0] === BYTES) return report;
-	throw new Error(`${job.node} gave a file of ${report.fileBytes[0]} bytes`);
-}
-
-const archiveOf = (bucket: string) => new Archive(shapeOf(bucket), Date.now());
-/** The third of the session's objects is its MP4 file. */
-const keyIn = (bucket: string) => archiveOf(bucket).keyAt(2);
-const addressOf = ({ origin }: ArchiveServer, bucket: string) =>
-	`${origin}/${bucket}/${keyIn(bucket)}`;
-
-function ours(archives: ArchiveServer): EngineJob {
-	const parameters = (bucket: string) => ({
-		resource: 'recording',
-		operation: 'download',
-		recordingId: { __rl: true, mode: 'id', value: archiveOf(bucket).sidOf(0) },
-		binaryPropertyName: DATA,
-	});
-	return {
-		node: AGORA,
-		credentials: {
-			agoraStorageApi: {
-				default: storageApi(archives, FILM),
-				warmUp: storageApi(archives, TINY_FILM),
-			},
-		},
-		warmUp: { parameters: parameters(TINY_FILM) },
-		run: { parameters: parameters(FILM) },
-		server: archives.origin,
-	};
-}
-
-function s3Node(archives: ArchiveServer): EngineJob {
-	const parameters = (bucketName: string) => ({
-		resource: 'file',
-		operation: 'download',
-		bucketName,
-		fileKey: keyIn(bucketName),
-		binaryPropertyName: DATA,
-	});
-	return {
-		node: S3,
-		credentials: { s3: { default: s3(archives) } },
-		warmUp: { parameters: parameters(TINY_FILM) },
-		run: { parameters: parameters(FILM) },
-		server: archives.origin,
-	};
-}
-
-function httpNode(archives: ArchiveServer): EngineJob {
-	const parameters = (bucket: string) => ({
-		url: addressOf(archives, bucket),
-		options: { response: { response: { responseFormat: 'file', outputPropertyName: DATA } } },
-	});
-	return {
-		node: HTTP_REQUEST,
-		credentials: {},
-		warmUp: { parameters: parameters(TINY_FILM) },
-		run: { parameters: parameters(FILM) },
-		server: archives.origin,
-	};
+	throw new Error(`${job.node} returned a file of ${report.fileBytes[0]} bytes`);
 }

@@ -1,5 +1,4 @@
-import { bucketName } from '../archive/bucketName.ts';
-import { storageApi } from '../credentials.ts';
+import { bucketName } from '../archive.ts';
 import { times, whole, type Measurement, type Row } from '../measurement.ts';
 import { startFeed, type Feed } from '../polls/feed.ts';
 import {
@@ -9,11 +8,12 @@ import {
 	type PollCosts,
 	type Span,
 } from '../polls/measurePolls.ts';
+import { storageApi } from '../nodes.ts';
 import { startArchives, type ArchiveServer } from '../servers.ts';
 
-const TIMES_RSS = 2.1;
-/** A smaller share of the scheduled polls means that n8n was too busy. */
-const KEEPS_UP = 0.9;
+const MAX_TIMES_RSS = 2.1;
+/** With a smaller share of the scheduled polls, n8n was too busy. */
+const MIN_SHARE = 0.9;
 const WORKFLOWS = setting('BENCH_WORKFLOWS', 10);
 const EVERY_SECONDS = setting('BENCH_POLL_SECONDS', 10);
 const ROUNDS = setting('BENCH_POLL_ROUNDS', 9);
@@ -21,12 +21,12 @@ const ROUNDS = setting('BENCH_POLL_ROUNDS', 9);
 const SMALL = 100;
 const LARGE = 10_000;
 
-/** The processor time of a quiet poll in an n8n server. */
+/** The processor time of a poll in an n8n server. */
 export const polls: Measurement = {
 	name: 'polls',
-	title: 'A quiet poll of the Agora Trigger in an n8n server',
-	method: `User and system time of the n8n process, all its threads, for one poll that finds nothing new. n8n builds an isolate for each poll and each time it decrypts a credential, in other threads, which the measurements in n8n’s engine do not show. n8n runs with its default settings on SQLite: polls are scheduled in memory (the workflow publication service is on, the durable scheduler off). ${WORKFLOWS} active workflows poll every ${EVERY_SECONDS} seconds, spread evenly; each contender has a separate n8n, and all are measured in the same ${EVERY_SECONDS * ROUNDS} seconds. What another n8n without active workflows uses in that time is subtracted. Polls are counted at the servers, by their first requests. The peer is n8n’s RSS Feed Trigger, which needs no credential, on a feed of 20 items. The trigger on the large folder has the event Recording Started, so that its first poll does not list all files; quiet polls are the same for both events.`,
-	async measure({ say }) {
+	title: 'Agora Trigger, a poll that finds nothing new in an n8n server',
+	method: `User and system time of the n8n process, all its threads, for one poll that finds nothing new. n8n builds an isolate for each poll and each time it decrypts a credential, in other threads, which measurements in n8n's engine alone do not include. n8n runs with its default settings on SQLite: polls are scheduled in memory (the workflow publication service is on, the durable scheduler off). ${WORKFLOWS} active workflows poll every ${EVERY_SECONDS} seconds, spread evenly; each contender has a separate n8n, and all are measured in the same ${EVERY_SECONDS * ROUNDS} seconds. What another n8n without active workflows uses in that time is subtracted. Polls are counted at the servers, by their first requests. The peer is n8n's RSS Feed Trigger, which needs no credential, on a feed of 20 items. The trigger on the large folder has the event Recording Started, so that its first poll does not list all files; later polls are the same for both events.`,
+	async measure({ log }) {
 		const feed = await startFeed();
 		const archives: ArchiveServer[] = [];
 		const agoraTrigger = async (sessions: number, event: string) => {
@@ -42,7 +42,7 @@ export const polls: Measurement = {
 				await agoraTrigger(LARGE, 'recordingStarted'),
 			];
 			const span = { workflows: WORKFLOWS, everySeconds: EVERY_SECONDS, rounds: ROUNDS };
-			return report(await measurePolls(contenders, span, say), span);
+			return report(await measurePolls(contenders, span, log), span);
 		} finally {
 			await Promise.all([feed.stop(), ...archives.map(async (server) => await server.stop())]);
 		}
@@ -65,7 +65,7 @@ function rssContender(feed: Feed): Contender {
 }
 
 function agoraContender(archives: ArchiveServer, sessions: number, event: string): Contender {
-	const bucket = bucketName('flat', sessions);
+	const bucket = bucketName('sessions', sessions);
 	return {
 		name: `Agora Trigger, ${whole(sessions)} sessions`,
 		node: {
@@ -97,12 +97,12 @@ function report({ idleMs, costs }: PollCosts, { workflows, everySeconds, rounds 
 			ours: perPoll(processorMs),
 			peer: `RSS Feed Trigger: ${perPoll(rss.processorMs)}`,
 			ratio: times(ratio),
-			target: `at most ${TIMES_RSS}×`,
-			met: ratio <= TIMES_RSS,
+			target: `at most ${MAX_TIMES_RSS}×`,
+			met: ratio <= MAX_TIMES_RSS,
 		};
 	};
 	const scheduled = workflows * rounds;
-	const late = costs.some((cost) => cost.polls < scheduled * KEEPS_UP);
+	const late = costs.some((cost) => cost.polls < scheduled * MIN_SHARE);
 	const counted = costs.map((cost) => `${whole(cost.polls)} of ${whole(scheduled)}`).join(', ');
 	return {
 		rows: ours.map(row),
@@ -117,7 +117,7 @@ function report({ idleMs, costs }: PollCosts, { workflows, everySeconds, rounds 
 	};
 }
 
-/** For a different load: `BENCH_WORKFLOWS=100 BENCH_POLL_SECONDS=60 npm run bench -- polls`. */
-function setting(name: string, standard: number): number {
-	return Number(process.env[name] ?? standard);
+/** For another load: `BENCH_WORKFLOWS=100 BENCH_POLL_SECONDS=60 npm run bench -- polls`. */
+function setting(name: string, defaultValue: number): number {
+	return Number(process.env[name] ?? defaultValue);
 }

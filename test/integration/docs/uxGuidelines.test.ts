@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { INodeProperties, INodePropertyCollection, INodeType } from 'n8n-workflow';
 import { CREDENTIALS, NODES } from '../../../docs/generate/paths.ts';
 
-/** n8n's UX guidelines, as far as n8n's lint rules do not look after them: see docs/ux-checklist.md. */
+/** The rules of n8n's UX guidelines that n8n's lint doesn't check; see docs/ux-checklist.md. */
 interface Field extends INodeProperties {
-	/** Where it stands, in the words that people see. */
+	/** Its path, as labels in the editor. */
 	path: string;
 }
 
@@ -43,7 +43,7 @@ it('reads all fields', () => {
 	expect(choices.length).toBeGreaterThan(100);
 });
 
-it('an empty text field shows what it takes', () => {
+it('an empty text field has a placeholder', () => {
 	const bare = fields.filter(
 		({ type, default: value, placeholder, typeOptions }) =>
 			type === 'string' && value === '' && !placeholder && !typeOptions?.password,
@@ -51,14 +51,14 @@ it('an empty text field shows what it takes', () => {
 	expect(paths(bare)).toEqual([]);
 });
 
-it('what it shows is an example', () => {
+it('placeholders are examples', () => {
 	const odd = fields.filter(
 		({ type, placeholder }) => type === 'string' && placeholder && !/^e\.g\. \S/.test(placeholder),
 	);
 	expect(paths(odd)).toEqual([]);
 });
 
-it('every optional field says what it does', () => {
+it('every optional field has a description', () => {
 	const silent = fields.filter(
 		({ type, required, description, name }) =>
 			!required &&
@@ -69,7 +69,7 @@ it('every optional field says what it does', () => {
 	expect(paths(silent)).toEqual([]);
 });
 
-it('names of fields and choices are no numbers, and nothing speaks of binary properties', () => {
+it('names of fields and choices are not numbers, and none mentions binary properties', () => {
 	const texts = [...fields.map(({ path }) => path), ...choices.map(({ path }) => path)];
 	expect(texts.filter((text) => /→ \d+$|binary propert/i.test(text))).toEqual([]);
 });
@@ -87,7 +87,7 @@ it('actions are sentences without articles that repeat the resource', () => {
 	}
 });
 
-it('operations say in other words than their name what they do', () => {
+it('descriptions of operations add to their names', () => {
 	const operations = choices.filter(({ action }) => action);
 	const silent = operations.filter(
 		({ action, description = '' }) => description === '' || description === action,
@@ -95,7 +95,7 @@ it('operations say in other words than their name what they do', () => {
 	expect(paths(silent)).toEqual([]);
 });
 
-it('a single thing is chosen with a resource locator, from a list first', () => {
+it('resource locators start with a list, and no ID is a plain text field', () => {
 	const locators = fields.filter(({ type }) => type === 'resourceLocator');
 	expect(locators.length).toBeGreaterThan(9);
 	for (const { modes, default: value } of locators) {
@@ -108,7 +108,7 @@ it('a single thing is chosen with a resource locator, from a list first', () => 
 	expect(paths(ids)).toEqual([]);
 });
 
-it('messages of ours do not speak of errors, problems, failures or mistakes', () => {
+it('our messages do not mention errors, problems, failures or mistakes', () => {
 	const messages = sourceFiles().flatMap((file) =>
 		[...readFileSync(file, 'utf8').matchAll(/new Fault\(\s*(['`])((?:(?!\1).)+)\1/gs)].map(
 			([, , message]) => message!,

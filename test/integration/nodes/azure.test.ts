@@ -126,7 +126,7 @@ describe.each(['key', 'signature'])('recordings in Azure, with a %s', (credentia
 		expect(results.map(({ value }) => value)).toEqual([FILM]);
 	});
 
-	it('are downloaded whole: slices joined byte for byte, or the MP4', async () => {
+	it('are downloaded whole: segments merged byte for byte, or the MP4', async () => {
 		const download = async (sid: string) => {
 			const { items, error } = await run(credential, 'download', by('id', sid));
 			expect(error).toBeUndefined();
@@ -173,7 +173,7 @@ describe('a link made with the account key', () => {
 		expect(filesOf(json[0]!).length).toBe(2);
 	});
 
-	it('opens its own file only, and for as long as asked', async () => {
+	it('opens only its own file, for the requested time', async () => {
 		const options = { linkLifetime: 900 };
 		const { json } = await run('key', 'get', { ...by('id', FILM), options });
 		const [file] = filesOf(json[0]!);
@@ -187,21 +187,24 @@ describe('a link made with the account key', () => {
 	});
 });
 
-describe('a signature that the user gave', () => {
-	it.each(['signature', 'writing'])('reads, and stands in no link: %s', async (credential) => {
-		const { json } = await run(credential, 'get', by('id', FILM));
-		expect(json[0]).toMatchObject({ sid: FILM, status: 'completed' });
-		for (const file of filesOf(json[0]!)) {
-			expect(file).toMatchObject({ download_url: null, download_url_expires_at: null });
-		}
-	});
+describe('a signature of the user', () => {
+	it.each(['signature', 'writing'])(
+		'is used for reading, and appears in no link: %s',
+		async (credential) => {
+			const { json } = await run(credential, 'get', by('id', FILM));
+			expect(json[0]).toMatchObject({ sid: FILM, status: 'completed' });
+			for (const file of filesOf(json[0]!)) {
+				expect(file).toMatchObject({ download_url: null, download_url_expires_at: null });
+			}
+		},
+	);
 });
 
 describe('Recording: Start, into Azure', () => {
 	const start = async (credential: string, cname: string) =>
 		await run(credential, 'start', { cname, options: { maxIdleTime: 5 } });
 
-	it('gives Agora account and key, and keeps the session record beside the recording', async () => {
+	it('passes account and key to Agora, and saves the session record next to the recording', async () => {
 		const { json, error } = await start('key', 'history_7b');
 		expect(error).toBeUndefined();
 		expect(json[0]).toMatchObject({ session_record_saved: true, folder: 'class/' });
@@ -235,9 +238,9 @@ describe('Recording: Start, into Azure', () => {
 describe('when Azure refuses', () => {
 	it.each([
 		// Azurite has one code for what Azure calls AuthenticationFailed, too.
-		['wrong key', /"recordings" does not accept the account key/, /Secret Key/, '403'],
+		['wrong key', /"recordings" rejected the account key/, /Secret Key/, '403'],
 		['ended', /signature for the container "recordings" is not valid/, /expired/, '403'],
-		['wrong account', /"recordings" does not accept the account key/, /Secret Key/, '403'],
+		['wrong account', /"recordings" rejected the account key/, /Secret Key/, '403'],
 		['nowhere', /The container "nowhere" does not exist/, /Bucket/, '404'],
 		['read only', /"recordings" lacks the permission List/, /List/, '403'],
 	])('names what is wrong: %s', async (credential, message, todo, httpCode) => {
@@ -289,7 +292,7 @@ describe.each(['key', 'writing'])('requests signed with a %s', (name) => {
 		},
 	);
 
-	it('list page by page what Azure’s own client lists', async () => {
+	it("list the same pages as Azure's own client", async () => {
 		const credential = readStorageCredential(set.credentials.agoraStorageApi![name]!);
 		for (const [prefix, delimiter] of [
 			['', undefined],

@@ -22,7 +22,7 @@ describe('several input items', () => {
 		expect(requests.filter((request) => request.status === 429)).toEqual([]);
 	});
 
-	it('goes on after a failed item where the node is told to', async () => {
+	it('continues after a failed item with Continue On Fail', async () => {
 		const { status, items } = await set.engine.run(START, {
 			items: channels('first', '', 'third'),
 			continueOnFail: true,
@@ -36,7 +36,7 @@ describe('several input items', () => {
 		expect(items[1]!.json.message).toContain('Enter the name of the channel to record');
 	});
 
-	it('gives out a failed item at the error output where the node has one', async () => {
+	it('sends a failed item to the error output, if there is one', async () => {
 		const { items, failedItems } = await set.engine.run(START, {
 			items: channels('good', ''),
 			settings: { onError: 'continueErrorOutput' },
@@ -129,7 +129,7 @@ describe('several input items', () => {
 		expect(await set.sandbox.control.requests('agora')).toHaveLength(1);
 	});
 
-	it('notes in n8n’s log what a cancelled execution may have started', async () => {
+	it('logs what a canceled execution may have started', async () => {
 		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', response: 'hang' });
 		const { status } = await set.engine.run(START, {
 			items: channels('cancelled'),

@@ -7,7 +7,7 @@ const run = async (operation: string, parameters = {}) =>
 const project = (mode: string, value: string) => ({ projectId: { __rl: true, mode, value } });
 
 describe('Project: Get Many', () => {
-	it('gives one simplified item a project, without any certificate', async () => {
+	it('returns one simplified item per project, without certificates', async () => {
 		const { json, stored } = await run('getAll');
 		expect(json).toHaveLength(3);
 		expect(Object.keys(json[0]!)).toEqual([
@@ -34,19 +34,19 @@ describe('Project: Get Many', () => {
 		expect((await run('getAll', { limit: 2, returnAll: true })).json).toHaveLength(3);
 	});
 
-	it('gives Agora’s own object when not simplified, the certificate still left out', async () => {
+	it("returns Agora's object when not simplified, still without the certificate", async () => {
 		const { json } = await run('getAll', { simplify: false, limit: 1 });
 		expect(json[0]).toMatchObject({ vendor_key: set.sandbox.agoraAccount.appId, status: 1 });
 		expect(json[0]).not.toHaveProperty('sign_key');
 	});
 
-	it('takes a text for no request of the certificate', async () => {
+	it('does not accept a string as a request for the certificate', async () => {
 		const options = { includeAppCertificate: '={{ "false" }}' };
 		const { json } = await run('getAll', { options, limit: 1 });
 		expect(json[0]).not.toHaveProperty('app_certificate');
 	});
 
-	it('gives the certificate only when it is asked for', async () => {
+	it('returns the certificate only on request', async () => {
 		set.askedFor.push('appCertificate');
 		const options = { options: { includeAppCertificate: true }, limit: 1 };
 		const { appCertificate } = set.sandbox.agoraAccount;
@@ -66,7 +66,7 @@ describe('Project: Get', () => {
 		expect((await run('get', project(mode, value))).json).toEqual([json[0]]);
 	});
 
-	it('says so when the account has no such project', async () => {
+	it('fails when the account has no such project', async () => {
 		const { error } = await run('get', project('id', 'nosuchid'));
 		expect(error).toMatchObject({
 			name: 'NodeApiError',
@@ -76,7 +76,7 @@ describe('Project: Get', () => {
 		});
 	});
 
-	it('asks for a project when none was named', async () => {
+	it('fails when the project is empty', async () => {
 		await set.sandbox.control.clearRequests();
 		const { error } = await run('get', project('id', ' '));
 		expect(JSON.stringify(error)).toMatch(/Project/);
@@ -121,7 +121,7 @@ describe('Project: Create', () => {
 		expect(error!.httpCode).toBe('400');
 	});
 
-	it("understands the answers of Agora's Chinese edition", async () => {
+	it("reads the responses of Agora's Chinese edition", async () => {
 		set.sandbox.control.setAgora({ consoleEdition: 'china' });
 		const { json } = await run('create', { name: 'in China' });
 		expect(json[0]).toMatchObject({ name: 'in China', certificate_enabled: null });
@@ -245,7 +245,7 @@ describe('Project: Set App Certificate', () => {
 describe('Project: Reset App Certificate', () => {
 	const including = { options: { includeAppCertificate: true } };
 
-	it('makes another one, switches it on, and gives it out only when asked', async () => {
+	it('replaces and enables it, and returns it only on request', async () => {
 		const { id } = await make('renewed');
 		const quiet = await run('resetAppCertificate', project('id', id!));
 		expect(quiet.json).toEqual([await reread(id!)]);
@@ -257,7 +257,7 @@ describe('Project: Reset App Certificate', () => {
 		expect(quiet.stored).not.toContain(first!.app_certificate);
 	});
 
-	it('is not repeated when the answer is lost, and says what may have happened', async () => {
+	it('is not repeated when the response is lost, and reports what may have happened', async () => {
 		const { id } = await make('renewed once', true);
 		const path = '/dev/v1/reset_signkey';
 		await set.sandbox.control.fail('agora', { path, response: 'drop', when: 'after' });
@@ -274,7 +274,7 @@ describe('Project: Get Usage', () => {
 		return await run('getUsage', { ...project('appId', appId), ...parameters });
 	};
 
-	it('gives one item a day', async () => {
+	it('returns one item per day', async () => {
 		const days = { fromDate: '2026-02-27', toDate: '2026-03-01T00:00:00' };
 		const { json } = await usage(days);
 		expect(json.map(({ date }) => date)).toEqual(['2026-02-27', '2026-02-28', '2026-03-01']);
@@ -296,7 +296,7 @@ describe('Project: Get Usage', () => {
 		expect((await usage({ ...days, business: 'cloudRecording' })).json).not.toEqual(json);
 	});
 
-	it('takes the day that a time shows, in any zone', async () => {
+	it('uses the day of a time in its own time zone', async () => {
 		const { json } = await usage({
 			fromDate: "={{ DateTime.fromISO('2026-11-23T00:00:00', { zone: 'Asia/Tokyo' }) }}",
 			toDate: "={{ DateTime.fromISO('2026-11-23T23:00:00', { zone: 'America/New_York' }) }}",
@@ -319,7 +319,7 @@ describe('Project: Get Usage', () => {
 		expect(await set.sandbox.control.requests('agora')).toEqual([]);
 	});
 
-	it('says so when the account has no such project', async () => {
+	it('fails when the account has no such project', async () => {
 		const { error } = await run('getUsage', {
 			...project('id', 'nosuchid'),
 			fromDate: '2026-03-01',

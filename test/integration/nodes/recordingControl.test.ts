@@ -24,7 +24,7 @@ const record = async (cname: string, parameters: IDataObject = {}) => {
 };
 
 describe('Recording: Stop', () => {
-	it('ends a recording named by its channel alone, and gives its files', async () => {
+	it('stops a recording by channel, and returns its files', async () => {
 		const { sid, resourceId } = await record('chemistry_2');
 		const { json } = await run('stop', by('channel', 'chemistry_2'));
 		expect(json).toEqual([
@@ -56,7 +56,7 @@ describe('Recording: Stop', () => {
 		expect((await run('stop', by('channel', 'twice'))).json[0]).toMatchObject({ sid: first.sid });
 	});
 
-	it('does not wait for the upload when told so', async () => {
+	it('does not wait for the upload when Wait for Upload is off', async () => {
 		await record('hurry');
 		const { json } = await run('stop', {
 			...by('channel', 'hurry'),
@@ -65,7 +65,7 @@ describe('Recording: Stop', () => {
 		expect(json[0]).toMatchObject({ uploading_status: 'in_progress' });
 	});
 
-	it('gives the files of all three forms of Agora’s answer', async () => {
+	it("returns the files of all three forms of Agora's response", async () => {
 		for (const [cname, fields] of [
 			['text-form', { fileFormats: 'hls' }],
 			['list-form', { mode: 'raw' }],
@@ -87,7 +87,7 @@ describe('Recording: Stop', () => {
 		}
 	});
 
-	it('takes a second stop for a result, not an error', async () => {
+	it('returns a result, not an error, for a second stop', async () => {
 		await record('over');
 		await run('stop', by('channel', 'over'));
 		const { status, json } = await run('stop', by('channel', 'over'));
@@ -101,7 +101,7 @@ describe('Recording: Stop', () => {
 		expect(filesOf(json[0]!)).toHaveLength(2);
 	});
 
-	it('takes a recording that is stopping for a result', async () => {
+	it('returns a result for a recording that is stopping', async () => {
 		await record('stopping');
 		const answer = { status: 400, body: { code: 49, reason: 'invalid operation' } };
 		await set.sandbox.control.fail('agora', { path: '/stop', response: answer });
@@ -109,7 +109,7 @@ describe('Recording: Stop', () => {
 		expect(json[0]).toMatchObject({ uploading_status: 'already_stopping' });
 	});
 
-	it('takes a channel in which nobody spoke for a result', async () => {
+	it('returns a result for a channel without users', async () => {
 		set.sandbox.control.setChannel('silent', { uids: [], seconds: null });
 		await run('start', { cname: 'silent', options: { maxIdleTime: 600 } });
 		await eventually(
@@ -134,7 +134,7 @@ describe('Recording: Stop', () => {
 		expect(error!.message).toMatch(message);
 	});
 
-	it('writes the end into the session record, so that nothing takes it for running', async () => {
+	it('marks the recording as ended in its session record', async () => {
 		set.sandbox.control.setChannel('empty', { uids: [], seconds: null });
 		const { sid } = (await run('start', { cname: 'empty', options: { maxIdleTime: 600 } }))
 			.json[0]!;
@@ -170,7 +170,7 @@ describe('Recording: Stop', () => {
 		expect(json[0]).toMatchObject({ status: 'completed', uploading_status: 'uploaded' });
 	});
 
-	it('says what is missing where there is no session record', async () => {
+	it('reports what is missing without a session record', async () => {
 		const { sid } = await record('no-record', { options: { saveSessionRecord: false } });
 		const { error } = await run('stop', by('id', sid));
 		expect(error!.message).toContain('No session record found for recording');
@@ -340,7 +340,7 @@ describe('Recording: Update', () => {
 		expect(sessionOf('refusals')!.changes).toEqual([]);
 	});
 
-	it('says so when the recording runs no more', async () => {
+	it('fails when the recording has ended', async () => {
 		await record('gone');
 		await run('stop', by('channel', 'gone'));
 		const { error } = await run('update', {
@@ -353,7 +353,7 @@ describe('Recording: Update', () => {
 });
 
 describe('Recording: Update Layout', () => {
-	it('gives a named layout', async () => {
+	it('sends a named layout', async () => {
 		await record('named-layout');
 		const { json } = await run('updateLayout', {
 			...by('channel', 'named-layout'),
@@ -368,7 +368,7 @@ describe('Recording: Update Layout', () => {
 		]);
 	});
 
-	it('gives backgrounds to all and to single users', async () => {
+	it('sends backgrounds for all and for single users', async () => {
 		await record('backgrounds');
 		const backgroundImage = 'https://example.com/wall.jpg';
 		const defaultUserBackgroundImage = 'https://example.com/nobody.jpg';
@@ -384,7 +384,7 @@ describe('Recording: Update Layout', () => {
 		});
 	});
 
-	it('gives a custom layout, regions as shares of the picture', async () => {
+	it('sends a custom layout, with regions as fractions of the video', async () => {
 		await record('custom-layout');
 		const left = { x_axis: 0, y_axis: 0, width: 0.5, height: 1, alpha: 1, render_mode: 1 };
 		const right = { x_axis: 0.5, y_axis: 0, width: 0.5, height: 1, alpha: 0.5, render_mode: 0 };

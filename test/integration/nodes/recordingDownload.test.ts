@@ -107,7 +107,7 @@ function expectToPlay(bytes: Buffer, seconds: number): void {
 }
 
 describe('Whole Recording', () => {
-	it('gives the MP4 of a recording that Agora made', async () => {
+	it('returns the MP4 of a recording', async () => {
 		const options = { maxIdleTime: 5 };
 		const started = await set.engine.run({
 			resource: 'recording',
@@ -141,7 +141,7 @@ describe('Whole Recording', () => {
 		expect(run.json[0]!.file_list).toHaveLength((file_list as unknown[]).length);
 	});
 
-	it('gives each part of a long MP4 as an item of its own, ten after nine', async () => {
+	it('returns each part of a long MP4 as a separate item, ten after nine', async () => {
 		const parts = Array.from({ length: 11 }, (_, n) => [`long_${n}.mp4`, Buffer.from(`part ${n}`)]);
 		const sid = await record({ ...track('long', [0]), ...Object.fromEntries(parts) });
 		const run = await download(sid, { binaryPropertyName: 'film' });
@@ -150,7 +150,7 @@ describe('Whole Recording', () => {
 		expect(named(run.json)[10]).toBe('long_20261123T080000Z_11.mp4');
 	});
 
-	it('joins slices byte for byte, in the order of the playlist and not of their names', async () => {
+	it('merges segments byte for byte, in the order of the playlist and not of their names', async () => {
 		const sid = await record(track('order', [2, 0, 3, 1]));
 		const run = await download(sid);
 		const [file] = await filesOf(run);
@@ -164,13 +164,13 @@ describe('Whole Recording', () => {
 		});
 	});
 
-	it('makes one film that plays from many slices', async () => {
+	it('merges many segments into one video that plays', async () => {
 		const sid = await record(track('film', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
 		const [file] = await filesOf(await download(sid));
 		expectToPlay(file!, 20);
 	});
 
-	it('gives a file for each user of an individual recording', async () => {
+	it('returns a file for each user of an individual recording', async () => {
 		const sid = await record({
 			...track('duet__uid_s_11__uid_e_h264', [0, 1]),
 			...track('duet__uid_s_12__uid_e_h264', [3, 4, 5]),
@@ -186,7 +186,7 @@ describe('Whole Recording', () => {
 		expect(files[1]!.equals(transportStream([3, 4, 5]))).toBe(true);
 	});
 
-	it('goes on with the slices of the recorder that took over', async () => {
+	it('continues with the segments of the recorder that took over', async () => {
 		const sid = await record({
 			...track('broken', [0, 1], { ended: false }),
 			...track('broken', [2, 3], { takeover: 'bak0_' }),
@@ -278,7 +278,7 @@ describe('Whole Recording', () => {
 		},
 	);
 
-	it('merges what is there of a playlist that names missing segments when told to', async () => {
+	it('merges the existing segments of a playlist with missing ones when Allow Incomplete is on', async () => {
 		const files: Record<string, string | Buffer> = track('holes', [0, 1, 2]);
 		delete files[`holes_${stamp(1)}.ts`];
 		const sid = await record(files);
@@ -309,7 +309,7 @@ describe('Whole Recording', () => {
 		});
 	});
 
-	it('says that screenshots are nothing to play', async () => {
+	it('reports that a recording has only screenshots', async () => {
 		const sid = await record({
 			[`stills__uid_s_1__uid_e_${stamp(0)}.jpg`]: jpeg(),
 			[`stills__uid_s_1__uid_e_${stamp(1)}.jpg`]: jpeg(),
@@ -319,7 +319,7 @@ describe('Whole Recording', () => {
 		expect(run.error!.description).toContain('screenshots');
 	});
 
-	it('refuses a recording that is not complete, and gives what there is when told to', async () => {
+	it('rejects an incomplete recording, and returns what is available when Allow Incomplete is on', async () => {
 		const sid = await record(track('running', [0, 1], { ended: false }));
 		const { error } = await download(sid);
 		expect(error!.message).toBe(`Recording ${sid} is not complete yet`);
@@ -369,7 +369,7 @@ describe('Single File', () => {
 		expect(kinds).not.toContain('segment');
 	});
 
-	it('says which kinds there are when one is missing', async () => {
+	it('lists the existing kinds when one is missing', async () => {
 		const other = await record(track('plain', [0]));
 		const { error } = await download(other, { scope: 'file', file: 'video' });
 		expect(error!.message).toBe(`Recording ${other} has no video file`);
@@ -392,23 +392,23 @@ describe('when something goes wrong', () => {
 		sid = await record(track('broken', [0, 1, 2]));
 	});
 
-	it.each([0, 1, 2])('reads slice %d again when it breaks off', async (piece) => {
+	it.each([0, 1, 2])('reads segment %d again when its transfer breaks off', async (piece) => {
 		await set.sandbox.control.fail('s3', { path: broken(piece), response: 'cut' });
 		const [file] = await filesOf(await download(sid));
 		expect(file!.equals(transportStream([0, 1, 2]))).toBe(true);
 	});
 
-	it.each([0, 1, 2])('names slice %d that breaks off each time', async (piece) => {
+	it.each([0, 1, 2])('names segment %d when its transfer breaks off each time', async (piece) => {
 		await set.sandbox.control.fail('s3', { path: broken(piece), times: 2, response: 'cut' });
 		const { error, items } = await download(sid);
 		const size = transportStream([piece]).length;
 		expect(error!.message).toBe(
-			`The file "${sid}${broken(piece)}" broke off after ${Math.floor(size / 2)} of ${size} bytes`,
+			`The download of "${sid}${broken(piece)}" was interrupted after ${Math.floor(size / 2)} of ${size} bytes`,
 		);
 		expect(items).toEqual([]);
 	});
 
-	it('names a slice that has another size than listed', async () => {
+	it('names a segment with another size than listed', async () => {
 		const answer = { status: 200, body: 'short' };
 		await set.sandbox.control.fail('s3', { path: broken(1), response: answer });
 		const { error } = await download(sid);
@@ -429,7 +429,7 @@ describe('when something goes wrong', () => {
 		},
 	);
 
-	it('names a slice that is missing, the first as well as a later one', async () => {
+	it('names a missing segment, the first or a later one', async () => {
 		for (const piece of [0, 1]) {
 			const files: Record<string, string | Buffer> = track('gap', [0, 1]);
 			delete files[`gap_${stamp(piece)}.ts`];
@@ -442,19 +442,19 @@ describe('when something goes wrong', () => {
 		}
 	});
 
-	it.each([429, 503])('asks again for a slice after %d', async (status) => {
+	it.each([429, 503])('requests a segment again after %d', async (status) => {
 		const answer = { status, headers: { 'Retry-After': '0' }, body: '<Error/>' };
 		await set.sandbox.control.fail('s3', { path: broken(1), response: answer });
 		const [file] = await filesOf(await download(sid));
 		expect(file!.equals(transportStream([0, 1, 2]))).toBe(true);
 	});
 
-	it('says so when the bucket refuses a slice', async () => {
+	it('reports that the bucket refuses a segment', async () => {
 		const answer = { status: 403, body: '<Error><Code>AccessDenied</Code></Error>' };
 		await set.sandbox.control.fail('s3', { path: broken(1), response: answer });
 		const { error } = await download(sid);
 		expect(error!.message).toMatch(
-			/^This access key may not read ".+" in the bucket "recordings"$/,
+			/^This access key is not allowed to read ".+" in the bucket "recordings"$/,
 		);
 	});
 
@@ -520,7 +520,7 @@ describe('when something goes wrong', () => {
 	});
 });
 
-describe('in a process of its own, with files on disk', () => {
+describe('in a separate process, with files on disk', () => {
 	const run = async (sid: string) =>
 		await runInProcess({ credentials: set.credentials, parameters: parametersFor(sid) });
 
@@ -535,16 +535,16 @@ describe('in a process of its own, with files on disk', () => {
 		]);
 	});
 
-	it.each([0, 1])('survives slice %d breaking off', async (piece) => {
+	it.each([0, 1])('survives an interrupted transfer of segment %d', async (piece) => {
 		const sid = await record(track('cut', [0, 1]));
 		const slice = `${sid}_cut_${stamp(piece)}.ts`;
 		await set.sandbox.control.fail('s3', { path: slice, times: 2, response: 'cut' });
 		const { exitCode, report } = await run(sid);
 		expect(exitCode).toBe(0);
-		expect(report!.error).toContain(`The file "${slice}" broke off after`);
+		expect(report!.error).toContain(`The download of "${slice}" was interrupted after`);
 	});
 
-	it('survives a missing slice', async () => {
+	it('survives a missing segment', async () => {
 		const files: Record<string, string | Buffer> = track('hole', [0, 1]);
 		delete files[`hole_${stamp(1)}.ts`];
 		const { exitCode, report } = await run(await record(files));

@@ -55,7 +55,7 @@ describe('Recording: Get', () => {
 		expect(filesOf(recording)[1]!.filename).toBe(`${String(started.sid)}_physics-1_0.mp4`);
 	});
 
-	it('gives links that work as they are, for as long as was asked', async () => {
+	it('returns links that work on their own for the requested time', async () => {
 		const { sid } = await start('links');
 		await ended(sid);
 		const { json } = await run('get', { ...byId(sid), options: { linkLifetime: 900 } });
@@ -69,7 +69,7 @@ describe('Recording: Get', () => {
 		}
 	});
 
-	it('lists the slices only when asked', async () => {
+	it('lists the segments only on request', async () => {
 		const { sid } = await start('slices');
 		const recording = await ended(sid);
 		const { json } = await run('get', { ...byId(sid), options: { includeSegments: true } });
@@ -88,7 +88,7 @@ describe('Recording: Get', () => {
 		expect(users.sort()).toEqual(['playlist 11', 'playlist 12', 'video 11', 'video 12']);
 	});
 
-	it('asks Agora only while the recording may be running', async () => {
+	it('queries Agora only while the recording may be running', async () => {
 		const { sid } = await start('asks');
 		await ended(sid);
 		await set.sandbox.control.clearRequests();
@@ -118,11 +118,11 @@ describe('Recording: Get Many', () => {
 	const many = async (filters: IDataObject, parameters: IDataObject = {}) =>
 		(await run('getAll', { returnAll: true, filters, ...parameters })).json;
 
-	it('gives the newest first, and keeps to the limit', async () => {
+	it('returns the newest first, up to the limit', async () => {
 		expect(sids(await many({}, { returnAll: false, limit: 3 }))).toEqual(sids(recordings));
 	});
 
-	it('gives each one exactly as Get does, links aside', async () => {
+	it('returns each one exactly as Get does, except for the links', async () => {
 		const withoutLinks = (item: IDataObject) => ({
 			...item,
 			file_list: filesOf(item).map(({ key, size_bytes }) => ({ key, size_bytes })),
@@ -163,7 +163,7 @@ describe('Recording: Get Many', () => {
 		expect(await many({ status: 'interrupted' })).toEqual([]);
 	});
 
-	it('says which field holds no time', async () => {
+	it('names the field that is not a time', async () => {
 		const { error } = await run('getAll', { filters: { startedAfter: 'yesterday' } });
 		expect(JSON.stringify(error)).toContain('Started After');
 	});
@@ -199,8 +199,13 @@ describe('when the bucket refuses', () => {
 			/"nosuchbucket" does not exist/,
 			'404',
 		],
-		['a wrong secret key', { secretKey: 'not-the-secret' }, /does not accept the signature/, '403'],
-		['an unknown access key', { accessKey: 'NOSUCHKEY' }, /does not know this access key/, '403'],
+		['a wrong secret key', { secretKey: 'not-the-secret' }, /rejected the signature/, '403'],
+		[
+			'an unknown access key',
+			{ accessKey: 'NOSUCHKEY' },
+			/does not recognize this access key/,
+			'403',
+		],
 	])('names %s', async (_, values, message, httpCode) => {
 		const { error, stored } = await withStorage(values);
 		expect(error!.message).toMatch(message);
@@ -209,7 +214,7 @@ describe('when the bucket refuses', () => {
 		expect(stored).not.toContain('not-the-secret');
 	});
 
-	it('asks to connect the storage credential where there is none', async () => {
+	it('asks for the storage credential if there is none', async () => {
 		const { error } = await run('getAll', {}, { credentials: { agoraApi: 'default' } });
 		expect(`${error!.message} ${error!.description}`).toContain('Agora Recording Storage');
 	});
@@ -241,7 +246,7 @@ describe('when the bucket refuses', () => {
 		expect(lists[1]!.path).not.toContain('list-type');
 	});
 
-	it('is asked nothing more once the execution is cancelled', async () => {
+	it('receives no requests once the execution is canceled', async () => {
 		await set.sandbox.control.fail('s3', { path: 'list-type=2', response: 'hang' });
 		await set.sandbox.control.clearRequests();
 		const onStart = (cancel: () => void) => void setTimeout(cancel, 300);
@@ -251,7 +256,7 @@ describe('when the bucket refuses', () => {
 		expect(requests.filter(({ method }) => method === 'GET')).toHaveLength(1);
 	});
 
-	it('is said to hold other files where no recording is found', async () => {
+	it('is reported to contain other files if there are no recordings', async () => {
 		set.credentials.agoraStorageApi!.foreign = {
 			...set.credentials.agoraStorageApi!.default!,
 			fileNamePrefix: 'elsewhere',
@@ -265,7 +270,7 @@ describe('when the bucket refuses', () => {
 		expect(result.stored).toContain("not Agora's (at least 1)");
 	});
 
-	it('tries again when it is slow, and gives up with its reason', async () => {
+	it("tries again when the bucket is slow, and fails with the bucket's reason", async () => {
 		const answer = { status: 503, body: '<Error><Code>SlowDown</Code></Error>' };
 		await set.sandbox.control.fail('s3', { path: 'list-type=2', response: answer });
 		expect((await run('getAll')).status).toBe('success');

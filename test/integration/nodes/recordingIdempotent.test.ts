@@ -57,7 +57,7 @@ describe('a second start of a channel', () => {
 		expect(sessionsOf('again')).toHaveLength(1);
 	});
 
-	it('fails where the node is told to, and says what is running', async () => {
+	it('fails if the option is Fail, and names the running recording', async () => {
 		const { json } = await start('refused');
 		const { error } = await start('refused', { options: { ifAlreadyRecording: 'fail' } });
 		expect(error!.message).toBe('Channel "refused" is already being recorded');
@@ -65,14 +65,14 @@ describe('a second start of a channel', () => {
 		expect(sessionsOf('refused')).toHaveLength(1);
 	});
 
-	it('records it again where the node is told to', async () => {
+	it('starts another recording if the option is Start Another', async () => {
 		await start('both');
 		const { json } = await start('both', { options: { ifAlreadyRecording: 'startAnother' } });
 		expect(json[0]).toMatchObject({ already_recording: false });
 		expect(live('both')).toHaveLength(2);
 	});
 
-	it('returns the recording with a UID of its own', async () => {
+	it('returns the recording with a specified UID', async () => {
 		const own = { uidMode: 'specify', uid: '77' };
 		const { json: first } = await start('own-uid', own);
 		expect((await start('own-uid', own)).json[0]).toMatchObject({
@@ -97,7 +97,7 @@ describe('a second start of a channel', () => {
 		expect(live('modes')).toHaveLength(4);
 	});
 
-	it('says so where the running one has no session record', async () => {
+	it('reports that the running recording has no session record', async () => {
 		await start('unknown', { options: { saveSessionRecord: false } });
 		const { error } = await start('unknown');
 		expect(error!.message).toContain('its session record could not be found');
@@ -106,7 +106,7 @@ describe('a second start of a channel', () => {
 	}, 60_000);
 });
 
-describe('a start whose answer is lost', () => {
+describe('a start whose response is lost', () => {
 	const loseAnswer = async () =>
 		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', response: 'drop' });
 	const retried = (maxTries: number, waitBetweenTries = 1) => ({

@@ -51,7 +51,7 @@ describe('Recording: Start', () => {
 		expect(await isRecording('with-token')).toMatchObject({ live: true });
 	});
 
-	it('records nothing without a token where the project wants one', async () => {
+	it('records nothing without a token if the project requires one', async () => {
 		const account = set.credentials.agoraApi!.default!;
 		set.credentials.agoraApi!.noCertificate = { ...account, appCertificate: '' };
 		const credentials = { agoraApi: 'noCertificate', agoraStorageApi: 'default' };
@@ -75,12 +75,12 @@ describe('Recording: Start', () => {
 		expect(await isRecording(cname)).toMatchObject({ live: true });
 	});
 
-	it('takes a recorder UID of one’s own', async () => {
+	it('accepts a specified recorder UID', async () => {
 		const { json } = await start({ cname: 'own-uid', uidMode: 'specify', uid: '527841' });
 		expect(json[0]).toMatchObject({ uid: '527841' });
 	});
 
-	it('takes a whole clientRequest with its own storage, no storage credential connected', async () => {
+	it('accepts a whole clientRequest with its own storage, without a storage credential', async () => {
 		const { endpoint, bucket, accessKey, secretKey } = set.sandbox.storage;
 		const clientRequest = {
 			recordingConfig: { maxIdleTime: 30, streamTypes: 2, channelType: 0 },
@@ -108,13 +108,13 @@ describe('Recording: Start', () => {
 		expect(await isRecording('meeting-room')).toMatchObject({ live: true });
 	});
 
-	it('takes a UID with spaces around it, as it was pasted', async () => {
+	it('accepts a pasted UID with spaces around it', async () => {
 		const { json } = await start({ cname: 'pasted', uidMode: 'specify', uid: ' 527842\n' });
 		expect(json[0]).toMatchObject({ uid: '527842' });
 		expect(sessionsOf('pasted')).toMatchObject([{ uid: '527842' }]);
 	});
 
-	it('keeps the recording when the session record cannot be written, and says so', async () => {
+	it("returns the recording with a note when the session record can't be saved", async () => {
 		const answer = { status: 403, body: '<Error><Code>AccessDenied</Code></Error>' };
 		await set.sandbox.control.fail('s3', {
 			method: 'PUT',
@@ -126,7 +126,9 @@ describe('Recording: Start', () => {
 		expect(json[0]).toMatchObject({
 			sid: sessionsOf('no-record')[0]!.sid,
 			session_record_saved: false,
-			session_record_note: expect.stringContaining('This access key may not write to the bucket'),
+			session_record_note: expect.stringContaining(
+				'This access key is not allowed to write to the bucket',
+			),
 		});
 	});
 });
@@ -140,16 +142,16 @@ describe('Recording: Start refuses before anything is sent', () => {
 			/"klaß" is not a valid channel name/,
 		],
 		['a channel name of 65 bytes', { cname: 'c'.repeat(65) }, /is not a valid channel name/],
-		['UID 0', { cname: 'c', uidMode: 'specify', uid: '0' }, /"0" can't be the UID/],
+		['UID 0', { cname: 'c', uidMode: 'specify', uid: '0' }, /"0" is not a valid recorder UID/],
 		[
 			'a UID over 32 bits',
 			{ cname: 'c', uidMode: 'specify', uid: '4294967296' },
-			/can't be the UID/,
+			/is not a valid recorder UID/,
 		],
 		[
 			'a UID that is no number',
 			{ cname: 'c', uidMode: 'specify', uid: 'anna' },
-			/can't be the UID/,
+			/is not a valid recorder UID/,
 		],
 		[
 			'bad JSON',
@@ -165,7 +167,7 @@ describe('Recording: Start refuses before anything is sent', () => {
 			(label): [string, IDataObject, RegExp] => [
 				`the label ${JSON.stringify(label.slice(0, 10))} for a page`,
 				{ cname: label, mode: 'web', url: 'https://example.com/' },
-				/is not a valid channel name/,
+				/is not a valid label for a web page recording/,
 			],
 		),
 	])('%s', async (_, parameters, message) => {
@@ -198,7 +200,7 @@ describe('Recording: Start when Agora refuses', () => {
 		});
 	});
 
-	it('asks again when Agora says that it did not finish', async () => {
+	it('sends the request again when Agora did not finish it', async () => {
 		const answer = { status: 206, body: { code: 65, reason: 'request not completed' } };
 		await set.sandbox.control.fail('agora', { path: '/start', response: answer });
 		const { json } = await start({ cname: 'unfinished' });
@@ -214,7 +216,7 @@ describe('Recording: Start when Agora refuses', () => {
 		expect(sessionsOf('throttled')).toHaveLength(1);
 	});
 
-	it('never sends a start twice when its answer got lost, and says that a recording may be running', async () => {
+	it('never sends a start twice when its response is lost, and reports that a recording may be running', async () => {
 		await set.sandbox.control.fail('agora', { path: '/start', when: 'after', response: 'drop' });
 		const { error } = await start({ cname: 'lost-answer' });
 		expect(error!.description).toContain('A recording may be running. If so');
@@ -222,7 +224,7 @@ describe('Recording: Start when Agora refuses', () => {
 		expect(sessionsOf('lost-answer')).toHaveLength(1);
 	});
 
-	it('does not take 201 with code 7 or an empty sid for a success', async () => {
+	it('treats 201 with code 7 and an empty sid as errors', async () => {
 		const answers = [
 			{ status: 201, body: { code: 7, reason: 'already started' } },
 			{ status: 200, body: { resourceId: 'r', sid: '', code: 15 } },

@@ -45,7 +45,7 @@ describe('acquire', () => {
 		expect(reservation).toEqual({ scene: 0, resourceExpiredHour: 72 });
 	});
 
-	it('takes control period, region, affinity and what to keep away from', async () => {
+	it('sends expiry, region, affinity and excluded resources', async () => {
 		const options = {
 			resourceExpiredHour: 24,
 			region: 'EU',
@@ -89,7 +89,7 @@ describe('recordingConfig', () => {
 		});
 	});
 
-	it('has the way to decrypt, and gives no secret out', async () => {
+	it('sends the decryption settings, and returns no secret', async () => {
 		const options = {
 			decryptionMode: 8,
 			decryptionSecret: DECRYPTION_SECRET,
@@ -210,7 +210,7 @@ describe('files', () => {
 		);
 	});
 
-	it('are screenshots alone, and then Agora is told nothing of other files', async () => {
+	it('can be only screenshots, without settings for other files', async () => {
 		const fields = { mode: 'individual', capture: 'screenshots' };
 		const { request } = await asked({ cname: 'stills', ...fields });
 		expect(request).not.toHaveProperty('recordingFileConfig');
@@ -271,7 +271,7 @@ describe('a web page', () => {
 		expect(await recorded('paused')).toMatchObject({ onhold: false });
 	});
 
-	it('is broadcast as well, and the address is given out nowhere', async () => {
+	it('is also broadcast, and the RTMP URL is not returned', async () => {
 		const fields = { mode: 'web', url: 'https://example.com/live', options: { rtmpUrl: RTMP_URL } };
 		const { request, json } = await asked({ cname: 'broadcast', ...fields });
 		expect(request.extensionServiceConfig!.extensionServices).toMatchObject([
@@ -340,7 +340,7 @@ describe('storage', () => {
 		expect(bare.request.storageConfig).not.toHaveProperty('fileNamePrefix');
 	});
 
-	it('asks Amazon S3 for encryption and a tag, another bucket for neither', async () => {
+	it('sends encryption and a tag for Amazon S3 only', async () => {
 		set.credentials.agoraStorageApi!.amazon = {
 			...set.credentials.agoraStorageApi!.default!,
 			vendor: 'amazonS3',
@@ -362,7 +362,7 @@ describe('storage', () => {
 		expect(refused.error!.message).toContain('"Server-Side Encryption" for Amazon S3 only');
 	});
 
-	it('gives the temporary keys of the credential, and when they end', async () => {
+	it('sends the temporary credentials and their expiry', async () => {
 		const expires = Math.floor(Date.now() / 1000) + 6 * 3600;
 		const temporary = {
 			...set.credentials.agoraStorageApi!.default!,
@@ -399,7 +399,7 @@ describe('storage', () => {
 		expect(await set.sandbox.control.requests('agora')).toEqual([]);
 	});
 
-	it('passes on temporary credentials of a storageConfig that stands alone', async () => {
+	it('sends the temporary credentials of a complete storageConfig', async () => {
 		const { bucket, accessKey, secretKey } = set.sandbox.storage;
 		const more = { stsToken: 'fake-sts-token', stsExpiration: 1_800_000_000 };
 		const storageConfig = { vendor: 1, region: 7, bucket, accessKey, secretKey, ...more };
@@ -495,16 +495,16 @@ describe('the Client Request', () => {
 });
 
 describe('the token', () => {
-	it('is taken as given', async () => {
+	it('is sent unchanged', async () => {
 		await asked({ cname: 'own token', options: { token: 'fake-token', saveSessionRecord: false } });
 		const session = await eventually(
 			async () => sessionOf('own token'),
 			({ live }) => !live,
 		);
-		expect(session).toMatchObject({ endReason: 'token refused' });
+		expect(session).toMatchObject({ endReason: 'token rejected' });
 	});
 
-	it('is not made for another project than the certificate’s', async () => {
+	it("is not generated for another project than the certificate's", async () => {
 		const other = await set.engine.run({ resource: 'project', operation: 'getAll' });
 		const staging = other.json.find(({ name }) => name === 'Staging')!;
 		const { app_id: appId } = staging;
@@ -512,7 +512,7 @@ describe('the token', () => {
 		expect(request).not.toHaveProperty('token');
 	});
 
-	it('lives as long as told', async () => {
+	it('is valid for the requested time', async () => {
 		const refused = await start({ cname: 'c', options: { tokenHours: 721 } });
 		expect(refused.error!.message).toBe('"Token Lifetime" has an invalid value');
 		await asked({ cname: 'short token', options: { tokenHours: 1 } });
@@ -526,7 +526,7 @@ describe('Wait for Recording to Start', () => {
 			set.sandbox.control.setChannel(cname, { uids: ['7'], seconds: null });
 	});
 
-	it('goes on when Agora says that it records', async () => {
+	it('continues when Agora confirms that it is recording', async () => {
 		const { json } = await start({ cname: 'awaited', options: { waitForRecording: true } });
 		expect(json[0]).toMatchObject({
 			sid: sessionOf('awaited').sid,
@@ -556,7 +556,7 @@ describe('Wait for Recording to Start', () => {
 		const { error } = await start({ cname: 'empty', options: { waitForRecording: true } });
 		expect(error!.message).toContain('Agora\'s status is "exited"');
 		expect(error!.description).toContain(`sid ${sessionOf('empty').sid}`);
-		expect(error!.description).toContain('nobody was in the channel');
+		expect(error!.description).toContain('the channel was empty for the Maximum Idle Time');
 	});
 });
 
@@ -565,7 +565,7 @@ describe('what cannot be', () => {
 		[
 			'mixing in raw mode',
 			{ mode: 'raw', clientRequest: { recordingConfig: { transcodingConfig: { width: 640 } } } },
-			/has no transcodingConfig/,
+			/does not support transcodingConfig/,
 		],
 		[
 			'a channel’s settings for a page',
@@ -574,7 +574,7 @@ describe('what cannot be', () => {
 				url: 'https://example.com',
 				clientRequest: { recordingConfig: { maxIdleTime: 30 } },
 			},
-			/has no recordingConfig/,
+			/does not support recordingConfig/,
 		],
 		[
 			'a storage that is no object',

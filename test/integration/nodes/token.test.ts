@@ -52,7 +52,7 @@ describe('Token: Generate', () => {
 		expect(await set.sandbox.control.requests('agora')).toEqual([]);
 	});
 
-	it('lets an audience join only, for as long as it says', async () => {
+	it('lets an audience only join, for the requested time', async () => {
 		const { json } = await run({ uid: '={{ 7 }}', role: 'audience', lifetime: 900 });
 		expect(json[0]).toMatchObject({ uid: '7', role: 'audience' });
 		expect(read(json[0]!.token)).toMatchObject({ lifetime: 900, privileges: { 1: 900 } });

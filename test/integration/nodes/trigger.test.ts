@@ -37,7 +37,7 @@ const record = async (cname: string) => {
 const sids = (items: IDataObject[] | null) => items && items.map(({ sid }) => sid);
 
 describe('Agora Trigger: Recording Completed', () => {
-	it('takes what is there as known, and gives each new recording once, when it is complete', async () => {
+	it('treats existing recordings as known, and emits each new one once, when it is complete', async () => {
 		await record('before');
 		const { poll } = trigger();
 		expect(await poll()).toBeNull();
@@ -52,7 +52,7 @@ describe('Agora Trigger: Recording Completed', () => {
 		expect(await poll()).toBeNull();
 	});
 
-	it('gives once more, after a start of n8n, what it gave out just before', async () => {
+	it('emits again, after a restart of n8n, what it emitted just before', async () => {
 		const first = trigger();
 		expect(await first.poll()).toBeNull();
 		const sid = await record('killed in between');
@@ -70,7 +70,7 @@ describe('Agora Trigger: Recording Completed', () => {
 		expect(await startedWith(longAgo as unknown as IDataObject).poll()).toBeNull();
 	});
 
-	it('gives one that was running at activation, when it ends', async () => {
+	it('emits a recording that was running at activation when it ends', async () => {
 		const sid = await start('running');
 		const { poll } = trigger();
 		expect(await poll()).toBeNull();
@@ -78,7 +78,7 @@ describe('Agora Trigger: Recording Completed', () => {
 		expect(sids(await poll())).toEqual([sid]);
 	});
 
-	it('gives several oldest first', async () => {
+	it('emits the oldest first', async () => {
 		const { poll } = trigger();
 		await poll();
 		const first = await record('first');
@@ -86,7 +86,7 @@ describe('Agora Trigger: Recording Completed', () => {
 		expect(sids(await poll())).toEqual([first, second]);
 	});
 
-	it('begins with what is there when told to', async () => {
+	it('starts with existing recordings if Include Existing Recordings is on', async () => {
 		const sid = await record('existing');
 		const { poll } = trigger({ options: { includeExisting: true } });
 		expect(sids(await poll())).toEqual([sid]);
@@ -108,7 +108,7 @@ describe('Agora Trigger: Recording Completed', () => {
 		expect(await inFolder.poll()).toBeNull();
 	});
 
-	it('begins anew when it watches something else', async () => {
+	it('starts again when it watches something else', async () => {
 		const { poll, state } = trigger();
 		await poll();
 		const sid = await record('known');
@@ -120,7 +120,7 @@ describe('Agora Trigger: Recording Completed', () => {
 		expect(await other.poll()).toBeNull();
 	});
 
-	it('takes the credential as it is at each poll', async () => {
+	it('reads the credential at each poll', async () => {
 		const right = set.credentials.agoraStorageApi!.default!;
 		set.credentials.agoraStorageApi!.default = { ...right, bucket: '' };
 		const { poll } = trigger();
@@ -129,7 +129,7 @@ describe('Agora Trigger: Recording Completed', () => {
 		expect(await poll()).toBeNull();
 	});
 
-	it('gives once what a second poll would find while the first is still under way', async () => {
+	it('emits once what a second poll finds while the first is running', async () => {
 		const active = (remembered: IDataObject) =>
 			set.engine.trigger({}, { ...ONLY_STORAGE, workflowId: 'overlapped' }, remembered);
 		const { poll, state } = active({});
@@ -141,7 +141,7 @@ describe('Agora Trigger: Recording Completed', () => {
 		expect(polls.map(sids)).toEqual([[sid], null]);
 	});
 
-	it('gives nothing to a poll that n8n began with a state from before the poll that gave it', async () => {
+	it('emits nothing in a poll that n8n started with an outdated state', async () => {
 		const options = { ...ONLY_STORAGE, workflowId: 'durable' };
 		const first = set.engine.trigger({}, options);
 		await first.poll();
@@ -178,7 +178,7 @@ describe('Agora Trigger: Recording Completed', () => {
 });
 
 describe('Agora Trigger: Recording Started', () => {
-	it('gives a recording once, as soon as it is in the bucket', async () => {
+	it('emits a recording once, as soon as it is in the bucket', async () => {
 		await record('before');
 		const { poll } = trigger({ event: 'recordingStarted' });
 		expect(await poll()).toBeNull();
@@ -200,7 +200,7 @@ describe('Agora Trigger: manual test', () => {
 		expect(sids(json)).toEqual([sid]);
 	});
 
-	it('says so when there is nothing to show', async () => {
+	it('reports that there is nothing to show', async () => {
 		const { error } = await set.engine.testTrigger({}, ONLY_STORAGE);
 		expect(error!.message).toBe('There is no recording to show yet');
 	});

@@ -5,18 +5,18 @@ const set = useSandboxedEngine();
 const parameters = { resource: 'user', operation: 'getCurrent' };
 
 describe('User: Get Current', () => {
-	it('gives the Customer ID, and says why there is no name', async () => {
+	it('returns the Customer ID, and a note about the missing name', async () => {
 		const { json } = await set.engine.run(parameters);
 		expect(json).toEqual([
 			{
 				user: { id: set.sandbox.agoraAccount.customerId, name: null, email: null },
 				project_count: 3,
-				note: expect.stringContaining('no name or e-mail address'),
+				note: expect.stringContaining("doesn't expose a name or email"),
 			},
 		]);
 	});
 
-	it('says which keys are wrong, and where they are found', async () => {
+	it('reports which keys are wrong, and where to find them', async () => {
 		const right = set.credentials.agoraApi!.default!;
 		set.credentials.agoraApi!.wrong = { ...right, customerSecret: 'not the secret' };
 		const { error, stored } = await set.engine.run(parameters, {
@@ -26,14 +26,14 @@ describe('User: Get Current', () => {
 			name: 'NodeApiError',
 			httpCode: '401',
 			message: expect.stringContaining('does not accept this Customer ID and Customer Secret'),
-			description: expect.stringContaining('Developer Toolkit → RESTful API'),
+			description: expect.stringContaining('Developer Toolkit > RESTful API'),
 			failure: { cause: 'credential-invalid' },
 		});
 		expect(stored).not.toContain('not the secret');
 		expect(stored).not.toContain(Buffer.from('not the secret').toString('base64').slice(0, 12));
 	});
 
-	it('says so when the host cannot be reached', async () => {
+	it("reports that the host can't be reached", async () => {
 		const right = set.credentials.agoraApi!.default!;
 		set.credentials.agoraApi!.nowhere = { ...right, customHost: 'http://127.0.0.1:9' };
 		const { error } = await set.engine.run(parameters, { credentials: { agoraApi: 'nowhere' } });
@@ -59,7 +59,7 @@ describe('User: Get Current', () => {
 });
 
 describe('two accounts side by side', () => {
-	it('asks each with its own keys', async () => {
+	it("uses each account's own keys", async () => {
 		const other = await startSandboxedEngine({ account: 'another account' });
 		try {
 			set.credentials.agoraApi!.other = other.credentials.agoraApi!.default!;

@@ -143,30 +143,30 @@ describe('a session that starts with 200 and fails later', () => {
 		[
 			'a token for another channel',
 			() => ({ token: agora.token('other', '527841') }),
-			'token refused',
+			'token rejected',
 		],
-		['no token', () => ({ token: undefined }), 'token refused'],
+		['no token', () => ({ token: undefined }), 'token rejected'],
 		[
 			'a wrong storage key',
 			() => ({ storageConfig: agora.storageConfig({ secretKey: 'wrong' }) }),
-			'storage refused',
+			'storage rejected',
 		],
 		[
 			'an unknown bucket',
 			() => ({ storageConfig: agora.storageConfig({ bucket: 'nowhere' }) }),
-			'storage refused',
+			'storage rejected',
 		],
 		[
 			'an endpoint with a scheme',
 			() => ({
 				storageConfig: agora.storageConfig({ extensionParams: { endpoint: sandbox.s3 } }),
 			}),
-			'storage refused',
+			'storage rejected',
 		],
 		[
 			'a bucket on another host',
 			() => ({ storageConfig: agora.storageConfig({ vendor: 1 }) }),
-			'storage refused',
+			'storage rejected',
 		],
 	])('because of %s', async (_cause, change, endReason) => {
 		const clientRequest = agora.startRequest('failing', '527841', change());

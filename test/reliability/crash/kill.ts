@@ -68,7 +68,7 @@ export async function killAt(
 ): Promise<Kill> {
 	const start = Date.now();
 	let booted = false;
-	const answering = n8n.answering.then(() => (booted = true));
+	const answering = n8n.ready.then(() => (booted = true));
 	const until = async (isSo: () => boolean) => {
 		while (!isSo() && Date.now() < start + LIFE_MS) await wait(1);
 	};

@@ -2,9 +2,8 @@ import { readFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { noteInstalledPackage } from '../../../sandbox/n8n/installedPackage.ts';
+import { installTarball, registerPackage } from '../../../sandbox/n8n/communityPackage.ts';
 import { owner } from '../../../sandbox/n8n/demo.ts';
-import { installPackageTarball } from '../../../sandbox/n8n/packageTarball.ts';
 import { signIn } from '../../../sandbox/n8n/restApi.ts';
 import { launchN8n, type N8nServer } from '../../../sandbox/n8n/server.ts';
 import { startSandbox } from '../../../sandbox/sandbox.ts';
@@ -61,7 +60,7 @@ export async function liveAndDie(
 ): Promise<Account> {
 	const folder = mkdtempSync(join(tmpdir(), `n8n-nodes-agora-crash-${poller.name}-`));
 	const file = join(folder, '.n8n', 'database.sqlite');
-	const manifest = await installPackageTarball(join(folder, '.n8n'));
+	const manifest = await installTarball(join(folder, '.n8n'));
 	const sandbox = await startSandbox({ folder: join(folder, 'bucket') });
 	const watch = new TrafficWatch();
 	const relay = await startRelay(sandbox.s3, watch.decide);
@@ -76,8 +75,8 @@ export async function liveAndDie(
 		return launched;
 	};
 	const boot = async () => {
-		const { answering, ...server } = launch();
-		const problem = await answering;
+		const { ready, ...server } = launch();
+		const problem = await ready;
 		if (problem)
 			throw new Error(`${problem}\n${readFileSync(server.logFile, 'utf8').slice(-2000)}`);
 		return server;
@@ -92,7 +91,7 @@ export async function liveAndDie(
 	try {
 		const { url, stop } = await boot();
 		const api = await signIn(url, owner);
-		await noteInstalledPackage(join(folder, '.n8n'), manifest, api);
+		await registerPackage(join(folder, '.n8n'), manifest, api);
 		const workflow = await makeWatcher(api, sandbox, relay.origin);
 		const remembers = ({ known }: Entry) => known !== null;
 		await until('the trigger remembers when it was activated', 3 * MINUTE, () => {

@@ -143,6 +143,8 @@ function wrongTypes(kind: RequestKind): [whole: unknown, inside: unknown] {
 		case 'create project':
 		case 'reset certificate':
 			return [{ project: 'text' }, { project: WRONG_PROJECT }];
+		case 'channels':
+			return [{ data: 'none' }, { data: { channels: [null, 7, 'text', { channel_name: 7 }] } }];
 		case 'acquire':
 			return [[], { resourceId: 7 }];
 		case 'start':

@@ -8,7 +8,7 @@ import {
 	type Credential,
 } from '../../../sandbox/n8n/credentials.ts';
 import { owner } from '../../../sandbox/n8n/demo.ts';
-import { installPackageTarball } from '../../../sandbox/n8n/packageTarball.ts';
+import { installTarball } from '../../../sandbox/n8n/communityPackage.ts';
 import { signIn, type RestApi } from '../../../sandbox/n8n/restApi.ts';
 import { startN8n, type N8nOptions } from '../../../sandbox/n8n/server.ts';
 import { startSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
@@ -92,7 +92,7 @@ export async function startCluster(
 		const names = ['main', ...Array.from({ length: workers }, (_, i) => `worker ${i + 1}`)];
 		const ports = await freePorts(names.length);
 		const folders = names.map((name) => join(folder, name));
-		await installPackageTarball(join(folders[0]!, '.n8n'));
+		await installTarball(join(folders[0]!, '.n8n'));
 		for (const other of folders.slice(1)) {
 			cpSync(join(folders[0]!, '.n8n/nodes'), join(other, '.n8n/nodes'), { recursive: true });
 		}

@@ -25,7 +25,7 @@ const MISTAKES: Mistake[] = [
 	},
 	{
 		name: 'what a poll has no time for is forgotten',
-		right: 'if (Date.now() > deadline || ended >= MOST_ENDED) return;',
+		right: 'if (Date.now() > deadline || ended >= MAX_ENDED) return;',
 		wrong: 'if (Date.now() > deadline) return void read.set(id, null);',
 	},
 	{

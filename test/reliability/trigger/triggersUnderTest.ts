@@ -79,7 +79,7 @@ export async function bareTrigger(change?: (code: string) => string): Promise<Tr
 				const deadline = Date.now() + budget;
 				const result = await pollBucket(bucket, bucket.prefix, before, watch, deadline);
 				return {
-					emitted: result.news.map(({ session, status }) => ({
+					emitted: result.newSessions.map(({ session, status }) => ({
 						sid: session.sid,
 						status,
 						files: session.segmentCount + session.files.length,

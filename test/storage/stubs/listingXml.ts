@@ -1,4 +1,4 @@
-import { readListQuery, type ListQuery, type Page } from './listing.ts';
+import { readListQuery, type Entry, type ListQuery, type Page } from './listing.ts';
 import { element, escapeXml } from './xml.ts';
 
 /** An object as a listing shows it. */
@@ -8,7 +8,7 @@ export interface ListedObject {
 	size: number;
 	/** Unix milliseconds. */
 	lastModified: number;
-	/** Including the quotes. Defaults to that of an empty object. */
+	/** Without quotes. Defaults to that of an empty object. */
 	etag?: string;
 	/** Defaults to STANDARD. */
 	storageClass?: string;
@@ -24,7 +24,9 @@ export interface Listing extends Omit<Page, 'entries' | 'next'> {
 	next?: string | null;
 }
 
-const EMPTY_ETAG = '"d41d8cd98f00b204e9800998ecf8427e"';
+/** Neither URLs nor XML encode these characters: a fast path for listings of a million keys. */
+const UNRESERVED = /^[\w./-]*$/;
+const EMPTY_ETAG = 'd41d8cd98f00b204e9800998ecf8427e';
 const OWNER =
 	'<Owner><ID>75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a</ID></Owner>';
 
@@ -46,7 +48,7 @@ export function listingXml(
 	const contents = Array.from(listing.objects, (object) => {
 		const { key, size, lastModified, etag = EMPTY_ETAG, storageClass = 'STANDARD' } = object;
 		const time = new Date(lastModified).toISOString();
-		return `<Contents><Key>${escapeXml(nameOf(key))}</Key><LastModified>${time}</LastModified><ETag>${escapeXml(etag)}</ETag><Size>${size}</Size>${isOlder ? OWNER : ''}<StorageClass>${storageClass}</StorageClass></Contents>`;
+		return `<Contents><Key>${UNRESERVED.test(key) ? key : escapeXml(nameOf(key))}</Key><LastModified>${time}</LastModified><ETag>&quot;${etag}&quot;</ETag><Size>${size}</Size>${isOlder ? OWNER : ''}<StorageClass>${storageClass}</StorageClass></Contents>`;
 	});
 	const hasNextMarker = query.delimiter !== '' || listing.hasNextMarker;
 	const position = isOlder
@@ -76,6 +78,18 @@ export function listingXml(
 		),
 		'</ListBucketResult>',
 	].join('');
+}
+
+/** Prints a page of a server that looks up or computes its objects. */
+export function pageXml(
+	{ entries, ...page }: Page,
+	query: ListQuery,
+	objectOf: (entry: Entry) => ListedObject,
+	bucket?: string,
+): string {
+	const objects = entries.filter(({ isFolded }) => !isFolded).map(objectOf);
+	const prefixes = entries.filter(({ isFolded }) => isFolded).map(({ name }) => name);
+	return listingXml({ ...page, bucket, objects, prefixes }, query);
 }
 
 /** As S3 encodes names: like a form, except for `/` and `*`. */

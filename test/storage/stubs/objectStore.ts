@@ -14,7 +14,7 @@ export interface StoredObject {
 	lastModified: Date;
 	storageClass: string;
 	contentType: string;
-	/** Including the quotes, as S3 writes it. */
+	/** Without quotes. */
 	readonly etag: string;
 }
 
@@ -55,7 +55,7 @@ export class ObjectStore {
 			key,
 			body: bytes,
 			get etag() {
-				return (etag ??= `"${createHash('md5').update(bytes).digest('hex')}"`);
+				return (etag ??= createHash('md5').update(bytes).digest('hex'));
 			},
 		};
 		if (!this.#objects.has(key)) this.#added.push(key);

@@ -4,8 +4,8 @@ import { buffer } from 'node:stream/consumers';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { listenOnLoopback } from '../../../sandbox/loopbackServer.ts';
 import { checkDigests } from './digests.ts';
-import { readListQuery } from './listing.ts';
-import { listingXml } from './listingXml.ts';
+import { readListQuery, type Entry } from './listing.ts';
+import { pageXml } from './listingXml.ts';
 import { ObjectStore, type ObjectProperties, type StoredObject } from './objectStore.ts';
 import { flatten, listWith, type QuirkContext, type Quirks } from './quirk.ts';
 import { readRequest, type LoggedRequest, type S3Request } from './request.ts';
@@ -194,15 +194,11 @@ class S3Server {
 
 	#list(request: S3Request, context: QuirkContext): string {
 		const { query, page } = listWith(this.#quirks, readListQuery(request.query), context);
-		const { entries, ...others } = page;
-		const objects = entries
-			.filter(({ isFolded }) => !isFolded)
-			.map(({ name }) => {
-				const { body, lastModified, ...object } = this.#find(name)!;
-				return { ...object, size: body.length, lastModified: lastModified.getTime() };
-			});
-		const prefixes = entries.filter(({ isFolded }) => isFolded).map(({ name }) => name);
-		return listingXml({ ...others, bucket: BUCKET, objects, prefixes }, query);
+		const listed = ({ name }: Entry) => {
+			const { body, lastModified, ...object } = this.#find(name)!;
+			return { ...object, size: body.length, lastModified: lastModified.getTime() };
+		};
+		return pageXml(page, query, listed, BUCKET);
 	}
 
 	/** The object with the storage class that the quirks set. */
@@ -224,7 +220,7 @@ class S3Server {
 		const { body, storageClass } = object;
 		if (kind === 'GET' && ARCHIVED.includes(storageClass)) throw archived(storageClass);
 		const properties = {
-			etag: object.etag,
+			etag: `"${object.etag}"`,
 			'last-modified': object.lastModified.toUTCString(),
 			'accept-ranges': 'bytes',
 			'content-type': object.contentType,
@@ -259,7 +255,7 @@ class S3Server {
 		}
 		const contentType = headers['content-type'];
 		const object = this.put(key, body, contentType === undefined ? {} : { contentType });
-		return { status: 200, headers: { etag: object.etag } };
+		return { status: 200, headers: { etag: `"${object.etag}"` } };
 	}
 }
 

@@ -280,7 +280,7 @@ describe('the test of the storage credential, run as n8n runs it', () => {
 	});
 
 	it.each([
-		['an Azure key', { vendor: 'azureBlob', accessKey: 'fakeaccount' }, 'which is base64'],
+		['an Azure key', { vendor: 'azureBlob', accessKey: 'fakeaccount' }, 'in base64'],
 		['an endpoint without https', { endpoint: 'http://x.example.com' }, 'unencrypted HTTP'],
 		['an endpoint that is no URL', { endpoint: 'my storage' }, 'https://s3.example.com'],
 		['an empty bucket', { bucket: '' }, 'Bucket is empty'],

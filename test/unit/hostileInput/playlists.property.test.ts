@@ -89,22 +89,22 @@ const texts = hostileText(
 describeReader('Playlists', {
 	input: texts,
 	read(text) {
-		const { ended, durationSeconds, slices, plain } = readPlaylist(text);
+		const { ended, durationSeconds, segments, plain } = readPlaylist(text);
 		assert(typeof ended === 'boolean' && typeof plain === 'boolean');
 		assert(Number.isFinite(durationSeconds) && durationSeconds >= 0);
-		for (const { uri, init } of slices) {
+		for (const { uri, init } of segments) {
 			assert(uri !== '' && uri === uri.trim() && !/^#|\n/.test(uri));
 			assert(init === null || typeof init === 'string');
 		}
-		const uris = slices.map(({ uri }) => uri);
+		const uris = segments.map(({ uri }) => uri);
 		if (!uris.some((uri) => uri.includes('<MPD'))) {
 			const rewritten = uris.map((uri) => ({ seconds: '1', uri }));
 			const again = readPlaylist(write(rewritten, null, ended));
-			assert.equal(again.slices.map(({ uri }) => uri).join('\n'), uris.join('\n'));
-			assert.equal(again.durationSeconds, slices.length);
+			assert.equal(again.segments.map(({ uri }) => uri).join('\n'), uris.join('\n'));
+			assert.equal(again.durationSeconds, segments.length);
 			assert.equal(again.ended, ended);
 		}
-		return slices.length > 0 || durationSeconds > 0;
+		return segments.length > 0 || durationSeconds > 0;
 	},
 	long: {
 		segments: (n) => `#EXTINF:15,\n${URIS[0]}\n`.repeat(n / 60),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 import { isDay } from '../../../nodes/Agora/recordings/day';
-import { interruptedToCheck, newRecordings } from '../../../nodes/Agora/trigger/detectNew';
+import { interruptedToCheck, detectNew } from '../../../nodes/Agora/trigger/detectNew';
 import {
 	packSeen,
 	packTimes,
@@ -90,7 +90,7 @@ describeReader("The trigger's states", {
 			includeSegments: false,
 			mp4: 'detect' as const,
 		};
-		const next = newRecordings(state, { present, read, starts, now: NOW, first: false }, watch);
+		const next = detectNew(state, { present, read, starts, now: NOW, first: false }, watch);
 		assert.notEqual(readState({ state: next.state }, SCOPE), null);
 		return true;
 	},

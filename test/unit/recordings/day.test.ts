@@ -4,17 +4,17 @@ describe('dayOf', () => {
 	it.each([
 		['the first millisecond of a day', Date.UTC(2026, 10, 23), '20261123'],
 		['the last one', Date.UTC(2026, 10, 24) - 1, '20261123'],
-		['no time before', -Infinity, '00000000'],
-		['no time after', Infinity, '99999999'],
-		['what is before all folders', 0, '00000000'],
-		['what is after all folders', 9e15, '99999999'],
-	])('names %s', (_, time, day) => {
+		['negative infinity', -Infinity, '00000000'],
+		['infinity', Infinity, '99999999'],
+		['a time before this century', 0, '00000000'],
+		['a time after this century', 9e15, '99999999'],
+	])('returns the day of %s', (_, time, day) => {
 		expect(dayOf(time)).toBe(day);
 	});
 });
 
 describe('startOfDay', () => {
-	it('is where dayOf begins', () => {
+	it('returns the first millisecond of a day', () => {
 		for (const day of ['20000101', '20240229', '20261123', '20991231']) {
 			expect(dayOf(startOfDay(day))).toBe(day);
 			expect(dayOf(startOfDay(day) - 1) < day).toBe(true);

@@ -1,4 +1,4 @@
-import { channelInNames, readName } from '../../../nodes/Agora/recordings/fileName';
+import { channelInNames, readName, safeFileName } from '../../../nodes/Agora/recordings/fileName';
 import { randomSource } from '../randomSource';
 
 const SID = '38f8e3cfdc474cd56fc1ceba380d7e1a';
@@ -68,14 +68,14 @@ describe('readName', () => {
 			`${OF_USER}_audio_1606357122528_3.m3u8`,
 			{ kind: 'playlist', uid: '1001' },
 		],
-		['a second recorder’s', `bak0_${SID}_class-7b.m3u8`, { kind: 'playlist', takeover: 0 }],
+		['file of a second recorder', `bak0_${SID}_class-7b.m3u8`, { kind: 'playlist', takeover: 0 }],
 		[
-			'an eleventh recorder’s',
+			'file of an eleventh recorder',
 			`bak10_${OF_USER}_${STAMP}_h264.ts`,
 			{ kind: 'segment', uid: '1001', takeover: 10, startedAt: STAMPED },
 		],
 		['session record', `${SID}_class-7b.session.json`, { kind: 'sessionRecord' }],
-	])('reads the name of a %s', (_, name, expected) => {
+	])('parses the name of a %s', (_, name, expected) => {
 		for (const folder of ['', 'recordings/', 'a/b_c/20261123/']) {
 			expect(readName(`${folder}${name}`)).toMatchObject({
 				folder,
@@ -89,7 +89,7 @@ describe('readName', () => {
 		}
 	});
 
-	it('finds the channel again, whatever it is called', () => {
+	it('contains the channel, for any channel name', () => {
 		const random = randomSource(11);
 		const rtc = 'abyzABYZ0189 !#$%&()+-:;<=.>?@[]^_{|}~,';
 		const tails = [
@@ -113,7 +113,7 @@ describe('readName', () => {
 		'class.vtt',
 		'class.json',
 		'class_0.mov',
-	])('takes ‘<sid>_%s’ for a file of another tool', (name) => {
+	])('returns kind "other" for <sid>_%s', (name) => {
 		expect(readName(`${SID}_${name}`)).toMatchObject({ sid: SID, kind: 'other' });
 	});
 
@@ -131,14 +131,14 @@ describe('readName', () => {
 		`copy_${SID}_class.ts`,
 		`g${SID.slice(1)}_class.ts`,
 		'test_p1627613634_www.m3u8',
-	])('does not read ‘%s’', (name) => {
+	])('returns null for "%s"', (name) => {
 		expect(readName(name)).toBeNull();
 		expect(readName(`recordings/${name}`)).toBeNull();
 	});
 
 	it.each([
-		['the first recorder’s and the second’s', '', 'bak0_', true, 'class', 'class'],
-		['an unfinished and its re-upload', '', '', true, 'class', 'class_1606357122528_3'],
+		['of the first and the second recorder', '', 'bak0_', true, 'class', 'class'],
+		['an unfinished one and its re-upload', '', '', true, 'class', 'class_1606357122528_3'],
 		[
 			'audio and video of a user',
 			'',
@@ -148,7 +148,7 @@ describe('readName', () => {
 			'class__uid_s_1__uid_e_video',
 		],
 		['two users', '', '', false, 'class__uid_s_1__uid_e_h264', 'class__uid_s_2__uid_e_h264'],
-	])('knows whether playlists are of one track: %s', (_, markA, markB, same, a, b) => {
+	])('has the same track for playlists of one track: %s', (_, markA, markB, same, a, b) => {
 		const trackA = readName(`${markA}${SID}_${a}.m3u8`)!.track;
 		const trackB = readName(`${markB}${SID}_${b}.m3u8`)!.track;
 		expect(trackA === trackB).toBe(same);
@@ -157,37 +157,71 @@ describe('readName', () => {
 
 describe('a hostile name', () => {
 	it.each([`../${SID}_a.mp4`, `a/./${SID}_a.mp4`, `a/../${SID}_a.mp4`, `${SID}_\uD800.mp4`])(
-		'is foreign where no address can hold it: %j',
+		'is not recognized if a URL cannot contain it: %j',
 		(key) => {
 			expect(readName(key)).toBeNull();
 		},
 	);
 
 	it.each([`..a/${SID}_a.mp4`, `.../${SID}_a.mp4`, `a../${SID}_....mp4`, `${SID}_😀.mp4`])(
-		'is read where an address can hold it: %j',
+		'is recognized if a URL can contain it: %j',
 		(key) => {
 			expect(readName(key)).toMatchObject({ sid: SID, kind: 'video' });
 		},
 	);
 
-	it('is read at once, however often a user seems to begin', () => {
+	it('is parsed in linear time, with any number of user marks', () => {
 		const started = performance.now();
 		expect(readName(`${SID}_${'__uid_s_'.repeat(50_000)}.ts`)).toMatchObject({ uid: null });
 		expect(performance.now() - started).toBeLessThan(500);
 	});
 
-	it('does not count recorders without end', () => {
+	it('has at most nine digits for the recorder', () => {
 		expect(readName(`bak${'9'.repeat(400)}_${SID}_a.mp4`)).toBeNull();
 	});
 });
 
 describe('channelInNames', () => {
-	it('replaces what a name cannot hold, each character by one hyphen', () => {
+	it('replaces each special character with a hyphen', () => {
 		const replaced = '!@#$%^&*()+_.=[]{}~|,;:?<>';
 		expect(channelInNames(replaced)).toBe('-'.repeat(replaced.length));
 	});
 
-	it('leaves letters, digits, hyphens and spaces', () => {
+	it('keeps letters, digits, hyphens and spaces', () => {
 		expect(channelInNames('Class 7-b')).toBe('Class 7-b');
+	});
+});
+
+describe('safeFileName', () => {
+	it.each([
+		['class-7b', 'class-7b_0.ts'],
+		['a/b\\c:d*e?f"g<h>i|j', 'a-b-c-d-e-f-g-h-i-j_0.ts'],
+		['a\0b\r\nc\u007F', 'a-b--c-_0.ts'],
+		['gpj.\u202Eexe', 'gpj.-exe_0.ts'],
+		['\uD800', '-_0.ts'],
+		['..', '_0.ts'],
+		[' . x', 'x_0.ts'],
+		['', '_0.ts'],
+		['CON', 'CON_0.ts'],
+		['con.x', '_con.x_0.ts'],
+		['Lpt1 .x', '_Lpt1 .x_0.ts'],
+		['COM²', 'COM²_0.ts'],
+		['שלום😀', 'שלום😀_0.ts'],
+	])('makes "%s" %s', (label, name) => {
+		expect(safeFileName(label, '_0.ts')).toBe(name);
+	});
+
+	it.each([
+		['', '', '_'],
+		['..', '.mp4', '_.mp4'],
+		['NUL', '.mp4', '_NUL.mp4'],
+		['aux', '', '_aux'],
+	])('is never empty, hidden or a device: "%s" with "%s"', (label, ending, name) => {
+		expect(safeFileName(label, ending)).toBe(name);
+	});
+
+	it('is shortened before the ending, between characters', () => {
+		expect(safeFileName('é'.repeat(300), '_0.mp4')).toBe(`${'é'.repeat(100)}_0.mp4`);
+		expect(safeFileName(`a${'é'.repeat(300)}`, '_0.mp4')).toBe(`a${'é'.repeat(99)}_0.mp4`);
 	});
 });

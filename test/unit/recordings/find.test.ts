@@ -15,16 +15,16 @@ import {
 } from '../recordedSession';
 
 describe('findSession', () => {
-	it('takes one listing directly below the prefix, whatever the size of the archive', async () => {
+	it('sends one listing request if it is directly below the prefix, in an archive of any size', async () => {
 		const bucket = archive(500, { prefix: 'recordings/' });
 		const read = await findSession(bucket, sidOf(250), false);
 		expect(read).toMatchObject({ status: 'completed', session: { segmentCount: 4 } });
 		expect(bucket.requests.lists).toHaveLength(1);
-		// A note that is not there, and the playlist.
+		// An index entry, which does not exist, and the playlist.
 		expect(bucket.requests.reads).toHaveLength(2);
 	});
 
-	it('does not look for recorders without end where the storage takes no notice of what it is asked', async () => {
+	it('finds a limited number of recorders on storage that ignores the prefix', async () => {
 		const bucket = archive(0);
 		addComposite(bucket, { sid: sidOf(7), start: NOON, ended: false });
 		const { list } = bucket;
@@ -33,7 +33,7 @@ describe('findSession', () => {
 		expect(bucket.requests.lists.length).toBeLessThan(5);
 	});
 
-	it('looks for a second recorder while the first has not finished, and among those of users', async () => {
+	it('searches for a second recorder if the first one has not finished, and in individual mode', async () => {
 		const bucket = archive(1);
 		addComposite(bucket, { sid: sidOf(7), start: NOON, ended: false });
 		addComposite(bucket, { sid: sidOf(8), channel: 'x__uid_s_7__uid_e_av', start: NOON });
@@ -44,7 +44,7 @@ describe('findSession', () => {
 		}
 	});
 
-	it('takes one listing where Start noted it, in the folder of any day', async () => {
+	it('sends one listing request if it is in the index, in the folder of any day', async () => {
 		const bucket = memoryBucket({ prefix: 'recordings/', now: NOON, pageSize: 20 });
 		for (let n = 1; n <= 100; n++) {
 			const start = NOON - n * DAY_MS;
@@ -66,7 +66,7 @@ describe('findSession', () => {
 		['a folder by day', '20261123/', false],
 		['deep folders', 'school/7b/20261123/', false],
 		['folders of a server that ignores the delimiter', 'school/7b/', true],
-	])('finds it in %s', async (_, folder, ignoresDelimiter) => {
+	])('finds a session in %s', async (_, folder, ignoresDelimiter) => {
 		const bucket = archive(3, { prefix: 'recordings/', ignoresDelimiter });
 		addComposite(bucket, { folder: `recordings/${folder}`, sid: sidOf(7), start: NOON });
 		const read = await findSession(bucket, sidOf(7), false);
@@ -76,7 +76,7 @@ describe('findSession', () => {
 	it.each([
 		['the first recorder and two others', ['', 'bak0_', 'bak1_']],
 		['a replacing recorder alone', ['bak0_']],
-	])('puts together what %s wrote', async (_, takeovers) => {
+	])('combines the files of %s', async (_, takeovers) => {
 		const bucket = archive(3);
 		takeovers.forEach((takeover, i) => {
 			const start = NOON + i * 2 * MINUTE;
@@ -87,7 +87,7 @@ describe('findSession', () => {
 		expect(read?.session.segments).toHaveLength(4 * takeovers.length);
 	});
 
-	it('does not take another prefix’s, nor a longer sid’s, nor a foreign file', async () => {
+	it('does not return a session of another prefix or sid, or an unrecognized file', async () => {
 		const bucket = archive(1, { prefix: 'recordings/' });
 		addComposite(bucket, { folder: 'other/', sid: sidOf(7), start: NOON });
 		bucket.add(`recordings/${sidOf(7)}_notes.txt`, NOON);
@@ -95,7 +95,7 @@ describe('findSession', () => {
 		expect(await findSession(bucket, sidOf(7), false)).toBeNull();
 	});
 
-	it('is null in an empty bucket', async () => {
+	it('returns null in an empty bucket', async () => {
 		expect(await findSession(memoryBucket(), sidOf(1), false)).toBeNull();
 	});
 });
@@ -109,7 +109,7 @@ describe('findNewestOfChannel', () => {
 		return (await findNewestOfChannel(bucket, cname, false))?.session.sid ?? null;
 	}
 
-	/** A recording as Start leaves it: its record beside it, and its entries in the index. */
+	/** A recording as Start saves it: with its session record and its index entries. */
 	async function start(
 		bucket: MemoryBucket,
 		n: number,
@@ -121,7 +121,7 @@ describe('findNewestOfChannel', () => {
 		await indexSession(bucket, folder, record);
 	}
 
-	it('finds one that runs with a few requests, in an archive of any size', async () => {
+	it('finds a running recording with a few requests, in an archive of any size', async () => {
 		const bucket = memoryBucket({ now, pageSize: 100 });
 		for (let n = 0; n < 500; n++) await start(bucket, n, now - HOUR - n * MINUTE);
 		await start(bucket, 501, now - 20 * MINUTE, { ended: false });
@@ -131,14 +131,14 @@ describe('findNewestOfChannel', () => {
 		expect(bucket.requests.reads.length).toBeLessThanOrEqual(6);
 	});
 
-	it('prefers one that runs to a newer one that has ended', async () => {
+	it('prefers a running recording to a newer one that has ended', async () => {
 		const bucket = memoryBucket({ now });
 		await start(bucket, 1, now - 10 * MINUTE, { ended: false });
 		await start(bucket, 2, now - 5 * MINUTE);
 		expect(await newest(bucket)).toBe(sidOf(1));
 	});
 
-	it('takes the newest of all where none runs, whoever began it', async () => {
+	it('returns the newest recording if none is running, started by any program', async () => {
 		const bucket = memoryBucket({ now });
 		await start(bucket, 1, now - 3 * HOUR);
 		addComposite(bucket, { sid: sidOf(2), channel: 'class-7b', start: now - 2 * HOUR });
@@ -148,7 +148,7 @@ describe('findNewestOfChannel', () => {
 		expect(await newest(bucket, 'class')).toBeNull();
 	});
 
-	it('finds one that runs and that Start has not noted', async () => {
+	it('finds a running recording that is not in the index', async () => {
 		const bucket = memoryBucket({ now });
 		await start(bucket, 1, now - 5 * MINUTE);
 		const unnoted = { sid: sidOf(2), channel: 'class-7b', start: now - 9 * MINUTE, ended: false };
@@ -156,7 +156,7 @@ describe('findNewestOfChannel', () => {
 		expect(await newest(bucket)).toBe(sidOf(2));
 	});
 
-	it('reads no more days than it takes', async () => {
+	it('reads only as many days as needed', async () => {
 		const bucket = memoryBucket({ now, pageSize: 50 });
 		for (let n = 0; n < 400; n++) {
 			const at = now - n * DAY_MS - HOUR;
@@ -169,7 +169,7 @@ describe('findNewestOfChannel', () => {
 		expect(bucket.requests.lists.length).toBeLessThanOrEqual(16);
 	});
 
-	it('overlooks what the index names and the bucket no longer has', async () => {
+	it('ignores index entries of deleted recordings', async () => {
 		const bucket = memoryBucket({ now });
 		await indexSession(bucket, 'gone/', sessionRecordOf(sidOf(1)));
 		await start(bucket, 2, now - 3 * HOUR);

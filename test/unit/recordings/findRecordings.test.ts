@@ -13,7 +13,7 @@ async function sidsFound(bucket: MemoryBucket, query: Partial<RecordingQuery> = 
 }
 
 describe('findRecordings', () => {
-	it('reads more at once where few recordings match a filter', async () => {
+	it('reads more at once if few recordings match a filter', async () => {
 		const bucket = archive(400);
 		addComposite(bucket, {
 			sid: sidOf(900),
@@ -33,7 +33,7 @@ describe('findRecordings', () => {
 		expect(most).toBeGreaterThan(10);
 	});
 
-	it('finds a stopped recording whose files are still uploaded from a backup as running', async () => {
+	it('returns a stopped recording with status recording while its files are uploaded from a backup', async () => {
 		const bucket = memoryBucket({ now: NOON + 5 * HOUR });
 		const endedAt = new Date(NOON).toISOString();
 		const record = { endedAt, uploadingStatus: 'backuped' };
@@ -43,7 +43,7 @@ describe('findRecordings', () => {
 		expect(await sidsFound(bucket, { status: 'recording', limit: 5 })).toEqual([]);
 	});
 
-	it('gives the newest so many, newest first, whatever their names and the pages', async () => {
+	it('returns the newest recordings first, up to the limit, with any names and pages', async () => {
 		const bucket = archive(20, { pageSize: 7 });
 		addComposite(bucket, { folder: 'z/', sid: sidOf(99), start: NOON });
 		addComposite(bucket, { folder: 'a/', sid: sidOf(0), start: NOON + HOUR });
@@ -54,7 +54,7 @@ describe('findRecordings', () => {
 		expect(all.at(-1)).toBe(sidOf(99));
 	});
 
-	it('looks into one folder and those below it', async () => {
+	it('searches one folder and those below it', async () => {
 		const bucket = archive(1);
 		addComposite(bucket, { folder: 'school/', sid: sidOf(2), start: NOON });
 		addComposite(bucket, { folder: 'school/20261123/', sid: sidOf(3), start: NOON + MINUTE });
@@ -101,7 +101,7 @@ describe('findRecordings', () => {
 		});
 	});
 
-	it('lists each file once, and reads only what the listing cannot rule out', async () => {
+	it('lists each file once, and reads only recordings that the listing cannot rule out', async () => {
 		const bucket = archive(200, { pageSize: 500 });
 		await sidsFound(bucket, { startedAfter: NOON + 198 * MINUTE });
 		// One page of sessions, three of their thousand files: the first shows how many fit on a page.
@@ -114,7 +114,7 @@ describe('findRecordings', () => {
 		expect(bucket.requests.reads.length).toBeLessThan(20);
 	});
 
-	it('searches names that are not Agora’s without reading the files', async () => {
+	it('searches unrecognized prefixes without listing all of their files', async () => {
 		const bucket = archive(3);
 		for (let n = 0; n < 5000; n++) bucket.add(`backup_of/${n}.tar`, NOON);
 		bucket.add('notes.txt', NOON);
@@ -161,7 +161,7 @@ describe('findRecordings', () => {
 		}
 	});
 
-	it('lists slices one by one where asked', async () => {
+	it('lists segments one by one if requested', async () => {
 		const bucket = archive(2);
 		const found = await findRecordings(
 			bucket,
@@ -173,14 +173,14 @@ describe('findRecordings', () => {
 		expect(found.recordings[0]).toMatchObject({ segment_count: 4 });
 	});
 
-	describe('with folders by day', () => {
+	describe('with day folders', () => {
 		const DAYS = 1000;
 		/** Two sessions a day for a thousand days, the last one NOON's. */
-		function dailyArchive(settings: Parameters<typeof memoryBucket>[0] = {}, around = '') {
+		function dailyArchive(settings: Parameters<typeof memoryBucket>[0] = {}, parent = '') {
 			const bucket = memoryBucket({ now: NOON + HOUR, pageSize: 100, ...settings });
 			for (let n = 0; n < 2 * DAYS; n++) {
 				const start = NOON - Math.floor(n / 2) * DAY_MS + (n % 2) * MINUTE;
-				addComposite(bucket, { folder: `${around}${dayOf(start)}/`, sid: sidOf(n), start });
+				addComposite(bucket, { folder: `${parent}${dayOf(start)}/`, sid: sidOf(n), start });
 			}
 			return bucket;
 		}
@@ -188,7 +188,7 @@ describe('findRecordings', () => {
 		beforeAll(() => jest.useFakeTimers({ now: NOON + HOUR, doNotFake: ['nextTick'] }));
 		afterAll(() => jest.useRealTimers());
 
-		it('reads the newest days only, until the limit is reached', async () => {
+		it('reads only the newest days, until the limit is reached', async () => {
 			const bucket = dailyArchive();
 			expect(await sidsFound(bucket, { limit: 3 })).toEqual([1, 0, 3].map(sidOf));
 			expect(bucket.requests.lists.length).toBeLessThanOrEqual(4);
@@ -197,7 +197,7 @@ describe('findRecordings', () => {
 			expect(bucket.requests.lists.length).toBeLessThanOrEqual(8);
 		});
 
-		it('reads no files of the days between those of two folders', async () => {
+		it('lists no files of the days between those of two folders', async () => {
 			const bucket = dailyArchive({}, 'class-b/');
 			const folder = `class-a/${dayOf(NOON)}/`;
 			for (let n = 0; n < 50; n++) addComposite(bucket, { folder, sid: sidOf(n), start: NOON });
@@ -205,7 +205,7 @@ describe('findRecordings', () => {
 			expect(bucket.requests.lists.length).toBeLessThanOrEqual(8);
 		});
 
-		it('reads only days that a time filter allows', async () => {
+		it('reads only days within a time filter', async () => {
 			const bucket = dailyArchive();
 			const day = NOON - 500 * DAY_MS;
 			const query = { startedAfter: day, startedBefore: day + HOUR };

@@ -7,8 +7,8 @@ import { addComposite, MINUTE, sidOf } from '../recordedSession';
 const SID = sidOf(1);
 const START = Date.UTC(2026, 10, 23, 9);
 
-describe('reading a session', () => {
-	it('returns null when its playlists vanish between listing and reading', async () => {
+describe('loadSession', () => {
+	it('returns null if the playlists were deleted after the listing', async () => {
 		const bucket = memoryBucket({ now: START + 2 * MINUTE });
 		addComposite(bucket, { folder: 'a/', sid: SID, start: START });
 		const opened = await listSession(bucket, ['a/'], false);
@@ -17,8 +17,8 @@ describe('reading a session', () => {
 	});
 });
 
-describe('reading many sessions', () => {
-	/** Of each session a playlist for each of so many users, and a session record. */
+describe('loadSessions', () => {
+	/** Sessions with a session record and a playlist for each of several users. */
 	async function mostInFlight(users: number, count: number): Promise<number> {
 		const names = Array.from({ length: count }, (_, n) => sidOf(n)).flatMap((sid) => [
 			`${sid}_class-7b.session.json`,
@@ -44,13 +44,13 @@ describe('reading many sessions', () => {
 		return most;
 	}
 
-	it('has about 32 requests in flight, whatever the number of playlists', async () => {
+	it('has about 32 requests in flight, for any number of playlists', async () => {
 		expect(await mostInFlight(1, 100)).toBe(32);
 		expect(await mostInFlight(7, 20)).toBe(32);
 		expect(await mostInFlight(1, 3)).toBe(6);
 	});
 
-	it('reads a session with more playlists than that by itself', async () => {
+	it('loads a session with more playlists than that alone', async () => {
 		expect(await mostInFlight(34, 4)).toBe(35);
 	});
 });

@@ -1,4 +1,4 @@
-/* Which slices become one file, which a file each, and which are missing. */
+/* Which segments become one file, which a file each, and which are missing. */
 import type { Download } from '../../../nodes/Agora/recordings/download';
 import { wholeRecording } from '../../../nodes/Agora/recordings/wholeRecording';
 import { bucketWith, list, nameInBucket, readFrom, SID } from './namedSegments';
@@ -30,14 +30,14 @@ const separateOf = (uid: number, extension = 'webm', pieces = [1, 2]) =>
 		`a__uid_s_${uid}__uid_e_video_${n}.${extension}`,
 	]);
 
-describe('a user whose slices cannot be merged', () => {
+describe('a user whose segments cannot be merged', () => {
 	it.each([
 		['first', [1], [2, 3]],
 		['in the middle', [2], [1, 3]],
 		['last', [3], [1, 2]],
 		['beside another one', [1, 3], [2]],
 		['alone', [1], []],
-	])('keeps nobody else from being merged: %s', async (_, webm, others) => {
+	])('does not affect other users: %s', async (_, webm, others) => {
 		const files = Object.assign(
 			{},
 			...webm.map((uid) => user(uid, 'webm')),
@@ -53,14 +53,14 @@ describe('a user whose slices cannot be merged', () => {
 		['encrypted', user(1, 'ts', [1, 2], ['#EXT-X-KEY:METHOD=AES-128,URI="key"']), 'ts'],
 		['byte ranges of several files', user(1, 'ts', [1, 2], ['#EXT-X-BYTERANGE:9@0']), 'ts'],
 		['fragments without a header', user(1, 'm4s'), 'm4s'],
-	])('keeps nobody else from being merged: %s', async (_, files, extension) => {
+	])('does not affect other users: %s', async (_, files, extension) => {
 		expect(await plan({ ...files, ...user(2, 'ts') })).toEqual([
 			...separateOf(1, extension),
 			mergedOf(2),
 		]);
 	});
 
-	it('keeps nobody else from being merged: a DASH manifest', async () => {
+	it('does not affect other users: a DASH manifest', async () => {
 		const track = 'a__uid_s_1__uid_e_video';
 		const dash = {
 			[`${track}.mpd`]: '<MPD type="static" mediaPresentationDuration="PT30S"/>',
@@ -76,7 +76,7 @@ describe('a user whose slices cannot be merged', () => {
 		]);
 	});
 
-	it('is given slice by slice, each of which says so', async () => {
+	it('has one file for each segment, with a note', async () => {
 		const { downloads } = await whole(user(7, 'webm', [1, 2, 3]));
 		expect(downloads[1]).toMatchObject({
 			uid: '7',
@@ -87,7 +87,7 @@ describe('a user whose slices cannot be merged', () => {
 		});
 	});
 
-	it('gets names that sort, beyond a thousand slices', async () => {
+	it('has file names that sort, with more than a thousand segments', async () => {
 		const pieces = Array.from({ length: 1200 }, (_, n) => n + 1);
 		const { downloads } = await whole(user(7, 'webm', pieces));
 		const names = downloads.map(({ filename }) => filename);
@@ -96,7 +96,7 @@ describe('a user whose slices cannot be merged', () => {
 		expect(new Set(names).size).toBe(1200);
 	});
 
-	it('is a file like any other where there is one slice', async () => {
+	it('has an ordinary file if there is only one segment', async () => {
 		const [only] = (await whole(user(7, 'webm', [1]))).downloads;
 		expect(only).toMatchObject({
 			filename: 'a_7_video_20261123T090000Z.webm',
@@ -105,14 +105,14 @@ describe('a user whose slices cannot be merged', () => {
 		});
 	});
 
-	it('is one file where all byte ranges are of one object', async () => {
+	it('has one file if all byte ranges are of one object', async () => {
 		const name = 'SID_a_1.mp4';
 		const map = `#EXT-X-MAP:URI="${name}",BYTERANGE="100@0"`;
 		const text = list(map, '#EXT-X-BYTERANGE:9@100', name, '#EXT-X-BYTERANGE:9@109', name);
 		expect(await plan({ 'a.m3u8': text })).toEqual([['a.mp4', 'a_1.mp4']]);
 	});
 
-	it('keeps headers, and counts on where they change or another recorder goes on', async () => {
+	it('has headers as separate files, and numbers that continue when the header or the recorder changes', async () => {
 		const files = {
 			'a.m3u8': list(
 				'#EXT-X-MAP:URI="SID_a_h1.webm"',
@@ -136,7 +136,7 @@ describe('a user whose slices cannot be merged', () => {
 	});
 });
 
-describe('missing slices', () => {
+describe('missing segments', () => {
 	const track = (...pieces: number[]) => list(...pieces.map((piece) => `SID_a_${piece}.ts`));
 
 	it.each([[[1]], [[2]], [[3]], [[1, 3]]])('are left out and listed: %j', async (missing) => {
@@ -161,7 +161,7 @@ describe('missing slices', () => {
 		expect(downloads[0]!.missing).toHaveLength(3);
 	});
 
-	it('that are all of a part are listed with the part beside it', async () => {
+	it('of a part without any other segments are listed with the next part', async () => {
 		const text = list('SID_a_1.aac', 'SID_a_2.ts', 'SID_a_3.mp3', 'SID_a_4.aac');
 		const { downloads } = await whole({ 'a.m3u8': text }, ['a_1.aac', 'a_3.mp3']);
 		expect(downloads.map(({ missing }) => missing)).toEqual([
@@ -170,7 +170,7 @@ describe('missing slices', () => {
 		]);
 	});
 
-	it('that are all of a track cost that track, which is listed', async () => {
+	it('of a track without any other segments skip that track', async () => {
 		const names = [1, 2].map((n) => `a__uid_s_1__uid_e_video_${n}.ts`);
 		const { downloads, skipped } = await whole({ ...user(1, 'ts'), ...user(2, 'ts') }, names);
 		expect(shown(downloads)).toEqual([mergedOf(2)]);
@@ -179,7 +179,7 @@ describe('missing slices', () => {
 		]);
 	});
 
-	it('that are all there was leave nothing', async () => {
+	it('of a recording without any other segments leave no download', async () => {
 		const result = await whole({ 'a.m3u8': track(1) }, ['a_1.ts']);
 		expect(result).toMatchObject({ downloads: [], needed: 1 });
 	});
@@ -192,7 +192,7 @@ describe('missing slices', () => {
 		expect(downloads[1]!.note).toMatch(/^Segment 3 of 3\./);
 	});
 
-	it('include the header, without which fragments are not called a video that plays', async () => {
+	it('include the header, and the file has a note that it does not play without it', async () => {
 		const text = list('#EXT-X-MAP:URI="SID_a_init.mp4"', 'SID_a_1.m4s', 'SID_a_2.m4s');
 		const { downloads, needed } = await whole({ 'a.m3u8': text }, ['a_init.mp4']);
 		expect(shown(downloads)).toEqual([['a.m4s', 'a_1.m4s', 'a_2.m4s']]);
@@ -203,7 +203,7 @@ describe('missing slices', () => {
 		expect(needed).toBe(3);
 	});
 
-	it('are of no interest where the MP4 is there', async () => {
+	it('are ignored if there is an MP4', async () => {
 		const result = await whole({ 'a.m3u8': track(1, 2), 'a_0.mp4': '' }, ['a_1.ts']);
 		expect(shown(result.downloads)).toEqual([['a.mp4', 'a_0.mp4']]);
 		expect(result.missing).toEqual([]);
@@ -213,8 +213,8 @@ describe('missing slices', () => {
 describe('names in playlists', () => {
 	it.each([
 		['encoded', 'SID_my%20class_1.ts', 'my class_1.ts'],
-		['with a percent sign of their own', 'SID_100%_1.ts', '100%_1.ts'],
-		['that look encoded', 'SID_a%20b_1.ts', 'a%20b_1.ts'],
+		['with a literal percent sign', 'SID_100%_1.ts', '100%_1.ts'],
+		['that are not encoded although they look so', 'SID_a%20b_1.ts', 'a%20b_1.ts'],
 		['encoded letter by letter', 'SID%5Fa_1.ts', 'a_1.ts'],
 	])('are found: %s', async (_, uri, name) => {
 		const files = { 'a.m3u8': list(uri), [name]: 'bytes' };
@@ -224,7 +224,7 @@ describe('names in playlists', () => {
 		expect(missing).toEqual([]);
 	});
 
-	it('do not make an encoded header an MP4 of its own', async () => {
+	it('do not make an encoded header a separate MP4', async () => {
 		const text = list('#EXT-X-MAP:URI="SID_my%20class_0.mp4"', 'SID_my%20class_1.m4s');
 		expect(await plan({ 'my class.m3u8': text })).toEqual([
 			['my class.mp4', 'my class_0.mp4', 'my class_1.m4s'],
@@ -232,7 +232,7 @@ describe('names in playlists', () => {
 	});
 
 	it.each(['https://evil.example/SID_a_1.ts', '../SID_a_1.ts', '..%2FSID_a_1.ts', 'other.ts'])(
-		'outside the recording cost that track only: %s',
+		'outside the recording skip only that track: %s',
 		async (uri) => {
 			const hostile = {
 				'a__uid_s_1__uid_e_video.m3u8': list('SID_a__uid_s_1__uid_e_video_1.ts', uri),
@@ -244,7 +244,7 @@ describe('names in playlists', () => {
 		},
 	);
 
-	it('outside the recording in one version cost nothing where another version is usable', async () => {
+	it('outside the recording are ignored if another version of the playlist is usable', async () => {
 		const { downloads, skipped } = await whole({
 			'a.m3u8': list('passwords.ts', 'SID_a_1.ts', 'SID_a_2.ts'),
 			'a_1574158478_0.m3u8': list('SID_a_1.ts'),

@@ -7,9 +7,9 @@ export const SID = sidOf(1);
 const AT = Date.UTC(2026, 10, 23, 9);
 
 /**
- * A bucket with these files, given by the rest of their names, and with everything that their playlists name.
+ * A bucket with these files and everything that their playlists name. Names are without folder and sid.
  *
- * @param missing rests of names, as playlists write them, that are not in the bucket
+ * @param missing names in playlists that are not in the bucket
  */
 export function bucketWith(files: Record<string, string>, missing: string[] = []) {
 	const bucket = memoryBucket({ now: AT, prefix: 'class/' });
@@ -27,13 +27,13 @@ export function bucketWith(files: Record<string, string>, missing: string[] = []
 	return bucket;
 }
 
-/** What is known of the only session in a bucket. */
+/** Loads the only session in a bucket. */
 export async function readFrom(bucket: MemoryBucket): Promise<LoadedSession> {
 	const opened = await listSession(bucket, ['class/'], true);
 	return (await loadSession(bucket, opened!.session, AT))!;
 }
 
-/** A finished playlist of slices and tags; `SID` is replaced by the sid. */
+/** A finished playlist of segments and tags; `SID` is replaced with the sid. */
 export const list = (...lines: string[]) =>
 	[
 		'#EXTM3U',
@@ -41,5 +41,5 @@ export const list = (...lines: string[]) =>
 		'#EXT-X-ENDLIST',
 	].join('\n');
 
-/** @returns the rest of a key's name, as `bucketWith` takes it */
+/** @returns a name as for `bucketWith` */
 export const nameInBucket = (key: string) => key.replace('class/', '').replace(`${SID}_`, '');

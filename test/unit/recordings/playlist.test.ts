@@ -8,21 +8,21 @@ const HEAD = `#EXTM3U
 #EXT-X-AGORA-TRACK-EVENT:EVENT=START,TRACK_TYPE=VIDEO,TIME=20190611073246073
 #EXT-X-AGORA-ROTATE:WIDTH=640,HEIGHT=360,ROTATE=90,TIME=20190611073246073
 `;
-const SLICES = '#EXTINF:15.5\na.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:14.25\nb.ts\n';
+const SEGMENTS = '#EXTINF:15.5\na.ts\n#EXT-X-DISCONTINUITY\n#EXTINF:14.25\nb.ts\n';
 
 const manifest = (attributes: string) =>
 	`<?xml version="1.0"?>\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" ${attributes}><Period/></MPD>`;
 
 describe('readPlaylist', () => {
 	it.each([
-		['running', `${HEAD}${SLICES}`, false, 29.75],
-		['finished', `${HEAD}${SLICES}#EXT-X-ENDLIST\n`, true, 29.75],
-		['without a last line break', `${HEAD}${SLICES}#EXT-X-ENDLIST`, true, 29.75],
+		['running', `${HEAD}${SEGMENTS}`, false, 29.75],
+		['finished', `${HEAD}${SEGMENTS}#EXT-X-ENDLIST\n`, true, 29.75],
+		['without a last line break', `${HEAD}${SEGMENTS}#EXT-X-ENDLIST`, true, 29.75],
 		['with a comma', `${HEAD}#EXTINF:15.5,\na.ts\n#EXTINF:14,title\nb.ts\n`, false, 29.5],
-		['with CRLF', `${HEAD}${SLICES}#EXT-X-ENDLIST\n`.replaceAll('\n', '\r\n'), true, 29.75],
+		['with CRLF', `${HEAD}${SEGMENTS}#EXT-X-ENDLIST\n`.replaceAll('\n', '\r\n'), true, 29.75],
 		['just begun', HEAD, false, 0],
 		['empty', '', false, 0],
-		['only naming the tag', `${HEAD}# no #EXT-X-ENDLIST yet\n`, false, 0],
+		['a comment with the tag', `${HEAD}# no #EXT-X-ENDLIST yet\n`, false, 0],
 		[
 			'DASH, finished',
 			manifest('type="static" mediaPresentationDuration="PT1H2M3.5S"'),
@@ -31,20 +31,20 @@ describe('readPlaylist', () => {
 		],
 		['DASH, seconds only', manifest('mediaPresentationDuration="PT90S" type="static"'), true, 90],
 		[
-			'DASH, every part of a duration named',
+			'DASH, with all parts of a duration',
 			manifest('mediaPresentationDuration="P0Y0M0DT0H1M2.5S"'),
 			true,
 			62.5,
 		],
 		['DASH, running', manifest('type="dynamic"'), false, 0],
-	])('reads one that is %s', (_, text, ended, durationSeconds) => {
+	])('parses a playlist that is %s', (_, text, ended, durationSeconds) => {
 		const playlist = readPlaylist(text);
 		expect(playlist.ended).toBe(ended);
 		expect(playlist.durationSeconds).toBeCloseTo(durationSeconds, 6);
 	});
 
-	it('only grows while the playlist is written, and ends with its last tag', () => {
-		const text = `${HEAD}${SLICES}#EXT-X-ENDLIST`;
+	it('has a duration that only grows while the playlist is written, and ends with its last tag', () => {
+		const text = `${HEAD}${SEGMENTS}#EXT-X-ENDLIST`;
 		const lines = text.split('\n');
 		let before = 0;
 		for (let n = 0; n <= lines.length; n++) {
@@ -55,15 +55,15 @@ describe('readPlaylist', () => {
 		}
 	});
 
-	it('lists the slices in order, each with the header that it needs', () => {
-		const text = `${HEAD}${SLICES}#EXT-X-MAP:URI="head.mp4"\n#EXTINF:15\nc.m4s\n#EXT-X-ENDLIST\n`;
-		const slices = [
+	it('lists the segments in order, each with the header that it needs', () => {
+		const text = `${HEAD}${SEGMENTS}#EXT-X-MAP:URI="head.mp4"\n#EXTINF:15\nc.m4s\n#EXT-X-ENDLIST\n`;
+		const segments = [
 			{ uri: 'a.ts', init: null, duration: expect.any(Number) },
 			{ uri: 'b.ts', init: null, duration: expect.any(Number) },
 			{ uri: 'c.m4s', init: 'head.mp4', duration: 15 },
 		];
-		expect(readPlaylist(text)).toMatchObject({ slices, plain: true });
-		expect(readPlaylist(text.replaceAll('\n', '\r\n')).slices).toEqual(slices);
+		expect(readPlaylist(text)).toMatchObject({ segments, plain: true });
+		expect(readPlaylist(text.replaceAll('\n', '\r\n')).segments).toEqual(segments);
 	});
 
 	it.each([
@@ -73,7 +73,7 @@ describe('readPlaylist', () => {
 		['#EXTINF:\n38f8.ts\n', 0],
 		['#EXTINF:1,\na\u2028#EXTINF:5,.ts\n', 1],
 		[manifest('mediaPresentationDuration="PT1.2.3H5S"'), 5],
-	])('never takes nonsense for a time: %#', (text, durationSeconds) => {
+	])('ignores invalid durations: %#', (text, durationSeconds) => {
 		expect(readPlaylist(text).durationSeconds).toBe(durationSeconds);
 	});
 
@@ -82,7 +82,7 @@ describe('readPlaylist', () => {
 		['#EXT-X-KEY:METHOD=NONE', true],
 		['#EXT-X-BYTERANGE:100@0', false],
 		['#EXT-X-MAP:URI="head.mp4",BYTERANGE="100@0"', false],
-	])('knows by %s whether slices are whole and in the clear: %s', (line, plain) => {
-		expect(readPlaylist(`${HEAD}${line}\n${SLICES}`).plain).toBe(plain);
+	])('with %s, segments are whole and unencrypted: %s', (line, plain) => {
+		expect(readPlaylist(`${HEAD}${line}\n${SEGMENTS}`).plain).toBe(plain);
 	});
 });

@@ -1,4 +1,4 @@
-/* What real buckets contain and documentation does not mention. The names are made up after public ones. */
+/* Undocumented contents of real buckets. The names are invented, similar to public ones. */
 import {
 	findNewestOfChannel,
 	findRecordings,
@@ -13,7 +13,7 @@ import { DAY, HOUR, MINUTE, NOON, SECOND, sidOf, utcStamp } from '../recordedSes
 const SID = sidOf(1);
 const SLICE_MS = 15 * SECOND;
 
-/** A track's slices, each at its time, and the playlist that names them. */
+/** The segments of a track, each at its time, and their playlist. */
 function addTrack(
 	bucket: MemoryBucket,
 	track: string,
@@ -52,7 +52,7 @@ describe('channel names', () => {
 		},
 	);
 
-	it('come from slices, also where numbers are at the end', async () => {
+	it('come from segments, also with numbers at the end', async () => {
 		const bucket = memoryBucket({ now: NOON + HOUR });
 		addTrack(bucket, `${SID}_room_1_2`, [NOON]);
 		bucket.add(`${SID}_room_1_2_0.mp4`, NOON + HOUR, 'mp4');
@@ -71,7 +71,7 @@ describe('files of other tools', () => {
 		return bucket;
 	}
 
-	it('are listed as what they are and change nothing', async () => {
+	it('are listed with kind other, and change nothing else', async () => {
 		const without = memoryBucket({ now: NOON + 2 * MINUTE });
 		addTrack(without, `${SID}_class-7b`, slicesFrom(NOON, 4));
 		without.add(`${SID}_class-7b_0.mp4`, NOON + 2 * MINUTE, 'mp4');
@@ -95,7 +95,7 @@ describe('files of other tools', () => {
 		]);
 	});
 
-	it('do not take screenshots alone for a finished video', async () => {
+	it('do not make screenshots a finished video', async () => {
 		const bucket = memoryBucket({ now: NOON + 10 * MINUTE });
 		const shot = `${sidOf(1)}_class-7b__uid_s_11__uid_e_av_${utcStamp(NOON)}.jpg`;
 		bucket.add(shot, NOON, 'x');
@@ -108,7 +108,7 @@ describe('files of other tools', () => {
 		expect(recordings).toMatchObject([{ cname: 'class-7b', status: 'recording' }]);
 	});
 
-	it('are no recording by themselves', async () => {
+	it('are not a recording without files of Agora', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		bucket.add(`${SID}_class-7b.vtt`, NOON, '');
 		expect(await find(bucket)).toEqual([]);
@@ -117,7 +117,7 @@ describe('files of other tools', () => {
 });
 
 describe('standard stream mode', () => {
-	it('is complete although the master of a user never ends', async () => {
+	it('is complete although master playlists never end', async () => {
 		const bucket = memoryBucket({ now: NOON + MINUTE });
 		const user = `${SID}_class-7b__uid_s_1__uid_e`;
 		addTrack(bucket, `${user}_audio`, slicesFrom(NOON, 2));
@@ -143,7 +143,7 @@ describe('several MP4s', () => {
 		return bucket;
 	};
 
-	it('are complete when the last one is there, which is not older than the end of the playlist', async () => {
+	it('are complete when the last one has arrived, which is not older than the end of the playlist', async () => {
 		const early = [END - 40 * SECOND, END - 20 * SECOND];
 		const { status, note } = await get(bucketWith(early, END + MINUTE));
 		expect([status, note]).toEqual(['recording', undefined]);
@@ -152,7 +152,7 @@ describe('several MP4s', () => {
 		);
 	});
 
-	it('count as complete after ten minutes, and say so', async () => {
+	it('count as complete after ten minutes, with a note', async () => {
 		const recording = await get(bucketWith([END - 20 * SECOND], END + 10 * MINUTE));
 		expect(recording).toMatchObject({
 			status: 'completed',
@@ -160,7 +160,7 @@ describe('several MP4s', () => {
 		});
 	});
 
-	it('are all downloaded, or the slices where the last one is missing', async () => {
+	it('are all downloaded, or the segments if the last one is missing', async () => {
 		const names = async (mp4s: number[]) => {
 			const read = await findSession(bucketWith(mp4s, END + HOUR), SID, true);
 			return wholeRecording(read!).downloads.map(({ objects }) =>
@@ -171,7 +171,7 @@ describe('several MP4s', () => {
 		expect(await names([END - 20 * SECOND])).toEqual([Array(4).fill('00.ts')]);
 	});
 
-	it('are all there is where they were moved without the slices', async () => {
+	it('are downloaded if they were moved without the segments', async () => {
 		const bucket = bucketWith([END - 20 * SECOND], END + HOUR);
 		for (const { key } of (await bucket.list({ prefix: '' })).objects) {
 			if (key.endsWith('.ts')) bucket.remove(key);
@@ -181,7 +181,7 @@ describe('several MP4s', () => {
 });
 
 describe('times', () => {
-	it('end with the last slice, over a gap', async () => {
+	it('end with the last segment, after a gap', async () => {
 		const bucket = memoryBucket({ now: NOON + HOUR });
 		const starts = ['23:41:13', '23:41:53'].map((time) => Date.parse(`2026-11-22T${time}Z`));
 		addTrack(bucket, `${SID}_class-7b`, starts);
@@ -192,7 +192,7 @@ describe('times', () => {
 		});
 	});
 
-	it('end with the last user, however late that one came', async () => {
+	it('end with the last user, who may have joined late', async () => {
 		const bucket = memoryBucket({ now: NOON + 2 * HOUR });
 		const user = (uid: number) => `${SID}_class-7b__uid_s_${uid}__uid_e_video`;
 		addTrack(bucket, user(1), slicesFrom(NOON, 120));
@@ -210,7 +210,7 @@ describe('times', () => {
 		});
 	});
 
-	it('are what Ended After and Ended Before compare', async () => {
+	it('are compared by Ended After and Ended Before', async () => {
 		const bucket = memoryBucket({ now: NOON + 2 * HOUR });
 		addTrack(bucket, `${SID}_class-7b`, [NOON, NOON + 10 * MINUTE]);
 		const end = NOON + 10 * MINUTE + SLICE_MS;
@@ -232,7 +232,7 @@ describe('times', () => {
 });
 
 describe('sids', () => {
-	it('are found in any case', async () => {
+	it('are found in upper and lower case', async () => {
 		const bucket = memoryBucket({ now: NOON + HOUR });
 		addTrack(bucket, `${SID.toUpperCase()}_class-7b`, [NOON]);
 		expect((await findSession(bucket, SID, false))?.session.sid).toBe(SID.toUpperCase());

@@ -21,7 +21,7 @@ async function recordingIn(bucket: MemoryBucket, keepSegments = false) {
 describe('a recording', () => {
 	afterEach(() => jest.useRealTimers());
 
-	it('is what the record, the playlist and the listing know together', async () => {
+	it('combines the record, the playlist and the listing', async () => {
 		jest.useFakeTimers({ now: START + HOUR + 400 });
 		const bucket = memoryBucket({ now: START + HOUR });
 		const record = { cname: 'class_7b', startedAt: new Date(START - SECOND).toISOString() };
@@ -64,7 +64,7 @@ describe('a recording', () => {
 		]);
 	});
 
-	it('does without a record', async () => {
+	it('has null for unknown fields without a record', async () => {
 		const bucket = memoryBucket({ now: START + HOUR });
 		addComposite(bucket, { folder: 'a/', sid: SID, start: START });
 		expect(await recordingIn(bucket)).toMatchObject({
@@ -77,7 +77,7 @@ describe('a recording', () => {
 		});
 	});
 
-	it('has no end while it runs', async () => {
+	it('has no end while it is running', async () => {
 		const bucket = memoryBucket({ now: START + 2 * MINUTE });
 		addComposite(bucket, { folder: 'a/', sid: SID, start: START, ended: false });
 		expect(await recordingIn(bucket)).toMatchObject({
@@ -87,7 +87,7 @@ describe('a recording', () => {
 		});
 	});
 
-	it('lists slices where asked, and the user whose track a file is', async () => {
+	it('lists segments if requested, and the user of each track', async () => {
 		const bucket = memoryBucket({ now: START + HOUR });
 		const track = `a/${SID}_class-7b__uid_s_1001__uid_e`;
 		bucket.add(`${track}_${utcStamp(START)}_h264.ts`, START);
@@ -100,7 +100,7 @@ describe('a recording', () => {
 		]);
 	});
 
-	it('has neither duration nor playlist where only screenshots were taken', async () => {
+	it('has no duration and no playlist if there are only screenshots', async () => {
 		const bucket = memoryBucket({ now: START + 2 * HOUR });
 		const path = `a/${SID}_class-7b__uid_s_1001__uid_e_video_`;
 		bucket.add(`${path}${utcStamp(START)}.jpg`, START + SECOND);
@@ -115,7 +115,7 @@ describe('a recording', () => {
 		});
 	});
 
-	it('begins with its record before any file is there', async () => {
+	it('starts with its record before the first file has arrived', async () => {
 		const bucket = memoryBucket({ now: START + MINUTE });
 		const record = { startedAt: '2026-11-23T09:00:00.000Z' };
 		addComposite(bucket, { folder: 'a/', sid: SID, start: START, record });
@@ -130,7 +130,7 @@ describe('a recording', () => {
 		});
 	});
 
-	it('waits for the MP4 only where the record says that one was asked for', async () => {
+	it('waits for the MP4 only if the record contains the format', async () => {
 		for (const [avFileType, status] of [
 			[['hls', 'mp4'], 'recording'],
 			[['hls'], 'completed'],
@@ -146,7 +146,7 @@ describe('a recording', () => {
 		}
 	});
 
-	it('does not fail over a playlist that says it lasts for ever', async () => {
+	it('is valid with a playlist of infinite duration', async () => {
 		const bucket = memoryBucket({ now: START + 2 * MINUTE });
 		addComposite(bucket, { folder: 'a/', sid: SID, start: START });
 		const endless = '#EXTINF:999999999,\na.ts\n'.repeat(9_000_000 / 1000);
@@ -154,7 +154,7 @@ describe('a recording', () => {
 		expect(await recordingIn(bucket)).toMatchObject({ status: 'completed', ended_at: null });
 	});
 
-	it('leaves out a file that Agora names outside its folder', () => {
+	it('leaves out a reported file outside its folder', () => {
 		const session = { appId: 'a', resourceId: 'r', sid: SID, mode: 'mix', cname: 'a', uid: '1' };
 		const files = ['', 'b/', '../', 'b/../../'].map((folder) => ({
 			name: `${folder}${SID}_a_0.mp4`,

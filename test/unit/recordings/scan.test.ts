@@ -16,13 +16,13 @@ async function scanDays(bucket: MemoryBucket, root: string, days: Days = ALL_DAY
 	return scan;
 }
 
-/** `perDay` sessions a day for so many days, the last one NOON's, below each of the folders. */
+/** Adds sessions in day folders below each of the folders, up to the day of NOON. */
 function daily(bucket: MemoryBucket, days: number, perDay: number, folders = ['']) {
 	let n = 0;
-	for (const around of folders) {
+	for (const parent of folders) {
 		for (let day = 0; day < days; day++) {
 			const start = NOON - day * DAY_MS;
-			const folder = `${around}${dayOf(start)}/`;
+			const folder = `${parent}${dayOf(start)}/`;
 			for (let i = 0; i < perDay; i++) addComposite(bucket, { folder, sid: sidOf(n++), start });
 		}
 	}
@@ -49,7 +49,7 @@ describe('SessionScan', () => {
 	it.each([
 		['a server that folds', {}],
 		['a server that ignores the delimiter', { ignoresDelimiter: true }],
-	])('names every session once, with %s', async (_, settings) => {
+	])('finds every session once, with %s', async (_, settings) => {
 		for (const prefix of ['', 'recordings/']) {
 			const bucket = memoryBucket({ prefix, now: NOON, pageSize: 5, ...settings });
 			for (const [folder, takeover, n] of sessions) {
@@ -71,7 +71,7 @@ describe('SessionScan', () => {
 		}
 	});
 
-	it('costs requests by the number of sessions, not of their files', async () => {
+	it('sends requests by the number of sessions, not of their files', async () => {
 		const bucket = memoryBucket({ now: NOON, pageSize: 100 });
 		for (let n = 0; n < 300; n++) {
 			addComposite(bucket, { folder: `class${n % 3}/`, sid: sidOf(n), start: NOON, slices: 40 });
@@ -80,7 +80,7 @@ describe('SessionScan', () => {
 		expect(bucket.requests.lists).toHaveLength(3);
 	});
 
-	it('leaps over the days of the past, however many they are', async () => {
+	it('skips older days, for any number of them', async () => {
 		for (const days of [30, 300, 3000]) {
 			const bucket = memoryBucket({ now: NOON, pageSize: 20 });
 			daily(bucket, days, 2);
@@ -91,7 +91,7 @@ describe('SessionScan', () => {
 		}
 	});
 
-	it('leaps over days to come and goes on behind them', async () => {
+	it('skips later days and continues after them', async () => {
 		const bucket = memoryBucket({ now: NOON, pageSize: 20 });
 		daily(bucket, 300, 2, ['a/', 'b/']);
 		const day = dayOf(NOON - 299 * DAY_MS);
@@ -101,7 +101,7 @@ describe('SessionScan', () => {
 		expect(bucket.requests.lists).toHaveLength(3);
 	});
 
-	it('takes a request or two for each folder around days', async () => {
+	it('sends one or two requests for each parent of day folders', async () => {
 		const bucket = memoryBucket({ now: NOON, pageSize: 20 });
 		daily(bucket, 300, 2, ['class-a/', 'class-b/', 'class-c/']);
 		const scan = await scanDays(bucket, '', TODAY);
@@ -109,7 +109,7 @@ describe('SessionScan', () => {
 		expect(bucket.requests.lists.length).toBeLessThanOrEqual(2 * 3);
 	});
 
-	it('finds sessions that lie between the folders of days, as others lie beside them', async () => {
+	it('finds sessions between day folders if there are others next to them', async () => {
 		const bucket = memoryBucket({ now: NOON, pageSize: 20 });
 		daily(bucket, 300, 2);
 		const hidden = `20260505${sidOf(0).slice(8)}`;
@@ -119,14 +119,14 @@ describe('SessionScan', () => {
 		expect(scan.sessions.size).toBe(4);
 	});
 
-	it('goes on page by page where a server begins anew wherever it is told to start', async () => {
+	it('continues page by page on a server that ignores where to start', async () => {
 		const bucket = memoryBucket({ now: NOON, pageSize: 20, ignoresStartAfter: true });
 		daily(bucket, 300, 2);
 		expect((await scanDays(bucket, '', TODAY)).sessions.size).toBe(2);
 		expect(bucket.support.startsAfter).toBe(false);
 	});
 
-	it('stops where a server gives the same page again and again', async () => {
+	it('stops if a server repeats the same page', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		addComposite(bucket, { sid: sidOf(1), start: NOON });
 		const page = await bucket.list({ prefix: '', delimiter: '_' });
@@ -135,7 +135,7 @@ describe('SessionScan', () => {
 	});
 });
 
-describe('names that are not Agora’s', () => {
+describe('unrecognized prefixes', () => {
 	it.each([
 		['match_recordings/'],
 		['match_recordings/x/'],
@@ -158,7 +158,7 @@ describe('names that are not Agora’s', () => {
 		}
 	});
 
-	it('skips the past in a folder with an underscore, too', async () => {
+	it('skips older days also in a folder with an underscore', async () => {
 		const bucket = memoryBucket({ now: NOON, pageSize: 20 });
 		daily(bucket, 300, 2, ['team_a/']);
 		const scan = await scanDays(bucket, '', TODAY);
@@ -168,7 +168,7 @@ describe('names that are not Agora’s', () => {
 		expect(scan.sessions.size).toBe(600);
 	});
 
-	it('opens folders among many files that begin alike by the folders', async () => {
+	it('finds folders among many files with the same prefix', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		for (let n = 0; n < 900; n++) bucket.add(`img_${n}_small.jpg`, NOON);
 		addComposite(bucket, { folder: 'img_of_class/', sid: sidOf(1), start: NOON });
@@ -177,7 +177,7 @@ describe('names that are not Agora’s', () => {
 		expect(bucket.requests.lists.length).toBeLessThanOrEqual(4);
 	});
 
-	it('reports what it does not search, and spends a hundred requests at most', async () => {
+	it('sends at most a hundred requests, and reports prefixes that it does not search', async () => {
 		const bucket = memoryBucket({ now: NOON, pageSize: 10 });
 		for (let n = 0; n < 3000; n++) bucket.add(`${'abc'[n % 3]!}_${n}`, NOON);
 		addComposite(bucket, { sid: sidOf(1), start: NOON });
@@ -194,7 +194,7 @@ describe('names that are not Agora’s', () => {
 		return { found: ids(scan), requests: bucket.requests.lists.length };
 	};
 
-	it('costs a repeated scan a handful of requests, with all of it searched in turns', async () => {
+	it('are searched in turns by repeated scans, with a few requests each', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		for (let n = 0; n < 10_000; n++) bucket.add(`${'abcdefghij'[n % 10]!}_${n}.tar`, NOON);
 		addComposite(bucket, { sid: sidOf(1), start: NOON });
@@ -204,14 +204,14 @@ describe('names that are not Agora’s', () => {
 		const scans = [];
 		for (let n = 0; n < 6; n++) scans.push(await repeatedScan(bucket));
 		expect(Math.max(...scans.map(({ requests }) => requests))).toBeLessThanOrEqual(8);
-		// A name that was not there before is searched first.
+		// A new prefix is searched first.
 		expect(scans[0]!.found).toContain(`new_folder/${sidOf(3)}`);
 		for (const { found } of scans.slice(3)) {
 			expect(found).toEqual([sidOf(1), `d_new/${sidOf(2)}`, `new_folder/${sidOf(3)}`].sort());
 		}
 	});
 
-	it('gets through a name with more files than one scan searches', async () => {
+	it('are searched in several scans if one has more files than a scan can list', async () => {
 		const bucket = memoryBucket({ now: NOON, pageSize: 10 });
 		for (let n = 0; n < 2000; n++) bucket.add(`a_${String(n).padStart(4, '0')}`, NOON);
 		addComposite(bucket, { folder: 'a_x/', sid: sidOf(1), start: NOON });
@@ -224,7 +224,7 @@ describe('names that are not Agora’s', () => {
 		throw new Error('the folder was never found');
 	});
 
-	it('costs a handful of requests where a name has many other files and few recordings', async () => {
+	it('take a few requests if one has many other files and few recordings', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		for (let n = 0; n < 20_000; n++) bucket.add(`data_${String(n).padStart(5, '0')}.csv`, NOON);
 		addComposite(bucket, { folder: 'data_recordings/x/', sid: sidOf(1), start: NOON });
@@ -241,7 +241,7 @@ describe('names that are not Agora’s', () => {
 		expect(found).toContain(`data_zzz/${sidOf(9)}`);
 	});
 
-	it('does not search its own index, and searches other names with a leading underscore', async () => {
+	it('include other names with a leading underscore, but not the session index', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		for (let n = 0; n < 3000; n++) {
 			bucket.add(`_sessions/by-sid/${sidOf(n)}.json`, NOON);
@@ -257,7 +257,7 @@ describe('names that are not Agora’s', () => {
 	it.each([
 		['ignores the delimiter', { ignoresDelimiter: true }],
 		['ignores it and where to start', { ignoresDelimiter: true, ignoresStartAfter: true }],
-	])('does not count its own index on a server that %s', async (_, settings) => {
+	])('do not include the session index on a server that %s', async (_, settings) => {
 		const bucket = memoryBucket({ now: NOON, pageSize: 10, ...settings });
 		for (let n = 0; n < 300; n++) bucket.add(`_sessions/by-sid/${sidOf(n)}.json`, NOON);
 		addComposite(bucket, { folder: 'match_x/', sid: sidOf(1), start: NOON });
@@ -268,7 +268,7 @@ describe('names that are not Agora’s', () => {
 });
 
 describe('SessionScan.scanOlderDays', () => {
-	it('names in steps what one look at all days names', async () => {
+	it('finds in steps the same sessions as one scan of all days', async () => {
 		const random = randomSource(21);
 		for (let round = 0; round < 30; round++) {
 			const bucket = memoryBucket({

@@ -5,7 +5,7 @@ import {
 } from '../../../nodes/Agora/recordings/serverResponse';
 
 const PLAYLIST = 'class/38f8_class-7b.m3u8';
-const FILM = 'class/38f8_class-7b_0.mp4';
+const VIDEO = 'class/38f8_class-7b_0.mp4';
 const file = (fields: object) => ({
 	trackType: 'audio_and_video',
 	mixedAllUser: true,
@@ -22,36 +22,36 @@ const upload = (uploadingStatus: string) => ({
 describe('reportedFiles', () => {
 	it.each<[string, IDataObject, object[]]>([
 		[
-			'a text',
+			'a string',
 			{ status: 5, fileListMode: 'string', fileList: PLAYLIST, sliceStartTime: 1 },
 			[{ name: PLAYLIST, uid: null }],
 		],
-		['an empty text', { fileListMode: 'string', fileList: '' }, []],
+		['an empty string', { fileListMode: 'string', fileList: '' }, []],
 		[
 			'a list',
 			{
 				fileListMode: 'json',
-				fileList: [file({ fileName: PLAYLIST, uid: '0' }), file({ fileName: FILM, uid: '7' })],
+				fileList: [file({ fileName: PLAYLIST, uid: '0' }), file({ fileName: VIDEO, uid: '7' })],
 			},
 			[
 				{ name: PLAYLIST, uid: null },
-				{ name: FILM, uid: '7' },
+				{ name: VIDEO, uid: '7' },
 			],
 		],
 		[
-			'a list as older answers write it',
+			'a list in an older response',
 			{ fileList: [{ filename: PLAYLIST, isPlayable: 'true', uid: 7 }, null, {}] },
 			[{ name: PLAYLIST, uid: '7' }],
 		],
 		[
-			'a web page’s services',
+			'the services of a web page',
 			{
 				extensionServiceState: [
 					upload('uploaded'),
 					web({
 						state: 'exit',
 						onhold: false,
-						fileList: [{ filename: FILM, sliceStartTime: 1 }],
+						fileList: [{ filename: VIDEO, sliceStartTime: 1 }],
 					}),
 					{
 						serviceName: 'rtmp_publish_service',
@@ -62,28 +62,28 @@ describe('reportedFiles', () => {
 					},
 				],
 			},
-			[{ name: FILM, uid: null }],
+			[{ name: VIDEO, uid: null }],
 		],
 		[
-			'services with the specification’s misspelling',
-			{ extensionServiceState: [{ playload: { fileList: [{ filename: FILM }] } }, null] },
-			[{ name: FILM, uid: null }],
+			'services with the misspelling of the specification',
+			{ extensionServiceState: [{ playload: { fileList: [{ filename: VIDEO }] } }, null] },
+			[{ name: VIDEO, uid: null }],
 		],
 		[
-			'a list whose users are no users',
+			'a list with invalid users',
 			{
-				fileList: [{}, [7], true, null].map((uid) => ({ fileName: FILM, uid })) as never,
+				fileList: [{}, [7], true, null].map((uid) => ({ fileName: VIDEO, uid })) as never,
 			},
-			Array(4).fill({ name: FILM, uid: null }),
+			Array(4).fill({ name: VIDEO, uid: null }),
 		],
 		[
-			'a list whose user cannot even be written',
-			{ fileList: [{ fileName: FILM, uid: { toString: 1, valueOf: 1 } }] } as never,
-			[{ name: FILM, uid: null }],
+			'a list with a user that cannot be converted to a string',
+			{ fileList: [{ fileName: VIDEO, uid: { toString: 1, valueOf: 1 } }] } as never,
+			[{ name: VIDEO, uid: null }],
 		],
-		['nothing, as of screenshots', { status: 5, sliceStartTime: 1 }, []],
-	])('takes name and user of each file, and nothing else, out of %s', (_, answer, expected) => {
-		expect(reportedFiles(answer)).toStrictEqual(expected);
+		['a response without files, as for screenshots', { status: 5, sliceStartTime: 1 }, []],
+	])('takes name and user of each file, and nothing else, out of %s', (_, response, expected) => {
+		expect(reportedFiles(response)).toStrictEqual(expected);
 	});
 });
 
@@ -91,8 +91,8 @@ describe('reportedUploadingStatus', () => {
 	it.each<[string, IDataObject, string | null]>([
 		['a channel', { fileList: PLAYLIST, uploadingStatus: 'backuped' }, 'backuped'],
 		['a web page', { extensionServiceState: [upload('uploaded'), web({})] }, 'uploaded'],
-		['an answer without one', { status: 5 }, null],
-	])('reads that of %s', (_, answer, expected) => {
-		expect(reportedUploadingStatus(answer)).toBe(expected);
+		['a response without one', { status: 5 }, null],
+	])('reads that of %s', (_, response, expected) => {
+		expect(reportedUploadingStatus(response)).toBe(expected);
 	});
 });

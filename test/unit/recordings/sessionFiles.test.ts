@@ -37,7 +37,7 @@ function collected(pages: StoredObject[][], keepSegments = false) {
 const keys = (objects: StoredObject[]) => objects.map(({ key }) => key).sort();
 
 describe('collectSessions', () => {
-	it('groups a listing by folder and sid, and counts what is not Agora’s', () => {
+	it('groups a listing by folder and sid, and counts unrecognized files', () => {
 		const { sessions, foreign } = collected([LISTED]);
 		expect(foreign).toBe(1);
 		expect([...sessions.keys()]).toEqual([`a/${sidOf(1)}`, `b/${sidOf(1)}`]);
@@ -48,7 +48,7 @@ describe('collectSessions', () => {
 			segments: [],
 			segmentCount: 3,
 			sizeBytes: 67,
-			firstSlice: START,
+			firstSegment: START,
 			firstChange: START + MINUTE,
 			lastChange: START + 7 * MINUTE,
 			record: { key: `a/${sidOf(1)}_class.session.json` },
@@ -59,14 +59,14 @@ describe('collectSessions', () => {
 		]);
 	});
 
-	it('keeps slices one by one where asked', () => {
+	it('keeps segments if requested', () => {
 		const { sessions } = collected([LISTED], true);
 		const { segments, segmentCount } = sessions.get(`a/${sidOf(1)}`)!;
 		expect(segments).toHaveLength(3);
 		expect(segmentCount).toBe(3);
 	});
 
-	it('comes to the same, whatever the order and the pages', () => {
+	it('has the same result for any order and pages', () => {
 		const normal = ({ sessions, foreign }: ReturnType<typeof collected>) => ({
 			foreign,
 			sessions: [...sessions]
@@ -80,7 +80,7 @@ describe('collectSessions', () => {
 								otherFiles: keys(session.otherFiles),
 								sizeBytes: session.sizeBytes,
 								segmentCount: session.segmentCount,
-								firstSlice: session.firstSlice,
+								firstSegment: session.firstSegment,
 								firstChange: session.firstChange,
 								lastChange: session.lastChange,
 								record: session.record?.key,
@@ -104,13 +104,9 @@ describe('collectSessions', () => {
 
 describe('startOf', () => {
 	it.each([
-		['the first slice', LISTED.slice(0, 6), START],
-		[
-			'the session record, which is written at the start, without slices',
-			LISTED.slice(2, 4),
-			START + 30 * MINUTE,
-		],
-		['the first file, without slices and record', LISTED.slice(2, 3), START + 2 * MINUTE],
+		['the first segment', LISTED.slice(0, 6), START],
+		['the session record, without segments', LISTED.slice(2, 4), START + 30 * MINUTE],
+		['the first file, without segments and record', LISTED.slice(2, 3), START + 2 * MINUTE],
 	])('is %s', (_, listed, expected) => {
 		expect(startOf(collected([listed]).sessions.get(`a/${sidOf(1)}`)!)).toBe(expected);
 	});

@@ -5,7 +5,7 @@ import { MINUTE, playlistText, sessionRecordOf, sidOf } from '../recordedSession
 
 const SID = sidOf(1);
 const NOW = Date.UTC(2026, 10, 23, 12);
-/** `<mark><name>`, minutes since its last change, and of a playlist whether it has ended. */
+/** Name without the sid, minutes since its last change, and for a playlist whether it has ended. */
 type File = [name: string, minutesAgo: number, ended?: boolean, slices?: number];
 
 const AUDIO = 'class__uid_s_1__uid_e_audio.m3u8';
@@ -44,13 +44,17 @@ describe('statusOf', () => {
 		['recording', 'the playlist grows', [['class.m3u8', 1, false]]],
 		[
 			'recording',
-			'an unfinished playlist rests for less than an hour',
+			'an unfinished playlist has not changed for less than an hour',
 			[['class.m3u8', 59, false]],
 		],
-		['interrupted', 'an unfinished playlist rests for an hour', [['class.m3u8', 60, false]]],
+		[
+			'interrupted',
+			'an unfinished playlist has not changed for an hour',
+			[['class.m3u8', 60, false]],
+		],
 		[
 			'recording',
-			'slices still arrive beside an old playlist',
+			'segments still arrive after an old playlist',
 			[
 				['class.m3u8', 120, false],
 				['class_20261123115900000.ts', 1],
@@ -90,7 +94,7 @@ describe('statusOf', () => {
 		],
 		[
 			'recording',
-			'a third recorder is at work',
+			'a third recorder is running',
 			[
 				['class.m3u8', 9, false],
 				['bak0_class.m3u8', 5, true],
@@ -107,7 +111,7 @@ describe('statusOf', () => {
 		],
 		[
 			'completed',
-			'a finished re-upload stands beside the unfinished one',
+			'there is a finished re-upload of the unfinished playlist',
 			[
 				['class.m3u8', 9, false],
 				['class_1606357122528_0.m3u8', 1, true],
@@ -120,7 +124,7 @@ describe('statusOf', () => {
 		],
 		[
 			'completed',
-			'screenshots without playlist have rested',
+			'screenshots without playlist have not changed',
 			[['class_20261123115900000.jpg', 70]],
 		],
 		[
@@ -128,7 +132,7 @@ describe('statusOf', () => {
 			'an audio file without playlist may be followed by another',
 			[['class_0.mp3', 5]],
 		],
-		['completed', 'an audio file without playlist has rested', [['class_0.mp3', 6]]],
+		['completed', 'an audio file without playlist has not changed', [['class_0.mp3', 6]]],
 		[
 			'completed',
 			'a user left before the second recorder took over',
@@ -137,11 +141,11 @@ describe('statusOf', () => {
 				['bak0_class__uid_s_2__uid_e_h264.m3u8', 1, true],
 			],
 		],
-		['recording', 'there is nothing but a new record', [['class.session.json', 59]]],
-		['interrupted', 'nothing ever came after the record', [['class.session.json', 60]]],
+		['recording', 'there is only a new record', [['class.session.json', 59]]],
+		['interrupted', 'nothing has arrived after the record', [['class.session.json', 60]]],
 		[
 			'interrupted',
-			'a record written later is no sign of life',
+			'a record was written after the last file',
 			[
 				['class.m3u8', 61, false],
 				['class.session.json', 1],
@@ -158,18 +162,26 @@ describe('statusOf', () => {
 		['completed', 60, [[AUDIO, 60, true]]],
 		['recording', 59, [[AUDIO, 59, false]]],
 		['completed', 60, [[AUDIO, 60, false]]],
-	])('%s: a playlist cannot be read, and nothing came for %i minutes', (status, minutes, files) => {
-		const { session, playlists } = read([...files, [VIDEO, minutes]]);
-		expect(statusOf(session, playlists, true, false, null, NOW)).toBe(status);
-	});
+	])(
+		'%s: a playlist cannot be read, and nothing has arrived for %i minutes',
+		(status, minutes, files) => {
+			const { session, playlists } = read([...files, [VIDEO, minutes]]);
+			expect(statusOf(session, playlists, true, false, null, NOW)).toBe(status);
+		},
+	);
 
 	const mp4Cases: Array<[string, string, boolean, File[]]> = [
-		['recording', 'asked for and not there yet', true, [['class.m3u8', 9, true]]],
-		['completed', 'asked for and given up after ten minutes', true, [['class.m3u8', 10, true]]],
-		['completed', 'not asked for', false, [['class.m3u8', 0, true]]],
+		['recording', 'that was requested and has not arrived yet', true, [['class.m3u8', 9, true]]],
 		[
 			'completed',
-			'asked for and there',
+			'that was requested and has not arrived for ten minutes',
+			true,
+			[['class.m3u8', 10, true]],
+		],
+		['completed', 'that was not requested', false, [['class.m3u8', 0, true]]],
+		[
+			'completed',
+			'that was requested and has arrived',
 			true,
 			[
 				['class.m3u8', 1, true],
@@ -178,7 +190,7 @@ describe('statusOf', () => {
 		],
 		[
 			'recording',
-			'there, but the playlist goes on',
+			'that has arrived, but an unfinished playlist',
 			true,
 			[
 				['class.m3u8', 1, false],
@@ -187,7 +199,7 @@ describe('statusOf', () => {
 		],
 		[
 			'recording',
-			'asked for, of which one user’s is there, and another’s not',
+			'for each user, of which one has not arrived',
 			true,
 			[
 				['class__uid_s_1__uid_e_h264.m3u8', 1, true],
@@ -197,7 +209,7 @@ describe('statusOf', () => {
 		],
 		[
 			'completed',
-			'asked for, of which every user’s is there',
+			'for each user, which have all arrived',
 			true,
 			[
 				['class__uid_s_1__uid_e_h264.m3u8', 1, true],
@@ -245,8 +257,8 @@ describe('statusOf a session that was stopped', () => {
 
 describe('durationOf', () => {
 	const cases: Array<[string, File[], number | null]> = [
-		['nothing without a playlist', [['class_0.mp4', 1]], null],
-		['what the playlist says', [['class.m3u8', 1, true, 8]], 120],
+		['null without a playlist', [['class_0.mp4', 1]], null],
+		['the duration of the playlist', [['class.m3u8', 1, true, 8]], 120],
 		[
 			'the longest track',
 			[
@@ -256,7 +268,7 @@ describe('durationOf', () => {
 			120,
 		],
 		[
-			'all recorders together',
+			'the sum of all recorders',
 			[
 				['class.m3u8', 9, false, 4],
 				['bak0_class.m3u8', 1, true, 2],
@@ -264,7 +276,7 @@ describe('durationOf', () => {
 			90,
 		],
 		[
-			'a re-upload once',
+			'that of a re-upload, counted once',
 			[
 				['class.m3u8', 9, false, 4],
 				['class_1606357122528_0.m3u8', 1, true, 6],

@@ -4,6 +4,7 @@ import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import type { Service } from '../../../nodes/Agora/http/request';
 import { createBucket, openBucket, serviceName } from '../../../nodes/Agora/storage/bucket';
 import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
+import { listingXml } from '../../storage/stubs/listingXml.ts';
 import { faultOf } from '../http/fakeContext';
 import { fakeAzure } from './azure/fakeAzure';
 import { fakeCredential } from './fakeCredential';
@@ -47,14 +48,11 @@ let buckets = 0;
 /** What one test makes the process learn about a bucket should not reach another. */
 const otherBucket = () => `bucket-${++buckets}`;
 
-function page(keys: string[], nextToken?: string): string {
-	const contents = keys.map(
-		(key) =>
-			`<Contents><Key>${key}</Key><Size>1</Size><LastModified>2026-11-23T10:00:00.000Z</LastModified></Contents>`,
-	);
-	const next = nextToken ? `<NextContinuationToken>${nextToken}</NextContinuationToken>` : '';
-	return `<ListBucketResult><IsTruncated>${Boolean(nextToken)}</IsTruncated>${next}${contents.join('')}</ListBucketResult>`;
-}
+const page = (keys: string[], nextToken?: string) =>
+	listingXml({
+		objects: keys.map((key) => ({ key, size: 1, lastModified: Date.UTC(2026, 10, 23, 10) })),
+		next: nextToken,
+	});
 
 const s3Error = (statusCode: number, code: string) => ({
 	statusCode,
@@ -182,10 +180,10 @@ describe('the bucket', () => {
 	});
 
 	it.each([
-		[403, 'InvalidAccessKeyId', 'does not know this access key', 'Access Key'],
-		[403, 'SignatureDoesNotMatch', 'does not accept the signature', 'Secret Key'],
+		[403, 'InvalidAccessKeyId', 'does not recognize this access key', 'Access Key'],
+		[403, 'SignatureDoesNotMatch', 'rejected the signature', 'Secret Key'],
 		[404, 'NoSuchBucket', 'does not exist', 'Bucket'],
-		[403, 'RequestTimeTooSkewed', 'because of its time', 'clock'],
+		[403, 'RequestTimeTooSkewed', 'because of its timestamp', 'clock'],
 		[400, 'InvalidArgument', 'the error InvalidArgument (HTTP 400)', 'Look up'],
 		[400, 'constructor', 'an error (HTTP 400)', 'Look up'],
 	])('explains %d %s to every request', async (status, code, says, todo) => {
@@ -214,17 +212,17 @@ describe('the bucket', () => {
 			return [message, details.description?.split('.')[0]];
 		};
 		expect(await explained(bucket.list({ prefix: '' }))).toEqual([
-			'This access key may not list the bucket "my-recordings"',
+			'This access key is not allowed to list the bucket "my-recordings"',
 			'Grant the key s3:ListBucket for this bucket',
 		]);
 		for (const work of [bucket.getText('a/b'), bucket.open('a/b')]) {
 			expect(await explained(work)).toEqual([
-				'This access key may not read "a/b" in the bucket "my-recordings"',
+				'This access key is not allowed to read "a/b" in the bucket "my-recordings"',
 				'Grant the key s3:GetObject for this bucket',
 			]);
 		}
 		expect(await explained(bucket.put('a/b', '', 'text/plain'))).toEqual([
-			'This access key may not write to the bucket "my-recordings"',
+			'This access key is not allowed to write to the bucket "my-recordings"',
 			'Grant the key s3:PutObject for this bucket',
 		]);
 	});
@@ -254,7 +252,7 @@ describe('the bucket', () => {
 		expect(fault.message).toBe(
 			'The bucket "my-recordings" is in the region us-east-2, not eu-west-1',
 		);
-		expect(fault.details.description).toContain('Choose us-east-2 as Region');
+		expect(fault.details.description).toContain('Select us-east-2 as Region');
 		expect(fault.details.cause).toBe('configuration-invalid');
 		expect(asked[0]!.disableFollowRedirect).toBe(true);
 	});
@@ -268,7 +266,7 @@ describe('the bucket', () => {
 			bucket.put('a', '', 'x'),
 		]) {
 			expect((await faultOf(work)).message).toBe(
-				'The bucket "my-recordings" is in another region than the one set',
+				'The bucket "my-recordings" is in a different region than set in the credential',
 			);
 		}
 	});
@@ -280,7 +278,7 @@ describe('the bucket', () => {
 		]);
 		const bucket = await openBucket(context);
 		expect((await faultOf(bucket.list({ prefix: '' }))).message).toContain('not a bucket listing');
-		expect((await faultOf(bucket.getText('a'))).message).toContain('answered with a web page');
+		expect((await faultOf(bucket.getText('a'))).message).toContain('returned a web page');
 	});
 
 	it('reports what cannot be right in the credential before any request', async () => {

@@ -264,7 +264,9 @@ describe('a transfer that breaks off', () => {
 				for await (const chunk of stream) received += String(chunk);
 			})(),
 		);
-		expect(fault.message).toBe(`The file "slice${broken}" broke off after 100000 of 200000 bytes`);
+		expect(fault.message).toBe(
+			`The download of "slice${broken}" was interrupted after 100000 of 200000 bytes`,
+		);
 		expect(fault.details.cause).toBe('temporarily-unavailable');
 		expect(received === whole.slice(0, broken * 200_000)).toBe(true);
 		await settle();
@@ -303,14 +305,14 @@ describe('an object that is not as listed', () => {
 			'ends early without having announced it',
 			{ body: 'ab', announced: null },
 			3,
-			/broke off after 2 of 3/,
+			/interrupted after 2 of 3/,
 			2,
 		],
 		[
 			'ends earlier than announced',
 			{ body: 'ab', announced: 3 },
 			null,
-			/broke off after 2 of 3/,
+			/interrupted after 2 of 3/,
 			1,
 		],
 		[

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { HttpResponse } from '../../../nodes/Agora/http/request';
-import type { StorageTarget } from '../../../nodes/Agora/storage/errorTexts';
+import type { StorageTarget } from '../../../nodes/Agora/storage/types';
 import { classifyRead, s3Fault } from '../../../nodes/Agora/storage/errors';
-import { errorCode } from '../../../nodes/Agora/storage/errorTexts';
+import { errorCode } from '../../../nodes/Agora/storage/errorResponse';
 
 const AMAZON: StorageTarget = {
 	bucket: 'my-recordings',
@@ -91,7 +91,7 @@ const REGIONS: Case[] = [
 			'<Endpoint>my-recordings.s3-eu-west-1.amazonaws.com</Endpoint><Bucket>my-recordings</Bucket>',
 		),
 		message: `${MINE} is in the region eu-west-1, not us-east-1`,
-		advice: `Choose eu-west-1 as Region ${CREDENTIAL}.`,
+		advice: `Select eu-west-1 as Region ${CREDENTIAL}.`,
 	},
 	{
 		from: 'Amazon S3, 301 with nothing but an endpoint (SDK issue threads)',
@@ -103,7 +103,7 @@ const REGIONS: Case[] = [
 			'<Endpoint>my-recordings.s3.eu-central-1.amazonaws.com</Endpoint>',
 		),
 		message: `${MINE} is in the region eu-central-1, not us-east-1`,
-		advice: 'Choose eu-central-1 as Region',
+		advice: 'Select eu-central-1 as Region',
 	},
 	{
 		from: 'Amazon S3, 301 without any body, as to HEAD',
@@ -112,15 +112,15 @@ const REGIONS: Case[] = [
 		headers: { 'x-amz-bucket-region': 'ap-south-1' },
 		body: '',
 		message: `${MINE} is in the region ap-south-1, not us-east-1`,
-		advice: 'Choose ap-south-1 as Region',
+		advice: 'Select ap-south-1 as Region',
 	},
 	{
 		from: 'Amazon S3, 301 that names nothing',
 		to: AMAZON,
 		status: 301,
 		body: '',
-		message: `${MINE} is in another region than the one set`,
-		advice: `Set Region to the bucket's own ${CREDENTIAL}`,
+		message: `${MINE} is in a different region than set in the credential`,
+		advice: `Set Region to the bucket's region ${CREDENTIAL}`,
 	},
 	{
 		from: 'Amazon S3, 400 (error responses: AuthorizationHeaderMalformed)',
@@ -132,7 +132,7 @@ const REGIONS: Case[] = [
 			'<Region>sa-east-1</Region>',
 		),
 		message: `${MINE} is in the region sa-east-1, not us-east-1`,
-		advice: 'Choose sa-east-1 as Region',
+		advice: 'Select sa-east-1 as Region',
 	},
 	{
 		from: 'Amazon S3, an access key with a space or nothing in it (SDK issue threads)',
@@ -142,8 +142,8 @@ const REGIONS: Case[] = [
 			'AuthorizationHeaderMalformed',
 			'The authorization header is malformed; a non-empty Access Key (AKID) must be provided in the credential.',
 		),
-		message: `${MINE} does not accept the region or the access key in the signature`,
-		advice: 'that Access Key holds only the ID of the key',
+		message: `${MINE} rejected the region or access key in the signature`,
+		advice: 'that Access Key contains only the ID of the key',
 	},
 	{
 		from: 'Amazon S3, opt-in region (error responses: IllegalLocationConstraintException)',
@@ -153,7 +153,7 @@ const REGIONS: Case[] = [
 			'IllegalLocationConstraintException',
 			'The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.',
 		),
-		message: `${MINE} is in another region than the one set`,
+		message: `${MINE} is in a different region than set in the credential`,
 		advice: 'Set Region',
 	},
 	{
@@ -167,7 +167,7 @@ const REGIONS: Case[] = [
 			'<Endpoint>my-recordings.s3-us-west-2.amazonaws.com</Endpoint>',
 		),
 		message: `${MINE} is in the region us-west-2, not us-east-1`,
-		advice: 'Choose us-west-2 as Region',
+		advice: 'Select us-west-2 as Region',
 	},
 	{
 		from: 'Amazon S3, 307 for a bucket that was just created in the chosen region',
@@ -179,7 +179,7 @@ const REGIONS: Case[] = [
 			'',
 			'<Endpoint>my-recordings.s3.us-east-1.amazonaws.com</Endpoint>',
 		),
-		message: `${MINE} is new and cannot be reached in its region yet`,
+		message: `${MINE} is new and can't be reached in its region yet`,
 		advice: 'Try again in an hour.',
 	},
 	{
@@ -192,7 +192,7 @@ const REGIONS: Case[] = [
 			'<Bucket>my-recordings</Bucket><Endpoint>oss-cn-shanghai.aliyuncs.com</Endpoint><EC>0003-00001403</EC>',
 		),
 		message: `${MINE} is in the region cn-shanghai, not cn-hangzhou`,
-		advice: 'Choose cn-shanghai as Region',
+		advice: 'Select cn-shanghai as Region',
 	},
 	{
 		from: 'Cloudflare R2 (issue threads: InvalidRegionName)',
@@ -237,7 +237,7 @@ const REGIONS: Case[] = [
 			'AuthorizationHeaderMalformed',
 			'Authorization header malformed, unexpected scope: 20261128/us-east-1/s3/aws4_request',
 		),
-		message: `${MINE} does not accept the region or the access key in the signature`,
+		message: `${MINE} rejected the region or access key in the signature`,
 		advice: 'Check Region',
 	},
 	{
@@ -277,7 +277,7 @@ const REGIONS: Case[] = [
 		headers: { 'x-amz-bucket-region': 'nl-ams' },
 		body: xml('PermanentRedirect', 'The bucket is in this region: nl-ams.'),
 		message: `${MINE} is in the region nl-ams, not fr-par`,
-		advice: `Set Region to nl-ams ${CREDENTIAL}. Change the region in Endpoint, too.`,
+		advice: `Set Region to nl-ams ${CREDENTIAL}. Also change the region in Endpoint.`,
 	},
 ];
 
@@ -290,7 +290,7 @@ const KEYS: Case[] = [
 			'SignatureDoesNotMatch',
 			'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
 		),
-		message: `${MINE} does not accept the signature`,
+		message: `${MINE} rejected the signature`,
 		advice: `Enter Secret Key again ${CREDENTIAL}, without spaces. It must belong to the access key.`,
 	},
 	{
@@ -298,7 +298,7 @@ const KEYS: Case[] = [
 		to: { ...AMAZON, ...temporary },
 		status: 403,
 		body: xml('SignatureDoesNotMatch'),
-		message: `${MINE} does not accept the signature`,
+		message: `${MINE} rejected the signature`,
 		advice: 'Enter Access Key, Secret Key and Session Token again',
 	},
 	{
@@ -306,7 +306,7 @@ const KEYS: Case[] = [
 		to: MINIO,
 		status: 403,
 		body: xml('SignatureDoesNotMatch', '', '<Region></Region>'),
-		message: `${MINE} does not accept the signature`,
+		message: `${MINE} rejected the signature`,
 		advice:
 			'Then check whether a reverse proxy in front of "minio.example.com:9000" changes the Host header, port or path, and Region (us-east-1).',
 	},
@@ -315,7 +315,7 @@ const KEYS: Case[] = [
 		to: SUPABASE,
 		status: 403,
 		body: xml('SignatureDoesNotMatch', 'Signature does not match'),
-		message: `${MINE} does not accept the signature`,
+		message: `${MINE} rejected the signature`,
 		advice: 'without spaces. Then check Region (eu-west-1).',
 	},
 	{
@@ -326,7 +326,7 @@ const KEYS: Case[] = [
 			'SignatureDoesNotMatch',
 			'The secret key required to complete authentication could not be found. The region must be specified if this is not the home region for the tenancy.',
 		),
-		message: `${MINE} does not accept the signature`,
+		message: `${MINE} rejected the signature`,
 		advice: 'Enter Secret Key again',
 	},
 	{
@@ -334,7 +334,7 @@ const KEYS: Case[] = [
 		to: GARAGE,
 		status: 403,
 		body: xml('AccessDenied', 'Forbidden: Invalid signature'),
-		message: `${MINE} does not accept the signature`,
+		message: `${MINE} rejected the signature`,
 		advice: 'Enter Secret Key again',
 	},
 	{
@@ -342,7 +342,7 @@ const KEYS: Case[] = [
 		to: GARAGE,
 		status: 403,
 		body: xml('AccessDenied', `Forbidden: No such key: ${SECRETS[8]}`),
-		message: 'The storage of the bucket "my-recordings" does not know this access key',
+		message: 'The storage of the bucket "my-recordings" does not recognize this access key',
 		advice: `Check Access Key ${CREDENTIAL}`,
 	},
 	{
@@ -353,7 +353,7 @@ const KEYS: Case[] = [
 			'InvalidAccessKeyId',
 			'The AWS Access Key Id you provided does not exist in our records.',
 		),
-		message: 'The storage of the bucket "my-recordings" does not know this access key',
+		message: 'The storage of the bucket "my-recordings" does not recognize this access key',
 		advice: 'A key that begins with ASIA is temporary and also needs Session Token.',
 	},
 	{
@@ -361,7 +361,7 @@ const KEYS: Case[] = [
 		to: B2,
 		status: 403,
 		body: xml('InvalidAccessKeyId', 'Malformed Access Key Id'),
-		message: 'The storage of the bucket "my-recordings" does not know this access key',
+		message: 'The storage of the bucket "my-recordings" does not recognize this access key',
 		advice: "The master key doesn't work with the S3 API.",
 	},
 	{
@@ -373,7 +373,7 @@ const KEYS: Case[] = [
 			'The OSS Access Key Id you provided is disabled.',
 			'<EC>0002-00000901</EC>',
 		),
-		message: 'The storage of the bucket "my-recordings" does not know this access key',
+		message: 'The storage of the bucket "my-recordings" does not recognize this access key',
 		advice: 'Check Access Key',
 	},
 	{
@@ -384,7 +384,7 @@ const KEYS: Case[] = [
 			'InvalidAccessKeyId',
 			'The Access Key Id you provided does not exist in our records.',
 		),
-		message: 'The storage of the bucket "my-recordings" does not know this access key',
+		message: 'The storage of the bucket "my-recordings" does not recognize this access key',
 		advice: 'Check Access Key',
 	},
 	{
@@ -392,7 +392,7 @@ const KEYS: Case[] = [
 		to: SUPABASE,
 		status: 403,
 		body: xml('AccessDenied', 'Missing signature'),
-		message: `${MINE} received the request without its signature`,
+		message: `${MINE} received the request without a signature`,
 		advice: 'removes the Authorization header',
 	},
 	{
@@ -400,7 +400,7 @@ const KEYS: Case[] = [
 		to: GOOGLE,
 		status: 403,
 		body: xml('InvalidSecurity', 'The provided security credentials are not valid.'),
-		message: 'The storage of the bucket "my-recordings" does not know this access key',
+		message: 'The storage of the bucket "my-recordings" does not recognize this access key',
 		advice: 'Create an HMAC key in Cloud Storage > Settings > Interoperability',
 	},
 	{
@@ -412,7 +412,7 @@ const KEYS: Case[] = [
 			'Access denied.',
 			'<Details>Anonymous caller does not have storage.objects.list access to the Google Cloud Storage bucket.</Details>',
 		),
-		message: `${MINE} received the request without its signature`,
+		message: `${MINE} received the request without a signature`,
 		advice: 'A proxy or gateway',
 	},
 	{
@@ -431,7 +431,7 @@ const KEYS: Case[] = [
 		to: R2,
 		status: 401,
 		body: xml('Unauthorized', 'Unauthorized'),
-		message: `${MINE} does not accept these credentials`,
+		message: `${MINE} rejected these credentials`,
 		advice: 'Enter Access Key and Secret Key again',
 	},
 	{
@@ -447,7 +447,7 @@ const KEYS: Case[] = [
 		to: { ...AMAZON, ...temporary },
 		status: 400,
 		body: xml('InvalidToken', 'The provided token is malformed or otherwise invalid.'),
-		message: `${MINE} does not accept the session token`,
+		message: `${MINE} rejected the session token`,
 		advice: 'Enter the Session Token that came with',
 	},
 	{
@@ -455,7 +455,7 @@ const KEYS: Case[] = [
 		to: MINIO,
 		status: 403,
 		body: xml('InvalidTokenId', 'The security token included in the request is invalid'),
-		message: `${MINE} does not accept the session token`,
+		message: `${MINE} rejected the session token`,
 		advice: 'This access key is temporary: also enter its Session Token',
 	},
 	{
@@ -466,7 +466,7 @@ const KEYS: Case[] = [
 			'AccessKeyIdAndSecurityTokenNotMatch',
 			'The OSS access key id and security token you provided does not match.',
 		),
-		message: `${MINE} does not accept the session token`,
+		message: `${MINE} rejected the session token`,
 		advice: 'Enter the Session Token that came with',
 	},
 	{
@@ -474,7 +474,7 @@ const KEYS: Case[] = [
 		to: { ...ALIBABA, ...temporary },
 		status: 403,
 		body: xml('InvalidSecurityToken', 'The security token you provided is invalid.'),
-		message: `${MINE} does not accept the session token`,
+		message: `${MINE} rejected the session token`,
 		advice: 'Session Token',
 	},
 ];
@@ -489,7 +489,7 @@ const TIMES: Case[] = [
 			'The difference between the request time and the current time is too large.',
 			'<RequestTime>20261128T120000Z</RequestTime><ServerTime>2026-11-28T15:00:00Z</ServerTime>',
 		),
-		message: `${MINE} rejected the request because of its time`,
+		message: `${MINE} rejected the request because of its timestamp`,
 		advice: 'The clock of the n8n host is off by more than 15 minutes; correct it.',
 	},
 	{
@@ -498,7 +498,7 @@ const TIMES: Case[] = [
 		status: 400,
 		body: xml('RequestExpired', 'Request has expired. Timestamp date is 2026-11-28T12:00:00Z.'),
 		message: `${MINE} rejected the request as expired`,
-		advice: 'The clock of the n8n host is wrong',
+		advice: 'The clock of the n8n host is off',
 	},
 	{
 		from: 'Tencent COS (troubleshooting 403: Request has expired)',
@@ -521,7 +521,7 @@ const TIMES: Case[] = [
 		to: MINIO,
 		status: 403,
 		body: xml('RequestNotValidYet', 'Request is not valid yet'),
-		message: `${MINE} rejected the request because of its time`,
+		message: `${MINE} rejected the request because of its timestamp`,
 		advice: 'off by more than 15 minutes',
 	},
 ];
@@ -532,7 +532,7 @@ const DENIALS: Case[] = [
 		to: AMAZON,
 		status: 403,
 		body: xml('AccessDenied', 'Access Denied'),
-		message: 'This access key may not list the bucket "my-recordings"',
+		message: 'This access key is not allowed to list the bucket "my-recordings"',
 		advice: 'Grant the key s3:ListBucket for this bucket.',
 	},
 	{
@@ -540,7 +540,7 @@ const DENIALS: Case[] = [
 		to: { ...AMAZON, ...read },
 		status: 403,
 		body: xml('AccessDenied', 'Access Denied'),
-		message: `This access key may not read "${KEY}" in the bucket "my-recordings"`,
+		message: `This access key is not allowed to read "${KEY}" in the bucket "my-recordings"`,
 		advice:
 			'Grant the key s3:GetObject for this bucket. Without permission to list, a missing file',
 	},
@@ -549,7 +549,7 @@ const DENIALS: Case[] = [
 		to: { ...AMAZON, ...write },
 		status: 403,
 		body: xml('AccessDenied', 'Access Denied'),
-		message: 'This access key may not write to the bucket "my-recordings"',
+		message: 'This access key is not allowed to write to the bucket "my-recordings"',
 		advice: 'Grant the key s3:PutObject for this bucket. If it is limited to a folder',
 	},
 	{
@@ -560,7 +560,8 @@ const DENIALS: Case[] = [
 			'AccessDenied',
 			`User: ${SECRETS[6]} is not authorized to perform: s3:ListBucket on resource: &quot;arn:aws:s3:::kms-quota-expired&quot; because no identity-based policy allows the s3:ListBucket action`,
 		),
-		message: 'This access key may not perform s3:ListBucket on the bucket "my-recordings"',
+		message:
+			'This access key is not allowed to perform s3:ListBucket on the bucket "my-recordings"',
 		advice: 'Grant the key s3:ListBucket for this bucket.',
 	},
 	{
@@ -583,7 +584,7 @@ const DENIALS: Case[] = [
 			`User: ${SECRETS[6]} is not authorized to perform: s3:ListBucket on resource: "arn:aws:s3:::my-recordings" with an explicit deny in an identity-based policy: arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3`,
 		),
 		message:
-			'AWS has quarantined the access key for the bucket "my-recordings" because it was exposed in public',
+			'AWS has quarantined the access key for the bucket "my-recordings" because it was publicly exposed',
 		advice: 'Delete the key in IAM',
 	},
 	{
@@ -594,7 +595,7 @@ const DENIALS: Case[] = [
 			'AccessDenied',
 			`User: ${SECRETS[6]} is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:eu-west-1:123456789012:key/fake because no identity-based policy allows the kms:Decrypt action`,
 		),
-		message: `"${KEY}" in the bucket "my-recordings" is encrypted with a KMS key that this access key may not use`,
+		message: `"${KEY}" in the bucket "my-recordings" is encrypted with a KMS key that this access key is not allowed to use`,
 		advice: 'Allow the access key kms:Decrypt and kms:GenerateDataKey',
 	},
 	{
@@ -610,7 +611,7 @@ const DENIALS: Case[] = [
 		to: { ...ALIBABA, ...read },
 		status: 403,
 		body: xml('AccessDenied', 'This request is forbidden by kms.'),
-		message: `"${KEY}" in the bucket "my-recordings" is encrypted with a KMS key that this access key may not use`,
+		message: `"${KEY}" in the bucket "my-recordings" is encrypted with a KMS key that this access key is not allowed to use`,
 		advice: 'KMS key',
 	},
 	{
@@ -630,8 +631,8 @@ const DENIALS: Case[] = [
 		to: ALIBABA,
 		status: 403,
 		body: xml('AccessDenied', 'The bucket you access does not belong to you.'),
-		message: `${MINE} belongs to another account than the access key`,
-		advice: 'both must be of the same account',
+		message: `${MINE} belongs to a different account than the access key`,
+		advice: 'both must belong to the same account',
 	},
 	{
 		from: 'Google Cloud Storage, plain; the details name the service account',
@@ -642,7 +643,8 @@ const DENIALS: Case[] = [
 			'Access denied.',
 			`<Details>${SECRETS[7]} does not have storage.objects.list access to the Google Cloud Storage bucket. Permission denied on resource (or it may not exist).</Details>`,
 		),
-		message: 'This access key may not perform storage.objects.list on the bucket "my-recordings"',
+		message:
+			'This access key is not allowed to perform storage.objects.list on the bucket "my-recordings"',
 		advice: 'Grant the key storage.objects.list for this bucket.',
 	},
 	{
@@ -653,7 +655,7 @@ const DENIALS: Case[] = [
 			'UserProjectMissing',
 			'Bucket is a requester pays bucket but no user project provided.',
 		),
-		message: `${MINE} makes the requester pay, and this request does not offer to`,
+		message: `${MINE} has Requester Pays turned on, which is not supported`,
 		advice: 'Turn off Requester Pays',
 	},
 	{
@@ -681,7 +683,7 @@ const DENIALS: Case[] = [
 		to: B2,
 		status: 403,
 		body: xml('AccessDenied', 'not entitled'),
-		message: 'This access key may not list the bucket "my-recordings"',
+		message: 'This access key is not allowed to list the bucket "my-recordings"',
 		advice: 'Grant the key the capability listFiles',
 	},
 	{
@@ -689,7 +691,7 @@ const DENIALS: Case[] = [
 		to: R2,
 		status: 403,
 		body: xml('AccessDenied', 'Access Denied'),
-		message: 'This access key may not list the bucket "my-recordings"',
+		message: 'This access key is not allowed to list the bucket "my-recordings"',
 		advice: 'Grant the key Object Read & Write',
 	},
 	{
@@ -697,7 +699,7 @@ const DENIALS: Case[] = [
 		to: { ...CEPH, ...read },
 		status: 403,
 		body: '<?xml version="1.0"?><Error><Code>AccessDenied</Code><RequestId>tx00-fakeRequestId42</RequestId></Error>',
-		message: `This access key may not read "${KEY}" in the bucket "my-recordings"`,
+		message: `This access key is not allowed to read "${KEY}" in the bucket "my-recordings"`,
 		advice: 's3:GetObject',
 	},
 	{
@@ -705,7 +707,7 @@ const DENIALS: Case[] = [
 		to: { ...MINIO, ...read },
 		status: 403,
 		body: '',
-		message: `This access key may not read "${KEY}" in the bucket "my-recordings"`,
+		message: `This access key is not allowed to read "${KEY}" in the bucket "my-recordings"`,
 		advice: 's3:GetObject',
 	},
 	{
@@ -736,7 +738,7 @@ const OBJECTS: Case[] = [
 			"The operation is not valid for the object's storage class",
 			'<StorageClass>GLACIER</StorageClass>',
 		),
-		message: `"${KEY}" in the bucket "my-recordings" is archived in Glacier: restore it first`,
+		message: `"${KEY}" in the bucket "my-recordings" is archived in Glacier and must be restored first`,
 		advice: 'Restore the file in the storage console',
 	},
 	{
@@ -748,7 +750,7 @@ const OBJECTS: Case[] = [
 			"The operation is not valid for the object's access tier",
 			'<StorageClass>INTELLIGENT_TIERING</StorageClass><AccessTier>DEEP_ARCHIVE_ACCESS</AccessTier>',
 		),
-		message: `"${KEY}" in the bucket "my-recordings" is archived in Intelligent-Tiering Deep Archive Access: restore it first`,
+		message: `"${KEY}" in the bucket "my-recordings" is archived in Intelligent-Tiering Deep Archive Access and must be restored first`,
 		advice: 'Restore',
 	},
 	{
@@ -756,7 +758,7 @@ const OBJECTS: Case[] = [
 		to: { ...ALIBABA, ...read },
 		status: 403,
 		body: xml('InvalidObjectState', "The operation is not valid for the object's state"),
-		message: `"${KEY}" in the bucket "my-recordings" is archived: restore it first`,
+		message: `"${KEY}" in the bucket "my-recordings" is archived and must be restored first`,
 		advice: 'Restore',
 	},
 	{
@@ -806,7 +808,7 @@ const BUCKETS: Case[] = [
 		status: 404,
 		body: xml('NoSuchBucket', 'The specified bucket does not exist.'),
 		message: `${MINE} does not exist`,
-		advice: "The name ends with the account's number",
+		advice: 'The name ends with the APPID',
 	},
 	{
 		from: 'MinIO, the bucket in Endpoint and in Bucket',
@@ -841,7 +843,7 @@ const BUCKETS: Case[] = [
 			'The bucket you are attempting to access must be addressed using COS virtual-styled domain.',
 		),
 		message: `${MINE} only accepts virtual-hosted-style URLs`,
-		advice: `Choose Virtual-Hosted under Addressing ${CREDENTIAL}.`,
+		advice: `Select Virtual-Hosted as Addressing ${CREDENTIAL}.`,
 	},
 	{
 		from: 'Alibaba OSS (HTTP status code 403: SecondLevelDomainForbidden)',
@@ -849,7 +851,7 @@ const BUCKETS: Case[] = [
 		status: 403,
 		body: xml('SecondLevelDomainForbidden', 'Please use virtual hosted style to access.'),
 		message: `${MINE} only accepts virtual-hosted-style URLs`,
-		advice: 'lower-case letters, digits and hyphens',
+		advice: 'lowercase letters, digits and hyphens',
 	},
 	{
 		from: 'Huawei OBS (issue threads: VirtualHostDomainRequired)',
@@ -860,7 +862,7 @@ const BUCKETS: Case[] = [
 			'Virtual host domain is required when accessing a specific bucket.',
 		),
 		message: `${MINE} only accepts virtual-hosted-style URLs`,
-		advice: 'Choose Virtual-Hosted',
+		advice: 'Select Virtual-Hosted',
 	},
 	{
 		from: 'Amazon S3 (issue threads: AllAccessDisabled, the name of somebody else)',
@@ -868,7 +870,7 @@ const BUCKETS: Case[] = [
 		status: 403,
 		body: xml('AllAccessDisabled', 'All access to this object has been disabled'),
 		message: 'All access to the bucket "my-recordings" has been disabled',
-		advice: "the name may be someone else's",
+		advice: 'the bucket may belong to another account',
 	},
 	{
 		from: 'Alibaba OSS (HTTP status code 403: UserDisable)',
@@ -938,8 +940,7 @@ const SERVERS: Case[] = [
 		status: 200,
 		headers: { 'content-type': 'text/html' },
 		body: '<!doctype html><html lang="en"><head><title>MinIO Console</title></head></html>',
-		message:
-			'The endpoint "minio.example.com:9001" answered with a web page: it is not the storage\'s S3 API',
+		message: 'The endpoint "minio.example.com:9001" returned a web page, so it is not the S3 API',
 		advice: "MinIO: the API port 9000, not the console's 9001.",
 	},
 	{
@@ -957,8 +958,8 @@ const SERVERS: Case[] = [
 		headers: { 'content-type': 'text/html; charset=utf-8' },
 		body: '<html><body>Blocked</body></html>',
 		message:
-			'The endpoint "s3.us-east-1.amazonaws.com" answered with a web page: it is not the storage\'s S3 API',
-		advice: 'A proxy, firewall or login page answers',
+			'The endpoint "s3.us-east-1.amazonaws.com" returned a web page, so it is not the S3 API',
+		advice: 'A proxy, firewall or login page responds',
 	},
 	{
 		from: 'a login page in front of an own server',
@@ -979,7 +980,7 @@ const SERVERS: Case[] = [
 		},
 		body: '<html><head><title>301 Moved Permanently</title></head></html>',
 		message: 'The endpoint "rgw.example.com" expects HTTPS',
-		advice: 'Begin Endpoint with https://',
+		advice: 'Change Endpoint to start with https://',
 	},
 	{
 		from: 'nginx, plain HTTP on the HTTPS port',
@@ -1005,7 +1006,7 @@ const SERVERS: Case[] = [
 		headers: { 'content-type': 'application/json' },
 		body: '{"message":"no Route matched with those values"}',
 		message:
-			'The endpoint "abcdefghijklmnopqrst.storage.supabase.co" does not answer like an S3 API (HTTP 404)',
+			'The endpoint "abcdefghijklmnopqrst.storage.supabase.co" does not respond like an S3 API (HTTP 404)',
 		advice: "Supabase's ends with /storage/v1/s3.",
 	},
 	{
@@ -1015,7 +1016,7 @@ const SERVERS: Case[] = [
 		headers: { 'content-type': 'application/json' },
 		body: '{"message":"No API key found in request"}',
 		message:
-			'The endpoint "abcdefghijklmnopqrst.storage.supabase.co" does not answer like an S3 API (HTTP 401)',
+			'The endpoint "abcdefghijklmnopqrst.storage.supabase.co" does not respond like an S3 API (HTTP 401)',
 		advice: '/storage/v1/s3',
 	},
 	{
@@ -1024,8 +1025,8 @@ const SERVERS: Case[] = [
 		status: 404,
 		headers: { 'content-type': 'text/plain' },
 		body: '404 page not found\n',
-		message: 'The endpoint "rgw.example.com" does not answer like an S3 API (HTTP 404)',
-		advice: 'Enter the whole URL of the S3 API',
+		message: 'The endpoint "rgw.example.com" does not respond like an S3 API (HTTP 404)',
+		advice: 'Enter the full URL of the S3 API',
 	},
 	{
 		from: 'a website endpoint or CDN',
@@ -1033,7 +1034,7 @@ const SERVERS: Case[] = [
 		status: 405,
 		body: '',
 		message: 'The endpoint "rgw.example.com" does not support this request (HTTP 405)',
-		advice: "a website, CDN or console doesn't work",
+		advice: "a website, CDN or console URL doesn't work",
 	},
 	{
 		from: 'Amazon S3 (error responses: MethodNotAllowed)',
@@ -1048,7 +1049,7 @@ const SERVERS: Case[] = [
 		to: { ...MINIO, ...write },
 		status: 411,
 		body: '',
-		message: 'The request to the bucket "my-recordings" was changed on its way',
+		message: 'The request to the bucket "my-recordings" was modified in transit',
 		advice: 'changes the body or its length',
 	},
 	{
@@ -1076,7 +1077,7 @@ const SERVERS: Case[] = [
 		status: 503,
 		headers: { 'retry-after': '7' },
 		body: xml('SlowDown', 'Please reduce your request rate.'),
-		message: `${MINE} receives too many requests`,
+		message: `${MINE} received too many requests`,
 		advice: 'Try again in a minute',
 	},
 	{
@@ -1084,7 +1085,7 @@ const SERVERS: Case[] = [
 		to: GOOGLE,
 		status: 429,
 		body: '',
-		message: `${MINE} receives too many requests`,
+		message: `${MINE} received too many requests`,
 		advice: 'poll less often',
 	},
 	{
@@ -1094,7 +1095,7 @@ const SERVERS: Case[] = [
 		headers: { 'content-type': 'text/html' },
 		body: '<html><head><title>502 Bad Gateway</title></head></html>',
 		message: `${MINE} is temporarily unavailable`,
-		advice: 'The workflow is fine.',
+		advice: 'Try again in a few minutes.',
 	},
 	{
 		from: 'Supabase, its database is slow (internal/errors/codes)',
@@ -1120,7 +1121,7 @@ const SERVERS: Case[] = [
 		to: CEPH,
 		status: 400,
 		body: xml('InvalidTargetBucketForLogging', 'fake'),
-		message: `${MINE} answered with the error InvalidTargetBucketForLogging (HTTP 400)`,
+		message: `${MINE} returned the error InvalidTargetBucketForLogging (HTTP 400)`,
 		advice: 'Look up the error',
 	},
 	{
@@ -1128,7 +1129,7 @@ const SERVERS: Case[] = [
 		to: CEPH,
 		status: 400,
 		body: xml('AKIAFAKEFAKEFAKEFAKE', 'fake'),
-		message: `${MINE} answered with an error (HTTP 400)`,
+		message: `${MINE} returned an error (HTTP 400)`,
 		advice: 'Look up the error',
 	},
 	{
@@ -1136,7 +1137,7 @@ const SERVERS: Case[] = [
 		to: CEPH,
 		status: 400,
 		body: xml('constructor'),
-		message: `${MINE} answered with an error (HTTP 400)`,
+		message: `${MINE} returned an error (HTTP 400)`,
 		advice: 'Look up the error',
 	},
 ];
@@ -1180,18 +1181,18 @@ describe('s3Fault', () => {
 	});
 
 	it.each([
-		['is in another region', 'Redirect'],
-		['does not accept the region', 'InvalidRegion'],
+		['is in a different region', 'Redirect'],
+		['rejected the region', 'InvalidRegion'],
 		[
-			'may not list',
+			'is not allowed to list',
 			'AccessForbidden Forbidden AllAccessDenied AccessDeniedException accessdenied',
 		],
-		['does not accept the signature', 'InvalidSignature'],
-		['does not know this access key', 'InvalidAccessKey InvalidClientTokenId'],
-		['does not know this access key', 'UnrecognizedClientException'],
-		['does not accept these credentials', 'InvalidCredentials CredentialsNotSupported'],
+		['rejected the signature', 'InvalidSignature'],
+		['does not recognize this access key', 'InvalidAccessKey InvalidClientTokenId'],
+		['does not recognize this access key', 'UnrecognizedClientException'],
+		['rejected these credentials', 'InvalidCredentials CredentialsNotSupported'],
 		[
-			'without its signature',
+			'without a signature',
 			'MissingSecurityHeader MissingAuthenticationToken AuthenticationRequired',
 		],
 		[
@@ -1199,26 +1200,26 @@ describe('s3Fault', () => {
 			'ExpiredTokenException TokenExpired SecurityTokenExpired TokenRefreshRequired',
 		],
 		['session token', 'InvalidJWT'],
-		['because of its time', 'RequestNotYetValid'],
+		['because of its timestamp', 'RequestNotYetValid'],
 		['as expired', 'RequestIsExpired'],
 		['does not exist', 'BucketNotFound'],
-		['a name that the storage does not allow', 'InvalidBucketName'],
+		['The name of', 'InvalidBucketName'],
 		['is turned off', 'FeatureNotEnabled'],
-		['restore it first', 'ObjectNotInActiveTierError'],
+		['must be restored first', 'ObjectNotInActiveTierError'],
 		['is locked by a retention period', 'ObjectLocked FileImmutable'],
 		['requires a checksum', 'MissingContentMD5'],
 		['disabled or deleted', 'KMS.NotFoundException CloudKmsBadKey CloudKmsDisabledKey'],
 		['disabled or deleted', 'CloudKmsDecryptionKeyNotFound CloudKmsEncryptionKeyNotFound'],
-		['may not use', 'KMS.KMSInvalidStateException CloudKmsPermissionDenied'],
+		['is not allowed to use', 'KMS.KMSInvalidStateException CloudKmsPermissionDenied'],
 		['spending cap', 'download_cap_exceeded storage_cap_exceeded'],
 		['over its quota', 'InsufficientStorageSpace InsufficientStorage InsufficientCapacity'],
 		['over its quota', 'XMinioStorageBackendFull'],
 		['billing problem', 'AccountProblem UserProjectAccountProblem NotEntitled InvalidPayer'],
 		['billing problem', 'InDebt InDebtOverdue BucketDisable AbnormalBucketOwnerStatus'],
 		['billing problem', 'DeregisterUserId FrozenUserId'],
-		['belongs to another account', 'BucketNotBelongTo'],
-		['changed on its way', 'BadDigest XAmzContentSHA256Mismatch IncompleteBody'],
-		['changed on its way', 'MissingContentLength LengthRequired'],
+		['belongs to a different account', 'BucketNotBelongTo'],
+		['modified in transit', 'BadDigest XAmzContentSHA256Mismatch IncompleteBody'],
+		['modified in transit', 'MissingContentLength LengthRequired'],
 		['does not support this request', 'NotImplemented NoSuchWebsiteConfiguration'],
 		['too many requests', 'TooManyRequests RequestLimitExceeded Throttling ThrottlingException'],
 		['too many requests', 'BandwidthLimitExceeded QpsLimitExceeded'],
@@ -1235,7 +1236,7 @@ describe('s3Fault', () => {
 		['quota', 'You have reached the storage limit of your plan'],
 		['session token', 'The security token included in the request is invalid'],
 		['temporary credentials', 'The token has expired'],
-		['makes the requester pay', 'The bucket has requester pays enabled'],
+		['Requester Pays turned on', 'The bucket has requester pays enabled'],
 		['billing problem', 'The account has been disabled'],
 		['retention period', 'The object is under legal hold'],
 		['policy', 'You are denied by bucket referer policy.'],
@@ -1262,10 +1263,10 @@ describe('s3Fault', () => {
 	});
 
 	it.each([
-		['answered with a web page', 400, 'Blocked', { 'content-type': 'text/html' }],
-		['does not answer like an S3 API (HTTP 200)', 200, '', {}],
-		['does not answer like an S3 API (HTTP 200)', 200, '<rss version="2.0"></rss>', {}],
-		['does not answer like an S3 API (HTTP 302)', 302, '', { location: 'https:///' }],
+		['returned a web page', 400, 'Blocked', { 'content-type': 'text/html' }],
+		['does not respond like an S3 API (HTTP 200)', 200, '', {}],
+		['does not respond like an S3 API (HTTP 200)', 200, '<rss version="2.0"></rss>', {}],
+		['does not respond like an S3 API (HTTP 302)', 302, '', { location: 'https:///' }],
 	])('says "%s" for %d %j', (expected, status, body, headers) => {
 		const to = { ...CEPH, region: '' };
 		expect(fault({ to, status, body, headers: { ...headers } }).message).toContain(expected);
@@ -1273,7 +1274,7 @@ describe('s3Fault', () => {
 
 	it('takes a forwarded host that was refused for a proxy', () => {
 		const body = xml('InvalidRequest', 'Invalid X-Forwarded-Host header');
-		expect(fault({ to: SUPABASE, status: 400, body }).message).toContain('was changed on its way');
+		expect(fault({ to: SUPABASE, status: 400, body }).message).toContain('was modified in transit');
 	});
 
 	it('names no endpoint of another owner', () => {
@@ -1295,7 +1296,9 @@ describe('s3Fault', () => {
 	it('leaves a key alone that looks like a placeholder', () => {
 		const key = '100%s/$&/%s.m3u8';
 		const { message } = fault({ to: { ...AMAZON, key }, status: 403, body: xml('AccessDenied') });
-		expect(message).toBe(`This access key may not read "${key}" in the bucket "my-recordings"`);
+		expect(message).toBe(
+			`This access key is not allowed to read "${key}" in the bucket "my-recordings"`,
+		);
 	});
 
 	it('repeats no key, token or signature, wherever it is in the answer', () => {

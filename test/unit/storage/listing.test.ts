@@ -329,7 +329,7 @@ describe('where to continue after a page', () => {
 	});
 
 	it('must be known if there is more', () => {
-		expect(() => read([], [], MORE)).toThrow('no way to continue');
+		expect(() => read([], [], MORE)).toThrow('cannot be continued');
 	});
 });
 

@@ -7,6 +7,7 @@ import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
 import { comesAfter } from '../../../nodes/Agora/storage/listing';
 import { isFoldingRefused, Pages, type PagesQuery } from '../../../nodes/Agora/storage/pages';
 import type { Bucket, ListPage, ListQuery } from '../../../nodes/Agora/storage/types';
+import { listingXml } from '../../storage/stubs/listingXml.ts';
 import type { Quirks } from '../../storage/stubs/quirk.ts';
 import {
 	delimiterIgnored,
@@ -221,7 +222,7 @@ describe('a server that refuses to fold', () => {
 });
 
 describe('one HTTP request with the delimiter', () => {
-	const LISTING = `<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a_1</Key><LastModified>2026-11-23T10:15:30.000Z</LastModified><Size>1</Size></Contents></ListBucketResult>`;
+	const LISTING = listingXml({ objects: [{ key: 'a_1', size: 1, lastModified: NOW }] });
 	let buckets = 0;
 
 	function bucketThatRefuses(status: number) {

@@ -7,7 +7,7 @@ const config = (changes: Parameters<typeof fakeCredential>[0], moreFolders?: str
 	storageConfig(readStorageCredential(fakeCredential(changes)), moreFolders);
 
 describe('storageConfig', () => {
-	it('translates names to Agora’s numbers', () => {
+	it("translates names to Agora's numbers", () => {
 		expect(config({})).toEqual({
 			vendor: 1,
 			region: 4,

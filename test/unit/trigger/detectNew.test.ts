@@ -2,9 +2,9 @@ import type { LoadedSession } from '../../../nodes/Agora/recordings/loadSession'
 import { collectSessions, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
 import type { RecordingStatus } from '../../../nodes/Agora/recordings/status';
 import {
-	baseline,
+	initialState,
 	knownStarts,
-	newRecordings,
+	detectNew,
 	unknownSessions,
 	type Findings,
 	type Watch,
@@ -39,7 +39,7 @@ function sessionRead(
 }
 
 const firstState = (watch: Watch, present: Iterable<string> = []) =>
-	baseline(present, FROM, NOW, watch);
+	initialState(present, FROM, NOW, watch);
 
 const findings = (changes: Partial<Findings>): Findings => ({
 	present: [...(changes.read?.keys() ?? [])],
@@ -50,7 +50,7 @@ const findings = (changes: Partial<Findings>): Findings => ({
 	...changes,
 });
 
-describe('baseline', () => {
+describe('initialState', () => {
 	const present = [1, 2].map(sidOf);
 
 	it.each<[string, Partial<Watch>, number[], number]>([
@@ -65,12 +65,12 @@ describe('baseline', () => {
 	});
 });
 
-describe('newRecordings', () => {
-	type Verdict = 'news' | 'never' | 'later';
+describe('detectNew', () => {
+	type Verdict = 'new' | 'never' | 'later';
 	const cases: Array<[Verdict, string, LoadedSession | null, Partial<Watch>]> = [
-		['news', 'completed', sessionRead(1, 'completed'), {}],
+		['new', 'completed', sessionRead(1, 'completed'), {}],
 		[
-			'news',
+			'new',
 			'completed at the time of activation',
 			sessionRead(1, 'completed', { lastChange: NOW }),
 			{},
@@ -88,28 +88,28 @@ describe('newRecordings', () => {
 			sessionRead(1, 'recording', { lastChange: NOW - HOUR / 2 }),
 			{},
 		],
-		['news', 'interrupted', sessionRead(1, 'interrupted'), {}],
+		['new', 'interrupted', sessionRead(1, 'interrupted'), {}],
 		[
 			'never',
 			'interrupted before the activation',
 			sessionRead(1, 'interrupted', { lastChange: NOW - 1 }),
 			{},
 		],
-		['never', 'no file of Agora’s', null, {}],
-		['news', 'started', sessionRead(1, 'recording'), { event: 'recordingStarted' }],
-		['news', 'started and ended', sessionRead(1, 'completed'), { event: 'recordingStarted' }],
-		['never', 'another channel’s', sessionRead(1, 'completed'), { cname: 'class' }],
-		['never', 'another channel’s, running', sessionRead(1, 'recording'), { cname: 'class' }],
-		['news', 'the channel’s, without record', sessionRead(1, 'completed'), { cname: 'class.7b' }],
+		['never', 'no file of Agora', null, {}],
+		['new', 'started', sessionRead(1, 'recording'), { event: 'recordingStarted' }],
+		['new', 'started and ended', sessionRead(1, 'completed'), { event: 'recordingStarted' }],
+		['never', 'of another channel', sessionRead(1, 'completed'), { cname: 'class' }],
+		['never', 'of another channel, running', sessionRead(1, 'recording'), { cname: 'class' }],
+		['new', 'of the channel, without record', sessionRead(1, 'completed'), { cname: 'class.7b' }],
 		[
-			'news',
-			'the channel’s by its record',
+			'new',
+			'of the channel by its record',
 			sessionRead(1, 'completed', { recorded: true }),
 			{ cname: 'class_7b' },
 		],
 		[
 			'never',
-			'another’s by its record',
+			'of another channel by its record',
 			sessionRead(1, 'completed', { recorded: true }),
 			{ cname: 'class.7b' },
 		],
@@ -118,39 +118,39 @@ describe('newRecordings', () => {
 		const watch = { ...WATCH, ...changes };
 		const before = firstState(watch);
 		const copy = structuredClone(before);
-		const { state, news } = newRecordings(
+		const { state, newSessions } = detectNew(
 			before,
 			findings({ read: new Map([[sidOf(1), read]]) }),
 			watch,
 		);
-		expect(news).toEqual(verdict === 'news' ? [read] : []);
+		expect(newSessions).toEqual(verdict === 'new' ? [read] : []);
 		expect(unknownSessions([sidOf(1)], state)).toEqual(verdict === 'later' ? [sidOf(1)] : []);
 		expect(state).toMatchObject({ version: 1, scope: 'here', since: NOW });
 		expect(before).toEqual(copy);
 	});
 
-	it('takes what the first poll finds complete for known, unless existing ones are wanted', () => {
+	it('does not emit recordings that the first poll finds complete, unless existing ones are included', () => {
 		const read = new Map([[sidOf(1), sessionRead(1, 'completed', { lastChange: NOW })]]);
 		for (const includeExisting of [false, true]) {
 			const watch = { ...WATCH, includeExisting };
 			const before = firstState(watch, read.keys());
-			const { news, state } = newRecordings(before, findings({ read, first: true }), watch);
-			expect(news).toHaveLength(includeExisting ? 1 : 0);
+			const { newSessions, state } = detectNew(before, findings({ read, first: true }), watch);
+			expect(newSessions).toHaveLength(includeExisting ? 1 : 0);
 			expect(unknownSessions(read.keys(), state)).toEqual([]);
 		}
 	});
 
-	it('gives out the oldest first', () => {
+	it('emits the oldest first', () => {
 		const starts = [3, 1, 2];
 		const read = new Map(
 			starts.map((n) => [sidOf(n), sessionRead(n, 'completed', { start: NOW + n * MINUTE })]),
 		);
-		const { news } = newRecordings(firstState(WATCH), findings({ read }), WATCH);
-		expect(news.map(({ session }) => session.sid)).toEqual([1, 2, 3].map(sidOf));
+		const { newSessions } = detectNew(firstState(WATCH), findings({ read }), WATCH);
+		expect(newSessions.map(({ session }) => session.sid)).toEqual([1, 2, 3].map(sidOf));
 	});
 
-	it('keeps unknown what was not read, and forgets what left the listing', () => {
-		const first = newRecordings(
+	it('leaves sessions unknown that were not loaded, and forgets those that left the listing', () => {
+		const first = detectNew(
 			firstState(WATCH),
 			findings({
 				present: [1, 2, 3].map(sidOf),
@@ -159,17 +159,17 @@ describe('newRecordings', () => {
 			WATCH,
 		).state;
 		expect(unknownSessions([1, 2, 3].map(sidOf), first)).toEqual([sidOf(3)]);
-		const second = newRecordings(first, findings({ present: [2, 3].map(sidOf) }), WATCH).state;
+		const second = detectNew(first, findings({ present: [2, 3].map(sidOf) }), WATCH).state;
 		expect(unknownSessions([1, 2, 3].map(sidOf), second)).toEqual([1, 3].map(sidOf));
 		expect(second.seen.length).toBeLessThan(first.seen.length);
 	});
 
-	describe('with folders by day', () => {
+	describe('with day folders', () => {
 		const MONTH_LATER = Date.UTC(2026, 11, 23, 12);
 		const id = (n: number) => `20261123/${sidOf(n)}`;
 
-		it('looks at no day again that is three days past, but for what still runs there', () => {
-			const { state } = newRecordings(
+		it('does not scan days again after three days, except for recordings that are still running', () => {
+			const { state } = detectNew(
 				firstState(WATCH),
 				findings({
 					read: new Map([
@@ -185,17 +185,17 @@ describe('newRecordings', () => {
 			expect(unknownSessions([sidOf(3)], state)).toEqual([id(1), sidOf(3)]);
 
 			const ended = new Map([[id(1), sessionRead(1, 'completed')]]);
-			const next = newRecordings(
+			const next = detectNew(
 				state,
 				findings({ read: ended, present: [], now: MONTH_LATER }),
 				WATCH,
 			);
-			expect(next.news).toHaveLength(1);
+			expect(next.newSessions).toHaveLength(1);
 			expect(next.state).toMatchObject({ open: [], seen: '' });
 		});
 
-		it('goes on looking at the same days while something is left to do', () => {
-			const { state } = newRecordings(
+		it('scans the same days again while sessions are left to load', () => {
+			const { state } = detectNew(
 				firstState(WATCH),
 				findings({ present: [id(1)], starts: new Map([[id(1), NOW]]), now: MONTH_LATER }),
 				WATCH,
@@ -204,18 +204,18 @@ describe('newRecordings', () => {
 			expect(knownStarts(state, [id(1), id(2)])).toEqual(new Map([[id(1), NOW]]));
 		});
 
-		it('never goes back to days it has left', () => {
-			const { state } = newRecordings(firstState(WATCH), findings({ now: 0 }), WATCH);
+		it('never returns to earlier days', () => {
+			const { state } = detectNew(firstState(WATCH), findings({ now: 0 }), WATCH);
 			expect(state.from).toBe(FROM);
 		});
 	});
 
-	it('forgets the starts of what it has read', () => {
+	it('forgets the starts of sessions that were loaded', () => {
 		const before = { ...firstState(WATCH), starts: packTimes([]) };
 		const read = new Map([[sidOf(1), sessionRead(1, 'completed')]]);
 		const starts = new Map([1, 2].map((n) => [sidOf(n), NOW + n]));
 		const present = [1, 2].map(sidOf);
-		const { state } = newRecordings(before, findings({ present, read, starts }), WATCH);
+		const { state } = detectNew(before, findings({ present, read, starts }), WATCH);
 		expect([...readTimes(state.starts).values()]).toEqual([NOW + 2]);
 	});
 });

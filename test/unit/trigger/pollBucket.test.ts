@@ -10,7 +10,7 @@ import { DAY_MS, dayOf } from '../../../nodes/Agora/recordings/day';
 
 const NOON = Date.UTC(2026, 10, 23, 12);
 
-/** A trigger that is polled as n8n does: what it remembers goes through JSON in between. */
+/** A trigger that is polled as by n8n: its state is serialized between polls. */
 function trigger(bucket: MemoryBucket, changes: Partial<Watch> = {}) {
 	const watch = { ...WATCH, ...changes };
 	let stored = '{}';
@@ -18,20 +18,26 @@ function trigger(bucket: MemoryBucket, changes: Partial<Watch> = {}) {
 		state: (): TriggerState => JSON.parse(stored).state,
 		async poll(deadline = Infinity): Promise<string[]> {
 			const before = readState(JSON.parse(stored), watch.scope);
-			const { state, news } = await pollBucket(bucket, bucket.prefix, before, watch, deadline);
+			const { state, newSessions } = await pollBucket(
+				bucket,
+				bucket.prefix,
+				before,
+				watch,
+				deadline,
+			);
 			stored = JSON.stringify({ state });
-			return news.map(({ session }) => session.sid);
+			return newSessions.map(({ session }) => session.sid);
 		},
 		rescope: (scope: string) => (watch.scope = scope),
 	};
 }
 
-// The day of an activation is this machine's.
+// The day of an activation is by this machine's clock.
 beforeEach(() => void jest.spyOn(Date, 'now').mockReturnValue(NOON));
 afterEach(() => jest.restoreAllMocks());
 
 describe('pollBucket', () => {
-	it('takes what is there as known, then gives out each recording once', async () => {
+	it('does not emit existing recordings, then emits each new one once', async () => {
 		const bucket = memoryBucket({ prefix: 'recordings/', now: NOON });
 		const folder = 'recordings/20261123/';
 		addComposite(bucket, { folder, sid: sidOf(1), start: NOON - HOUR });
@@ -46,7 +52,7 @@ describe('pollBucket', () => {
 		expect(await poll()).toEqual([]);
 	});
 
-	it('gives out what is there, too, where asked: oldest first', async () => {
+	it('emits existing recordings if requested, oldest first', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		for (const n of [2, 1, 3]) addComposite(bucket, { sid: sidOf(n), start: NOON - HOUR / n });
 		const { poll } = trigger(bucket, { includeExisting: true });
@@ -54,7 +60,7 @@ describe('pollBucket', () => {
 		expect(await poll()).toEqual([]);
 	});
 
-	it('gives out one that ran at activation when it ends', async () => {
+	it('emits a recording that is running at activation when it ends', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		const session = { sid: sidOf(1), start: NOON - 10 * MINUTE };
 		addComposite(bucket, { ...session, slices: 39, ended: false });
@@ -73,14 +79,16 @@ describe('pollBucket', () => {
 			['in folders by day', '20261123/'],
 		];
 		const DAY = DAY_MS;
-		/** What `poll` emits, with the status of each. */
+		/** The recordings that `poll` emits, with their status. */
 		function statuses(bucket: MemoryBucket) {
 			let state: TriggerState | null = null;
 			return async (after: number): Promise<string[]> => {
 				bucket.now = after;
 				const poll = await pollBucket(bucket, '', state, WATCH, Infinity);
 				state = readState(JSON.parse(JSON.stringify({ state: poll.state })), 'here');
-				return poll.news.map(({ session, status }) => `${Number(session.sid.at(-1))} ${status}`);
+				return poll.newSessions.map(
+					({ session, status }) => `${Number(session.sid.at(-1))} ${status}`,
+				);
 			};
 		}
 
@@ -100,7 +108,7 @@ describe('pollBucket', () => {
 					const back = last + silence;
 					const goesOn = { ...session, start: back, slices: 8, ended: false };
 					expect(await poll(addComposite(bucket, goesOn))).toEqual([]);
-					// Silent again: that it was interrupted is known.
+					// Silent again: it was already emitted as interrupted.
 					const again = addComposite(bucket, goesOn) + 2 * HOUR;
 					expect(await poll(again)).toEqual([]);
 					const end = addComposite(bucket, { ...goesOn, start: again, ended: true });
@@ -158,7 +166,7 @@ describe('pollBucket', () => {
 			expect(bucket.requests.reads).toHaveLength(30 * 24 - 2);
 		});
 
-		it('is checked again when the time of a poll was over', async () => {
+		it('is checked again if a poll had no time for it', async () => {
 			const bucket = memoryBucket({ now: NOON });
 			const { poll } = trigger(bucket);
 			await poll();
@@ -171,7 +179,7 @@ describe('pollBucket', () => {
 			expect(await poll()).toEqual([sidOf(1)]);
 		});
 
-		it('is a new one when its files were deleted and come again beside its record', async () => {
+		it('is new if its files were deleted and arrive again', async () => {
 			const bucket = memoryBucket({ now: NOON });
 			const { poll } = trigger(bucket);
 			await poll();
@@ -225,11 +233,11 @@ describe('pollBucket', () => {
 		expect(bucket.requests).toMatchObject({ lists: [expect.anything()], reads: [] });
 	});
 
-	it('gives out one that ends while the poll runs only when all of it is listed', async () => {
+	it('emits a recording that ends during the poll only when all of it is listed', async () => {
 		for (const includeSegments of [false, true]) {
 			const bucket = memoryBucket({ now: NOON });
 			const watch = { ...WATCH, includeSegments };
-			let { state, news } = await pollBucket(bucket, '', null, watch, Infinity);
+			let { state, newSessions } = await pollBucket(bucket, '', null, watch, Infinity);
 			const session = { sid: sidOf(1), start: NOON };
 			addComposite(bucket, { ...session, slices: 2, ended: false });
 			const { getText } = bucket;
@@ -237,16 +245,16 @@ describe('pollBucket', () => {
 				bucket.now = addComposite(bucket, { ...session, slices: 3 });
 				return await getText(key);
 			};
-			({ state, news } = await pollBucket(bucket, '', state, watch, Infinity));
-			expect(news).toEqual([]);
-			({ news } = await pollBucket(bucket, '', state, watch, Infinity));
-			expect(news).toMatchObject([{ status: 'completed', session: { segmentCount: 3 } }]);
+			({ state, newSessions } = await pollBucket(bucket, '', state, watch, Infinity));
+			expect(newSessions).toEqual([]);
+			({ newSessions } = await pollBucket(bucket, '', state, watch, Infinity));
+			expect(newSessions).toMatchObject([{ status: 'completed', session: { segmentCount: 3 } }]);
 		}
 	});
 
-	it('gives out one that another recorder takes over while the poll runs when that one has ended', async () => {
+	it('emits a recording that another recorder takes over during the poll when that one has ended', async () => {
 		const bucket = memoryBucket({ now: NOON });
-		let { state, news } = await pollBucket(bucket, '', null, WATCH, Infinity);
+		let { state, newSessions } = await pollBucket(bucket, '', null, WATCH, Infinity);
 		const session = { sid: sidOf(1), start: NOON };
 		addComposite(bucket, session);
 		const { getText } = bucket;
@@ -255,15 +263,15 @@ describe('pollBucket', () => {
 			return await getText(key);
 		};
 		bucket.now = NOON + 5 * MINUTE;
-		({ state, news } = await pollBucket(bucket, '', state, WATCH, Infinity));
-		expect(news).toEqual([]);
+		({ state, newSessions } = await pollBucket(bucket, '', state, WATCH, Infinity));
+		expect(newSessions).toEqual([]);
 		bucket.getText = getText;
 		addComposite(bucket, { ...session, takeover: 'bak0_', start: NOON + HOUR });
-		({ news } = await pollBucket(bucket, '', state, WATCH, Infinity));
-		expect(news).toMatchObject([{ status: 'completed', session: { segmentCount: 8 } }]);
+		({ newSessions } = await pollBucket(bucket, '', state, WATCH, Infinity));
+		expect(newSessions).toMatchObject([{ status: 'completed', session: { segmentCount: 8 } }]);
 	});
 
-	it('does not take screenshots that are an hour apart for an old recording', async () => {
+	it('does not consider screenshots an hour apart an old recording', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		const shot = (time: number) => {
 			const name = `${sidOf(1)}_class-7b__uid_s_1__uid_e_video_${utcStamp(time)}.jpg`;
@@ -279,7 +287,7 @@ describe('pollBucket', () => {
 		expect(await poll()).toEqual([sidOf(1)]);
 	});
 
-	it('gives out started ones with their first file, once', async () => {
+	it('emits started recordings once, with their first file', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		addComposite(bucket, { sid: sidOf(1), start: NOON - MINUTE, ended: false });
 		const { poll } = trigger(bucket, { event: 'recordingStarted' });
@@ -291,7 +299,7 @@ describe('pollBucket', () => {
 		expect(await poll()).toEqual([]);
 	});
 
-	it('watches one channel, by its exact name where a record knows it', async () => {
+	it('watches one channel, by its exact name if there is a record', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		const { poll } = trigger(bucket, { cname: 'class_7b' });
 		await poll();
@@ -313,7 +321,7 @@ describe('pollBucket', () => {
 		expect(await poll()).toEqual([]);
 	});
 
-	it('leaves for the next poll what does not fit into this one', async () => {
+	it('leaves recordings for the next poll that there is no time for', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		const { poll } = trigger(bucket);
 		await poll();
@@ -334,7 +342,7 @@ describe('pollBucket', () => {
 		expect(await poll()).toEqual([sidOf(1)]);
 	});
 
-	it('asks the bucket once when there is nothing new', async () => {
+	it('sends one request if there is nothing new', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		for (let n = 0; n < 100; n++) addComposite(bucket, { sid: sidOf(n), start: NOON - 2 * HOUR });
 		const { poll } = trigger(bucket);
@@ -344,7 +352,7 @@ describe('pollBucket', () => {
 		expect(bucket.requests).toMatchObject({ lists: [{ delimiter: '_' }], reads: [], writes: [] });
 	});
 
-	it('forgets what was deleted', async () => {
+	it('forgets deleted recordings', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		for (let n = 0; n < 10; n++) addComposite(bucket, { sid: sidOf(n), start: NOON - HOUR });
 		const { poll, state } = trigger(bucket);
@@ -355,7 +363,7 @@ describe('pollBucket', () => {
 		expect(readSeen(state()).size).toBe(9);
 	});
 
-	it('remembers nothing of a poll that failed', async () => {
+	it('does not change the state in a failed poll', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		const { poll, state } = trigger(bucket);
 		await poll();
@@ -372,7 +380,7 @@ describe('pollBucket', () => {
 		expect(await poll()).toEqual([1, 2].map(sidOf));
 	});
 
-	it('gives out a whole day’s recordings once each, in the order of their starts per poll', async () => {
+	it('emits each recording of a whole day once, in order of their starts in each poll', async () => {
 		const random = randomSource(5);
 		const bucket = memoryBucket({ now: NOON, pageSize: 50 });
 		const sessions = Array.from({ length: 80 }, (_, n) => ({
@@ -400,10 +408,12 @@ describe('pollBucket', () => {
 		const emitted: string[] = [];
 		for (bucket.now = NOON; bucket.now < NOON + 13 * HOUR; bucket.now += 7 * MINUTE) {
 			write(bucket.now);
-			const news = await poll(random.integer(0, 3) === 0 ? 0 : Infinity);
-			const starts = news.map((sid) => sessions.find((session) => session.sid === sid)!.start);
+			const newSessions = await poll(random.integer(0, 3) === 0 ? 0 : Infinity);
+			const starts = newSessions.map(
+				(sid) => sessions.find((session) => session.sid === sid)!.start,
+			);
 			expect(starts).toEqual([...starts].sort((a, b) => a - b));
-			emitted.push(...news);
+			emitted.push(...newSessions);
 		}
 		const ended = sessions.filter(({ start, slices, restarted }) => {
 			const length = slices * 15 * SECOND + (restarted ? 6 * 15 * SECOND + MINUTE : 0);
@@ -412,7 +422,7 @@ describe('pollBucket', () => {
 		expect(emitted.sort()).toEqual(ended.map(({ sid }) => sid).sort());
 	});
 
-	it('asks a few times, however many days and sessions there are', async () => {
+	it('sends a few requests, for any number of days and sessions', async () => {
 		for (const days of [10, 100, 1000]) {
 			const now = Date.now();
 			const bucket = memoryBucket({ now, pageSize: 50 });
@@ -430,7 +440,7 @@ describe('pollBucket', () => {
 		}
 	});
 
-	it('gives out a long recording that ends when its day is long past', async () => {
+	it('emits a long recording that ends long after its day', async () => {
 		const now = Date.now();
 		const bucket = memoryBucket({ now });
 		const { poll } = trigger(bucket);
@@ -462,7 +472,7 @@ describe('pollBucket', () => {
 		expect(await poll()).toEqual([]);
 	});
 
-	it('works off a backlog in the order of the starts, within its time', async () => {
+	it('processes a backlog in order of the starts, within its time', async () => {
 		const random = randomSource(6);
 		const bucket = memoryBucket({ now: NOON, pageSize: 100 });
 		const { poll, state } = trigger(bucket, { includeExisting: true });
@@ -472,7 +482,7 @@ describe('pollBucket', () => {
 		for (const [n, start] of starts.entries()) {
 			addComposite(bucket, { sid: sidOf(n), start: NOON - (count - rank(start)) * HOUR });
 		}
-		// A second is over after a few requests.
+		// One second allows a few requests.
 		let clock = 0;
 		const now = jest.spyOn(Date, 'now').mockImplementation(() => (clock += 10));
 		const emitted: string[] = [];
@@ -491,7 +501,7 @@ describe('pollBucket', () => {
 		expect(state().starts).toBe('');
 	});
 
-	it('is not held up by what looks like a session and is none', async () => {
+	it('is not blocked by files that look like a session', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		const { poll } = trigger(bucket);
 		await poll();
@@ -506,7 +516,7 @@ describe('pollBucket', () => {
 		expect(bucket.requests.lists).toHaveLength(1);
 	});
 
-	it('reaches each recording, however many more are running than one poll reads', async () => {
+	it('reaches each recording, even if more are running than one poll can load', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		const { poll } = trigger(bucket);
 		await poll();
@@ -557,7 +567,7 @@ describe('pollBucket', () => {
 			expect(await poll()).toEqual([]);
 		});
 
-		it('is known when it was archived before the activation', async () => {
+		it('is not emitted if it was archived before the activation', async () => {
 			const bucket = memoryBucket({ now: NOON });
 			addComposite(bucket, { sid: sidOf(1), start: NOON - 5 * HOUR });
 			let reads = 0;
@@ -585,7 +595,7 @@ describe('pollBucket', () => {
 		},
 	);
 
-	it('waits for files that Agora still uploads from a backup after a stop before the activation', async () => {
+	it('waits for files that are uploaded from a backup after a stop before the activation', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		const endedAt = new Date(NOON - MINUTE).toISOString();
 		const record = { endedAt, uploadingStatus: 'backuped' };
@@ -602,7 +612,7 @@ describe('pollBucket', () => {
 		expect(await poll()).toEqual([sidOf(1)]);
 	});
 
-	it('does not return a recording that vanishes between listing and reading', async () => {
+	it('does not return a recording that is deleted after the listing', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		const { poll } = trigger(bucket);
 		await poll();
@@ -620,12 +630,12 @@ describe('pollBucket', () => {
 
 	describe('the MP4 of a recording without a session record', () => {
 		const END = NOON + MINUTE;
-		/** A recording that has just ended, in a folder in which there is another one. */
-		async function ended(mp4: Watch['mp4'], neighbour: 'with' | 'without' | 'alone') {
+		/** A recording that has just ended, in a folder with another one. */
+		async function ended(mp4: Watch['mp4'], neighbor: 'with' | 'without' | 'alone') {
 			const bucket = memoryBucket({ now: NOON });
 			const other = { folder: '20261122/', sid: sidOf(1), start: NOON - DAY_MS };
-			if (neighbour !== 'alone') addComposite(bucket, other);
-			if (neighbour === 'with') bucket.add(`20261122/${sidOf(1)}_class-7b_0.mp4`, NOON - HOUR, '');
+			if (neighbor !== 'alone') addComposite(bucket, other);
+			if (neighbor === 'with') bucket.add(`20261122/${sidOf(1)}_class-7b_0.mp4`, NOON - HOUR, '');
 			const { poll } = trigger(bucket, { mp4 });
 			await poll();
 			const session = { folder: '20261123/', sid: sidOf(2), start: NOON };
@@ -640,20 +650,20 @@ describe('pollBucket', () => {
 			['detect', 'alone', false],
 			['expect', 'alone', true],
 			['ignore', 'with', false],
-		])('%s, %s a neighbour that has one: waits %s', async (mp4, neighbour, waits) => {
-			const { bucket, poll } = await ended(mp4, neighbour);
+		])('%s, %s a neighbor that has one: waits %s', async (mp4, neighbor, waits) => {
+			const { bucket, poll } = await ended(mp4, neighbor);
 			expect(await poll()).toEqual(waits ? [] : [sidOf(2)]);
 			if (!waits) return;
 			bucket.now = END + 2 * MINUTE;
 			bucket.forgetRequests();
 			expect(await poll()).toEqual([]);
-			// What was found out about the folder is not found out again.
+			// The result for the folder is remembered.
 			expect(bucket.requests.lists.length).toBeLessThanOrEqual(4);
 			bucket.add(`20261123/${sidOf(2)}_class-7b_0.mp4`, bucket.now, 'mp4');
 			expect(await poll()).toEqual([sidOf(2)]);
 		});
 
-		it('is waited for ten minutes', async () => {
+		it('is expected for ten minutes', async () => {
 			const { bucket, poll } = await ended('detect', 'with');
 			bucket.now = END + 10 * MINUTE - 1;
 			expect(await poll()).toEqual([]);
@@ -663,7 +673,7 @@ describe('pollBucket', () => {
 		});
 	});
 
-	it('reads all recorders of a recording, however many others have just taken over, too', async () => {
+	it('loads all recorders of a recording, even if many others have just taken over', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		const { poll } = trigger(bucket);
 		await poll();
@@ -674,12 +684,12 @@ describe('pollBucket', () => {
 		}
 		bucket.now = NOON + 2 * HOUR;
 		const watch = { ...WATCH, includeExisting: true };
-		const { news } = await pollBucket(bucket, '', null, watch, Infinity);
-		expect(news.map(({ session }) => session.segmentCount)).toEqual(Array(6).fill(8));
+		const { newSessions } = await pollBucket(bucket, '', null, watch, Infinity);
+		expect(newSessions.map(({ session }) => session.segmentCount)).toEqual(Array(6).fill(8));
 		expect(await poll()).toEqual([1, 2, 3, 4, 5, 6].map(sidOf));
 	});
 
-	it('fails in words when finding the sessions takes all the time', async () => {
+	it('fails with an explanation if finding the sessions takes all the time', async () => {
 		const bucket = memoryBucket({ now: NOON, pageSize: 5 });
 		for (let n = 0; n < 100; n++) addComposite(bucket, { sid: sidOf(n), start: NOON - HOUR });
 		let clock = NOON;
@@ -689,7 +699,7 @@ describe('pollBucket', () => {
 		now.mockReturnValue(NOON);
 	});
 
-	it('does not return one that began before the activation and is found later as started', async () => {
+	it('does not emit as started a recording that began before the activation and is found later', async () => {
 		const bucket = memoryBucket({ now: NOON, pageSize: 5 });
 		const { poll } = trigger(bucket, { event: 'recordingStarted' });
 		await poll();
@@ -698,7 +708,7 @@ describe('pollBucket', () => {
 		expect(await poll()).toEqual([sidOf(2)]);
 	});
 
-	it('begins without reading recordings that have been over for a month', async () => {
+	it('starts without loading recordings that ended a month ago', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		const start = NOON - 31 * DAY_MS;
 		for (let n = 0; n < 300; n++) addComposite(bucket, { sid: sidOf(n), start });

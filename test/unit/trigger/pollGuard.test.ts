@@ -1,7 +1,7 @@
 import { DAY_MS, dayOf } from '../../../nodes/Agora/recordings/day';
 import type { LoadedSession } from '../../../nodes/Agora/recordings/loadSession';
 import {
-	baseline,
+	initialState,
 	interruptedToCheck,
 	unknownSessions,
 } from '../../../nodes/Agora/trigger/detectNew';
@@ -11,6 +11,7 @@ import {
 	isOutdated,
 	markEmitted,
 	rememberEmission,
+	skipIfPolling,
 } from '../../../nodes/Agora/trigger/pollGuard';
 import {
 	digestOf,
@@ -26,11 +27,11 @@ import { WATCH } from './watch';
 const GIVEN = Date.UTC(2026, 10, 24, 12);
 const stateOf = (givenAt: number) => ({ givenAt }) as TriggerState;
 
-it('a state from before an emission is outdated, until n8n must have stored the later one', () => {
+it('a state from before an emission is outdated, until n8n should have stored the new one', () => {
 	rememberEmission('a', GIVEN);
 	expect(isOutdated('a', stateOf(GIVEN - 60_000), GIVEN + 29_999)).toBe(true);
 	expect(isOutdated('a', null, GIVEN + 29_999)).toBe(true);
-	// That state was lost, so its recordings are emitted again.
+	// The new state was lost, so its recordings are emitted again.
 	expect(isOutdated('a', stateOf(GIVEN - 60_000), GIVEN + 30_000)).toBe(false);
 });
 
@@ -41,41 +42,41 @@ it('neither the stored state nor one of a node that emitted nothing is outdated'
 	expect(isOutdated('c', null, GIVEN)).toBe(false);
 });
 
-describe('what was emitted just before n8n was started', () => {
+describe('recordings emitted just before n8n was started', () => {
 	/** The days from 20261121 on are scanned. */
 	const FROM = '20261121';
 	const ids = [`a/20261121/${sidOf(1)}`, `a/20261120/${sidOf(2)}`, `a/20261124/${sidOf(3)}`];
 	const older = `a/20261124/${sidOf(4)}`;
-	const news = ids.map((id) => {
+	const newSessions = ids.map((id) => {
 		const folder = id.slice(0, id.lastIndexOf('/') + 1);
 		return { session: { folder, sid: id.slice(folder.length) } } as LoadedSession;
 	});
 	/** The second was emitted as interrupted. */
 	const emitted = markEmitted(
 		{
-			...baseline([], FROM, GIVEN, WATCH),
+			...initialState([], FROM, GIVEN, WATCH),
 			seen: packSeen([older, ids[0]!, ids[2]!].map(digestOf)),
 			interrupted: packTimes([[digestOf(ids[1]!), GIVEN]]),
 			open: [ids[1]!],
 		},
-		news,
+		newSessions,
 		GIVEN,
 	);
 	const present = [older, ids[0]!, ids[2]!];
 
-	it('is unknown again, also where its day is no longer scanned', () => {
+	it('are unknown again, also if their day is no longer scanned', () => {
 		const state = forgetRecentlyEmitted(emitted, GIVEN + 9 * MINUTE);
 		expect(unknownSessions(present, state).sort()).toEqual([...ids].sort());
 		expect(interruptedToCheck(present, state, GIVEN + 9 * MINUTE)).toEqual([]);
 	});
 
-	it('is unknown again when its day has left the scan since', () => {
+	it('are unknown again if their day is no longer scanned since then', () => {
 		const later = { ...emitted, from: '20261122', open: [] };
 		const state = forgetRecentlyEmitted(later, GIVEN + 9 * MINUTE);
 		expect(unknownSessions([older, ids[2]!], state).sort()).toEqual([...ids].sort());
 	});
 
-	it('is known when that was ten minutes ago', () => {
+	it('are known after ten minutes', () => {
 		expect(forgetRecentlyEmitted(emitted, GIVEN + 10 * MINUTE)).toBe(emitted);
 	});
 });
@@ -88,24 +89,75 @@ afterEach(() => jest.restoreAllMocks());
 it.each([
 	['before', -SECOND],
 	['after', SECOND],
-])('emits again what was emitted %s midnight, when its day has just been left', async (_, at) => {
-	const clock = jest.spyOn(Date, 'now').mockReturnValue(MIDNIGHT - 2 * HOUR);
-	const bucket = memoryBucket({ now: MIDNIGHT - 2 * HOUR });
-	let state: TriggerState | null = null;
-	const poll = async (now: number, isAfterStart = false) => {
-		bucket.now = now;
-		clock.mockReturnValue(now);
-		const before = state !== null && isAfterStart ? forgetRecentlyEmitted(state, now) : state;
-		const { news, state: next } = await pollBucket(bucket, '', before, WATCH, Infinity);
-		const stored = markEmitted(next, news, now);
-		state = readState(JSON.parse(JSON.stringify({ state: stored })), WATCH.scope);
-		return news.map(({ session }) => session.sid);
-	};
-	await poll(MIDNIGHT - 2 * HOUR);
-	const folder = `${dayOf(MIDNIGHT - DAYS_WATCHED * DAY_MS - HOUR)}/`;
-	addComposite(bucket, { folder, sid: sidOf(1), start: MIDNIGHT - HOUR });
-	expect(await poll(MIDNIGHT + at)).toEqual([sidOf(1)]);
-	// n8n was killed before it stored the execution.
-	expect(await poll(MIDNIGHT + MINUTE, true)).toEqual([sidOf(1)]);
-	expect(await poll(MIDNIGHT + 2 * MINUTE)).toEqual([]);
+])(
+	'emits a recording again that was emitted %s midnight, just after its day is no longer scanned',
+	async (_, at) => {
+		const clock = jest.spyOn(Date, 'now').mockReturnValue(MIDNIGHT - 2 * HOUR);
+		const bucket = memoryBucket({ now: MIDNIGHT - 2 * HOUR });
+		let state: TriggerState | null = null;
+		const poll = async (now: number, isAfterStart = false) => {
+			bucket.now = now;
+			clock.mockReturnValue(now);
+			const before = state !== null && isAfterStart ? forgetRecentlyEmitted(state, now) : state;
+			const { newSessions, state: next } = await pollBucket(bucket, '', before, WATCH, Infinity);
+			const stored = markEmitted(next, newSessions, now);
+			state = readState(JSON.parse(JSON.stringify({ state: stored })), WATCH.scope);
+			return newSessions.map(({ session }) => session.sid);
+		};
+		await poll(MIDNIGHT - 2 * HOUR);
+		const folder = `${dayOf(MIDNIGHT - DAYS_WATCHED * DAY_MS - HOUR)}/`;
+		addComposite(bucket, { folder, sid: sidOf(1), start: MIDNIGHT - HOUR });
+		expect(await poll(MIDNIGHT + at)).toEqual([sidOf(1)]);
+		// n8n was killed before it stored the execution.
+		expect(await poll(MIDNIGHT + MINUTE, true)).toEqual([sidOf(1)]);
+		expect(await poll(MIDNIGHT + 2 * MINUTE)).toEqual([]);
+	},
+);
+
+const SKIPPED = 'skipped';
+
+/** A poll that ends with a call of `end`. */
+function slowPoll() {
+	let end: (result: string) => void = () => undefined;
+	const ended = new Promise<string>((resolve) => (end = resolve));
+	return { poll: () => ended, end };
+}
+
+const polled = () => Promise.resolve('polled');
+const never = () => new Promise<string>(() => undefined);
+
+describe('skipIfPolling', () => {
+	afterEach(() => jest.useRealTimers());
+
+	it('skips a poll while another one of the same node is running', async () => {
+		const { poll, end } = slowPoll();
+		const first = skipIfPolling('a', poll, SKIPPED);
+		expect(await skipIfPolling('a', polled, SKIPPED)).toBe(SKIPPED);
+		end('first');
+		expect(await first).toBe('first');
+		expect(await skipIfPolling('a', polled, SKIPPED)).toBe('polled');
+	});
+
+	it('does not affect other nodes', async () => {
+		const { poll, end } = slowPoll();
+		const first = skipIfPolling('b', poll, SKIPPED);
+		expect(await skipIfPolling('c', polled, SKIPPED)).toBe('polled');
+		end('first');
+		await first;
+	});
+
+	it('polls again after a failed poll', async () => {
+		const failing = () => Promise.reject(new Error('refused'));
+		await expect(skipIfPolling('d', failing, SKIPPED)).rejects.toThrow('refused');
+		expect(await skipIfPolling('d', polled, SKIPPED)).toBe('polled');
+	});
+
+	it('polls again ten minutes after a poll that hangs', async () => {
+		jest.useFakeTimers({ now: Date.UTC(2026, 10, 24) });
+		void skipIfPolling('e', never, SKIPPED);
+		jest.advanceTimersByTime(10 * 60_000 - 1);
+		expect(await skipIfPolling('e', polled, SKIPPED)).toBe(SKIPPED);
+		jest.advanceTimersByTime(1);
+		expect(await skipIfPolling('e', polled, SKIPPED)).toBe('polled');
+	});
 });

@@ -13,20 +13,20 @@ import { sidOf } from '../recordedSession';
 const digests = (count: number) =>
 	Array.from({ length: count }, (_, n) => digestOf(`recordings/${sidOf(n)}`));
 
-describe('the sessions seen', () => {
-	it.each([0, 1, 2, 3, 10_000])('come back as they were: %d of them', (count) => {
+describe('packSeen and readSeen', () => {
+	it.each([0, 1, 2, 3, 10_000])('restore %d sessions', (count) => {
 		const seen = readSeen(JSON.parse(JSON.stringify({ seen: packSeen(digests(count)) })));
 		expect(seen).toEqual(new Set(digests(count)));
 		expect(seen.size).toBe(count);
 	});
 
-	it('take little room in the workflow’s static data', () => {
+	it('need little space in the static data', () => {
 		expect(packSeen(digests(1000)).length).toBeLessThan(11_000);
 	});
 });
 
-describe('the starts', () => {
-	it('come back as they were, to the millisecond', () => {
+describe('packTimes and readTimes', () => {
+	it('restore times to the millisecond', () => {
 		const starts: Array<[string, number]> = digests(100).map((digest, n) => [
 			digest,
 			n === 0 ? 0 : Date.UTC(2026, 10, 23) + n * 86_400_001,
@@ -37,7 +37,7 @@ describe('the starts', () => {
 });
 
 describe('scopeOf', () => {
-	it('changes with each part, and with where one ends and the next begins', () => {
+	it('changes with each part and its boundaries', () => {
 		const scopes = [['a', 'b'], ['a', 'c'], ['ab', ''], ['', 'ab'], ['a,b'], ['a', 'b', '']];
 		expect(new Set(scopes.map((parts) => scopeOf(...parts))).size).toBe(scopes.length);
 		expect(scopeOf('a', 'b')).toBe(scopeOf('a', 'b'));
@@ -62,11 +62,11 @@ describe('readState', () => {
 		givenIds: [],
 	};
 
-	it('gives back what was stored for the same scope', () => {
+	it('returns the state that was stored for the same scope', () => {
 		expect(readState({ state }, 'here')).toEqual(state);
 	});
 
-	it('takes a state of an earlier version, which knows of no interrupted sessions', () => {
+	it('accepts a state of an earlier version, without interrupted sessions', () => {
 		const older = {
 			...state,
 			interrupted: undefined,

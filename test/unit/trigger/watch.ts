@@ -1,6 +1,6 @@
 import type { Watch } from '../../../nodes/Agora/trigger/detectNew';
 
-/** Completed recordings of all channels, as the trigger watches them by default. */
+/** Completed recordings of all channels, the default of the trigger. */
 export const WATCH: Watch = {
 	event: 'recordingCompleted',
 	scope: 'here',

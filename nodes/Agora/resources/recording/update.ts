@@ -4,7 +4,7 @@ import { sessionNotRunning, update, type Session } from '../../agora/cloudRecord
 import { isRtmpUrl } from '../../agora/formats';
 import { Fault } from '../../http/errors';
 import { loadStorageCredential } from '../../storage/credential';
-import { checkTemporaryKeys, keysEndAt, storagePlace } from '../../storage/storageConfig';
+import { checkTemporaryKeys, stsExpirationAt, storagePlace } from '../../storage/storageConfig';
 import { oneOf, readTime } from '../shared/parameters';
 import { EXAMPLE_LOCATOR, recordingLocator, sessionOptions } from './locator';
 import { sendToRunning } from './runningSession';
@@ -248,7 +248,10 @@ function readTemporaryKeys(
 		return [name, value];
 	});
 	const expires = readTime(parameter('stsExpiration'), context.getTimezone(), 'Expires At');
-	return { ...Object.fromEntries(keys), stsExpiration: keysEndAt(expires ?? 0, 'Expires At') };
+	return {
+		...Object.fromEntries(keys),
+		stsExpiration: stsExpirationAt(expires ?? 0, 'Expires At'),
+	};
 }
 
 /**

@@ -1,4 +1,6 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { Account } from '../../agora/account';
+import { Fault } from '../../http/errors';
 
 export const returnAll: INodeProperties = {
 	displayName: 'Return All',
@@ -22,6 +24,30 @@ export const limit: INodeProperties = {
 export function readLimit(context: IExecuteFunctions, itemIndex: number): number {
 	if (context.getNodeParameter('returnAll', itemIndex, false) === true) return Infinity;
 	return context.getNodeParameter('limit', itemIndex, 50) as number;
+}
+
+export const appIdOption: INodeProperties = {
+	displayName: 'App ID',
+	name: 'appId',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. 0123456789abcdef0123456789abcdef',
+	description: 'App ID of the project, if it is not the one in the Agora API credential',
+};
+
+/**
+ * @param option value of the option App ID
+ * @returns the App ID of the option, or of the credential
+ * @throws Fault when neither is set
+ */
+export function readAppId(option: unknown, account: Account): string {
+	const appId = String(option ?? '').trim() || account.appId;
+	if (appId !== '') return appId;
+	throw new Fault('No App ID is set', {
+		description:
+			'Enter the App ID of your project in the Agora API credential, or under Options > App ID.',
+		cause: 'configuration-invalid',
+	});
 }
 
 /**

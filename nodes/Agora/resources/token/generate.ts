@@ -161,7 +161,7 @@ function readKeys({ appId, appCertificate }: Account) {
 	const missing = appId === '' ? 'App ID' : 'App Certificate';
 	throw new Fault(`The Agora API credential has no ${missing}`, {
 		description:
-			'Tokens are generated from both. Copy them from the Agora Console (Projects → Edit) into the credential. A project without App Certificate needs no tokens.',
+			'Tokens are generated from both. Copy them from the Agora Console (Projects > Edit) into the credential. A project without App Certificate needs no tokens.',
 		cause: 'configuration-invalid',
 	});
 }

@@ -3,63 +3,56 @@ import { Fault } from '../../http/errors';
 import type { BareRequest, Link, StorageCredential } from '../types';
 import { canonicalQuery, checkLifetime } from '../signature';
 
-/** Azure's part of the storage credential: account, and key or signature. */
-export interface AzureKeys {
-	/** The name of the storage account. */
-	accessKey: string;
-	/** A key of the account, in base64; '' where the signature is used instead. */
-	secretKey: string;
-	/** A shared access signature, as a query without its question mark; '' for none. */
-	sasToken: string;
-}
-
-/** Azure: naming rules for storage accounts. It becomes part of the host. */
+/** Azure: naming rules for storage accounts. The name becomes part of the host. */
 const ACCOUNT = /^[a-z0-9]{3,24}$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-/** @returns what cannot be right about the keys, null when they may be */
-export function checkAzureCredential(keys: AzureKeys): string | null {
-	if (!ACCOUNT.test(keys.accessKey)) {
-		return 'Access Key must be the name of the Azure storage account: 3 to 24 lower-case letters and digits.';
+/** @returns an error message, null for a valid credential */
+export function checkAzureCredential({
+	accessKey,
+	secretKey,
+	sasToken,
+}: Pick<StorageCredential, 'accessKey' | 'secretKey' | 'sasToken'>): string | null {
+	if (!ACCOUNT.test(accessKey)) {
+		return 'Access Key in the storage credential must be the name of the Azure storage account: 3 to 24 lowercase letters and digits';
 	}
-	if (!BASE64.test(keys.secretKey)) {
-		return 'Secret Key is not a key of an Azure storage account, which is base64. For a shared access signature, leave Secret Key empty: its field then appears.';
+	if (!BASE64.test(secretKey)) {
+		return 'Secret Key in the storage credential must be a key of the Azure storage account, in base64. To use a shared access signature, leave Secret Key empty; its field then appears.';
 	}
-	if (keys.secretKey === '' && !new URLSearchParams(keys.sasToken).has('sig')) {
-		return 'Shared Access Signature is not a signature: it contains no "sig=".';
+	if (secretKey === '' && !new URLSearchParams(sasToken).has('sig')) {
+		return 'Shared Access Signature in the storage credential must contain "sig="';
 	}
 	return null;
 }
 
 /**
- * Authorizes a request to Azure with the account key, or else with the user's shared access signature, which goes
- * into the URL.
+ * Authorizes a request to Azure with the account key, or without one by adding the shared access signature to the URL.
  *
- * @throws Fault for a body of unknown length, which no account key can sign
+ * @throws Fault for a body of unknown length, which an account key cannot sign
  */
 export function authorizeAzure(
-	{ method, url: given, headers, body }: BareRequest,
+	{ method, url: requestUrl, headers, body }: BareRequest,
 	credential: StorageCredential,
 	now: Date,
 ): Pick<BareRequest, 'url' | 'headers'> {
 	const { sasToken } = credential;
-	const url = withoutEmpty(given);
+	const url = withoutEmptyParameters(requestUrl);
 	if (sasToken !== '') {
 		return {
 			url: withSignature(url, sasToken),
 			headers: { ...headers, 'x-ms-version': API_VERSION },
 		};
 	}
-	const sent = { ...(body !== undefined && DEFAULT_TYPE), ...lowerCase(headers) };
-	const request = { method, url, headers: sent, length: lengthOf(body, sent) };
-	return { url, headers: { ...sent, ...signWithSharedKey(request, credential, now) } };
+	const toSign = { ...(body !== undefined && DEFAULT_TYPE), ...lowerCase(headers) };
+	const request = { method, url, headers: toSign, length: lengthOf(body, toSign) };
+	return { url, headers: { ...toSign, ...signWithSharedKey(request, credential, now) } };
 }
 
-/** The HTTP client would add one that is not signed. */
+/** Otherwise the HTTP client adds one, which is not signed. */
 const DEFAULT_TYPE = { 'content-type': 'application/octet-stream' };
 
-/** Services sign parameters without a value in different ways. */
-function withoutEmpty(url: string): string {
+/** Implementations of the service sign parameters without a value differently. */
+function withoutEmptyParameters(url: string): string {
 	const { origin, pathname, searchParams } = new URL(url);
 	const query = canonicalQuery([...searchParams].filter(([, value]) => value !== ''));
 	return `${origin}${pathname}${query && `?${query}`}`;
@@ -67,9 +60,9 @@ function withoutEmpty(url: string): string {
 
 function withSignature(url: string, signature: string): string {
 	const { origin, pathname, searchParams } = new URL(url);
-	const ours = new URLSearchParams(signature);
-	const others = [...searchParams].filter(([name]) => !ours.has(name));
-	return `${origin}${pathname}?${canonicalQuery([...others, ...ours])}`;
+	const ofSignature = new URLSearchParams(signature);
+	const others = [...searchParams].filter(([name]) => !ofSignature.has(name));
+	return `${origin}${pathname}?${canonicalQuery([...others, ...ofSignature])}`;
 }
 
 function lowerCase(headers: Record<string, string>): Record<string, string> {
@@ -90,17 +83,16 @@ function lengthOf(body: BareRequest['body'], headers: Record<string, string>): n
 
 export interface AzureRequest {
 	method: string;
-	/** Absolute, spelled as it is sent. */
+	/** Absolute, as it is sent. */
 	url: string;
-	/** Every header that the signature looks at, names in lower case. */
+	/** All headers to sign, with names in lower case. */
 	headers: Record<string, string>;
-	/** Bytes of the body; 0 for none. */
+	/** Bytes of the body; 0 without one. */
 	length: number;
 }
 
 /**
- * The version of the Blob service's API. Versions before 2021-02-12 write names that XML cannot contain into
- * listings as they are.
+ * The version of the Blob service API. Before 2021-02-12, listings contain names that are not valid in XML.
  */
 export const API_VERSION = '2023-11-03';
 
@@ -121,31 +113,33 @@ const SIGNED_HEADERS = [
 /**
  * Signs a request with an account key (Azure: Authorize with Shared Key).
  *
- * @returns the headers to add, by lower-case name
+ * @returns the headers to add, with names in lower case
  */
 export function signWithSharedKey(
 	request: AzureRequest,
-	keys: Pick<AzureKeys, 'accessKey' | 'secretKey'>,
+	{ accessKey, secretKey }: Pick<StorageCredential, 'accessKey' | 'secretKey'>,
 	now: Date,
 ): Record<string, string> {
 	const own = { 'x-ms-date': now.toUTCString(), 'x-ms-version': API_VERSION };
 	const length = request.length > 0 ? String(request.length) : '';
 	const headers: Record<string, string> = { ...request.headers, 'content-length': length, ...own };
-	const text = [
+	const stringToSign = [
 		request.method.toUpperCase(),
 		...SIGNED_HEADERS.map((name) => headers[name] ?? ''),
 		...canonicalHeaders(headers),
-		canonicalResource(request.url, keys.accessKey),
+		canonicalResource(request.url, accessKey),
 	].join('\n');
 	return {
 		...own,
-		authorization: `SharedKey ${keys.accessKey}:${signText(text, keys.secretKey)}`,
+		authorization: `SharedKey ${accessKey}:${sign(stringToSign, secretKey)}`,
 	};
 }
 
 /** @param secretKey in base64 */
-export function signText(text: string, secretKey: string): string {
-	return createHmac('sha256', Buffer.from(secretKey, 'base64')).update(text).digest('base64');
+function sign(stringToSign: string, secretKey: string): string {
+	return createHmac('sha256', Buffer.from(secretKey, 'base64'))
+		.update(stringToSign)
+		.digest('base64');
 }
 
 function canonicalHeaders(headers: Record<string, string>): string[] {
@@ -155,7 +149,7 @@ function canonicalHeaders(headers: Record<string, string>): string[] {
 		.map((name) => `${name}:${headers[name]!.trim()}`);
 }
 
-/** The path as it is sent, and the parameters decoded. */
+/** The encoded path and the decoded parameters. */
 function canonicalResource(url: string, account: string): string {
 	const { pathname, searchParams } = new URL(url);
 	const values = new Map<string, string[]>();
@@ -170,13 +164,13 @@ function canonicalResource(url: string, account: string): string {
 }
 
 /**
- * Makes a URL that gives anyone who has it read access to one blob (Azure: Create a service SAS).
+ * Creates a URL with which anyone can read one blob (Azure: Create a service SAS).
  *
  * @param url the blob's absolute URL
  * @param key the blob's name
- * @param seconds how long it is valid, 1 to 604,800
- * @returns null without the account key: the user's signature cannot be narrowed to one blob, and is a
- *   secret
+ * @param seconds lifetime, 1 to 604,800
+ * @returns null without the account key: the user's shared access signature is a secret and cannot be limited to one
+ *   blob
  * @throws Fault for any other lifetime
  */
 export function blobLink(
@@ -192,7 +186,7 @@ export function blobLink(
 	return { url: `${url}?${blobSignature(url, key, credential, expiresAt)}`, expiresAt };
 }
 
-/** Empty fields are signed as empty lines. */
+/** Fields without a value are signed as empty lines. */
 function blobSignature(
 	url: string,
 	key: string,
@@ -203,7 +197,7 @@ function blobSignature(
 	const expiry = new Date(expiresAt).toISOString().replace('.000', '');
 	const protocol = url.startsWith('https:') ? 'https' : 'https,http';
 	const resource = 'b';
-	const text = [
+	const stringToSign = [
 		permissions,
 		'', // start
 		expiry,
@@ -227,6 +221,6 @@ function blobSignature(
 		['spr', protocol],
 		['sv', API_VERSION],
 		['sr', resource],
-		['sig', signText(text, secretKey)],
+		['sig', sign(stringToSign, secretKey)],
 	]);
 }

@@ -5,7 +5,7 @@ import { readElements, XmlError } from '../xml';
 
 const ENCODED = /\bEncoded\s*=\s*["']true["']/;
 
-/** The fields of a blob, or of a folded entry, that are needed. */
+/** The fields that are read of a blob or a folded entry. */
 interface Entry {
 	name?: string;
 	size?: string;
@@ -15,9 +15,7 @@ interface Entry {
 /**
  * Reads a page of a container's listing (Azure: List Blobs).
  *
- * @param xml the whole answer
- * @throws Fault when it is anything else, or is cut off: a page must never be taken for the last one because its
- *   end is missing
+ * @throws Fault when it is not a complete listing: a truncated page must not count as the last one
  */
 export function readBlobListing(xml: string): Listing {
 	try {
@@ -40,31 +38,31 @@ function readPage(xml: string): Listing {
 			if (property === 'Content-Length') entry.size = text;
 			if (property === 'Last-Modified') entry.lastModified = text;
 		} else if (path.length === 4 && field === 'Name') {
-			entry.name = ENCODED.test(attributes) ? decodeUrl(text) : text;
+			entry.name = ENCODED.test(attributes) ? decodeName(text) : text;
 		} else if (path.length === 3) {
 			if (kind === 'Blob') objects.push(readObject(entry.name, entry.lastModified, entry.size));
 			if (kind === 'BlobPrefix') prefixes.push(required(entry.name));
 			entry = {};
 		}
 	}
-	// Azure writes this element on every page, empty on the last.
+	// On every page; empty on the last.
 	if (nextToken === undefined) throw new XmlError();
 	return { objects, prefixes, nextToken: nextToken === '' ? null : nextToken };
 }
 
-/** Names that XML cannot contain are URL-encoded (Azure: List Blobs, versions from 2021-02-12). */
-function decodeUrl(text: string): string | undefined {
+/** Names that are not valid in XML are URL-encoded (Azure: List Blobs, versions from 2021-02-12). */
+function decodeName(name: string): string | undefined {
 	try {
-		return decodeURIComponent(text);
+		return decodeURIComponent(name);
 	} catch {
 		return undefined;
 	}
 }
 
 function notAListing(): Fault {
-	return new Fault("The storage's answer is not a listing of an Azure container", {
+	return new Fault('The response from the storage is not a listing of an Azure container', {
 		description:
-			'Check Endpoint in the Agora Recording Storage API credential: this does not look like the Blob service.',
+			'Check Endpoint in the Agora Recording Storage API credential: it is not a Blob service endpoint.',
 		cause: 'configuration-invalid',
 	});
 }

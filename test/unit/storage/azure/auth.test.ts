@@ -42,12 +42,12 @@ describe('a storage credential for Azure', () => {
 
 	it.each([
 		['neither key nor signature', { secretKey: '' }, 'Secret Key is empty'],
-		['a key that is not base64', { secretKey: 'not a key!' }, 'which is base64'],
+		['a key that is not base64', { secretKey: 'not a key!' }, 'in base64'],
 		['a signature in the field of the key', { secretKey: FAKE_SAS }, 'its field then appears'],
-		['a key that was cut', { secretKey: 'YWJj=' }, 'which is base64'],
-		['half a signature', { secretKey: '', sasToken: 'sv=2023-11-03&sp=rl' }, 'contains no "sig="'],
+		['a key that was cut', { secretKey: 'YWJj=' }, 'in base64'],
+		['half a signature', { secretKey: '', sasToken: 'sv=2023-11-03&sp=rl' }, 'must contain "sig="'],
 		['an account that is a host', { accessKey: 'evil.example/' }, 'name of the Azure storage'],
-		['an account in capitals', { accessKey: 'FakeAccount' }, 'lower-case letters and digits'],
+		['an account in capitals', { accessKey: 'FakeAccount' }, 'lowercase letters and digits'],
 	])('refuses %s', (_, changes, words) => {
 		expect(() => azureCredential(changes)).toThrow(words);
 	});

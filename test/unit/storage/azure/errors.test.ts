@@ -1,5 +1,5 @@
 import { azureFault } from '../../../../nodes/Agora/storage/azure/errors';
-import type { StorageTarget } from '../../../../nodes/Agora/storage/errorTexts';
+import type { StorageTarget } from '../../../../nodes/Agora/storage/types';
 
 const KEY: StorageTarget = {
 	bucket: 'my-recordings',
@@ -49,7 +49,7 @@ const CASES: Case[] = [
 			`The MAC signature found in the HTTP request '${SECRETS[0]}' is not the same as any computed signature. Server used following string to sign: 'GET\n\n/myaccount/my-recordings'.`,
 			FAILED,
 		),
-		message: 'The storage account of the container "my-recordings" does not accept the account key',
+		message: 'The storage account of the container "my-recordings" rejected the account key',
 		advice: 'Copy a key from Security + networking > Access keys',
 	},
 	{
@@ -61,7 +61,7 @@ const CASES: Case[] = [
 			`Signature did not match. String to sign used was rl ${SECRETS[0]}`,
 		),
 		message: 'The shared access signature for the container "my-recordings" is not valid',
-		advice: `Enter the whole signature again as Shared Access Signature ${CREDENTIAL}`,
+		advice: `Enter the full signature again as Shared Access Signature ${CREDENTIAL}`,
 	},
 	{
 		from: 'AuthenticationFailed, expired shared access signature',
@@ -72,7 +72,7 @@ const CASES: Case[] = [
 			'Signature not valid in the specified time frame: Start [Fri, 27 Nov 2026 10:00:00 GMT] - Expiry [Sat, 28 Nov 2026 10:00:00 GMT] - Current [Sat, 28 Nov 2026 12:00:00 GMT]',
 		),
 		message: 'The shared access signature for the container "my-recordings" has expired',
-		advice: 'Create one that lasts longer',
+		advice: 'Create one with a later expiry time',
 	},
 	{
 		from: 'AuthenticationFailed, a start time in local time',
@@ -102,7 +102,7 @@ const CASES: Case[] = [
 		status: 403,
 		body: xml('AuthenticationFailed', "SAS field 'sp' is not well formed."),
 		message: 'The shared access signature for the container "my-recordings" is incomplete',
-		advice: 'Copy the whole SAS token',
+		advice: 'Copy the full SAS token',
 	},
 	{
 		from: 'AuthenticationFailed, a mandatory field is missing',
@@ -121,7 +121,7 @@ const CASES: Case[] = [
 			'The specified signed resource is not allowed for the this resource level',
 		),
 		message:
-			'The shared access signature for the container "my-recordings" is for something else than the container',
+			'The shared access signature for the container "my-recordings" is not valid for the container itself',
 		advice: 'service SAS, sr=c',
 	},
 	{
@@ -131,7 +131,7 @@ const CASES: Case[] = [
 		body: xml('AuthenticationFailed', 'Cannot find the signed identifier'),
 		message:
 			'The shared access signature for the container "my-recordings" refers to an access policy that does not exist',
-		advice: 'Create another signature',
+		advice: 'Create a new signature',
 	},
 	{
 		from: 'AuthenticationFailed, the clock',
@@ -141,7 +141,7 @@ const CASES: Case[] = [
 			'AuthenticationFailed',
 			"Request date header too old: 'Mon, 23 Nov 2026 10:00:00 GMT'",
 		),
-		message: 'The container "my-recordings" rejected the request because of its time',
+		message: 'The container "my-recordings" rejected the request because of its timestamp',
 		advice: 'The clock of the n8n host is off by more than 15 minutes; correct it.',
 	},
 	{
@@ -149,7 +149,7 @@ const CASES: Case[] = [
 		to: KEY,
 		status: 403,
 		body: xml('AuthorizationFailure', '', FAILED),
-		message: 'The storage account of the container "my-recordings" does not accept the account key',
+		message: 'The storage account of the container "my-recordings" rejected the account key',
 		advice: 'Secret Key',
 	},
 	{
@@ -174,7 +174,7 @@ const CASES: Case[] = [
 			'This request is not authorized to perform this operation.',
 		),
 		message: 'The storage account of the container "my-recordings" refuses requests from n8n',
-		advice: 'If access is open to all networks, create another shared access signature.',
+		advice: 'If access is open to all networks, create a new shared access signature.',
 	},
 	{
 		from: 'AuthorizationPermissionMismatch, to a listing (SAS error codes)',
@@ -210,7 +210,7 @@ const CASES: Case[] = [
 		body: xml('AuthorizationSourceIPMismatch', '', `using this source IP ${SECRETS[3]}.`),
 		message:
 			'The shared access signature for the container "my-recordings" does not allow the IP address of the n8n host',
-		advice: 'without a limit to IP addresses',
+		advice: 'without IP restrictions',
 	},
 	{
 		from: 'AuthorizationProtocolMismatch (SAS error codes)',
@@ -218,7 +218,7 @@ const CASES: Case[] = [
 		status: 403,
 		body: xml('AuthorizationProtocolMismatch'),
 		message: 'The container "my-recordings" only allows HTTPS',
-		advice: 'Begin Endpoint with https://',
+		advice: 'Change Endpoint to start with https://',
 	},
 	{
 		from: 'AuthorizationResourceTypeMismatch (SAS error codes)',
@@ -226,7 +226,7 @@ const CASES: Case[] = [
 		status: 403,
 		body: xml('AuthorizationResourceTypeMismatch'),
 		message:
-			'The shared access signature for the container "my-recordings" is for something else than the container',
+			'The shared access signature for the container "my-recordings" is not valid for the container itself',
 		advice: 'the resource types Container and Object',
 	},
 	{
@@ -247,7 +247,7 @@ const CASES: Case[] = [
 			'Public access is not permitted on this storage account.',
 		),
 		message:
-			'The container "my-recordings" received the request without its signature, and allows no public access',
+			'The container "my-recordings" received the request without a signature, and does not allow public access',
 		advice: 'removes the Authorization header',
 	},
 	{
@@ -255,7 +255,7 @@ const CASES: Case[] = [
 		to: KEY,
 		status: 401,
 		body: xml('NoAuthenticationInformation'),
-		message: 'The container "my-recordings" received the request without its signature',
+		message: 'The container "my-recordings" received the request without a signature',
 		advice: 'A proxy or gateway',
 	},
 	{
@@ -304,7 +304,7 @@ const CASES: Case[] = [
 		to: KEY,
 		status: 400,
 		body: xml('InvalidResourceName'),
-		message: 'The container "my-recordings" has a name that Azure does not allow',
+		message: 'The name of the container "my-recordings" is not valid',
 		advice: 'single hyphens',
 	},
 	{
@@ -312,7 +312,7 @@ const CASES: Case[] = [
 		to: { ...KEY, endpoint: 'myaccount.dfs.core.windows.net', custom: true },
 		status: 400,
 		body: xml('InvalidQueryParameterValue'),
-		message: 'The endpoint of the container "my-recordings" does not understand the request',
+		message: 'The endpoint of the container "my-recordings" does not support this request',
 		advice: 'not dfs, file or web',
 	},
 	{
@@ -321,7 +321,7 @@ const CASES: Case[] = [
 		status: 400,
 		body: xml('InvalidHeaderValue', '', 'The API version 2099-01-01 is not supported by Azurite.'),
 		message:
-			'The storage of the container "my-recordings" does not know the API version that this node uses',
+			'The storage of the container "my-recordings" does not support the API version of this node',
 		advice: '--skipApiVersionCheck',
 	},
 	{
@@ -329,7 +329,7 @@ const CASES: Case[] = [
 		to: { ...KEY, key: FILE },
 		status: 409,
 		body: xml('BlobArchived', '', 'This operation is not permitted on an archived blob.'),
-		message: `"${FILE}" in the container "my-recordings" is archived: restore it first`,
+		message: `"${FILE}" in the container "my-recordings" is archived and must be restored first`,
 		advice: 'Change its access tier to Hot or Cool',
 	},
 	{
@@ -353,7 +353,7 @@ const CASES: Case[] = [
 		to: KEY,
 		status: 403,
 		body: xml('KeyVaultEncryptionKeyNotFound'),
-		message: 'The storage account of the container "my-recordings" cannot use its encryption key',
+		message: 'The storage account of the container "my-recordings" can\'t use its encryption key',
 		advice: 'Key Vault',
 	},
 	{
@@ -361,7 +361,7 @@ const CASES: Case[] = [
 		to: KEY,
 		status: 503,
 		body: xml('ServerBusy'),
-		message: 'The container "my-recordings" receives too many requests',
+		message: 'The container "my-recordings" received too many requests',
 		advice: 'in a minute',
 	},
 	{
@@ -385,7 +385,7 @@ const CASES: Case[] = [
 		to: KEY,
 		status: 400,
 		body: xml('OutOfRangeInput'),
-		message: 'The container "my-recordings" answered with the error OutOfRangeInput (HTTP 400)',
+		message: 'The container "my-recordings" returned the error OutOfRangeInput (HTTP 400)',
 		advice: 'Look up the error',
 	},
 	{
@@ -393,7 +393,7 @@ const CASES: Case[] = [
 		to: KEY,
 		status: 400,
 		body: xml('constructor'),
-		message: 'The container "my-recordings" answered with an error (HTTP 400)',
+		message: 'The container "my-recordings" returned an error (HTTP 400)',
 		advice: 'Look up the error',
 	},
 	{
@@ -403,7 +403,7 @@ const CASES: Case[] = [
 		headers: { 'content-type': 'text/html' },
 		body: '<!DOCTYPE html><html><head><title>WebContentNotFound</title></head></html>',
 		message:
-			'The endpoint "myaccount.z6.web.core.windows.net" answered with a web page: it is not the storage\'s Blob service',
+			'The endpoint "myaccount.z6.web.core.windows.net" returned a web page, so it is not the Blob service',
 		advice: 'Enter the URL of the Blob service as Endpoint',
 	},
 ];

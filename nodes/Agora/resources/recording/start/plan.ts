@@ -4,6 +4,7 @@ import type { Account } from '../../../agora/account';
 import { isUid, MAX_UID } from '../../../agora/formats';
 import { Fault } from '../../../http/errors';
 import type { IndexedSession } from '../../../recordings/sessionRecord';
+import { readAppId } from '../../shared/fields';
 import { checkChannelName, oneOf, readBoolean, readJsonObject } from '../../shared/parameters';
 import { deepMerge, readClientRequest, type GivenRequest } from './clientRequest';
 import { serviceParam, toRequest, toReservation, type StartFields } from './request';
@@ -105,16 +106,6 @@ function readFields(context: IExecuteFunctions, itemIndex: number): StartFields 
 		subscriptions: collection('subscriptions'),
 		options: collection('options'),
 	};
-}
-
-function readAppId(option: unknown, account: Account): string {
-	const appId = String(option ?? '').trim() || account.appId;
-	if (appId !== '') return appId;
-	throw new Fault('No App ID is set', {
-		description:
-			'Enter the App ID of your project in the Agora API credential, or under Options > App ID.',
-		cause: 'configuration-invalid',
-	});
 }
 
 /** Agora: `acquire`, `cname` of a web page recording. */

@@ -10,7 +10,7 @@ import {
 	wholeNumber,
 	type AgoraValue,
 } from '../../../agora/formats';
-import { alphabetical } from '../../shared/fields';
+import { alphabetical, appIdOption } from '../../shared/fields';
 import { readList } from '../../shared/parameters';
 import { LAYOUT_SETTINGS, layoutFields, layoutOptions } from '../layout';
 import { SUBSCRIPTION_SETTINGS, subscriptionFields } from '../subscriptions';
@@ -786,14 +786,7 @@ const nodeOptions: INodeProperties[] = [
 		description:
 			"Whether to send keys of Client Request (JSON) that this node doesn't know, such as settings that Agora has added since",
 	},
-	{
-		displayName: 'App ID',
-		name: 'appId',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. 0123456789abcdef0123456789abcdef',
-		description: 'App ID of the project, if it is not the one in the Agora API credential',
-	},
+	appIdOption,
 	ifAlreadyRecordingField,
 	{
 		displayName: 'Partition by Date',
@@ -886,7 +879,7 @@ export const startFields = (): INodeProperties[] => [
 		typeOptions: { minValue: 5, maxValue: 3600 },
 		default: 10,
 		displayOptions: { show: { mode: EACH_USER, capture: ['both', 'screenshots'] } },
-		description: 'Time between two screenshots of a user, in seconds, 5 to 3600',
+		description: 'Time between two screenshots of a user, in seconds, 5 to 3,600',
 	},
 	fileFormats,
 	fileFormatsField,
