@@ -31,7 +31,7 @@ export const BUCKET_CREDENTIALS = {
 	secretKey: 'this-secret-opens-a-sandbox-only',
 };
 
-const START_SECONDS = 20;
+const START_SECONDS = 60;
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 

@@ -48,6 +48,8 @@ export const REQUESTS = {
 	'write check': bucket('PUT', /\/_sessions\/write-check/),
 	'write record': bucket('PUT', /\.session\.json$/),
 	'write sid index': bucket('PUT', /\/_sessions\/by-sid\//),
+	/** When the response to a start was lost. */
+	'write unanswered': bucket('PUT', /\/_sessions\/unanswered\//),
 	'write channel index': bucket('PUT', /\/_sessions\/by-channel\//),
 } satisfies Record<string, RequestPattern>;
 

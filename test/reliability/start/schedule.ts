@@ -47,6 +47,7 @@ const MOST_FAULTS = {
 	'write record': 4,
 	'write sid index': 3,
 	'write channel index': 3,
+	'write unanswered': 2,
 } satisfies Partial<Record<RequestKind, number>>;
 
 export type StartRequest = keyof typeof MOST_FAULTS;

@@ -18,7 +18,7 @@ const TIME_LIMIT_MS = 600_000;
 /** In real time; nobody is in the channels, so that sessions run a second after their start and upload nothing. */
 const PACE = { speed: 1, startSeconds: 1, exitSeconds: 0 };
 /** Sometimes Agora has no free recorder and responds with code 406. */
-const CHANCE = { seed: 1, overloaded: 0.05 };
+const RANDOM_FAILURES = { seed: 1, overloaded: 0.05 };
 
 async function run({ log }: RunContext): Promise<Summary> {
 	const seed = Number(process.env.START_SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -26,7 +26,7 @@ async function run({ log }: RunContext): Promise<Summary> {
 	const sandboxed = await startSandboxedEngine({
 		pace: PACE,
 		unlimited: true,
-		agora: { randomFailures: CHANCE },
+		agora: { randomFailures: RANDOM_FAILURES },
 	});
 	try {
 		const tally = new Tally();

@@ -35,11 +35,11 @@ interface Received {
 }
 
 let received: Received[] = [];
-let answer: { status: number; body: string };
+let serverResponse: { status: number; body: string };
 let server: Server;
 let endpoint: string;
 
-/** n8n's own HTTP client: what its helpers send with. */
+/** n8n's own HTTP client, which its helpers use. */
 let sendWithN8n: (options: IHttpRequestOptions) => Promise<unknown>;
 let core: typeof import('n8n-core');
 
@@ -56,7 +56,9 @@ beforeAll(async () => {
 		for await (const chunk of request) chunks.push(chunk as Buffer);
 		const { method = '', url = '', headers } = request;
 		received.push({ method, url, headers, body: Buffer.concat(chunks) });
-		response.writeHead(answer.status, { 'Content-Type': 'application/xml' }).end(answer.body);
+		response
+			.writeHead(serverResponse.status, { 'Content-Type': 'application/xml' })
+			.end(serverResponse.body);
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -69,14 +71,14 @@ afterAll(async () => {
 
 beforeEach(() => {
 	received = [];
-	answer = { status: 200, body: EMPTY_LISTING };
+	serverResponse = { status: 200, body: EMPTY_LISTING };
 });
 
 const local = (changes: ICredentialDataDecryptedObject = {}) =>
 	fakeCredential({ vendor: 's3Compatible', s3CompatibleRegion: 'us-east-1', endpoint, ...changes });
 
-/** What a storage server does: signs what arrived, by itself, and compares. */
-function signatureFits({ method, url, headers, body }: Received): boolean {
+/** Signs the received request and compares the signatures, like a storage server. */
+function isSignatureValid({ method, url, headers, body }: Received): boolean {
 	const { authorization = '' } = headers;
 	const names = /SignedHeaders=([^,]+)/.exec(authorization)?.[1]?.split(';') ?? [];
 	const request = {
@@ -97,24 +99,24 @@ function signatureFits({ method, url, headers, body }: Received): boolean {
 	return aws4.sign(request, key).headers.Authorization === authorization;
 }
 
-describe('requests signed by the storage credential, sent by n8n’s HTTP client', () => {
+describe("requests signed by the storage credential, sent by n8n's HTTP client", () => {
 	const sign = async (options: IHttpRequestOptions, data = local()) =>
 		await credential.authenticate(data, options);
 
-	it('stay at the address that was signed, whatever an HTTP Request node asks for', async () => {
-		const asked = { followRedirect: true, followAllRedirects: true, maxRedirects: 21 };
-		expect(await sign({ method: 'GET', url: '/a', ...asked } as IHttpRequestOptions)).toMatchObject(
-			{
-				disableFollowRedirect: true,
-				maxRedirects: 0,
-				followRedirect: false,
-				followAllRedirects: false,
-				sendCredentialsOnCrossOriginRedirect: false,
-			},
-		);
+	it('follow no redirects, whatever the options of an HTTP Request node', async () => {
+		const redirects = { followRedirect: true, followAllRedirects: true, maxRedirects: 21 };
+		expect(
+			await sign({ method: 'GET', url: '/a', ...redirects } as IHttpRequestOptions),
+		).toMatchObject({
+			disableFollowRedirect: true,
+			maxRedirects: 0,
+			followRedirect: false,
+			followAllRedirects: false,
+			sendCredentialsOnCrossOriginRedirect: false,
+		});
 	});
 
-	it('carry any key unchanged, with a signature that fits what arrives', async () => {
+	it('contain any key unchanged, with a valid signature', async () => {
 		const random = randomSource(21);
 		const odd = 'aZ09-_.~ +%&=?#/:;,@$!*\'()[]{}|\\^`"<>\té漢😀';
 		const keys = Array.from({ length: 150 }, () => random.text(odd, random.integer(1, 40)));
@@ -131,24 +133,24 @@ describe('requests signed by the storage credential, sent by n8n’s HTTP client
 			await sendWithN8n(await sign({ method: 'GET', url: objectUrl('', key) }));
 			const last = received.at(-1) as Received;
 			expect(decodeURIComponent(last.url)).toBe(`/my-recordings/${key}`);
-			expect({ key, fits: signatureFits(last) }).toEqual({ key, fits: true });
+			expect({ key, isValid: isSignatureValid(last) }).toEqual({ key, isValid: true });
 		}
 		expect(received.length).toBeGreaterThan(140);
 	});
 
 	it.each(['{"a": 1}\n', ' "quoted" ', 'not json', 'é漢😀', ' '])(
-		'carry the text %j byte for byte',
+		'contain the text %j byte for byte',
 		async (body) => {
 			const headers = { 'content-type': 'application/json' };
 			await sendWithN8n(await sign({ method: 'PUT', url: '/a.json', headers, body }));
 			expect(received[0]?.body.toString()).toBe(body);
 			expect(received[0]?.headers['content-type']).toBe('application/json');
 			expect(received[0]?.headers.authorization).toContain('content-type;host;');
-			expect(signatureFits(received[0] as Received)).toBe(true);
+			expect(isSignatureValid(received[0] as Received)).toBe(true);
 		},
 	);
 
-	it('carry bytes, objects and nothing', async () => {
+	it('accept bytes, objects and no body', async () => {
 		const bodies = [Buffer.from([0, 255, 10, 13]), { a: 'é' }, undefined, ''];
 		for (const body of bodies) {
 			await sendWithN8n(await sign({ method: 'PUT', url: '/a', body }));
@@ -159,19 +161,19 @@ describe('requests signed by the storage credential, sent by n8n’s HTTP client
 			'',
 			'',
 		]);
-		expect(received.map(signatureFits)).toEqual([true, true, true, true]);
+		expect(received.map(isSignatureValid)).toEqual([true, true, true, true]);
 	});
 
-	it('fold the query into the address, as S3 spells it', async () => {
+	it('contain the query in the URL, encoded like S3', async () => {
 		const qs = { prefix: "it's (a) b+c*", 'max-keys': 1, empty: '' };
 		await sendWithN8n(await sign({ url: '/?list-type=2', qs }));
 		expect(received[0]?.url).toBe(
 			'/my-recordings?empty=&list-type=2&max-keys=1&prefix=it%27s%20%28a%29%20b%2Bc%2A',
 		);
-		expect(signatureFits(received[0] as Received)).toBe(true);
+		expect(isSignatureValid(received[0] as Received)).toBe(true);
 	});
 
-	it('are signed anew when n8n asks a second time', async () => {
+	it('are signed again when n8n authenticates a second time', async () => {
 		const once = await sign({
 			method: 'PUT',
 			url: '/a b',
@@ -181,10 +183,10 @@ describe('requests signed by the storage credential, sent by n8n’s HTTP client
 		await sendWithN8n(await sign(once));
 		expect(received[0]?.url).toBe('/my-recordings/a%20b');
 		expect(received[0]?.headers['x-amz-acl']).toBe('private');
-		expect(signatureFits(received[0] as Received)).toBe(true);
+		expect(isSignatureValid(received[0] as Received)).toBe(true);
 	});
 
-	it('work with an absolute address of the bucket, as the HTTP Request node gives it', async () => {
+	it('accept an absolute URL of the bucket, from the HTTP Request node', async () => {
 		await sendWithN8n(await sign({ url: `${endpoint}/my-recordings/a b.mp4` }));
 		const uri = `${endpoint}/my-recordings/c.mp4`;
 		await sendWithN8n(await sign({ uri } as unknown as IHttpRequestOptions));
@@ -192,23 +194,23 @@ describe('requests signed by the storage credential, sent by n8n’s HTTP client
 		expect(received.map(({ url }) => url)).toEqual(
 			['a%20b.mp4', 'c.mp4', 'd.mp4'].map((key) => `/my-recordings/${key}`),
 		);
-		expect(received.map(signatureFits)).toEqual([true, true, true]);
+		expect(received.map(isSignatureValid)).toEqual([true, true, true]);
 	});
 
-	it('carry the token of temporary keys, signed', async () => {
+	it('contain the signed token of temporary credentials', async () => {
 		const data = local({ sessionToken: 'fake-session-token' });
 		const again = await sign({ method: 'PUT', url: '/a', body: 'x' }, data);
 		await sendWithN8n(await sign(again, data));
 		expect(received[0]?.headers['x-amz-security-token']).toBe('fake-session-token');
 		expect(received[0]?.headers.authorization).toContain('x-amz-date;x-amz-security-token,');
-		expect(signatureFits(received[0] as Received)).toBe(true);
+		expect(isSignatureValid(received[0] as Received)).toBe(true);
 	});
 
-	it('work where the endpoint is the bucket’s own domain', async () => {
+	it("accept the bucket's own domain as the endpoint", async () => {
 		await sendWithN8n(await sign({ url: '/a' }, local({ addressing: 'bucketDomain' })));
 		await sendWithN8n(await sign({ url: '/' }, local({ addressing: 'bucketDomain' })));
 		expect(received.map(({ url }) => url)).toEqual(['/a', '/']);
-		expect(received.map(signatureFits)).toEqual([true, true]);
+		expect(received.map(isSignatureValid)).toEqual([true, true]);
 	});
 
 	it.each([
@@ -222,24 +224,24 @@ describe('requests signed by the storage credential, sent by n8n’s HTTP client
 			{ url: '/a', baseURL: 'https://evil.example' },
 			'only signs requests to its own bucket',
 		],
-		['a key that climbs', { url: '/a/../../other/b' }, 'cannot be requested over HTTP'],
-	])('are refused for %s', async (_what, options, words) => {
-		await expect(sign(options)).rejects.toThrow(words);
+		['a key with parent folders', { url: '/a/../../other/b' }, 'cannot be requested over HTTP'],
+	])('are refused for %s', async (_what, options, expected) => {
+		await expect(sign(options)).rejects.toThrow(expected);
 	});
 
-	it('are refused for plain http', async () => {
+	it('are refused for plain HTTP', async () => {
 		await expect(sign({ url: '/' }, local({ endpoint: 'http://x.example.com' }))).rejects.toThrow(
 			'unencrypted HTTP',
 		);
 	});
 
-	it('never show the secret key', async () => {
+	it('never contain the secret key', async () => {
 		const signed = await sign({ url: '/a' });
 		expect(JSON.stringify(signed)).not.toContain('fake-secret-key');
 	});
 });
 
-describe('the test of the storage credential, run as n8n runs it', () => {
+describe("the test of the storage credential, run in n8n's context", () => {
 	async function test(data: ICredentialDataDecryptedObject): Promise<INodeCredentialTestResult> {
 		const additionalData = {} as IWorkflowExecuteAdditionalData;
 		const decrypted = { id: '1', name: 'test', type: 'agoraStorageApi', data };
@@ -248,14 +250,14 @@ describe('the test of the storage credential, run as n8n runs it', () => {
 	}
 	const requests = () => received.map(({ method, url }) => `${method} ${url}`);
 
-	it('belongs to both nodes, as n8n takes the test of whichever it finds first', () => {
+	it('belongs to both nodes, as n8n uses the test of the first one it finds', () => {
 		for (const node of [new Agora(), new AgoraTrigger()]) {
 			const uses = node.description.credentials!.find(({ name }) => name === credential.name);
 			expect(node.methods.credentialTest).toHaveProperty(uses!.testedBy as string);
 		}
 	});
 
-	it('lists one key below the prefix of all operations, with a signature that fits', async () => {
+	it('lists one key below the prefix of all operations, with a valid signature', async () => {
 		expect(await test(local({ fileNamePrefix: '/recordings/school/' }))).toEqual({
 			status: 'OK',
 			message: 'Connection successful!',
@@ -263,12 +265,12 @@ describe('the test of the storage credential, run as n8n runs it', () => {
 		expect(requests()).toEqual([
 			'GET /my-recordings?encoding-type=url&list-type=2&max-keys=1&prefix=recordings%2Fschool%2F',
 		]);
-		expect(signatureFits(received[0] as Received)).toBe(true);
+		expect(isSignatureValid(received[0] as Received)).toBe(true);
 	});
 
-	it('lists one blob, where the vendor is Azure', async () => {
+	it('lists one blob for Azure', async () => {
 		const account = fakeAzure({ endpoint: `${endpoint}/fakeaccount` });
-		answer.body = '<EnumerationResults><Blobs/><NextMarker/></EnumerationResults>';
+		serverResponse.body = '<EnumerationResults><Blobs/><NextMarker/></EnumerationResults>';
 		expect((await test({ ...account, fileNamePrefix: '/school/' })).status).toBe('OK');
 		expect((await test({ ...account, fileNamePrefix: '' })).status).toBe('OK');
 		const list = 'GET /fakeaccount/my-recordings?comp=list&maxresults=1';
@@ -286,10 +288,10 @@ describe('the test of the storage credential, run as n8n runs it', () => {
 		['an empty bucket', { bucket: '' }, 'Bucket is empty'],
 		['no vendor', { vendor: '' }, 'No vendor is selected'],
 		['a bucket in the host of an IP address', { addressing: 'virtualHosted' }, 'Path-Style'],
-	])('explains %s without sending a request', async (_, changes, words) => {
+	])('explains %s without sending a request', async (_, changes, expected) => {
 		const result = await test(local(changes));
 		expect(result.status).toBe('Error');
-		expect(result.message).toContain(words);
+		expect(result.message).toContain(expected);
 		expect(received).toHaveLength(0);
 	});
 
@@ -312,33 +314,33 @@ describe('the test of the storage credential, run as n8n runs it', () => {
 		['a missing permission', 403, 'AccessDenied', 's3:ListBucket'],
 		['a bucket that does not exist', 404, 'NoSuchBucket', 'does not exist'],
 		['a wrong clock', 403, 'RequestTimeTooSkewed', 'clock'],
-	])('explains %s like the nodes, once', async (_, status, code, words) => {
-		answer = { status, body: `<Error><Code>${code}</Code><Message>No</Message></Error>` };
+	])('explains %s like the nodes, after one request', async (_, status, code, expected) => {
+		serverResponse = { status, body: `<Error><Code>${code}</Code><Message>No</Message></Error>` };
 		const result = await test(local());
 		expect(result.status).toBe('Error');
-		expect(result.message).toContain(words);
+		expect(result.message).toContain(expected);
 		expect(result.message).toMatch(/\.$/);
 		expect(received).toHaveLength(1);
 	});
 
 	it.each([
 		['refuses connections', 'http://127.0.0.1:1', 'the connection was refused'],
-		['has no address', 'https://storage.invalid', 'host name'],
-	])('says in words that the storage %s', async (_, address, words) => {
+		['has an unknown host', 'https://storage.invalid', 'host name'],
+	])('reports that the storage %s, without an error code', async (_, address, expected) => {
 		const result = await test(local({ endpoint: address }));
 		expect(result.status).toBe('Error');
-		expect(result.message).toContain(words);
+		expect(result.message).toContain(expected);
 		expect(result.message).not.toMatch(/\bE[A-Z]{4,}|ERR_/);
 	});
 
-	it('says that the endpoint is plain HTTP where TLS was expected', async () => {
+	it('reports that the endpoint uses plain HTTP instead of TLS', async () => {
 		const result = await test(local({ endpoint: endpoint.replace('http:', 'https:') }));
 		expect(result.message).toContain('does not respond with TLS');
 	});
 });
 
 describe('the fields of the storage credential', () => {
-	/** As n8n reads stored values: fields that are not shown are dropped, defaults filled in. */
+	/** Stored values as n8n reads them: without hidden fields, and with defaults. */
 	const stored = (values: ICredentialDataDecryptedObject) =>
 		NodeHelpers.getNodeParameters(
 			credential.properties,
@@ -349,7 +351,7 @@ describe('the fields of the storage credential', () => {
 			null,
 		) as ICredentialDataDecryptedObject;
 
-	it.each(VENDOR_NAMES)('%s: what n8n stores by default is enough to sign', async (vendor) => {
+	it.each(VENDOR_NAMES)('%s: the defaults are sufficient to sign requests', async (vendor) => {
 		const { host, regions }: Vendor = VENDORS[vendor];
 		const { bucket, accessKey, secretKey } =
 			vendor === 'azureBlob' ? fakeAzure() : fakeCredential();
@@ -364,7 +366,7 @@ describe('the fields of the storage credential', () => {
 		expect(url).toContain(host?.(regions[0]?.id ?? '', String(accessKey)) ?? 'x.example.com');
 	});
 
-	it('keeps the addressing of one’s own endpoint', () => {
+	it('keeps the addressing of a custom endpoint', () => {
 		const values = {
 			vendor: 'amazonS3',
 			endpoint: 'https://x.example.com',
@@ -374,7 +376,7 @@ describe('the fields of the storage credential', () => {
 		expect(stored({ vendor: 'amazonS3' })).not.toHaveProperty('addressing');
 	});
 
-	it('shows a signature in place of an account key for Azure alone, and no session token there', () => {
+	it('shows the shared access signature only for Azure without an account key, and no session token for Azure', () => {
 		const azure = { vendor: 'azureBlob', sasToken: FAKE_SAS, sessionToken: 'x' };
 		expect(stored(azure)).toMatchObject({ sasToken: FAKE_SAS, secretKey: '' });
 		expect(stored(azure)).not.toHaveProperty('sessionToken');
@@ -385,7 +387,7 @@ describe('the fields of the storage credential', () => {
 		expect(stored({ vendor: 'amazonS3' })).not.toHaveProperty('sessionExpiresAt');
 	});
 
-	it('hides exactly what is secret', () => {
+	it('masks exactly the secrets', () => {
 		const hidden = credential.properties.filter(({ typeOptions }) => typeOptions?.password);
 		expect([...new Set(hidden.map(({ name }) => name))]).toEqual([
 			'secretKey',

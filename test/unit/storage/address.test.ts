@@ -75,7 +75,7 @@ describe('bucketUrl', () => {
 			'https://my-recordings.x.example.com',
 		],
 		[
-			'the bucket’s own domain',
+			"the bucket's own domain",
 			{
 				vendor: 'alibabaOss',
 				alibabaOssRegion: 'cn-beijing',
@@ -135,7 +135,7 @@ describe('bucketUrl', () => {
 			{ vendor: 's3Compatible', endpoint: 'ftp://127.0.0.1' },
 			'must be a full URL',
 		],
-		['no address', { vendor: 's3Compatible', endpoint: 'a b' }, 'must be a full URL'],
+		['not a URL', { vendor: 's3Compatible', endpoint: 'a b' }, 'must be a full URL'],
 		[
 			'a user in it',
 			{ vendor: 's3Compatible', endpoint: 'https://a:b@x.example.com' },
@@ -154,7 +154,7 @@ describe('bucketUrl', () => {
 		['no vendor', { vendor: '' }, 'No vendor is selected'],
 		['an unknown vendor', { vendor: 'toString' }, 'No vendor is selected'],
 		[
-			'another vendor’s region',
+			"another vendor's region",
 			{ amazonS3Region: 'cn-hangzhou' },
 			'No region of Amazon S3 is selected',
 		],
@@ -163,9 +163,9 @@ describe('bucketUrl', () => {
 		['a bucket that leaves its host', { bucket: 'evil.example#' }, 'only the bucket name'],
 		['no access key', { accessKey: '' }, 'Access Key is empty in the storage credential'],
 		['no secret key', { secretKey: '' }, 'Secret Key is empty in the storage credential'],
-		['a prefix that climbs', { fileNamePrefix: 'a/../b' }, 'File Name Prefix'],
-	])('refuses %s', (_what, changes, words) => {
-		expect(() => address(changes)).toThrow(words);
+		['a prefix with parent folders', { fileNamePrefix: 'a/../b' }, 'File Name Prefix'],
+	])('refuses %s', (_what, changes, expected) => {
+		expect(() => address(changes)).toThrow(expected);
 	});
 });
 
@@ -195,7 +195,7 @@ describe('resolveInBucket', () => {
 		['a key', '/a/b%20c', `${bucket}/a/b%20c`],
 		['a key that looks like a host', '//evil.example/x', `${bucket}//evil.example/x`],
 		['an absolute URL', `${bucket}/a%2Bb?acl`, `${bucket}/a%2Bb?acl=`],
-		['the bucket’s absolute URL', `${bucket}/?list-type=2`, `${bucket}?list-type=2`],
+		["the bucket's absolute URL", `${bucket}/?list-type=2`, `${bucket}?list-type=2`],
 	])('%s', (_what, url, expected) => {
 		expect(resolveInBucket(bucket, url)).toBe(expected);
 	});

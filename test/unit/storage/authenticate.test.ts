@@ -63,7 +63,7 @@ describe('signedRequest', () => {
 		expect(signedNames(signed).sort()).toEqual([...always, ...alsoSigned].sort());
 	});
 
-	it('does not sign a content type without content, which no client sends', () => {
+	it('does not sign the content type of a request without a body, as clients do not send it', () => {
 		const signed = sign({ url: '/a', headers: { 'Content-Type': 'text/plain' } });
 		expect(signedNames(signed)).not.toContain('content-type');
 		expect(signed).not.toHaveProperty('body');
@@ -75,13 +75,13 @@ describe('signedRequest', () => {
 		['nothing', '', sha256('')],
 		['an empty object', {}, sha256('')],
 		['a stream', Readable.from(['x']), 'UNSIGNED-PAYLOAD'],
-	])('signs the bytes that it sends of %s', (_, body, expected) => {
+	])('signs the bytes that are sent of %s', (_, body, expected) => {
 		const signed = sign({ url: '/a', method: 'PUT', body: body as IHttpRequestOptions['body'] });
 		expect(headersOf(signed)['x-amz-content-sha256']).toBe(expected);
 		if (Buffer.isBuffer(signed.body)) expect(sha256(signed.body.toString())).toBe(expected);
 	});
 
-	it('signs a request that is already signed as if it were not', () => {
+	it('signs a signed request again', () => {
 		const first = sign({ url: '/a', headers: { 'X-Amz-Meta-Note': '1' } });
 		jest.setSystemTime(NOW + 60_000);
 		const again = sign(first as IHttpRequestOptions);
@@ -89,7 +89,7 @@ describe('signedRequest', () => {
 		expect(signedNames(again)).toEqual(signedNames(first));
 	});
 
-	it('follows no redirect, in the fields of every n8n version', () => {
+	it('turns off redirects in the options of all n8n versions', () => {
 		expect(sign({ url: '/a' })).toMatchObject({
 			disableFollowRedirect: true,
 			maxRedirects: 0,
@@ -108,7 +108,7 @@ describe('signedRequest', () => {
 		expect(sign(options).url).toBe(`https://${HOST}/a%20b`);
 	});
 
-	it('adds query parameters to the URL, without those that are undefined', () => {
+	it('adds query parameters to the URL, except undefined ones', () => {
 		const qs = { prefix: 'ü', 'list-type': 2, marker: undefined };
 		expect(sign({ url: '/', qs }).url).toBe(`https://${HOST}/?list-type=2&prefix=%C3%BC`);
 		expect(sign({ url: '/?a=1', qs })).not.toHaveProperty('qs');
@@ -124,7 +124,7 @@ describe('signedRequest', () => {
 		expect(signedNames(signed)).toContain('x-amz-security-token');
 	});
 
-	it('uses Azure’s authorization for Azure', () => {
+	it("uses Azure's authorization for Azure", () => {
 		const withKey = signedRequest(fakeAzure(), { url: '/a' });
 		expect(headersOf(withKey).authorization).toMatch(/^SharedKey fakeaccount:/);
 		const sas = fakeAzure({ secretKey: '', sasToken: FAKE_SAS });
@@ -139,7 +139,7 @@ describe('signedRequest', () => {
 		const other = { vendor: 's3Compatible', endpoint: 'https://s3.example.com' };
 
 		it.each([
-			['of the vendor’s list', {}, 'eu-west-1'],
+			["of the vendor's list", {}, 'eu-west-1'],
 			[
 				'of another S3-compatible storage',
 				{ ...other, s3CompatibleRegion: 'eu-central-003' },

@@ -9,22 +9,22 @@ import { faultOf } from '../http/fakeContext';
 import { fakeAzure } from './azure/fakeAzure';
 import { fakeCredential } from './fakeCredential';
 
-interface FakeAnswer {
+interface FakeResponse {
 	statusCode?: number;
 	headers?: Record<string, string>;
 	body?: string;
 }
 
-/** A node's context whose HTTP helper gives the answers in turn, the last one repeatedly, and notes the requests. */
-function fakeContext(answers: FakeAnswer[], credential = fakeCredential()) {
-	const asked: IHttpRequestOptions[] = [];
+/** A node's context whose HTTP helper records requests and returns the responses in turn, repeating the last one. */
+function fakeContext(responses: FakeResponse[], credential = fakeCredential()) {
+	const sent: IHttpRequestOptions[] = [];
 	const passed: unknown[] = [];
 	let decrypted = 0;
 	const helper = async (_type: string, options: IHttpRequestOptions, more: unknown) => {
-		asked.push(options);
+		sent.push(options);
 		passed.push(more);
-		const answer = answers[Math.min(asked.length, answers.length) - 1] ?? {};
-		const { statusCode = 200, headers = {}, body = '' } = answer;
+		const response = responses[Math.min(sent.length, responses.length) - 1] ?? {};
+		const { statusCode = 200, headers = {}, body = '' } = response;
 		return { statusCode, headers, body: Readable.from([Buffer.from(body)]) };
 	};
 	const context = {
@@ -38,14 +38,14 @@ function fakeContext(answers: FakeAnswer[], credential = fakeCredential()) {
 	};
 	return {
 		context: context as unknown as IExecuteFunctions,
-		asked,
+		sent,
 		passed,
 		decryptions: () => decrypted,
 	};
 }
 
 let buckets = 0;
-/** What one test makes the process learn about a bucket should not reach another. */
+/** Tests must not share what the process learns about a bucket. */
 const otherBucket = () => `bucket-${++buckets}`;
 
 const page = (keys: string[], nextToken?: string) =>
@@ -61,7 +61,7 @@ const s3Error = (statusCode: number, code: string) => ({
 
 describe('the bucket', () => {
 	it('lists one page', async () => {
-		const { context, asked } = fakeContext([
+		const { context, sent } = fakeContext([
 			{ body: page(['a', 'b'], 'next'), headers: { Date: 'Mon, 23 Nov 2026 10:15:30 GMT' } },
 		]);
 		const bucket = await openBucket(context);
@@ -78,12 +78,12 @@ describe('the bucket', () => {
 			nextToken: 'next',
 			serverTime: Date.UTC(2026, 10, 23, 10, 15, 30),
 		});
-		expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
+		expect(sent.map(({ method, url }) => `${method} ${url}`)).toEqual([
 			'GET /?delimiter=_&encoding-type=url&list-type=2&max-keys=2&prefix=a%20b%2F&start-after=0',
 		]);
 	});
 
-	it('uses its own clock where the storage does not send the time', async () => {
+	it('uses the local time if the storage does not send the time', async () => {
 		const { context } = fakeContext([{ body: page([]) }]);
 		const before = Date.now();
 		const { serverTime } = await (await openBucket(context)).list({ prefix: '' });
@@ -91,7 +91,7 @@ describe('the bucket', () => {
 		expect(serverTime).toBeLessThanOrEqual(Date.now());
 	});
 
-	it('decrypts the credential once, and passes it along with each request', async () => {
+	it('decrypts the credential once, and passes it on with each request', async () => {
 		const credential = fakeCredential();
 		const { context, passed, decryptions } = fakeContext([{ body: page([]) }], credential);
 		for (let item = 0; item < 3; item++) await (await openBucket(context)).list({ prefix: '' });
@@ -100,8 +100,8 @@ describe('the bucket', () => {
 		expect(passed).toEqual(Array(3).fill({ credentialsDecrypted: expected }));
 	});
 
-	it('reads an object as text, or null when there is none', async () => {
-		const { context, asked } = fakeContext([
+	it('returns an object as text, or null if it does not exist', async () => {
+		const { context, sent } = fakeContext([
 			{ body: '#EXTM3U é' },
 			s3Error(404, 'NoSuchKey'),
 			{ statusCode: 404 },
@@ -110,10 +110,10 @@ describe('the bucket', () => {
 		expect(await bucket.getText('a b/c.m3u8')).toBe('#EXTM3U é');
 		expect(await bucket.getText('gone')).toBeNull();
 		expect(await bucket.getText('gone too')).toBeNull();
-		expect(asked.map(({ url }) => url)).toEqual(['/a%20b/c.m3u8', '/gone', '/gone%20too']);
+		expect(sent.map(({ url }) => url)).toEqual(['/a%20b/c.m3u8', '/gone', '/gone%20too']);
 	});
 
-	it('opens an object, or null when there is none', async () => {
+	it('returns an object as a stream, or null if it does not exist', async () => {
 		const { context } = fakeContext([
 			{ body: 'bytes', headers: { 'Content-Length': '5' } },
 			{ body: 'bytes' },
@@ -140,15 +140,15 @@ describe('the bucket', () => {
 		['read too fast', { statusCode: 429 }, false],
 		['read during an outage', { statusCode: 503 }, false],
 		['in another region', s3Error(301, 'PermanentRedirect'), false],
-	])('tells whether only this object cannot be read: %s', async (_, answer, only) => {
+	])('reports whether only this object cannot be read: %s', async (_, response, only) => {
 		const credential = readStorageCredential(fakeCredential());
 		const service = {
 			name: 'The storage',
 			advice: 'Check it',
 			request: async () => ({
 				headers: {},
-				...answer,
-				body: Readable.from([Buffer.from('body' in answer ? answer.body : '')]),
+				...response,
+				body: Readable.from([Buffer.from('body' in response ? response.body : '')]),
 			}),
 		};
 		const fault = await faultOf(createBucket(credential, service, 1).getText('a.m3u8'));
@@ -156,9 +156,9 @@ describe('the bucket', () => {
 	});
 
 	it('writes an object with its checksum', async () => {
-		const { context, asked } = fakeContext([{}]);
+		const { context, sent } = fakeContext([{}]);
 		await (await openBucket(context)).put('a/b.json', '{}', 'application/json');
-		expect(asked[0]).toMatchObject({
+		expect(sent[0]).toMatchObject({
 			method: 'PUT',
 			url: '/a/b.json',
 			body: '{}',
@@ -170,13 +170,13 @@ describe('the bucket', () => {
 	});
 
 	it('creates links without a request', async () => {
-		const { context, asked } = fakeContext([]);
+		const { context, sent } = fakeContext([]);
 		const link = (await openBucket(context)).presign('a b', 60, new Date(999))!;
 		expect(link.expiresAt).toBe(60_000);
 		expect(link.url).toMatch(
 			/^https:\/\/my-recordings\.s3\.eu-west-1\.amazonaws\.com\/a%20b\?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=FAKE-ACCESS-KEY%2F19700101%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Date=19700101T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=[0-9a-f]{64}$/,
 		);
-		expect(asked).toHaveLength(0);
+		expect(sent).toHaveLength(0);
 	});
 
 	it.each([
@@ -186,7 +186,7 @@ describe('the bucket', () => {
 		[403, 'RequestTimeTooSkewed', 'because of its timestamp', 'clock'],
 		[400, 'InvalidArgument', 'the error InvalidArgument (HTTP 400)', 'Look up'],
 		[400, 'constructor', 'an error (HTTP 400)', 'Look up'],
-	])('explains %d %s to every request', async (status, code, says, todo) => {
+	])('explains %d %s for every request', async (status, code, expected, advice) => {
 		const { context } = fakeContext([s3Error(status, code)]);
 		const bucket = await openBucket(context);
 		for (const work of [
@@ -197,9 +197,9 @@ describe('the bucket', () => {
 		]) {
 			const { message, details } = await faultOf(work());
 			expect(message).toContain('bucket "my-recordings"');
-			expect(message).toContain(says);
+			expect(message).toContain(expected);
 			expect(details.httpCode).toBe(String(status));
-			expect(details.description).toContain(todo);
+			expect(details.description).toContain(advice);
 			expect(JSON.stringify({ message, details })).not.toMatch(/FAKE-ACCESS-KEY|StringToSign/);
 		}
 	});
@@ -227,7 +227,7 @@ describe('the bucket', () => {
 		]);
 	});
 
-	it.each<[string, FakeAnswer]>([
+	it.each<[string, FakeResponse]>([
 		[
 			'a header',
 			{ ...s3Error(301, 'PermanentRedirect'), headers: { 'x-amz-bucket-region': 'us-east-2' } },
@@ -246,18 +246,18 @@ describe('the bucket', () => {
 				body: '<Error><Code>PermanentRedirect</Code><Endpoint>my-recordings.s3.us-east-2.amazonaws.com</Endpoint></Error>',
 			},
 		],
-	])('reports a redirect as the wrong region, which %s names', async (_, answer) => {
-		const { context, asked } = fakeContext([answer]);
+	])('reports a redirect as the wrong region, from %s', async (_, response) => {
+		const { context, sent } = fakeContext([response]);
 		const fault = await faultOf((await openBucket(context)).list({ prefix: '' }));
 		expect(fault.message).toBe(
 			'The bucket "my-recordings" is in the region us-east-2, not eu-west-1',
 		);
 		expect(fault.details.description).toContain('Select us-east-2 as Region');
 		expect(fault.details.cause).toBe('configuration-invalid');
-		expect(asked[0]!.disableFollowRedirect).toBe(true);
+		expect(sent[0]!.disableFollowRedirect).toBe(true);
 	});
 
-	it('reports a redirect as the wrong region where none is named', async () => {
+	it('reports a redirect as the wrong region, even if the response names none', async () => {
 		const { context } = fakeContext([s3Error(301, 'PermanentRedirect')]);
 		const bucket = await openBucket(context);
 		for (const work of [
@@ -271,7 +271,7 @@ describe('the bucket', () => {
 		}
 	});
 
-	it('does not accept a web page as an answer', async () => {
+	it('does not accept a web page as a response', async () => {
 		const { context } = fakeContext([
 			{ body: '<html></html>' },
 			{ statusCode: 404, body: '<html></html>' },
@@ -281,10 +281,10 @@ describe('the bucket', () => {
 		expect((await faultOf(bucket.getText('a'))).message).toContain('returned a web page');
 	});
 
-	it('reports what cannot be right in the credential before any request', async () => {
-		const { context, asked } = fakeContext([], fakeCredential({ amazonS3Region: 'nowhere' }));
+	it('throws for an invalid credential before any request', async () => {
+		const { context, sent } = fakeContext([], fakeCredential({ amazonS3Region: 'nowhere' }));
 		await expect(openBucket(context)).rejects.toThrow('No region of Amazon S3 is selected');
-		expect(asked).toHaveLength(0);
+		expect(sent).toHaveLength(0);
 	});
 });
 
@@ -292,7 +292,7 @@ describe('what the process learns about a bucket', () => {
 	const supportOf = (changes: object) =>
 		createBucket(readStorageCredential(fakeCredential({ ...changes })), {} as Service).support;
 
-	it('is shared by all who open it, whatever their keys', () => {
+	it('is shared by all users of the bucket, with any access key', () => {
 		const bucket = otherBucket();
 		const support = supportOf({ bucket });
 		expect(support).toMatchObject({ folds: 'unknown', startsAfter: true, version: 2 });
@@ -312,15 +312,15 @@ describe('what the process learns about a bucket', () => {
 		}
 	});
 
-	it('begins for Azure with the knowledge that a listing cannot start in the middle', () => {
+	it('assumes for Azure that a listing cannot start after a key', () => {
 		const credential = readStorageCredential(fakeAzure({ bucket: otherBucket() }));
 		expect(createBucket(credential, {} as Service).support.startsAfter).toBe(false);
 	});
 });
 
-describe('a container of Azure', () => {
+describe('an Azure container', () => {
 	it('is read and written as Azure requires', async () => {
-		const { context, asked } = fakeContext(
+		const { context, sent } = fakeContext(
 			[{ body: '#EXTM3U' }, s3Error(404, 'BlobNotFound'), s3Error(404, 'ContainerNotFound'), {}],
 			fakeAzure(),
 		);
@@ -329,8 +329,8 @@ describe('a container of Azure', () => {
 		expect(await bucket.getText('gone')).toBeNull();
 		expect((await faultOf(bucket.getText('a'))).message).toContain('does not exist');
 		await bucket.put('a.json', '{}', 'application/json');
-		expect(asked.map(({ url }) => url)).toEqual(['/a%20b%2Bc', '/gone', '/a', '/a.json']);
-		expect(asked[3]!.headers).toEqual({
+		expect(sent.map(({ url }) => url)).toEqual(['/a%20b%2Bc', '/gone', '/a', '/a.json']);
+		expect(sent[3]!.headers).toEqual({
 			'Content-Type': 'application/json',
 			'x-ms-blob-type': 'BlockBlob',
 			'Content-MD5': 'mZFLkyvTelC5g8XnyQrpOw==',
@@ -343,13 +343,13 @@ describe('serviceName', () => {
 		['Amazon', {}, 'Check Vendor and Region in'],
 		['a vendor without regions', { vendor: 'googleCloud' }, 'Check Vendor in'],
 		['a custom endpoint', { endpoint: 'https://s3.example.com' }, 'Check Endpoint in'],
-	])('says what to check for %s', (_, changes, advice) => {
+	])('advises what to check for %s', (_, changes, advice) => {
 		const service = serviceName(readStorageCredential(fakeCredential(changes)));
 		expect(service.name).toBe('The storage');
 		expect(service.advice).toContain(advice);
 	});
 
-	it('says what to check for Azure', () => {
+	it('advises what to check for Azure', () => {
 		const { advice } = serviceName(readStorageCredential(fakeAzure()));
 		expect(advice).toContain('Check Access Key (the account name) in');
 	});

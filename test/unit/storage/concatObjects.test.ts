@@ -9,7 +9,7 @@ const PIECE = 65_536;
 
 interface Source {
 	body: string | Buffer;
-	/** As the answer announces it; its length when left out. */
+	/** Content-Length of the response; default: its actual length. */
 	announced?: number | null;
 	/** The transfer fails after so many bytes, once for each entry. */
 	breaksAt?: number[];
@@ -123,7 +123,7 @@ describe('concatObjects', () => {
 		expect(log.closed).toEqual(objects.map(({ key }) => key).reverse());
 	});
 
-	it('takes an object as it is when nothing tells its size', async () => {
+	it('accepts any size of an object whose size is unknown', async () => {
 		const { bucket } = bucketOf({ a: { body: 'abc', announced: null } });
 		const { stream } = await concatObjects(bucket, all({ a: null }));
 		expect(await text(stream)).toBe('abc');
@@ -138,7 +138,7 @@ describe('concatObjects', () => {
 });
 
 describe('the limits', () => {
-	it('requests nothing else before the first object is there and read', async () => {
+	it('requests no other object before the first one is read', async () => {
 		const { sources, objects } = alike(10, 1000);
 		const { bucket, log } = bucketOf(sources);
 		const { close } = await concatObjects(bucket, objects);
@@ -147,7 +147,7 @@ describe('the limits', () => {
 		close();
 	});
 
-	it('has eight requests in flight, also when the objects are tiny', async () => {
+	it('has eight requests in flight, also for tiny objects', async () => {
 		const { sources, objects, whole } = alike(50, 10);
 		const { bucket, log } = bucketOf(sources);
 		const { stream } = await concatObjects(bucket, objects);
@@ -160,7 +160,7 @@ describe('the limits', () => {
 		[1, 16],
 		[3, 5],
 		[8, 2],
-	])('buffers 16 MiB: of objects of %d MiB %d', async (mebibytes, count) => {
+	])('buffers 16 MiB: with objects of %d MiB, %d', async (mebibytes, count) => {
 		const { sources, objects } = alike(count + 3, mebibytes * MIB);
 		const { bucket, log } = bucketOf(sources);
 		const { stream, close } = await concatObjects(bucket, objects);
@@ -179,15 +179,15 @@ describe('the limits', () => {
 	it('streams a large object as fast as it is read', async () => {
 		const size = 64 * MIB;
 		const { bucket, log } = bucketOf({
-			film: { body: Buffer.alloc(size) },
+			video: { body: Buffer.alloc(size) },
 			after: { body: 'end' },
 		});
-		const { stream, close } = await concatObjects(bucket, all({ film: size, after: 3 }));
+		const { stream, close } = await concatObjects(bucket, all({ video: size, after: 3 }));
 		const chunks = stream[Symbol.asyncIterator]();
 		await chunks.next();
 		await settle();
 		expect(log.bytes).toBeLessThan(MIB);
-		expect(log.opened).toEqual(['film']);
+		expect(log.opened).toEqual(['video']);
 		close();
 	});
 
@@ -202,7 +202,7 @@ describe('the limits', () => {
 		expect((await text(stream)) === `one${large}${large}twothree`).toBe(true);
 	});
 
-	it('are shared by all downloads from a bucket, and none waits for another', async () => {
+	it('are shared by all downloads from a bucket, and no download waits for another', async () => {
 		const { sources, objects, whole } = alike(12, 1000);
 		const { released, open } = gate();
 		const { bucket, log } = bucketOf({ ...sources, slow: { body: 'slow', released } });
@@ -218,7 +218,7 @@ describe('the limits', () => {
 		expect(await text1).toBe('slow'.repeat(8));
 	});
 
-	it.each(['read', 'failed', 'closed'])('are free again when a download was %s', async (how) => {
+	it.each(['read', 'failed', 'closed'])('are released when a download was %s', async (how) => {
 		const { sources, objects, whole } = alike(40, MIB);
 		const { bucket, log } = bucketOf({
 			...sources,
@@ -240,8 +240,8 @@ describe('the limits', () => {
 	});
 });
 
-describe('a transfer that breaks off', () => {
-	it.each([0, 3, 9])('is read again: object %d', async (broken) => {
+describe('a transfer that is interrupted', () => {
+	it.each([0, 3, 9])('is repeated: object %d', async (broken) => {
 		const { sources, objects, whole } = alike(10, 200_000, (n) =>
 			n === broken ? { breaksAt: [100_000] } : {},
 		);
@@ -252,35 +252,38 @@ describe('a transfer that breaks off', () => {
 		expect(log.opened).toHaveLength(11);
 	});
 
-	it.each([0, 3, 9])('twice fails after the bytes before it: object %d', async (broken) => {
-		const { sources, objects, whole } = alike(10, 200_000, (n) =>
-			n === broken ? { breaksAt: [70_000, 100_000] } : {},
-		);
-		const { bucket, log } = bucketOf(sources);
-		const { stream } = await concatObjects(bucket, objects);
-		let received = '';
-		const fault = await faultOf(
-			(async () => {
-				for await (const chunk of stream) received += String(chunk);
-			})(),
-		);
-		expect(fault.message).toBe(
-			`The download of "slice${broken}" was interrupted after 100000 of 200000 bytes`,
-		);
-		expect(fault.details.cause).toBe('temporarily-unavailable');
-		expect(received === whole.slice(0, broken * 200_000)).toBe(true);
-		await settle();
-		expect(log.inFlight).toBe(0);
-	});
+	it.each([0, 3, 9])(
+		'twice fails after the bytes of the previous objects: object %d',
+		async (broken) => {
+			const { sources, objects, whole } = alike(10, 200_000, (n) =>
+				n === broken ? { breaksAt: [70_000, 100_000] } : {},
+			);
+			const { bucket, log } = bucketOf(sources);
+			const { stream } = await concatObjects(bucket, objects);
+			let received = '';
+			const fault = await faultOf(
+				(async () => {
+					for await (const chunk of stream) received += String(chunk);
+				})(),
+			);
+			expect(fault.message).toBe(
+				`The download of "slice${broken}" was interrupted after 100000 of 200000 bytes`,
+			);
+			expect(fault.details.cause).toBe('temporarily-unavailable');
+			expect(received === whole.slice(0, broken * 200_000)).toBe(true);
+			await settle();
+			expect(log.inFlight).toBe(0);
+		},
+	);
 
-	it('is not read again where part of it was passed on', async () => {
-		const { bucket, log } = bucketOf({ film: { body: Buffer.alloc(9 * MIB), breaksAt: [MIB] } });
-		const { stream } = await concatObjects(bucket, all({ film: 9 * MIB }));
+	it('is not repeated once part of it was passed on', async () => {
+		const { bucket, log } = bucketOf({ video: { body: Buffer.alloc(9 * MIB), breaksAt: [MIB] } });
+		const { stream } = await concatObjects(bucket, all({ video: 9 * MIB }));
 		expect((await faultOf(text(stream))).message).toContain(`after ${MIB} of ${9 * MIB} bytes`);
-		expect(log.opened).toEqual(['film']);
+		expect(log.opened).toEqual(['video']);
 	});
 
-	it('starts no request for what follows', async () => {
+	it('starts no request for later objects', async () => {
 		const { released, open } = gate();
 		const { sources, objects } = alike(40, 10, (n) => {
 			if (n === 0) return { released };
@@ -323,7 +326,7 @@ describe('an object that is not as listed', () => {
 			1,
 		],
 		['announces another size', { body: 'abcd' }, 3, /has 4 bytes instead of 3/, 1],
-	])('is named when it %s', async (_, source, size, message, reads) => {
+	])('fails with its name when it %s', async (_, source, size, message, reads) => {
 		const { bucket, log } = bucketOf({ 'class/part.ts': source, first: { body: '1' } });
 		for (const objects of [
 			[{ key: 'class/part.ts', size }],
@@ -341,7 +344,7 @@ describe('an object that is not as listed', () => {
 		}
 	});
 
-	it('is not read on when it is longer than listed', async () => {
+	it('is not read further when it is longer than listed', async () => {
 		const { bucket, log } = bucketOf({ a: { body: 'a'.repeat(50 * PIECE), announced: null } });
 		const { stream } = await concatObjects(bucket, all({ a: 5000 }));
 		const fault = await faultOf(text(stream));
@@ -350,7 +353,7 @@ describe('an object that is not as listed', () => {
 		expect(log.closed).toEqual(['a']);
 	});
 
-	it('is named when it is missing, after the bytes before it', async () => {
+	it('fails with its name when it is missing, after the bytes of the previous objects', async () => {
 		const { bucket } = bucketOf({ a: { body: 'one' } });
 		const { stream } = await concatObjects(bucket, all({ a: 3, 'class/b.ts': 3 }));
 		let received = '';
@@ -362,7 +365,7 @@ describe('an object that is not as listed', () => {
 });
 
 describe('closing', () => {
-	it('ends the first object when nobody reads', async () => {
+	it('closes the first object when nothing was read', async () => {
 		const { bucket, log } = bucketOf({ a: { body: 'a'.repeat(500_000) } });
 		const { close } = await concatObjects(bucket, all({ a: 500_000 }));
 		close();
@@ -370,7 +373,7 @@ describe('closing', () => {
 		expect(log.closed).toEqual(['a']);
 	});
 
-	it('ends all that is being opened or read, and starts nothing', async () => {
+	it('ends all pending requests and reads, and starts none', async () => {
 		const { released, open } = gate();
 		const { sources, objects } = alike(40, 200_000, (n) => (n < 4 ? {} : { released }));
 		const { bucket, log } = bucketOf(sources);
@@ -391,7 +394,7 @@ describe('closing', () => {
 	it.each([
 		['buffered', 10],
 		['streamed', 9 * MIB],
-	])('ends at once what hangs while it is %s', async (_, size) => {
+	])('ends a transfer that hangs while it is %s', async (_, size) => {
 		const hanging: Readable[] = [];
 		const open = async () => {
 			const stream = new Readable({ read: () => undefined });
@@ -412,12 +415,12 @@ describe('closing', () => {
 		await failed;
 	});
 
-	it('abandons an object that is opened afterwards', async () => {
+	it('abandons an object whose response arrives afterwards', async () => {
 		const { sources, objects } = alike(5, 10 * PIECE);
 		const { bucket, log } = bucketOf(sources);
 		const { stream, close } = await concatObjects(bucket, objects);
 		stream.read(0);
-		// The other four are requested by now, and not answered.
+		// The other four are requested by now, without a response.
 		await Promise.resolve();
 		expect(log.opened).toHaveLength(5);
 		close();
@@ -436,8 +439,8 @@ describe('closing', () => {
 		close();
 	});
 
-	it('says so when the execution was cancelled meanwhile', async () => {
-		const cancelled = Object.assign(new Error('canceled'), { code: 'ERR_CANCELED' });
+	it('reports a canceled execution', async () => {
+		const canceled = Object.assign(new Error('canceled'), { code: 'ERR_CANCELED' });
 		const stream = new Readable({ read: () => undefined });
 		stream.push('a');
 		const open = async () => ({ size: 2, stream });
@@ -447,7 +450,7 @@ describe('closing', () => {
 		);
 		const read = faultOf(text(result));
 		await settle();
-		stream.destroy(cancelled);
+		stream.destroy(canceled);
 		expect((await read).message).toBe('The execution was canceled');
 	});
 });

@@ -12,13 +12,13 @@ describe('Session Expires At', () => {
 
 	it.each([
 		['as ISO 8601', '2026-11-23T10:00:00Z', TEN],
-		['with a space in place of the T', '2026-11-23 10:00:00Z', TEN],
+		['with a space instead of the T', '2026-11-23 10:00:00Z', TEN],
 		['with an offset', '2026-11-23T11:00:00+01:00', TEN],
 		['with spaces around it', ' 2026-11-23T10:00Z ', TEN],
 		['in Unix seconds', String(TEN / 1000), TEN],
 		['in Unix seconds, as a number', TEN / 1000, TEN],
 		['empty', '', null],
-	])('can be written %s', (_, text, expected) => {
+	])('can be entered %s', (_, text, expected) => {
 		expect(expiryOf(text)).toBe(expected);
 	});
 
@@ -50,7 +50,7 @@ describe('loadStorageCredential', () => {
 		expect(sessionExpiresAt).toBe(Date.UTC(2026, 10, 23, 10));
 	});
 
-	it('asks for one where none is connected', async () => {
+	it('throws if none is connected', async () => {
 		await expect(loadStorageCredential(contextOf({}))).rejects.toThrow(
 			'No Agora Recording Storage API credential is connected',
 		);

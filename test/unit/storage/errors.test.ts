@@ -46,7 +46,7 @@ const read = { key: KEY };
 const write = { key: KEY, action: 'write' as const };
 const temporary = { temporary: true };
 
-/** What the storage repeats of the request, and must not get into a log. */
+/** Parts of the request that the storage quotes and that must not appear in a log. */
 const SECRETS = [
 	'AKIAFAKEFAKEFAKEFAKE',
 	'fakeSignature1f2e3d4c',
@@ -69,7 +69,7 @@ const CREDENTIAL = 'in the Agora Recording Storage API credential';
 const MINE = 'The bucket "my-recordings"';
 
 interface Case {
-	/** Vendor, and where its answer is described. */
+	/** Vendor, and the source of its response. */
 	from: string;
 	to: StorageTarget;
 	status: number;
@@ -1171,11 +1171,11 @@ describe('s3Fault', () => {
 		[BUCKETS.find(({ body }) => body.includes('QuotaExceeded')), 'quota-exhausted'],
 		[SERVERS.find(({ body }) => body.includes('SlowDown')), 'rate-limited'],
 		[SERVERS.find(({ status }) => status === 502), 'temporarily-unavailable'],
-	])('tells n8n the kind of failure: %#', (one, cause) => {
+	])('passes the cause to n8n: %#', (one, cause) => {
 		expect(fault(one as Case).details.cause).toBe(cause);
 	});
 
-	it('keeps how long the storage asked to wait', () => {
+	it('keeps the time of Retry-After', () => {
 		const slowDown = SERVERS.find(({ headers }) => headers?.['retry-after'] !== undefined) as Case;
 		expect(fault(slowDown).details.retryAfterMs).toBe(7000);
 	});
@@ -1226,7 +1226,7 @@ describe('s3Fault', () => {
 		['too many requests', 'DownloadTrafficRateLimitExceeded'],
 		['temporarily unavailable', 'ServiceUnavailable InternalError ResourceLocked OperationAborted'],
 		['is not ready', 'SlowDownRead SlowDownWrite'],
-	])('says "%s" for %s', (expected, codes) => {
+	])('reports "%s" for %s', (expected, codes) => {
 		for (const code of codes.split(' ')) {
 			expect(fault({ to: AMAZON, status: 400, body: xml(code) }).message).toContain(expected);
 		}
@@ -1240,12 +1240,12 @@ describe('s3Fault', () => {
 		['billing problem', 'The account has been disabled'],
 		['retention period', 'The object is under legal hold'],
 		['policy', 'You are denied by bucket referer policy.'],
-	])('finds "%s" in a denial', (expected, sentence) => {
+	])('reports "%s" for a denial', (expected, sentence) => {
 		const { message } = fault({ to: AMAZON, status: 403, body: xml('AccessDenied', sentence) });
 		expect(message).toContain(expected);
 	});
 
-	it('reads a region from its element alone, and entities in a sentence', () => {
+	it('reads a region from its element, and from a message with entities', () => {
 		const code = 'AuthorizationHeaderMalformed';
 		const element = xml(code, '', '<Region>office-1</Region>');
 		const sentence = xml(code, 'the region is wrong; expecting &apos;office-1&apos;.');
@@ -1256,7 +1256,7 @@ describe('s3Fault', () => {
 		}
 	});
 
-	it('speaks of the region in Endpoint only where there is one', () => {
+	it('mentions the region in Endpoint only if it contains one', () => {
 		const headers = { 'x-amz-bucket-region': 'office-1' };
 		const { details } = fault({ to: MINIO, status: 301, headers, body: xml('PermanentRedirect') });
 		expect(details.description).toBe(`Set Region to office-1 ${CREDENTIAL}.`);
@@ -1267,17 +1267,17 @@ describe('s3Fault', () => {
 		['does not respond like an S3 API (HTTP 200)', 200, '', {}],
 		['does not respond like an S3 API (HTTP 200)', 200, '<rss version="2.0"></rss>', {}],
 		['does not respond like an S3 API (HTTP 302)', 302, '', { location: 'https:///' }],
-	])('says "%s" for %d %j', (expected, status, body, headers) => {
+	])('reports "%s" for %d %j', (expected, status, body, headers) => {
 		const to = { ...CEPH, region: '' };
 		expect(fault({ to, status, body, headers: { ...headers } }).message).toContain(expected);
 	});
 
-	it('takes a forwarded host that was refused for a proxy', () => {
+	it('explains a refused forwarded host by a proxy', () => {
 		const body = xml('InvalidRequest', 'Invalid X-Forwarded-Host header');
 		expect(fault({ to: SUPABASE, status: 400, body }).message).toContain('was modified in transit');
 	});
 
-	it('names no endpoint of another owner', () => {
+	it('recommends no endpoint of another owner', () => {
 		const redirect = (endpoint: string, named: string) =>
 			JSON.stringify(
 				fault({
@@ -1293,7 +1293,7 @@ describe('s3Fault', () => {
 		expect(redirect('s3.example.com', 's3.west.example.com')).toContain('s3.west.example.com');
 	});
 
-	it('leaves a key alone that looks like a placeholder', () => {
+	it('does not change a key that contains a placeholder', () => {
 		const key = '100%s/$&/%s.m3u8';
 		const { message } = fault({ to: { ...AMAZON, key }, status: 403, body: xml('AccessDenied') });
 		expect(message).toBe(
@@ -1301,7 +1301,7 @@ describe('s3Fault', () => {
 		);
 	});
 
-	it('repeats no key, token or signature, wherever it is in the answer', () => {
+	it('repeats no key, token or signature from anywhere in the response', () => {
 		const secret = fc.oneof(
 			fc.stringMatching(/^(?:AKIA|ASIA)[A-Z\d]{16}$/),
 			fc.stringMatching(/^[A-Za-z\d+/]{30}[A-Z+/][a-z][+/][a-z][A-Z+/]{2}=?$/),
@@ -1355,7 +1355,7 @@ describe('errorCode', () => {
 });
 
 describe('classifyRead', () => {
-	const answer = (status: number, body: string, headers = {}): HttpResponse => ({
+	const response = (status: number, body: string, headers = {}): HttpResponse => ({
 		status,
 		headers,
 		body,
@@ -1387,6 +1387,6 @@ describe('classifyRead', () => {
 		['failed', 301, xml('PermanentRedirect')],
 		['failed', 503, xml('SlowDown')],
 	])('%s: case %#', (kind, status, body) => {
-		expect(classifyRead(answer(status, body))).toBe(kind);
+		expect(classifyRead(response(status, body))).toBe(kind);
 	});
 });

@@ -120,7 +120,7 @@ function readWithLibrary(xml: string, encoded: boolean) {
 }
 
 describe('readListing', () => {
-	it('reads a thousand pages as they were written, and as fast-xml-parser reads them', () => {
+	it('reads a thousand generated pages, with the same result as fast-xml-parser', () => {
 		const random = randomSource(11);
 		for (let i = 0; i < 1000; i++) {
 			const { xml, encoded, listing } = randomPage(random);
@@ -130,7 +130,7 @@ describe('readListing', () => {
 		}
 	});
 
-	it('reads the same whether objects are written as usual or not', () => {
+	it('returns the same for objects in usual and unusual form', () => {
 		const random = randomSource(13);
 		for (let i = 0; i < 500; i++) {
 			const { xml, listing } = usualPage(random);
@@ -151,7 +151,7 @@ describe('readListing', () => {
 		}
 	});
 
-	it('takes no object from a comment, or from the text of another', () => {
+	it('reads no object from a comment, or from the text of another object', () => {
 		const object = (key: string) => OBJECT.replace('<Key>a<', `<Key>${key}<`);
 		for (const [inside, keys] of [
 			[`${object('a')}<!--${object('b')}-->${object('c')}`, ['a', 'c']],
@@ -173,7 +173,7 @@ describe('readListing', () => {
 		expect(readListing('<ListBucketResult/>').objects).toEqual([]);
 	});
 
-	it('decodes keys only where the storage says that they are encoded', () => {
+	it('decodes keys only if the response declares that they are encoded', () => {
 		const page = (extra: string) =>
 			`<ListBucketResult>${extra}<Contents><Key>a+b%20c</Key><Size>1</Size><LastModified>2026-11-23T10:00:00Z</LastModified></Contents></ListBucketResult>`;
 		expect(readListing(page('')).objects[0]?.key).toBe('a+b%20c');
@@ -266,7 +266,7 @@ describe('readListing', () => {
 		);
 	});
 
-	it('never takes a page that was cut short for a whole one', () => {
+	it('refuses every truncated page', () => {
 		for (const { xml } of [randomPage(randomSource(12)), usualPage(randomSource(12))]) {
 			const end = xml.trimEnd().length;
 			for (let length = 0; length < end; length += 7) {
@@ -278,7 +278,7 @@ describe('readListing', () => {
 	it.each([
 		['an offset', '2026-11-23T11:15:30+01:00'],
 		['no fraction', '2026-11-23T10:15:30Z'],
-		['HTTP’s own form', 'Mon, 23 Nov 2026 10:15:30 GMT'],
+		['the HTTP format', 'Mon, 23 Nov 2026 10:15:30 GMT'],
 	])('reads a time with %s', (_, time) => {
 		const object = OBJECT.replace('2026-11-23T10:15:30.000Z', time);
 		const { objects } = readListing(`<ListBucketResult>${object}</ListBucketResult>`);
@@ -302,7 +302,7 @@ describe('where to continue after a page', () => {
 		expect(read(['a'], [], token).nextToken).toBe('t&1');
 	});
 
-	it('is nowhere after the last page, even if that has a token or marker', () => {
+	it('is undefined after the last page, even with a token or marker', () => {
 		const last = '<IsTruncated> false </IsTruncated>';
 		const next = '<NextContinuationToken>t</NextContinuationToken><NextMarker>m</NextMarker>';
 		const page = read(['a'], [], `${last}${next}`);
@@ -317,18 +317,18 @@ describe('where to continue after a page', () => {
 		['the last by its bytes, not by UTF-16', ['ﬀ', '😀'], ['ﬀ_'], '', '😀'],
 		['the last key after an empty marker', ['a'], [], '<NextMarker/>', 'a'],
 		['the last key after an empty token', ['a'], [], '<NextContinuationToken/>', 'a'],
-	])('of the older listing is %s', (_, keys, folded, marker, expected) => {
+	])('of ListObjects is %s', (_, keys, folded, marker, expected) => {
 		const page = read(keys, folded, `${MORE}${marker}`);
 		expect([page.nextToken, page.nextMarker]).toEqual([null, expected]);
 	});
 
-	it('is decoded as the keys are', () => {
+	it('is decoded like the keys', () => {
 		const encoded = '<EncodingType>url</EncodingType><NextMarker>a%2Bb+c</NextMarker>';
 		expect(read(['a'], [], `${MORE}${encoded}`).nextMarker).toBe('a+b c');
 		expect(read(['a'], [], `${MORE}<NextMarker>a%2Bb+c</NextMarker>`).nextMarker).toBe('a%2Bb+c');
 	});
 
-	it('must be known if there is more', () => {
+	it('must exist for a truncated page', () => {
 		expect(() => read([], [], MORE)).toThrow('cannot be continued');
 	});
 });
@@ -375,7 +375,7 @@ describe('ignoresStart', () => {
 });
 
 describe('comesAfter', () => {
-	it('orders keys as their UTF-8 bytes are', () => {
+	it('orders keys by their UTF-8 bytes', () => {
 		const random = randomSource(14);
 		const key = () => random.text('aZ_~\u007fé漢\uffee\uff61😀🎥', random.integer(0, 4));
 		for (let i = 0; i < 2000; i++) {

@@ -74,14 +74,14 @@ function bucketWith(keys: string[], ...quirks: Quirks[]) {
 }
 
 /** A bucket with scripted responses. */
-function scripted(answer: (query: ListQuery, request: number) => ListPage) {
+function scripted(respond: (query: ListQuery, request: number) => ListPage) {
 	const requests: ListQuery[] = [];
 	const bucket = {
 		name: 'scripted',
 		support: newSupport(),
 		list: async (query: ListQuery) => {
 			requests.push(query);
-			return answer(query, requests.length);
+			return respond(query, requests.length);
 		},
 	} as Partial<Bucket> as Bucket;
 	return { bucket, requests };
@@ -89,31 +89,31 @@ function scripted(answer: (query: ListQuery, request: number) => ListPage) {
 
 const KEYS = ['a_1', 'a_2', 'b', 'c_1', 'd/e_1', 'd/f'];
 const FOLDED = { keys: ['b', 'd/f'], folded: ['a_', 'c_', 'd/e_'] };
-const PLAIN = { keys: KEYS, folded: [] };
+const UNFOLDED = { keys: KEYS, folded: [] };
 const QUERY = { prefix: '', delimiter: '_' };
 
-describe('a server that folds as S3 does', () => {
-	it.each([1, 2, 3, 1000])('is listed folded, with %d entries a page', async (size) => {
+describe('a server that folds like S3', () => {
+	it.each([1, 2, 3, 1000])('is listed folded, with %d entries per page', async (size) => {
 		const { bucket, folded, requests } = bucketWith(KEYS, pageSize(size));
 		expect(await readAll(bucket, QUERY)).toEqual(FOLDED);
 		expect(folded()).toHaveLength(requests.length);
 		expect(bucket.support.folds).toBe(true);
 	});
 
-	it('is listed plainly without a delimiter', async () => {
+	it('is listed unfolded without a delimiter', async () => {
 		const { bucket, folded } = bucketWith(KEYS, pageSize(2));
-		expect(await readAll(bucket, { prefix: '' })).toEqual(PLAIN);
+		expect(await readAll(bucket, { prefix: '' })).toEqual(UNFOLDED);
 		expect(folded()).toHaveLength(0);
 		expect(bucket.support.folds).toBe('unknown');
 	});
 
-	it('is not known to fold while nothing was folded', async () => {
+	it('is not known to fold until something was folded', async () => {
 		const { bucket } = bucketWith(['a', 'b']);
 		await readAll(bucket, QUERY);
 		expect(bucket.support.folds).toBe('unknown');
 	});
 
-	it('returns null again and again after the last page', async () => {
+	it('always returns null after the last page', async () => {
 		const { bucket, requests } = bucketWith(KEYS);
 		const pages = new Pages(bucket, QUERY);
 		expect(await pages.next()).not.toBeNull();
@@ -122,7 +122,7 @@ describe('a server that folds as S3 does', () => {
 		expect(requests).toHaveLength(1);
 	});
 
-	it('is believed to have failed, not to refuse, once it has folded', async () => {
+	it('has failed, not refused, once it has folded', async () => {
 		const { bucket } = bucketWith(KEYS, delimiterRefused(500));
 		bucket.support.folds = true;
 		expect((await faultOf(readAll(bucket, QUERY))).details.httpCode).toBe('500');
@@ -132,15 +132,15 @@ describe('a server that folds as S3 does', () => {
 
 describe('a server that refuses to fold', () => {
 	it.each([400, 500, 501] as const)(
-		'with %d is asked once, and listed plainly from then on',
+		'with %d is asked to fold once, and listed unfolded from then on',
 		async (status) => {
 			const { bucket, folded } = bucketWith(KEYS, delimiterRefused(status), pageSize(4));
-			for (let n = 0; n < 3; n++) expect(await readAll(bucket, QUERY)).toEqual(PLAIN);
+			for (let n = 0; n < 3; n++) expect(await readAll(bucket, QUERY)).toEqual(UNFOLDED);
 			expect(folded()).toHaveLength(1);
 		},
 	);
 
-	it('with 400 or 501 is not asked again, however long it takes', async () => {
+	it('with 400 or 501 is never asked to fold again', async () => {
 		for (const status of [400, 501] as const) {
 			const { bucket } = bucketWith(KEYS, delimiterRefused(status));
 			await readAll(bucket, QUERY);
@@ -152,7 +152,7 @@ describe('a server that refuses to fold', () => {
 		beforeEach(() => jest.useFakeTimers({ now: NOW }));
 		afterEach(() => jest.useRealTimers());
 
-		it('is asked again after ten minutes, as it may only have failed', async () => {
+		it('is asked to fold again after ten minutes, as it may only have failed', async () => {
 			const { bucket, folded } = bucketWith(KEYS, delimiterRefused(500));
 			await readAll(bucket, QUERY);
 			jest.setSystemTime(NOW + 10 * MINUTE);
@@ -182,23 +182,23 @@ describe('a server that refuses to fold', () => {
 		expect(bucket.support.folds).toBe('unknown');
 	});
 
-	it('is not assumed after what is no answer', async () => {
+	it('is not assumed after an error without a response', async () => {
 		const { bucket } = scripted(() => {
 			throw new TypeError('broken');
 		});
 		await expect(readAll(bucket, QUERY)).rejects.toThrow(TypeError);
 	});
 
-	it('only by a slash may still fold by others', async () => {
+	it('only by a slash may still fold by other delimiters', async () => {
 		const { bucket } = scripted(({ delimiter }) => {
 			if (delimiter === '/') throw new Fault('No', { httpCode: '501' });
 			return { ...entries(KEYS), nextToken: null };
 		});
-		expect(await readAll(bucket, { prefix: '', delimiter: '/' })).toEqual(PLAIN);
+		expect(await readAll(bucket, { prefix: '', delimiter: '/' })).toEqual(UNFOLDED);
 		expect(bucket.support.folds).toBe('unknown');
 	});
 
-	it('is asked to fold by a slash all the same', async () => {
+	it('is still asked to fold by a slash', async () => {
 		const { bucket, folded } = bucketWith(KEYS, delimiterRefused(501));
 		await readAll(bucket, QUERY);
 		const bySlash = await readAll(bucket, { prefix: '', delimiter: '/' });
@@ -206,7 +206,7 @@ describe('a server that refuses to fold', () => {
 		expect(folded().map(({ delimiter }) => delimiter)).toEqual(['_', '/']);
 	});
 
-	it('in the middle of a listing is listed plainly from there on', async () => {
+	it('in the middle of a listing is listed unfolded from there on', async () => {
 		const keys = ['a', 'b', 'c_1', 'c_2'];
 		const { bucket, requests } = scripted(({ delimiter, token, startAfter }) => {
 			if (delimiter === undefined) {
@@ -242,7 +242,7 @@ describe('one HTTP request with the delimiter', () => {
 		return { open: () => createBucket(credential, service), urls };
 	}
 
-	it.each([400, 500, 501])('is sent, without retries, where the answer is %d', async (status) => {
+	it.each([400, 500, 501])('is sent, without retries, if the response is %d', async (status) => {
 		const { open, urls } = bucketThatRefuses(status);
 		// Every execution opens the bucket again; what was learned is kept.
 		for (let n = 0; n < 3; n++) {
@@ -252,45 +252,45 @@ describe('one HTTP request with the delimiter', () => {
 	});
 });
 
-describe('a server that folds otherwise', () => {
+describe('a server that folds differently', () => {
 	it.each([
 		['ignores the delimiter', delimiterIgnored],
 		['puts a slash in place of the delimiter (Supabase)', foldsWithSlash],
-	])('and %s is listed plainly from then on', async (_, quirk) => {
+	])('and %s is listed unfolded from then on', async (_, quirk) => {
 		for (const size of [1, 2, 3, 1000]) {
 			const { bucket, folded } = bucketWith(KEYS, quirk, pageSize(size));
-			expect(await readAll(bucket, QUERY)).toEqual(PLAIN);
+			expect(await readAll(bucket, QUERY)).toEqual(UNFOLDED);
 			expect(bucket.support.folds).toBe(false);
 			const before = folded().length;
-			expect(await readAll(bucket, QUERY)).toEqual(PLAIN);
+			expect(await readAll(bucket, QUERY)).toEqual(UNFOLDED);
 			expect(folded()).toHaveLength(before);
 		}
 	});
 
-	it('and folds only some keys is listed plainly from then on', async () => {
+	it('and folds only some keys is listed unfolded from then on', async () => {
 		const { bucket, folded } = bucketWith(KEYS, foldsSome);
-		for (let n = 0; n < 2; n++) expect(await readAll(bucket, QUERY)).toEqual(PLAIN);
+		for (let n = 0; n < 2; n++) expect(await readAll(bucket, QUERY)).toEqual(UNFOLDED);
 		expect(folded()).toHaveLength(1);
 	});
 
 	// A page on which something is folded makes up for one on which nothing is.
-	it('and folds nothing on one page is listed plainly, whatever the next contains', async () => {
+	it('and folds nothing on one page is listed unfolded, whatever the next page contains', async () => {
 		const { bucket } = scripted(({ delimiter, token, startAfter = '' }) => {
 			const rest = KEYS.filter((each) => each > (token ?? startAfter));
 			if (delimiter === undefined) return { ...entries(rest), nextToken: null };
 			if (token === undefined) return { ...entries(['a_1']), nextToken: 'a_1' };
 			return { ...entries(['b', 'd/f'], ['a_', 'c_', 'd/e_']), nextToken: null };
 		});
-		expect(await readAll(bucket, QUERY)).toEqual(PLAIN);
+		expect(await readAll(bucket, QUERY)).toEqual(UNFOLDED);
 	});
 
-	it('and ignores the delimiter needs no request more', async () => {
+	it('and ignores the delimiter needs no further request', async () => {
 		const { bucket, requests } = bucketWith(KEYS, delimiterIgnored);
 		await readAll(bucket, QUERY);
 		expect(requests).toHaveLength(1);
 	});
 
-	it('at the last delimiter of a key is noticed in the middle of a listing, and nothing is lost or listed twice', async () => {
+	it('at the last delimiter of a key is detected in the middle of a listing, and nothing is lost or listed twice', async () => {
 		const all = ['a_1', 'a_2', 'b', 'c_d_1', 'c_d_2', 'e_1'];
 		for (const [keys, entriesPerPage] of [1, 2, 3, 4, 1000].flatMap((size) => [
 			[all, size] as const,
@@ -304,16 +304,16 @@ describe('a server that folds otherwise', () => {
 		}
 	});
 
-	it('by a slash is listed plainly, and may still fold by others', async () => {
+	it('by a slash is listed unfolded, and may still fold by other delimiters', async () => {
 		const { bucket } = scripted(({ delimiter }) => ({
 			...(delimiter === undefined ? entries(KEYS) : entries(['b'], ['a_', 'c_', 'd_'])),
 			nextToken: null,
 		}));
-		expect(await readAll(bucket, { prefix: '', delimiter: '/' })).toEqual(PLAIN);
+		expect(await readAll(bucket, { prefix: '', delimiter: '/' })).toEqual(UNFOLDED);
 		expect(bucket.support.folds).toBe('unknown');
 	});
 
-	it('and cannot start in the middle is listed plainly from its beginning', async () => {
+	it('and does not support start-after is listed unfolded from its beginning', async () => {
 		const { bucket, requests } = bucketWith(KEYS, foldsAtLastDelimiter, pageSize(1));
 		bucket.support.startsAfter = false;
 		await readAll(bucket, QUERY);
@@ -348,14 +348,14 @@ describe('an entry with more keys than a page (MinIO)', () => {
 		}
 	});
 
-	it('that ends with the page costs no request more', async () => {
+	it('that ends with the page needs no further request', async () => {
 		const keys = [...numbered('a_', 1000), ...numbered('b_', 1000)];
 		const { bucket, requests } = bucketWith(keys, minio());
 		expect((await readAll(bucket, QUERY)).folded).toEqual(['a_', 'b_']);
 		expect(requests).toHaveLength(2);
 	});
 
-	it('is listed once where a page ends within it', async () => {
+	it('is listed once if a page ends within it', async () => {
 		const keys = [...numbered('a', 990), ...numbered('b_', 30), ...numbered('c', 5)];
 		const { bucket } = bucketWith(keys, minio());
 		expect((await readAll(bucket, QUERY)).folded).toEqual(['b_']);
@@ -363,7 +363,7 @@ describe('an entry with more keys than a page (MinIO)', () => {
 		expect((await readAll(bucket, QUERY)).folded).toEqual(['b_']);
 	});
 
-	it('is passed where a full page is repeated', async () => {
+	it('is skipped if a full page is repeated', async () => {
 		const all = numbered('a', 1500).map((each) => `${each}_`);
 		const { bucket, requests } = scripted(({ startAfter = '' }) => {
 			const rest = all.filter((entry) => entry > startAfter);
@@ -376,17 +376,17 @@ describe('an entry with more keys than a page (MinIO)', () => {
 	});
 });
 
-describe('a listing that is told where to start', () => {
+describe('a listing with a start key', () => {
 	const keys = numbered('k', 10);
 
-	it('starts there', async () => {
+	it('starts after the key', async () => {
 		const { bucket } = bucketWith(keys, pageSize(3));
 		const { keys: listed } = await readAll(bucket, { prefix: '', startAfter: 'k00004' });
 		expect(listed).toEqual(keys.slice(5));
 		expect(bucket.support.startsAfter).toBe(true);
 	});
 
-	it('is read whole from a server that ignores start-after, which is remembered', async () => {
+	it('is complete from a server that ignores start-after, which is remembered', async () => {
 		const { bucket } = bucketWith(keys, pageSize(3), startAfterIgnored);
 		const { keys: listed } = await readAll(bucket, { prefix: '', startAfter: 'k00004' });
 		expect(listed).toEqual(keys);
@@ -407,7 +407,7 @@ describe('a listing that is told where to start', () => {
 		expect(requests[1]!.token).toBeUndefined();
 	});
 
-	it('goes on by its token where a server ignores the key to skip to', async () => {
+	it('continues with its token if the server ignores the key to skip to', async () => {
 		const { bucket, requests } = bucketWith(keys, pageSize(2), startAfterIgnored);
 		const pages = new Pages(bucket, { prefix: '' });
 		await pages.next();
@@ -421,7 +421,7 @@ describe('a listing that is told where to start', () => {
 	});
 
 	// The beginning of a key to skip to is not recognized as a key before it.
-	it('does not go round in a circle where the first key is the beginning of another', async () => {
+	it('does not loop if the first key is the beginning of another', async () => {
 		const circle = ['0', '0_a', 'a'];
 		const { bucket } = bucketWith(circle, pageSize(2), startAfterIgnored);
 		const { keys: listed, folded } = await readAll(bucket, QUERY);
@@ -439,7 +439,7 @@ describe('a listing that is told where to start', () => {
 });
 
 describe('the order of a listing', () => {
-	it('that is unsorted means that the storage cannot start in the middle (Storj)', async () => {
+	it('that is unsorted means that the storage does not support start-after (Storj)', async () => {
 		const keys = numbered('k', 20);
 		const { bucket } = bucketWith(keys, unsorted, delimiterRefused(501), pageSize(7));
 		const { keys: listed } = await readAll(bucket, QUERY);
@@ -464,7 +464,7 @@ describe('the order of a listing', () => {
 		expect(bucket.support.startsAfter).toBe(false);
 	});
 
-	it('is that of UTF-8, where an emoji comes after a half-width character', async () => {
+	it('is by UTF-8, with an emoji after a half-width character', async () => {
 		const keys = ['\uff61_1', '\uff61_2', '🎥', '😀', '😀_1'];
 		for (const size of [1, 2, 1000]) {
 			const { bucket } = bucketWith(keys, pageSize(size));
@@ -475,23 +475,23 @@ describe('the order of a listing', () => {
 	});
 });
 
-describe('a server that stands still', () => {
+describe('a server that repeats pages', () => {
 	const page = { ...entries(['a', 'b']), nextToken: 'same' };
 
-	it('with a plain page is stopped after two requests', async () => {
+	it('without folding is stopped after two requests', async () => {
 		const { bucket, requests } = scripted(() => page);
 		const fault = await faultOf(readAll(bucket, { prefix: '' }));
 		expect(fault.message).toContain('returned the same listing page twice');
 		expect(requests).toHaveLength(2);
 	});
 
-	it('with a plain page is stopped although its token changes', async () => {
+	it('without folding is stopped although its token changes', async () => {
 		const { bucket, requests } = scripted((_, request) => ({ ...page, nextToken: `${request}` }));
 		await faultOf(readAll(bucket, { prefix: '' }));
 		expect(requests).toHaveLength(2);
 	});
 
-	it('in a circle of pages is stopped', async () => {
+	it('in a loop of several pages is stopped', async () => {
 		const { bucket, requests } = scripted((_, request) => ({
 			...entries([['a', 'b', 'c'][request % 3]!]),
 			nextToken: `${request}`,
@@ -500,7 +500,7 @@ describe('a server that stands still', () => {
 		expect(requests).toHaveLength(4);
 	});
 
-	it('with a folded page is listed plainly, and then stopped', async () => {
+	it('with and without folding is listed unfolded, and then stopped', async () => {
 		const folded = { ...entries(['b'], ['a_']), nextToken: 'same' };
 		const { bucket, requests } = scripted(({ delimiter }) =>
 			delimiter === undefined ? { ...entries(['c', 'd']), nextToken: 'same' } : folded,
@@ -512,7 +512,7 @@ describe('a server that stands still', () => {
 		expect(bucket.support.folds).toBe(false);
 	});
 
-	it('with a folded page only is listed plainly to its end', async () => {
+	it('only with folding is listed unfolded to its end', async () => {
 		const folded = { ...entries(['b'], ['a_']), nextToken: 'same' };
 		const { bucket, requests } = scripted(({ delimiter, startAfter = '' }) => {
 			const rest = ['a_1', 'b', 'c_1'].filter((key) => key > startAfter);
@@ -532,10 +532,10 @@ describe('a server that stands still', () => {
 	it('may return some empty pages, which have tokens', async () => {
 		const { bucket } = bucketWith(KEYS, emptyPages, pageSize(1));
 		expect(await readAll(bucket, QUERY)).toEqual(FOLDED);
-		expect(await readAll(bucket, { prefix: '' })).toEqual(PLAIN);
+		expect(await readAll(bucket, { prefix: '' })).toEqual(UNFOLDED);
 	});
 
-	it('with empty pages is stopped after a thousand', async () => {
+	it('is stopped after a thousand empty pages', async () => {
 		const { bucket, requests } = scripted((_, request) => ({
 			...entries([]),
 			nextToken: `${request}`,
@@ -546,7 +546,7 @@ describe('a server that stands still', () => {
 });
 
 describe('a server that ignores the prefix', () => {
-	it('is read, and only what is below the prefix is returned', async () => {
+	it('is listed, and only entries below the prefix are returned', async () => {
 		const keys = ['a/1', 'b/1', 'b/2_x', 'c/1'];
 		for (const delimiter of [undefined, '_']) {
 			const { bucket } = scripted(() => ({
@@ -558,7 +558,7 @@ describe('a server that ignores the prefix', () => {
 		}
 	});
 
-	it('may return pages on which nothing is needed', async () => {
+	it('may return pages without entries below the prefix', async () => {
 		const { bucket } = scripted((_, request) => ({
 			...entries([['a/1'], ['a/2'], ['b/1'], ['c/1']][request - 1]!),
 			nextToken: request < 4 ? `${request}` : null,
@@ -567,7 +567,7 @@ describe('a server that ignores the prefix', () => {
 	});
 
 	// The folded entry begins before the prefix, and is dropped with the keys in it.
-	it('and folds before it is listed plainly', async () => {
+	it('and folds before the prefix is listed unfolded', async () => {
 		const keys = ['my_class/a_1', 'my_class/a_2', 'other'];
 		const { bucket } = scripted(({ delimiter }) => ({
 			...(delimiter === undefined ? entries(keys) : entries(['other'], ['my_'])),
@@ -594,7 +594,7 @@ describe('the deadline', () => {
 		expect(requests).toHaveLength(3);
 	});
 
-	it('does not end a listing that was read to its end', async () => {
+	it('does not fail a listing that was read to its end', async () => {
 		const { bucket } = scripted(() => {
 			jest.setSystemTime(NOW + MINUTE);
 			return { ...entries(['a']), nextToken: null };
@@ -605,13 +605,13 @@ describe('the deadline', () => {
 
 describe('keys that end with the delimiter', () => {
 	// They are taken for folded entries, after which everything that begins alike is skipped.
-	it('are not skipped over on a server that ignores the delimiter', async () => {
+	it('are not skipped on a server that ignores the delimiter', async () => {
 		const keys = ['a_', 'a_1', 'b'];
 		const { bucket } = bucketWith(keys, delimiterIgnored, pageSize(1));
 		expect((await readAll(bucket, QUERY)).keys).toEqual(keys);
 	});
 
-	it('are not skipped over where the prefix is a key', async () => {
+	it('are not skipped if the prefix is a key', async () => {
 		const keys = ['a/', 'a/1', 'a/2'];
 		const { bucket } = bucketWith(keys, pageSize(1));
 		expect((await readAll(bucket, { prefix: 'a/', delimiter: '/' })).keys).toEqual(keys);
@@ -627,7 +627,7 @@ describe('isFoldingRefused', () => {
 		[NaN, { prefix: '', delimiter: '_' }, {}, false],
 		[500, { prefix: '' }, {}, false],
 		[500, { prefix: '', delimiter: '_' }, { folds: true }, false],
-	])('is for %d of %j, where %j is known: %s', (status, query, known, expected) => {
+	])('returns for %d of %j with %j: %s', (status, query, known, expected) => {
 		expect(isFoldingRefused(status, query, newSupport(known))).toBe(expected);
 	});
 });
@@ -674,8 +674,8 @@ function serverFor({ keys, folding, size, ignoresStartAfter, hasEmptyPages }: Li
 	);
 }
 
-describe('whatever the server does', () => {
-	it('a listing, its folded entries expanded, contains exactly the keys below the prefix', async () => {
+describe('any server', () => {
+	it('returns exactly the keys below the prefix, once folded entries are expanded', async () => {
 		await fc.assert(
 			fc.asyncProperty(listings, async (listing) => {
 				const { keys, prefix, delimiter, startsAfter } = listing;
@@ -700,7 +700,7 @@ describe('whatever the server does', () => {
 		);
 	});
 
-	it('a listing that need not begin again contains nothing twice', async () => {
+	it('returns no key twice, unless the listing has to start again', async () => {
 		await fc.assert(
 			fc.asyncProperty(listings, async (listing) => {
 				const { keys, folding, ignoresStartAfter, prefix, delimiter } = listing;
@@ -719,7 +719,7 @@ describe('whatever the server does', () => {
 		);
 	});
 
-	it('a listing contains everything after the key that it starts after', async () => {
+	it('returns all keys after the start key', async () => {
 		await fc.assert(
 			fc.asyncProperty(listings, key, async (listing, startAfter) => {
 				const { keys, folding, prefix, delimiter } = listing;

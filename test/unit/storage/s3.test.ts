@@ -23,15 +23,15 @@ const KEYS = ['a_1', 'a_2', 'b', 'c d', 'c_1', 'c_2', 'é+%&<', 'ﬀ', '😀'];
 const PAGE = 2;
 
 interface Older {
-	/** Whether a folded listing names the marker to continue after, as Amazon does. */
-	namesMarker: boolean;
-	/** Whether it knows `encoding-type`, and then ignores a marker, as Huawei Cloud is said to. */
+	/** Whether a folded listing contains NextMarker, as on Amazon S3. */
+	hasNextMarker: boolean;
+	/** Whether it supports `encoding-type` and then ignores the marker, as Huawei Cloud does. */
 	encodes: boolean;
 }
 
 let server: Server;
-let address: string;
-let asked: URLSearchParams[] = [];
+let endpoint: string;
+let requests: URLSearchParams[] = [];
 let older: Older;
 
 const objects = new ObjectStore();
@@ -40,7 +40,7 @@ for (const key of KEYS) {
 	objects.put(key, 'x', properties);
 }
 
-/** Lists as storage that only knows the older ListObjects, without tokens and start-after. */
+/** Storage that responds to every listing like ListObjects, without tokens and start-after. */
 function listOlder(parameters: URLSearchParams): string {
 	const quirks = flatten([
 		olderListingOnly,
@@ -50,26 +50,26 @@ function listOlder(parameters: URLSearchParams): string {
 	const received = readListQuery(Object.fromEntries(parameters));
 	const { query, page } = listWith(quirks, received, { bucket: '', objects, signature: null });
 	const xml = pageXml(page, query, ({ name }) => ({ key: name, size: 1, lastModified: 0 }));
-	return older.namesMarker ? xml : xml.replace(/<NextMarker>.*<\/NextMarker>/, '');
+	return older.hasNextMarker ? xml : xml.replace(/<NextMarker>.*<\/NextMarker>/, '');
 }
 
 beforeAll(async () => {
 	server = createServer((request, response) => {
 		const { searchParams } = new URL(request.url ?? '', 'http://x');
-		asked.push(searchParams);
+		requests.push(searchParams);
 		response.end(listOlder(searchParams));
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 afterAll(async () => await new Promise((resolve) => server.close(resolve)));
-beforeEach(() => (asked = []));
+beforeEach(() => (requests = []));
 
 const apiWith = (support = newSupport(), changes: object = {}) =>
 	s3Api(readStorageCredential(fakeCredential({ ...changes })), support);
 const list = async (query: ListQuery): Promise<ListPage> =>
 	await apiWith().list(async (url) => {
-		const response = await fetch(`${address}${url}`);
+		const response = await fetch(`${endpoint}${url}`);
 		return { status: response.status, headers: {}, body: await response.text() };
 	}, query);
 
@@ -86,22 +86,22 @@ async function entriesOf(query: ListQuery): Promise<string[]> {
 }
 
 describe.each([
-	{ namesMarker: true, encodes: false },
-	{ namesMarker: false, encodes: false },
-	{ namesMarker: true, encodes: true },
-	{ namesMarker: false, encodes: true },
-])('storage that only knows the older listing: %j', (kind) => {
+	{ hasNextMarker: true, encodes: false },
+	{ hasNextMarker: false, encodes: false },
+	{ hasNextMarker: true, encodes: true },
+	{ hasNextMarker: false, encodes: true },
+])('storage that only supports ListObjects: %j', (kind) => {
 	beforeEach(() => (older = kind));
 
-	it('is listed to its end', async () => {
+	it('is listed completely', async () => {
 		expect((await entriesOf({ prefix: '' })).sort()).toEqual([...KEYS].sort());
-		expect(asked).toHaveLength(Math.ceil(KEYS.length / PAGE));
-		expect(asked[0]!.get('list-type')).toBe('2');
-		expect(asked[1]!.has('list-type')).toBe(false);
-		expect(asked[1]!.get('marker')).toBe('a_2');
+		expect(requests).toHaveLength(Math.ceil(KEYS.length / PAGE));
+		expect(requests[0]!.get('list-type')).toBe('2');
+		expect(requests[1]!.has('list-type')).toBe(false);
+		expect(requests[1]!.get('marker')).toBe('a_2');
 	});
 
-	it('is listed to its end folded', async () => {
+	it('is listed completely with folding', async () => {
 		const folded = ['a_', 'b', 'c d', 'c_', 'é+%&<', 'ﬀ', '😀'];
 		expect((await entriesOf({ prefix: '', delimiter: '_' })).sort()).toEqual(folded.sort());
 	});
@@ -112,8 +112,8 @@ describe.each([
 		);
 		const folded = await entriesOf({ prefix: '', delimiter: '_', startAfter: 'b' });
 		expect(folded.sort()).toEqual(['c d', 'c_', 'é+%&<', 'ﬀ', '😀'].sort());
-		expect(asked[0]!.get('start-after')).toBe('c_1');
-		expect(asked[1]!.get('marker')).toBe('c_1');
+		expect(requests[0]!.get('start-after')).toBe('c_1');
+		expect(requests[1]!.get('marker')).toBe('c_1');
 	});
 });
 
@@ -121,15 +121,15 @@ const EMPTY = '<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketRes
 const OK: HttpResponse = { status: 200, headers: {}, body: EMPTY };
 const refusal = (status: number): HttpResponse => ({ status, headers: {}, body: '' });
 
-/** Notes the URLs that are requested, and which answers a repetition would not change. */
-function getter(answer: (parameters: URLSearchParams) => HttpResponse) {
+/** Records the requested URLs, and which responses are not retried. */
+function getter(respond: (parameters: URLSearchParams) => HttpResponse) {
 	const urls: string[] = [];
 	const finals: boolean[] = [];
-	const get = async (url: string, isFinal?: (answer: HttpResponse) => boolean) => {
-		const given = answer(new URLSearchParams(url.slice(2)));
+	const get = async (url: string, isFinal?: (response: HttpResponse) => boolean) => {
+		const response = respond(new URLSearchParams(url.slice(2)));
 		urls.push(url);
-		finals.push(isFinal?.(given) ?? false);
-		return given;
+		finals.push(isFinal?.(response) ?? false);
+		return response;
 	};
 	return { get, urls, finals };
 }
@@ -145,7 +145,7 @@ describe('a request for a page', () => {
 		]);
 	});
 
-	it('is explained with the name of the bucket when it fails', async () => {
+	it('fails with the name of the bucket', async () => {
 		const body = '<Error><Code>NoSuchBucket</Code></Error>';
 		const { get } = getter(() => ({ status: 404, headers: {}, body }));
 		const fault = await faultOf(apiWith().list(get, { prefix: '' }));
@@ -156,20 +156,17 @@ describe('a request for a page', () => {
 describe('storage that refuses ListObjectsV2', () => {
 	const isOlder = (url: string) => !url.includes('list-type');
 
-	it.each([400, 405, 501])(
-		'with %d is asked for the older listing from then on',
-		async (status) => {
-			const support = newSupport();
-			const api = apiWith(support);
-			const { get, urls } = getter((query) => (query.has('list-type') ? refusal(status) : OK));
-			await api.list(get, { prefix: 'a' });
-			await api.list(get, { prefix: 'b' });
-			await api.list(get, { prefix: 'c', startAfter: 'c1' });
-			expect(urls.map(isOlder)).toEqual([false, true, true, true]);
-			expect(urls.at(-1)).toBe('/?marker=c1&prefix=c');
-			expect(support.version).toBe(1);
-		},
-	);
+	it.each([400, 405, 501])('with %d is requested with ListObjects from then on', async (status) => {
+		const support = newSupport();
+		const api = apiWith(support);
+		const { get, urls } = getter((query) => (query.has('list-type') ? refusal(status) : OK));
+		await api.list(get, { prefix: 'a' });
+		await api.list(get, { prefix: 'b' });
+		await api.list(get, { prefix: 'c', startAfter: 'c1' });
+		expect(urls.map(isOlder)).toEqual([false, true, true, true]);
+		expect(urls.at(-1)).toBe('/?marker=c1&prefix=c');
+		expect(support.version).toBe(1);
+	});
 
 	it.each([400, 501])(
 		'with %d is not blamed for it when it refuses every listing',
@@ -191,7 +188,7 @@ describe('storage that refuses ListObjectsV2', () => {
 		expect([urls.length, support.version]).toEqual([1, 2]);
 	});
 
-	it('is not assumed for a folded listing, as it may be the folding that is refused', async () => {
+	it('is not assumed for a folded listing, as the storage may refuse to fold', async () => {
 		const support = newSupport();
 		const { get, urls } = getter(() => refusal(400));
 		await faultOf(apiWith(support).list(get, { prefix: '', delimiter: '_' }));
@@ -200,7 +197,7 @@ describe('storage that refuses ListObjectsV2', () => {
 });
 
 describe('a refusal that may mean the delimiter', () => {
-	it.each([400, 500, 501])('such as %d is not worth another attempt', async (status) => {
+	it.each([400, 500, 501])('such as %d is not retried', async (status) => {
 		const { get, finals } = getter(() => refusal(status));
 		await faultOf(apiWith().list(get, { prefix: '', delimiter: '_' }));
 		expect(finals).toEqual([true]);
@@ -218,7 +215,7 @@ describe('a refusal that may mean the delimiter', () => {
 });
 
 describe('a truncated page without entries', () => {
-	it('is not accepted as the end', async () => {
+	it('is not accepted as the last page', async () => {
 		const body = '<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>';
 		const { get } = getter(() => ({ ...OK, body }));
 		const fault = await faultOf(apiWith().list(get, { prefix: '' }));
@@ -227,7 +224,7 @@ describe('a truncated page without entries', () => {
 });
 
 describe('the headers for writing an object', () => {
-	it('contain its checksum, without which a bucket with Object Lock refuses it', () => {
+	it('contain its checksum, which a bucket with Object Lock requires', () => {
 		expect(apiWith().putHeaders('{}')).toEqual({ 'Content-MD5': 'mZFLkyvTelC5g8XnyQrpOw==' });
 		expect(apiWith().putHeaders('é')).toEqual({ 'Content-MD5': 'Zt3Nl8/eq7L2+4qZm0vHbw==' });
 	});
@@ -242,7 +239,7 @@ describe('a link', () => {
 			new Date('2026-11-23T10:00:00.500Z'),
 		)!;
 
-	it('expires when it was requested to', () => {
+	it('expires after the requested time', () => {
 		expect(link({}).expiresAt).toBe(Date.UTC(2026, 10, 23, 10, 10));
 		expect(link({ sessionExpiresAt: '2026-11-23T10:01:00Z' }).expiresAt).toBe(
 			Date.UTC(2026, 10, 23, 10, 10),

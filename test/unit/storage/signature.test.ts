@@ -80,7 +80,7 @@ function cut(url: string): { host: string; path: string } {
 }
 
 describe('signHeaders', () => {
-	it('signs a thousand requests as aws4 does', () => {
+	it('signs a thousand requests like aws4', () => {
 		const random = randomSource(1);
 		for (let i = 0; i < 1000; i++) {
 			const { url, method, body, headers, signer, now } = randomRequest(random);
@@ -115,7 +115,7 @@ describe('signHeaders', () => {
 });
 
 describe('presignUrl', () => {
-	it('creates the same URL as aws4, a thousand times', () => {
+	it('creates a thousand URLs like aws4', () => {
 		const random = randomSource(3);
 		for (let i = 0; i < 1000; i++) {
 			const { signer, now } = randomRequest(random);
@@ -147,7 +147,7 @@ describe('presignUrl', () => {
 });
 
 describe('canonicalUrl', () => {
-	it('returns a URL that parsing does not change, for the same key and parameters', () => {
+	it('returns a URL with the same key and parameters that parsing does not change', () => {
 		const random = randomSource(5);
 		for (let i = 0; i < 1000; i++) {
 			const key = randomKey(random);
@@ -160,7 +160,7 @@ describe('canonicalUrl', () => {
 		}
 	});
 
-	it('normalizes a URL that was typed by hand', () => {
+	it('normalizes a URL entered by a user', () => {
 		expect(canonicalUrl("https://H.example:443/a b/it's(1)!*+?prefix=x+y&acl&a=%c3%a9")).toBe(
 			'https://h.example/a%20b/it%27s%281%29%21%2A%2B?a=%C3%A9&acl=&prefix=x%20y',
 		);

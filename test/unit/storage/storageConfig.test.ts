@@ -23,7 +23,7 @@ describe('storageConfig', () => {
 		expect(config({ fileNamePrefix: '' }, ['20261123']).fileNamePrefix).toEqual(['20261123']);
 	});
 
-	it('has no prefix for the top of the bucket', () => {
+	it('has no prefix for the root of the bucket', () => {
 		expect(config({ fileNamePrefix: ' / ' })).not.toHaveProperty('fileNamePrefix');
 	});
 
@@ -52,7 +52,7 @@ describe('storageConfig', () => {
 		expect(config({ endpoint: 'https://proxy.example.com' })).not.toHaveProperty('extensionParams');
 	});
 
-	it('sends Azure’s account and key as they are', () => {
+	it("sends Azure's account and key unchanged", () => {
 		expect(storageConfig(azureCredential())).toEqual({
 			vendor: 5,
 			region: 0,
@@ -63,7 +63,7 @@ describe('storageConfig', () => {
 		});
 	});
 
-	it('refuses to start with a shared access signature, and says what to do', () => {
+	it('refuses to start with a shared access signature', () => {
 		const credential = azureCredential({ secretKey: '', sasToken: FAKE_SAS });
 		expect(() => storageConfig(credential)).toThrow('cannot record with a shared access signature');
 	});
@@ -77,7 +77,7 @@ describe('storageConfig', () => {
 			['amazonS3', 1],
 			['alibabaOss', 2],
 			['tencentCos', 3],
-		])('of %s says when they expire', (vendor, number) => {
+		])('of %s contains their expiry time', (vendor, number) => {
 			const regions = { alibabaOssRegion: 'cn-hangzhou', tencentCosRegion: 'ap-beijing' };
 			expect(temporary({ vendor, ...regions })).toMatchObject({
 				vendor: number,
@@ -115,8 +115,8 @@ describe('storageConfig', () => {
 				{ sessionExpiresAt: 'soon' },
 				'is not a valid date',
 			],
-		])('refuses those %s', (_, changes, words) => {
-			expect(() => temporary(changes)).toThrow(words);
+		])('refuses those %s', (_, changes, expected) => {
+			expect(() => temporary(changes)).toThrow(expected);
 		});
 
 		it('are not part of the storage place', () => {
@@ -138,8 +138,8 @@ describe('storageConfig', () => {
 		],
 		['a long prefix', { fileNamePrefix: 'a'.repeat(129) }, 'has 129 characters'],
 		['no endpoint', { vendor: 's3Compatible' }, 'Endpoint is empty in the storage credential'],
-	])('refuses %s', (_what, changes, words) => {
-		expect(() => config(changes)).toThrow(words);
+	])('refuses %s', (_what, changes, expected) => {
+		expect(() => config(changes)).toThrow(expected);
 	});
 
 	it('counts the folders that are added', () => {

@@ -8,7 +8,7 @@ const number = (vendorName: string, region: string) =>
 	findVendor(vendorName)?.regions.find(({ id }) => id === region)?.number;
 
 describe('the storage vendors', () => {
-	it('have Agora’s numbers', () => {
+	it("have Agora's numbers", () => {
 		expect(
 			all.map(([name, vendor]) => `${vendor.number} ${name} ${vendor.regions.length}`),
 		).toEqual([
@@ -49,7 +49,7 @@ describe('the storage vendors', () => {
 		['huaweiObs', 'sa-chile-1', 15],
 		['baiduBos', 'bd', 1],
 		['baiduBos', 'fsh', 7],
-	])('%s %s is number %d to Agora', (vendor, region, expected) => {
+	])('%s %s has the number %d at Agora', (vendor, region, expected) => {
 		expect(number(vendor, region)).toBe(expected);
 	});
 
@@ -62,11 +62,11 @@ describe('the storage vendors', () => {
 		['googleCloud', '', 'storage.googleapis.com'],
 		['huaweiObs', 'cn-north-4', 'obs.cn-north-4.myhuaweicloud.com'],
 		['baiduBos', 'hkg', 's3.hkg.bcebos.com'],
-	])('%s %s is reached at %s', (vendor, region, expected) => {
+	])('%s %s has the host %s', (vendor, region, expected) => {
 		expect(host(vendor, region)).toBe(expected);
 	});
 
-	it('finds no vendor by another name', () => {
+	it('returns undefined for an unknown name', () => {
 		expect(findVendor('toString')).toBeUndefined();
 		expect(findVendor(1)).toBeUndefined();
 	});

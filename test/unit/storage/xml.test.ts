@@ -18,7 +18,7 @@ describe('decodeEntities', () => {
 		'&#99999999999999999999;',
 		'&#xD800;',
 		'&#57343;',
-	])('leaves %s as it is', (text) => {
+	])('keeps %s', (text) => {
 		expect(decodeEntities(text)).toBe(text);
 	});
 });
@@ -33,13 +33,17 @@ describe('readElements', () => {
 	};
 
 	it.each<[string, string, string[]]>([
-		['elements in the order of their ends', '<a><b>1</b><c>2</c></a>', ['a/b||1', 'a/c||2', 'a||']],
+		[
+			'elements in the order of their end tags',
+			'<a><b>1</b><c>2</c></a>',
+			['a/b||1', 'a/c||2', 'a||'],
+		],
 		['an empty element', '<a><b/><b /></a>', ['a/b||', 'a/b||', 'a||']],
 		['an empty root', '<a/>', ['a||']],
 		['names without their namespace', '<x:a><y:b>1</y:b></x:a>', ['a/b||1', 'a||']],
-		['attributes as they are written', '<a><b c="&lt;>">1</b></a>', ['a/b|c="&lt;>"|1', 'a||']],
+		['attributes without decoding', '<a><b c="&lt;>">1</b></a>', ['a/b|c="&lt;>"|1', 'a||']],
 		['decoded text', '<a>&lt;b&gt; &amp;amp;</a>', ['a||<b> &amp;']],
-		['CDATA as it is, beside text', '<a>1<![CDATA[<b>&lt;]]>2</a>', ['a||1<b>&lt;2']],
+		['CDATA without decoding, next to text', '<a>1<![CDATA[<b>&lt;]]>2</a>', ['a||1<b>&lt;2']],
 		['text around comments', '<a>1<!-- <b> -->2<?note?>3</a>', ['a||123']],
 		['text with its spaces', '<a>\n <b> 1 </b>\n</a>', ['a/b|| 1 ', 'a||\n']],
 		['a document after a byte order mark', '\uFEFF<?xml version="1.0"?>\n<a/>\n', ['a||']],
@@ -47,7 +51,7 @@ describe('readElements', () => {
 		expect(read(xml)).toEqual(elements);
 	});
 
-	it('has a path that is only valid until the next element', () => {
+	it('returns a path that is only valid until the next element', () => {
 		const elements = [...readElements('<a><b/></a>', 'a')];
 		expect(elements[0]!.path).toEqual([]);
 	});

@@ -32,12 +32,12 @@ describe('azureApi', () => {
 		expect((await list({ prefix: '' })).urls).toEqual(['/?comp=list&restype=container']);
 	});
 
-	it('does not accept another answer as a listing', async () => {
+	it('does not accept another response as a listing', async () => {
 		const wrong = list({ prefix: '' }, '<ListBucketResult/>');
 		expect((await faultOf(wrong)).message).toContain('not a listing of an Azure container');
 	});
 
-	it('explains an error that names the container', async () => {
+	it('explains an error with the name of the container', async () => {
 		const error = '<Error><Code>ContainerNotFound</Code></Error>';
 		const fault = await faultOf(list({ prefix: '' }, error, 404));
 		expect(fault.message).toContain('container "my-recordings"');

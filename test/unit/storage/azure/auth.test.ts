@@ -25,7 +25,7 @@ describe('a storage credential for Azure', () => {
 		['as the portal shows it', FAKE_SAS],
 		['with its question mark', `?${FAKE_SAS}`],
 		['in a whole URL', `https://fakeaccount.blob.core.windows.net/my-recordings?${FAKE_SAS}`],
-	])('accepts a signature in place of the key, %s', (_, sasToken) => {
+	])('accepts a signature instead of the key, %s', (_, sasToken) => {
 		expect(azureCredential({ secretKey: '', sasToken })).toMatchObject({
 			secretKey: '',
 			sasToken: FAKE_SAS,
@@ -48,8 +48,8 @@ describe('a storage credential for Azure', () => {
 		['half a signature', { secretKey: '', sasToken: 'sv=2023-11-03&sp=rl' }, 'must contain "sig="'],
 		['an account that is a host', { accessKey: 'evil.example/' }, 'name of the Azure storage'],
 		['an account in capitals', { accessKey: 'FakeAccount' }, 'lowercase letters and digits'],
-	])('refuses %s', (_, changes, words) => {
-		expect(() => azureCredential(changes)).toThrow(words);
+	])('refuses %s', (_, changes, expected) => {
+		expect(() => azureCredential(changes)).toThrow(expected);
 	});
 });
 
@@ -84,7 +84,7 @@ describe('authorizeAzure', () => {
 		);
 	});
 
-	it('does not let a request widen the signature', () => {
+	it('does not let a request override the signature', () => {
 		const wider = request({ url: `${request().url}?sp=rwd&sig=mine&comp=list` });
 		const { searchParams } = new URL(authorizeAzure(wider, withSas, NOW).url);
 		expect(searchParams.getAll('sp')).toEqual(['rl']);
@@ -92,12 +92,12 @@ describe('authorizeAzure', () => {
 		expect(searchParams.get('comp')).toBe('list');
 	});
 
-	it('sends no parameter without a value', () => {
+	it('removes parameters without a value', () => {
 		const list = request({ url: 'https://x.example/c?comp=list&prefix=' });
 		expect(authorizeAzure(list, azureCredential(), NOW).url).toBe('https://x.example/c?comp=list');
 	});
 
-	it('sets the type of a body before the HTTP client does', () => {
+	it('sets the content type of a body', () => {
 		const put = request({ method: 'PUT', body: Buffer.from('x') });
 		expect(authorizeAzure(put, azureCredential(), NOW).headers).toMatchObject({
 			'content-type': 'application/octet-stream',
@@ -108,7 +108,7 @@ describe('authorizeAzure', () => {
 		});
 	});
 
-	it('signs a stream only when its length is known', () => {
+	it('signs a stream only if its length is known', () => {
 		const stream = request({ method: 'PUT', body: new FormData() });
 		expect(() => authorizeAzure(stream, azureCredential(), NOW)).toThrow(
 			'requires the length of a body',
@@ -166,7 +166,7 @@ async function signWithLibrary(request: ReturnType<typeof randomRequest>) {
 }
 
 describe('signWithSharedKey', () => {
-	it('signs a thousand requests as Azure’s own client does', async () => {
+	it("signs a thousand requests like Azure's own client", async () => {
 		const random = randomSource(31);
 		for (let i = 0; i < 1000; i++) {
 			const request = randomRequest(random);
@@ -197,7 +197,7 @@ describe('signWithSharedKey', () => {
 const parametersOf = (url: string) => [...new URL(url).searchParams].sort();
 
 describe('blobLink, with an account key', () => {
-	it('creates the same signature as Azure’s own client, a thousand times', () => {
+	it("creates a thousand signatures like Azure's own client", () => {
 		const random = randomSource(41);
 		for (let i = 0; i < 1000; i++) {
 			const key = random.text('aZ09-_.~ +%&=?#/:;,@$!*\'()[]|"<>é漢😀', random.integer(1, 60));
@@ -234,8 +234,8 @@ describe('blobLink, with an account key', () => {
 	});
 });
 
-describe('blobLink, with the user’s signature', () => {
-	it('creates none: the link would expose the signature, and with it the container', () => {
+describe('blobLink, with a shared access signature', () => {
+	it('returns null, as the link would expose the signature and with it the container', () => {
 		const credential = azureCredential({ secretKey: '', sasToken: FAKE_SAS });
 		expect(blobLink('https://x.example/c/a', 'a', credential, 60, NOW)).toBeNull();
 	});

@@ -12,7 +12,7 @@ const KEY: StorageTarget = {
 const SAS = { ...KEY, temporary: true };
 const FILE = 'recordings/class_a.m3u8';
 
-/** What Azure repeats of the request, and must not get into a log. */
+/** Parts of the request that Azure quotes and that must not appear in a log. */
 const SECRETS = [
 	'fakeSignature/+AbC=',
 	'fakeRequestId42',
@@ -275,7 +275,7 @@ const CASES: Case[] = [
 		advice: "Check Bucket (the container's name), Access Key (the account's name)",
 	},
 	{
-		from: 'ContainerNotFound in a header alone',
+		from: 'ContainerNotFound only in a header',
 		to: KEY,
 		status: 404,
 		headers: { 'x-ms-error-code': 'ContainerNotFound' },
@@ -284,7 +284,7 @@ const CASES: Case[] = [
 		advice: 'Endpoint',
 	},
 	{
-		from: '404 without anything',
+		from: '404 without a body',
 		to: KEY,
 		status: 404,
 		body: '',
@@ -316,7 +316,7 @@ const CASES: Case[] = [
 		advice: 'not dfs, file or web',
 	},
 	{
-		from: 'InvalidHeaderValue: an old Azurite (as 3.37 answers a version of the future)',
+		from: 'InvalidHeaderValue: an old Azurite (as 3.37 responds to a future version)',
 		to: { ...KEY, endpoint: '127.0.0.1:10000', custom: true },
 		status: 400,
 		body: xml('InvalidHeaderValue', '', 'The API version 2099-01-01 is not supported by Azurite.'),
@@ -373,7 +373,7 @@ const CASES: Case[] = [
 		advice: 'few minutes',
 	},
 	{
-		from: 'a code nobody knows, 502',
+		from: 'an unknown code, 502',
 		to: KEY,
 		status: 502,
 		body: xml('UnheardOf'),
@@ -381,7 +381,7 @@ const CASES: Case[] = [
 		advice: 'few minutes',
 	},
 	{
-		from: 'a code nobody knows, 400',
+		from: 'an unknown code, 400',
 		to: KEY,
 		status: 400,
 		body: xml('OutOfRangeInput'),
