@@ -20,6 +20,8 @@ const CHANNEL = { cname: '={{ $json.cname }}' };
 const CREATE = { name: '={{ $json.cname }}', enableAppCertificate: true };
 /** The sandbox's own projects come first, whatever others create meanwhile. */
 const FIRST_PROJECTS = { returnAll: false, limit: 3 };
+/** By name. */
+const FIRST_CHANNEL = { returnAll: false, limit: 1 };
 const USAGE = { ...PROJECT, fromDate: '2026-11-01', toDate: '2026-11-02' };
 const CERTIFICATE = { ...PROJECT, enableAppCertificate: true };
 const STATUS = { ...PROJECT, status: 'enabled' };
@@ -64,7 +66,7 @@ const ROWS: Row[] = [
 	['recording', 'start', 'new name', STARTING, { ...CHANNEL, options: { maxIdleTime: 3600 } }],
 	['recording', 'update', 'running', ['change recording', ...FIND], UPDATE],
 	['recording', 'updateLayout', 'running', ['change recording', ...FIND], LAYOUT],
-	['channel', 'getAll', 'running', ['channels'], { returnAll: true }],
+	['channel', 'getAll', 'nothing', ['channels'], FIRST_CHANNEL],
 	['recording', 'stop', 'running', ['stop', ...FIND], STOP],
 	['recording', 'get', 'completed', ['query', ...FIND], RECORDING],
 	['recording', 'getAll', 'completed', SCAN, OF_CHANNEL],

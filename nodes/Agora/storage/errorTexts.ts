@@ -86,7 +86,7 @@ export const ACCOUNT_BLOCKED: ErrorText = {
 		"Check the account's status and unpaid invoices in the storage vendor's console, or ask the vendor's support.",
 	cause: 'configuration-invalid',
 };
-export const UNKNOWN_KEY: Rule = (_response, { vendorLabel, endpoint }) => ({
+const UNKNOWN_KEY: Rule = (_response, { vendorLabel, endpoint }) => ({
 	message: 'The storage of the %s does not recognize this access key',
 	description: endpoint.endsWith('backblazeb2.com')
 		? `Create an application key in the Backblaze console and enter its keyID as Access Key ${IN_CREDENTIAL}. The master key doesn't work with the S3 API.`
@@ -107,7 +107,7 @@ export const WRONG_CREDENTIALS: ErrorText = {
 const HOSTED =
 	/\.(?:amazonaws\.com(?:\.cn)?|aliyuncs\.com|myqcloud\.com|myhuaweicloud\.com|bcebos\.com|googleapis\.com|cloudflarestorage\.com|backblazeb2\.com|wasabisys\.com|digitaloceanspaces\.com|linodeobjects\.com|vultrobjects\.com|scw\.cloud|cloud\.ovh\.net|storjshare\.io|supabase\.co|your-objectstorage\.com|oraclecloud\.com)$/i;
 
-export const WRONG_SIGNATURE: Rule = (_response, target) => {
+const WRONG_SIGNATURE: Rule = (_response, target) => {
 	const keys = target.temporary ? 'Access Key, Secret Key and Session Token' : 'Secret Key';
 	return {
 		message: 'The %s rejected the signature',
@@ -126,19 +126,19 @@ function otherSignatureCauses({ region, endpoint, custom, temporary }: StorageTa
 	return `Then check whether a reverse proxy in front of "${endpoint}" changes the Host header, port or path, and ${regionField}.`;
 }
 
-export const CREDENTIALS_EXPIRED: ErrorText = {
+const CREDENTIALS_EXPIRED: ErrorText = {
 	message: 'The temporary credentials for the %s have expired',
 	description: `Enter new ones as Access Key, Secret Key and Session Token ${IN_CREDENTIAL}.`,
 	cause: 'credential-invalid',
 };
-export const WRONG_TOKEN: Rule = (_response, { temporary }) => ({
+const WRONG_TOKEN: Rule = (_response, { temporary }) => ({
 	message: 'The %s rejected the session token',
 	description: temporary
 		? `Enter the Session Token that came with Access Key and Secret Key ${IN_CREDENTIAL}. Leave it empty for a permanent key.`
 		: `This access key is temporary: also enter its Session Token ${IN_CREDENTIAL}, or use a permanent key.`,
 	cause: 'credential-invalid',
 });
-export const EXPIRED: Rule = (_response, { temporary }) => ({
+const EXPIRED: Rule = (_response, { temporary }) => ({
 	message: 'The %s rejected the request as expired',
 	description: temporary
 		? `Either the temporary credentials ${IN_CREDENTIAL} have expired, or the clock of the n8n host is off.`
@@ -185,7 +185,7 @@ export const WRONG_REGION: Rule = (response, target) => {
 };
 
 /** Amazon S3 redirects requests to a new bucket for some hours, until its DNS record has propagated. */
-export const TEMPORARY_REDIRECT: Rule = (response, target) =>
+const TEMPORARY_REDIRECT: Rule = (response, target) =>
 	suggestedRegion(response, target) === undefined
 		? {
 				message: "The %s is new and can't be reached in its region yet",
@@ -195,7 +195,7 @@ export const TEMPORARY_REDIRECT: Rule = (response, target) =>
 		: applyRule(WRONG_REGION, response, target);
 
 /** The server rejects the region in the signature, which may be unrelated to the region of the bucket. */
-export const WRONG_SIGNING_REGION: Rule = (response, target) => {
+const WRONG_SIGNING_REGION: Rule = (response, target) => {
 	const { region, custom } = target;
 	const expected = suggestedRegion(response, target);
 	if (!custom && expected !== undefined) return applyRule(WRONG_REGION, response, target);
@@ -212,7 +212,7 @@ export const WRONG_SIGNING_REGION: Rule = (response, target) => {
 	};
 };
 
-export const NO_BUCKET: Rule = (_response, { custom, vendorLabel }) => ({
+const NO_BUCKET: Rule = (_response, { custom, vendorLabel }) => ({
 	message: 'The %s does not exist',
 	description: custom
 		? `Check Bucket and Endpoint ${IN_CREDENTIAL}. The endpoint must not contain the bucket, except with the Addressing "Bucket's Own Domain".`
@@ -221,14 +221,14 @@ export const NO_BUCKET: Rule = (_response, { custom, vendorLabel }) => ({
 			: `Check Bucket and Region ${IN_CREDENTIAL}.`,
 	cause: 'configuration-invalid',
 });
-export const VIRTUAL_HOSTED_ONLY: Rule = (_response, { custom }) => ({
+const VIRTUAL_HOSTED_ONLY: Rule = (_response, { custom }) => ({
 	message: 'The %s only accepts virtual-hosted-style URLs',
 	description: custom
 		? `Select Virtual-Hosted as Addressing ${IN_CREDENTIAL}.`
 		: 'The bucket name is not valid in a host name. Use a bucket whose name has only lowercase letters, digits and hyphens.',
 	cause: 'configuration-invalid',
 });
-export const MODIFIED_IN_TRANSIT: Rule = (_response, { endpoint }) => ({
+const MODIFIED_IN_TRANSIT: Rule = (_response, { endpoint }) => ({
 	message: 'The request to the %s was modified in transit',
 	description: `A proxy between n8n and "${endpoint}" changes the body or its length. Configure it to pass requests on unchanged, or use an endpoint without the proxy.`,
 	cause: 'configuration-invalid',
@@ -239,7 +239,7 @@ export const HTTPS_REQUIRED: Rule = (_response, { endpoint }) => ({
 	cause: 'configuration-invalid',
 });
 /** MinIO's console listens on a separate port and returns its web page for every request. */
-export const CONSOLE_PORT: Rule = (_response, { endpoint }) => ({
+const CONSOLE_PORT: Rule = (_response, { endpoint }) => ({
 	message: `The endpoint "${endpoint}" is MinIO's console, not its S3 API`,
 	description: `Enter the API port as Endpoint ${IN_CREDENTIAL}: usually 9000, not the console's 9001.`,
 	cause: 'configuration-invalid',
@@ -281,7 +281,7 @@ const ARCHIVE_CLASSES = new Map([
 	['DEEP_ARCHIVE_ACCESS', 'Intelligent-Tiering Deep Archive Access'],
 ]);
 
-export const ARCHIVED: Rule = (response, target) => {
+const ARCHIVED: Rule = (response, target) => {
 	const className =
 		ARCHIVE_CLASSES.get(element(response, 'AccessTier')) ??
 		ARCHIVE_CLASSES.get(element(response, 'StorageClass'));
@@ -294,25 +294,25 @@ export const ARCHIVED: Rule = (response, target) => {
 		objectOnly: true,
 	};
 };
-export const LOCKED: Rule = (_response, target) => ({
+const LOCKED: Rule = (_response, target) => ({
 	message: `${objectName(target)} is locked by a retention period and can't be overwritten`,
 	description: 'Wait until the retention period ends, or write to another bucket.',
 	cause: 'configuration-invalid',
 	objectOnly: true,
 });
-export const CHECKSUM_REQUIRED: ErrorText = {
+const CHECKSUM_REQUIRED: ErrorText = {
 	message: 'The %s requires a checksum with every upload, because Object Lock is on',
 	description:
 		'Turn off the default retention of the bucket, or use another bucket for recordings.',
 	cause: 'configuration-invalid',
 };
-export const CUSTOMER_KEY: Rule = (_response, target) => ({
+const CUSTOMER_KEY: Rule = (_response, target) => ({
 	message: `${objectName(target)} is encrypted with a customer-provided key (SSE-C)`,
 	description: 'Upload recordings without SSE-C. SSE-S3 and SSE-KMS work.',
 	cause: 'configuration-invalid',
 	objectOnly: true,
 });
-export const KMS: Rule = (response, target) => ({
+const KMS: Rule = (response, target) => ({
 	message: /disabled|destroyed|PendingDeletion|NotFound|BadKey/i.test(errorCode(response))
 		? `${objectName(target)} is encrypted with a KMS key that is disabled or deleted`
 		: `${objectName(target)} is encrypted with a KMS key that this access key is not allowed to use`,
@@ -353,11 +353,11 @@ const GRANTS: Array<[(target: StorageTarget) => boolean, Record<StorageAction, s
 	[() => true, { list: 's3:ListBucket', read: 's3:GetObject', write: 's3:PutObject' }],
 ];
 
-function actionOf({ action, key }: StorageTarget): StorageAction {
+export function actionOf({ action, key }: StorageTarget): StorageAction {
 	return action ?? (key === undefined ? 'list' : 'read');
 }
 
-export const NO_PERMISSION: Rule = (response, target) => {
+const NO_PERMISSION: Rule = (response, target) => {
 	const action = actionOf(target);
 	const denied = deniedPermission(response);
 	const grant = denied ?? GRANTS.find(([applies]) => applies(target))?.[1][action];
@@ -401,7 +401,7 @@ const QUARANTINED: ErrorText = {
 	description: `Delete the key in IAM, create a new one, and enter it ${IN_CREDENTIAL}.`,
 	cause: 'credential-invalid',
 };
-export const REQUESTER_PAYS: ErrorText = {
+const REQUESTER_PAYS: ErrorText = {
 	message: 'The %s has Requester Pays turned on, which is not supported',
 	description:
 		"Turn off Requester Pays for the bucket, or use an access key of the bucket's account.",
@@ -413,13 +413,13 @@ export const SPENDING_CAP: ErrorText = {
 		"Raise the cap in the storage console (Backblaze: Caps & Alerts), or wait until it's reset.",
 	cause: 'quota-exhausted',
 };
-export const WRONG_ACCOUNT: ErrorText = {
+const WRONG_ACCOUNT: ErrorText = {
 	message: 'The %s belongs to a different account than the access key',
 	description: `Check Bucket and Access Key ${IN_CREDENTIAL}: both must belong to the same account.`,
 	cause: 'configuration-invalid',
 };
 
-export const DENIED = byMessage(
+const DENIED = byMessage(
 	[
 		[/addressed using the specified endpoint/i, WRONG_REGION],
 		[/AWSCompromisedKeyQuarantine/, QUARANTINED],

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { InjectedFault, RelayedRequest } from '../relay.ts';
-import { isKind } from '../requests.ts';
+import { isKind, type RequestKind } from '../requests.ts';
 import { columnName, stablePart, TRIGGER, type Column } from './columns.ts';
 import { HugeBody, type Fault } from './faults.ts';
 import { judge } from './judge.ts';
@@ -109,6 +109,9 @@ export async function runCell(setup: Setup, cell: Cell): Promise<string[]> {
 	}
 }
 
+/** Requests that do not depend on the input item. */
+const UNMARKED: RequestKind[] = ['projects', 'channels'];
+
 /** Opens a route that injects the fault into the requests of the second item. */
 async function prepare(setup: Setup, cell: Cell, pair: Pair) {
 	const { column, fault, always, baseline, name } = cell;
@@ -124,7 +127,7 @@ async function prepare(setup: Setup, cell: Cell, pair: Pair) {
 		if (!isKind(column.kind, request)) return false;
 		if (isAlone) return true;
 		// The requests of all items are the same, so those after the first item's belong to the second.
-		if (column.kind === 'projects') return unmarked++ >= baseline.requests;
+		if (UNMARKED.includes(column.kind)) return unmarked++ >= baseline.requests;
 		return isOf(setup, pair[1], request);
 	};
 	const decide = (request: RelayedRequest): InjectedFault | null => {

@@ -41,6 +41,8 @@ export async function setUp(): Promise<Setup> {
 		response.end('{}');
 	});
 	elsewhere.origin = server.origin;
+	// The first channel of a list, whatever the cells record.
+	sandbox.control.setChannel('0', { uids: ['1001'], seconds: null });
 	for (const prefix of ['class', 'live'])
 		credentials.agoraStorageApi![prefix] = storageWith(sandboxed, sandbox.s3, prefix);
 

@@ -10,6 +10,7 @@ import {
 	UNAVAILABLE,
 	UNSIGNED,
 	WRONG_CLOCK,
+	actionOf,
 	applyRule,
 	byMessage,
 	errorTable,
@@ -90,8 +91,8 @@ const NOT_AUTHORIZED: Rule = (_response, { temporary }) => ({
 	}`,
 	cause: 'configuration-invalid',
 });
-const NOT_PERMITTED: Rule = (_response, { key, action = key === undefined ? 'list' : 'read' }) => ({
-	message: `${SAS} lacks the permission ${{ list: 'List', read: 'Read', write: 'Write' }[action]}`,
+const NOT_PERMITTED: Rule = (_response, target) => ({
+	message: `${SAS} lacks the permission ${{ list: 'List', read: 'Read', write: 'Write' }[actionOf(target)]}`,
 	description: `Create one with the permissions Read and List; to start recordings, enter an account key as Secret Key instead ${IN_CREDENTIAL}.`,
 	cause: 'credential-invalid',
 });
