@@ -83,7 +83,7 @@ describe('one object that cannot be read', () => {
 	const other = make('other', 'class/', YESTERDAY + 1000);
 
 	it.each<[string, Quirk, RegExp]>([
-		['archived in Glacier', archived([playlistOf(one)]), /archived.*[Rr]estore it/],
+		['archived in Glacier', archived([playlistOf(one)]), /archived.*Restore the file/],
 		['denied', unreadable([playlistOf(one)]), /s3:GetObject/],
 	])('only affects the details of its recording: %s', async (_, quirk, reason) => {
 		const server = await storage(quirk);
