@@ -200,7 +200,7 @@ function foldingOf(
 	prefix: string,
 	delimiter: string,
 ): 'right' | 'none' | 'ignored' | 'wrong' {
-	// A server that ignores the prefix returns other entries, but none of them may contain the prefix.
+	// A server that ignores the prefix returns other folded entries, but they must not include keys below the prefix.
 	const isFolded = (entry: string) =>
 		entry.startsWith(prefix)
 			? entry.indexOf(delimiter, prefix.length) === entry.length - delimiter.length
