@@ -44,9 +44,15 @@ export class Fault extends Error {
 /**
  * @param advice appended to the fault's description
  * @param more details to add or replace
- * @returns a copy of the fault with these changes
+ * @returns a copy of the fault with these changes; any other error unchanged
  */
-export function withAdvice({ message, details }: Fault, advice: string, more: FaultDetails = {}) {
+export function withAdvice<Thrown>(
+	error: Thrown,
+	advice: string,
+	more: FaultDetails = {},
+): Thrown | Fault {
+	if (!(error instanceof Fault)) return error;
+	const { message, details } = error;
 	const description = [details.description, advice].filter(Boolean).join(' ');
 	return new Fault(message, { ...details, ...more, description });
 }

@@ -1,7 +1,12 @@
 import type { INode } from 'n8n-workflow';
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import { inspect } from 'util';
-import { Fault, type FaultDetails, toNodeError } from '../../../nodes/Agora/http/errors';
+import {
+	Fault,
+	type FaultDetails,
+	toNodeError,
+	withAdvice,
+} from '../../../nodes/Agora/http/errors';
 
 const NODE: INode = {
 	id: '1',
@@ -82,5 +87,24 @@ describe('toNodeError', () => {
 		const error = toNodeError(NODE, new TypeError('x is not a function'), 1);
 		expect(error).toBeInstanceOf(NodeOperationError);
 		expect(error).toMatchObject({ message: 'x is not a function', context: { itemIndex: 1 } });
+	});
+});
+
+describe('withAdvice', () => {
+	it('adds to the description and the details of a fault', () => {
+		const fault = new Fault('It did not work', { description: 'Do this.', httpCode: '404' });
+		const changed = withAdvice(fault, 'And that.', { mayBeRunning: 'sid 1' });
+		expect(changed).not.toBe(fault);
+		expect(changed.message).toBe('It did not work');
+		expect(changed.details).toEqual({
+			description: 'Do this. And that.',
+			httpCode: '404',
+			mayBeRunning: 'sid 1',
+		});
+	});
+
+	it('returns any other error unchanged', () => {
+		const error = new TypeError('a mistake in the code');
+		expect(withAdvice(error, 'Do that.')).toBe(error);
 	});
 });

@@ -105,7 +105,7 @@ export async function findByRecorderUid(
 			ending = { ...running, isEnding: true };
 		}
 	} catch (error) {
-		throw withAdvice(error as Fault, `Channel "${plan.cname}" is already being recorded.`);
+		throw withAdvice(error, `Channel "${plan.cname}" is already being recorded.`);
 	}
 	if (ending !== null) return ending;
 	throw unanswered === null ? unknownRecording(plan) : unansweredRecording(plan, unanswered);

@@ -115,7 +115,7 @@ export const checkWritable = memoizePerExecution(async (context): Promise<void> 
 		);
 	} catch (error) {
 		throw withAdvice(
-			error as Fault,
+			error,
 			'Nothing was started. To start without this check, turn off Options > Save Session Record.',
 		);
 	}

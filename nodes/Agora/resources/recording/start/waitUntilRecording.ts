@@ -58,7 +58,7 @@ async function withStartedNote<Result>(session: Session, work: Promise<Result>):
 	} catch (error) {
 		const name = sessionName(session);
 		const advice = `The recording was started and may be running: ${name}`;
-		throw withAdvice(error as Fault, advice, { mayBeRunning: name });
+		throw withAdvice(error, advice, { mayBeRunning: name });
 	}
 }
 
