@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import prettier from 'prettier';
-import { formatMarkdown } from './markdown.ts';
-import { loadOperations } from './operations.ts';
+import { loadOperations, type Operation } from './operations.ts';
 import { CODEX, README, REFERENCE } from './paths.ts';
 import { referencePage } from './reference.ts';
 
@@ -15,31 +14,36 @@ const TABLE = /(?<=<!-- operations -->\n).*?(?=<!-- \/operations -->)/s;
  * @returns the contents of each file by its path
  */
 export async function generatedPages(): Promise<Record<string, string>> {
-	return {
-		[REFERENCE]: await referencePage(),
-		[README]: await readme(),
-		[CODEX]: await codex(),
+	const { operations, trigger } = await loadOperations();
+	const pages = {
+		[REFERENCE]: referencePage(operations, trigger),
+		[README]: readme(operations),
+		[CODEX]: codex(operations),
 	};
+	for (const file of Object.keys(pages)) pages[file] = await format(file, pages[file]!);
+	return pages;
 }
 
-async function readme(): Promise<string> {
-	const { operations } = await loadOperations();
+/** Formats a page as the repository's lint expects it. */
+async function format(file: string, text: string): Promise<string> {
+	return await prettier.format(text, {
+		...(await prettier.resolveConfig(file)),
+		filepath: file,
+	});
+}
+
+function readme(operations: Operation[]): string {
 	const rows = operations.map(
 		({ resource, name, description }) => `| ${resource.name} | ${name} | ${description} |`,
 	);
 	const table = ['| Resource | Operation | What it does |', '| --- | --- | --- |', ...rows];
 	const text = readFileSync(README, 'utf8');
 	if (!TABLE.test(text)) throw new Error('README.md has no table of operations');
-	return await formatMarkdown(text.replace(TABLE, () => `\n${table.join('\n')}\n\n`));
+	return text.replace(TABLE, () => `\n${table.join('\n')}\n\n`);
 }
 
-async function codex(): Promise<string> {
-	const { operations } = await loadOperations();
+function codex(operations: Operation[]): string {
 	const resources = new Set(operations.map(({ resource }) => resource));
 	const alias = [...resources].flatMap(({ aliases }) => aliases);
-	const text = JSON.stringify({ ...JSON.parse(readFileSync(CODEX, 'utf8')), alias });
-	return await prettier.format(text, {
-		...(await prettier.resolveConfig(CODEX)),
-		parser: 'json',
-	});
+	return JSON.stringify({ ...JSON.parse(readFileSync(CODEX, 'utf8')), alias });
 }
