@@ -28,22 +28,20 @@ const options = {
 };
 
 /**
- * Compiles TypeScript files, each into one file with everything it imports: n8n loads every package when it
- * starts, and a hundred small files are slow to load. The code stays readable.
- *
- * @param {string[]} files relative to this folder
- * @param {string} folder output folder; the files keep their relative paths
+ * Compiles what n8n loads of the package, and what those files load when they run, into `dist`. Each file contains
+ * everything it imports: n8n loads every package when it starts, and a hundred small files are slow to load. The code
+ * stays readable.
  */
-async function compile(files, folder) {
-	await build({ ...options, entryPoints: files, outbase: '.', outdir: folder });
-}
-
-/** Compiles what n8n loads of the package, and what those files load when they run, into `dist`. */
 async function compilePackage() {
 	const sources = [...n8n.nodes, ...n8n.credentials].map((file) =>
 		file.replace(/^dist\/(.+)\.js$/, '$1.ts'),
 	);
-	await compile([...sources, 'nodes/Agora/runtime.ts'], 'dist');
+	await build({
+		...options,
+		entryPoints: [...sources, 'nodes/Agora/runtime.ts'],
+		outbase: '.',
+		outdir: 'dist',
+	});
 }
 
 /** Copies the icons and codex files, which n8n reads beside the compiled code. */
@@ -62,16 +60,17 @@ function copyAssets() {
  * Compiles and runs a module without writing a file.
  *
  * @param {string} source TypeScript; its imports are relative to this folder
- * @returns {Promise<unknown>} what the module exports
+ * @param {(code: string) => string} [change] receives the compiled code and returns the code to run
+ * @returns {Promise<unknown>} what the module exports, a new instance each time
  */
-async function loadModule(source) {
+async function loadModule(source, change = (code) => code) {
 	const { outputFiles } = await build({
 		...options,
 		stdin: { contents: source, resolveDir: __dirname, loader: 'ts' },
 		write: false,
 	});
 	const module = { exports: {} };
-	const code = outputFiles[0].text;
+	const code = change(outputFiles[0].text);
 	new Function('require', 'module', 'exports', code)(
 		createRequire(__filename),
 		module,
@@ -80,4 +79,4 @@ async function loadModule(source) {
 	return module.exports;
 }
 
-module.exports = { compile, compilePackage, copyAssets, loadModule };
+module.exports = { compilePackage, copyAssets, loadModule };

@@ -1,4 +1,3 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { repository } from '../../sandbox/n8n/paths.ts';
@@ -11,20 +10,10 @@ import { repository } from '../../sandbox/n8n/paths.ts';
  */
 export async function loadSource<Module>(
 	file: string,
-	change = (code: string) => code,
+	change?: (code: string) => string,
 ): Promise<Module> {
-	const load = createRequire(import.meta.url);
-	const { compile } = load(join(repository, 'compile.js')) as {
-		compile(files: string[], folder: string): Promise<void>;
+	const { loadModule } = createRequire(import.meta.url)(join(repository, 'compile.js')) as {
+		loadModule(source: string, change?: (code: string) => string): Promise<unknown>;
 	};
-	// Inside the repository, where its imports are found.
-	const folder = mkdtempSync(join(repository, 'node_modules/.reliability-'));
-	try {
-		await compile([`nodes/Agora/${file}.ts`], folder);
-		const compiled = join(folder, `nodes/Agora/${file}.js`);
-		writeFileSync(compiled, change(readFileSync(compiled, 'utf8')));
-		return load(compiled) as Module;
-	} finally {
-		rmSync(folder, { recursive: true });
-	}
+	return (await loadModule(`export * from './nodes/Agora/${file}';`, change)) as Module;
 }
