@@ -15,7 +15,7 @@ interface FakeResponse {
 	json?: object;
 }
 
-/** A local proxy that all requests of n8n go through. It stands in for Google Drive and Slack, and forwards nothing. */
+/** A local proxy for all requests of n8n. It simulates Google Drive and Slack, and forwards nothing. */
 export interface ExternalServices {
 	/** Environment variables of n8n that send all requests through the proxy, except those to this machine. */
 	settings: Record<string, string>;
@@ -62,7 +62,7 @@ export async function startExternalServices(
 		// A status that clients don't retry.
 		return {
 			statusCode: 403,
-			json: { message: `there is no stand-in for this request to ${hostname}` },
+			json: { message: `no service simulates this request to ${hostname}` },
 		};
 	});
 	await proxy.on('tls-client-error', ({ tlsMetadata }) => {

@@ -15,7 +15,7 @@ type Metadata = Pick<DriveFile, 'name' | 'parents'>;
 const UPLOAD = '/upload/drive/v3/files';
 
 /**
- * Stands in for the part of Google Drive (API version 3) that uploads files in chunks and changes them.
+ * Simulates the part of Google Drive (API version 3) that uploads files in chunks and changes them.
  *
  * @param token the access token it accepts
  * @param files receives every file whose upload is complete

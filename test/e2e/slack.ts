@@ -7,7 +7,7 @@ export interface SlackMessage {
 }
 
 /**
- * Stands in for the part of Slack's Web API that receives messages. Like Slack, it also refuses with status 200.
+ * Simulates the part of Slack's Web API that receives messages. Like Slack, it also refuses with status 200.
  *
  * @param token the access token it accepts
  * @param messages receives every message

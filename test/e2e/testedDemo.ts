@@ -14,7 +14,7 @@ export interface TestedDemo {
 	/** n8n's N8N_USER_FOLDER. */
 	folder: string;
 	demo: Demo;
-	/** Stand-ins for all services that n8n can reach. */
+	/** Simulations of all services that n8n can reach. */
 	external: ExternalServices;
 	/** Everything that n8n has returned, to search it for secrets at the end. */
 	seen: unknown[];
@@ -27,7 +27,7 @@ export interface TestedDemo {
 	stop(): Promise<void>;
 }
 
-/** Starts n8n with stand-ins for external services. */
+/** Starts n8n with simulated external services. */
 export async function startTestedDemo(): Promise<TestedDemo> {
 	const folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-agora-e2e-'));
 	const [proxy] = await freePorts(1);

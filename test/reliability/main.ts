@@ -1,5 +1,5 @@
 /**
- * `npm run test:reliability`: runs every part, or those named on the command line; `ci` stands for those that CI runs.
+ * `npm run test:reliability`: runs every part, or those named on the command line; `ci` runs those of CI.
  * Prints their summaries and writes them to .reliability/summary.json. Exits with 1 when a part fails.
  */
 import { Account } from '../../sandbox/agora/account.ts';

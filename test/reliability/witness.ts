@@ -20,7 +20,7 @@ export class Witness {
 	readonly #leaks = new Set<string>();
 	readonly #seen = new Map<Place, { texts: number; characters: number }>();
 
-	/** @param secrets by a name that may be printed; a RegExp stands for all secrets of that form */
+	/** @param secrets by a name that may be printed; a RegExp matches all secrets of that form */
 	guard(secrets: Record<string, string | RegExp>): void {
 		for (const [name, secret] of Object.entries(secrets)) {
 			const isIn =

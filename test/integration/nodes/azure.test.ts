@@ -47,7 +47,7 @@ afterAll(async () => {
 
 const sigOf = (sasToken: string) => new URLSearchParams(sasToken).get('sig')!;
 const SID = 'a'.repeat(32);
-const FILM = 'b'.repeat(32);
+const VIDEO = 'b'.repeat(32);
 const START = Date.UTC(2026, 10, 23, 8);
 const stamp = (slice: number) => new Date(START + slice * 2000).toISOString().replace(/\D/g, '');
 const slice = (takeover: string, piece: number) => `${takeover}${SID}_class-7b_${stamp(piece)}.ts`;
@@ -73,12 +73,12 @@ async function seed(): Promise<void> {
 		[`class/bak0_${SID}_class-7b.m3u8`]: playlist([slice('bak0_', 2)], ['#EXT-X-ENDLIST']),
 		[`class/${slice('bak0_', 2)}`]: transportStream([2]),
 		[`class/${SID}_class-7b.session.json`]: JSON.stringify(record),
-		[`class/${FILM}_biology.m3u8`]: playlist(
-			[`${FILM}_biology_${stamp(3)}.ts`],
+		[`class/${VIDEO}_biology.m3u8`]: playlist(
+			[`${VIDEO}_biology_${stamp(3)}.ts`],
 			['#EXT-X-ENDLIST'],
 		),
-		[`class/${FILM}_biology_${stamp(3)}.ts`]: transportStream([3]),
-		[`class/${FILM}_biology_0.mp4`]: mp4(2),
+		[`class/${VIDEO}_biology_${stamp(3)}.ts`]: transportStream([3]),
+		[`class/${VIDEO}_biology_0.mp4`]: mp4(2),
 		'class/notes.txt': 'not a recording',
 		'class/100% odd+name #1?&é漢😀.txt': 'odd',
 		'elsewhere/other.txt': 'not ours',
@@ -101,7 +101,7 @@ describe.each(['key', 'signature'])('recordings in Azure, with a %s', (credentia
 		const { json, error } = await run(credential, 'getAll', { returnAll: true });
 		expect(error).toBeUndefined();
 		expect(json.map(({ sid, cname, status }) => [sid, cname, status])).toEqual([
-			[FILM, 'biology', 'completed'],
+			[VIDEO, 'biology', 'completed'],
 			[SID, 'class_7b', 'completed'],
 		]);
 	});
@@ -123,7 +123,7 @@ describe.each(['key', 'signature'])('recordings in Azure, with a %s', (credentia
 
 	it('are offered in the list', async () => {
 		const results = await set.engine.listSearch('searchRecordings', 'biology', using(credential));
-		expect(results.map(({ value }) => value)).toEqual([FILM]);
+		expect(results.map(({ value }) => value)).toEqual([VIDEO]);
 	});
 
 	it('are downloaded whole: segments merged byte for byte, or the MP4', async () => {
@@ -134,7 +134,7 @@ describe.each(['key', 'signature'])('recordings in Azure, with a %s', (credentia
 			return await buffer(await set.engine.openFile(items[0]!.binary!.data!));
 		};
 		expect((await download(SID)).equals(transportStream([1, 0, 2]))).toBe(true);
-		expect((await download(FILM)).equals(mp4(2))).toBe(true);
+		expect((await download(VIDEO)).equals(mp4(2))).toBe(true);
 	});
 
 	it('are noticed by the trigger, once', async () => {
@@ -142,7 +142,7 @@ describe.each(['key', 'signature'])('recordings in Azure, with a %s', (credentia
 		const options = { includeExisting: true, mp4Files: 'ignore' };
 		const { poll } = set.engine.trigger({ options }, using(credential));
 		const sids = (await poll())!.map(({ sid }) => sid).sort();
-		expect(sids).toEqual([SID, FILM]);
+		expect(sids).toEqual([SID, VIDEO]);
 		expect(await poll()).toBeNull();
 		const sid = (credential === 'key' ? 'c' : 'd').repeat(32);
 		const name = `class/${sid}_physics.m3u8`;
@@ -156,7 +156,7 @@ describe.each(['key', 'signature'])('recordings in Azure, with a %s', (credentia
 
 describe('a link made with the account key', () => {
 	it('works as it is, for reading alone', async () => {
-		const { json } = await run('key', 'get', by('id', FILM));
+		const { json } = await run('key', 'get', by('id', VIDEO));
 		for (const file of filesOf(json[0]!)) {
 			const answer = await request(String(file.download_url));
 			const bytes = await answer.body.arrayBuffer();
@@ -175,12 +175,12 @@ describe('a link made with the account key', () => {
 
 	it('opens only its own file, for the requested time', async () => {
 		const options = { linkLifetime: 900 };
-		const { json } = await run('key', 'get', { ...by('id', FILM), options });
+		const { json } = await run('key', 'get', { ...by('id', VIDEO), options });
 		const [file] = filesOf(json[0]!);
 		const left = Date.parse(String(file!.download_url_expires_at)) - Date.now();
 		expect(left).toBeGreaterThan(880_000);
 		expect(left).toBeLessThanOrEqual(900_000);
-		const other = String(file!.download_url).replace(FILM, SID).replace('biology', 'class-7b');
+		const other = String(file!.download_url).replace(VIDEO, SID).replace('biology', 'class-7b');
 		const answer = await request(other);
 		await answer.body.dump();
 		expect(answer.statusCode).toBe(403);
@@ -191,8 +191,8 @@ describe('a signature of the user', () => {
 	it.each(['signature', 'writing'])(
 		'is used for reading, and appears in no link: %s',
 		async (credential) => {
-			const { json } = await run(credential, 'get', by('id', FILM));
-			expect(json[0]).toMatchObject({ sid: FILM, status: 'completed' });
+			const { json } = await run(credential, 'get', by('id', VIDEO));
+			expect(json[0]).toMatchObject({ sid: VIDEO, status: 'completed' });
 			for (const file of filesOf(json[0]!)) {
 				expect(file).toMatchObject({ download_url: null, download_url_expires_at: null });
 			}
@@ -251,7 +251,7 @@ describe('when Azure refuses', () => {
 	});
 
 	it('fails a download whose files may not be read', async () => {
-		const { error, items } = await run('list only', 'download', by('id', FILM));
+		const { error, items } = await run('list only', 'download', by('id', VIDEO));
 		expect(error!.message).toContain('cannot be read');
 		expect(error!.description).toContain('lacks the permission Read');
 		expect(items).toEqual([]);

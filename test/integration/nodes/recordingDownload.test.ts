@@ -37,7 +37,7 @@ async function record(files: Record<string, string | Buffer>, sid = newSid()): P
 	return sid;
 }
 
-/** A playlist as Agora writes it; `SID` stands for the recording's sid. */
+/** A playlist as Agora writes it; `SID` is replaced by the recording's sid. */
 const playlist = (names: string[], { ended = true, before = '' } = {}) =>
 	[
 		'#EXTM3U',

@@ -31,7 +31,7 @@ const NEVER = 2_000_000;
 const RUNNING = 5;
 const ENDED = 8;
 
-/** Starts the sandbox without rate limits, because each cell stands for an account of its own. */
+/** Starts the sandbox without rate limits, because each cell simulates a separate account. */
 export async function setUp(): Promise<Setup> {
 	const sandboxed = await startSandboxedEngine({ pace: PACE, unlimited: true });
 	const { sandbox, engine, credentials } = sandboxed;

@@ -19,7 +19,7 @@ const MAX_ATTEMPTS = 5;
  * record cannot be saved, the recording goes on and the result contains a note.
  *
  * An automatic UID is derived from channel and mode, so Agora itself refuses to record a channel twice ("task
- * conflict"), whoever starts it: another worker, a retry, or an agent. Recorders with another UID, after a failover or
+ * conflict"), even if another worker, a retry or an agent starts it. Recorders with another UID, after a failover or
  * because they were started while the previous one was ending, are found in the session index.
  *
  * @throws Fault when the bucket cannot be written to, when Agora refuses, or when the channel is already being recorded

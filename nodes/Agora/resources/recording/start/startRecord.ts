@@ -92,7 +92,7 @@ export interface UnansweredStart {
 
 /** The clocks of n8n and the bucket may differ by this much. */
 const CLOCK_DIFFERENCE_MS = 5 * 60_000;
-/** Reading so many pages takes a few seconds. */
+/** Reading this many pages takes a few seconds. */
 const MAX_PAGES = 20;
 const MAX_CANDIDATES = 5;
 
