@@ -19,7 +19,7 @@ import { findSecrets } from '../integration/secrets.ts';
 import { toolsInDocs } from './agentTools.ts';
 import { readObject } from './bucketFiles.ts';
 import { execute, executeNode, triggered, until, type Execution } from './executions.ts';
-import { hasFfprobe, probeVideo } from './video.ts';
+import { hasFfprobe, probeVideo } from '../video.ts';
 import { webViewLink } from './googleDrive.ts';
 import {
 	archivingWorkflow,

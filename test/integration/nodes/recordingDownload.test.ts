@@ -1,12 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { IDataObject } from 'n8n-workflow';
 import { mp4, jpeg, transportStream } from '../../../sandbox/recorder/clip.ts';
 import { upload } from '../../../sandbox/recorder/storage.ts';
+import { hasFfprobe, probeVideo } from '../../video.ts';
 import { runInProcess } from '../engineProcess.ts';
 import { eventually, useSandboxedEngine } from '../sandboxedEngine.ts';
 
@@ -75,33 +74,12 @@ async function filesOf({ items }: Awaited<ReturnType<typeof download>>, field = 
 
 const named = (json: IDataObject[]) => json.map(({ file }) => (file as IDataObject).filename);
 
-/** What ffprobe reads: `codec` of each stream, and the whole length in seconds. */
-function probe(bytes: Buffer): { codecs: string[]; seconds: number } | null {
-	const folder = mkdtempSync(join(tmpdir(), 'agora-probe-'));
-	writeFileSync(join(folder, 'file'), bytes);
-	const { stdout, error } = spawnSync(
-		'ffprobe',
-		['-v', 'error', '-of', 'json', '-show_format', '-show_streams', join(folder, 'file')],
-		{ encoding: 'utf8' },
-	);
-	rmSync(folder, { recursive: true });
-	if (error) {
-		console.warn('ffprobe is not installed: whether the file plays was NOT checked');
-		return null;
-	}
-	const { streams, format } = JSON.parse(stdout) as {
-		streams: Array<{ codec_name: string }>;
-		format: { duration: string };
-	};
-	return {
-		codecs: streams.map(({ codec_name }) => codec_name).sort(),
-		seconds: Number(format.duration),
-	};
-}
-
 function expectToPlay(bytes: Buffer, seconds: number): void {
-	const found = probe(bytes);
-	if (found === null) return;
+	if (!hasFfprobe) {
+		console.warn('ffprobe is not installed: whether the file plays was NOT checked');
+		return;
+	}
+	const found = probeVideo(bytes);
 	expect(found.codecs).toEqual(['aac', 'h264']);
 	expect(Math.abs(found.seconds - seconds)).toBeLessThan(0.3);
 }
