@@ -4,7 +4,6 @@ import type {
 	INodeExecutionData,
 	INodeProperties,
 } from 'n8n-workflow';
-import { updateDisplayOptions } from 'n8n-workflow';
 
 /** What n8n shows of an operation. Each operation's file exports it as `description`, next to `execute` and `example`. */
 export interface OperationDescription {
@@ -79,7 +78,13 @@ export function resourceFields({
 			default: defaultOperation,
 		},
 		...operations.flatMap(({ value, fields }) =>
-			updateDisplayOptions({ show: { resource: [resource], operation: [value] } }, fields()),
+			fields().map((field) => showFor(resource, value, field)),
 		),
 	];
+}
+
+/** Like n8n's `updateDisplayOptions`, whose deep merge of all fields takes 3 to 4 ms of n8n's start. */
+function showFor(resource: string, operation: string, field: INodeProperties): INodeProperties {
+	const show = { ...field.displayOptions?.show, resource: [resource], operation: [operation] };
+	return { ...field, displayOptions: { ...field.displayOptions, show } };
 }
