@@ -29,8 +29,7 @@ const options = {
 
 /**
  * Compiles what n8n loads of the package, and what those files load when they run, into `dist`. Each file contains
- * everything it imports: n8n loads every package when it starts, and a hundred small files are slow to load. The code
- * stays readable.
+ * everything it imports, minified: n8n loads every package when it starts, and a hundred small files are slow to load.
  */
 async function compilePackage() {
 	const sources = [...n8n.nodes, ...n8n.credentials].map((file) =>
@@ -38,6 +37,7 @@ async function compilePackage() {
 	);
 	await build({
 		...options,
+		minify: true,
 		entryPoints: [...sources, 'nodes/Agora/runtime.ts'],
 		outbase: '.',
 		outdir: 'dist',
