@@ -214,7 +214,7 @@ const INVALID_OPERATION = 49;
 const NO_RECORDED_DATA = 435;
 
 /**
- * Ends a session. The request is repeated after an error: a second stop finds nothing to stop, which is a result too.
+ * Ends a session. The request is repeated after an error: that a second stop finds nothing to stop is a valid result.
  *
  * @param wait whether Agora responds only after the files are uploaded (about 20 seconds at most)
  * @throws Fault when Agora refuses for another reason

@@ -38,7 +38,7 @@ export function rtcToken(input: RtcTokenInput): string {
 	const salt = uint32(input.salt ?? randomInt(1, 100_000_000));
 	const privileges = mayPublish ? PRIVILEGES : PRIVILEGES.slice(0, 1);
 	const claims = Buffer.concat([
-		text(appId),
+		packString(appId),
 		issuedAt,
 		uint32(lifetimeSeconds),
 		salt,
@@ -46,11 +46,11 @@ export function rtcToken(input: RtcTokenInput): string {
 		uint16(RTC_SERVICE),
 		uint16(privileges.length),
 		...privileges.flatMap((privilege) => [uint16(privilege), uint32(lifetimeSeconds)]),
-		text(channel),
-		text(String(uid) === '0' ? '' : String(uid)),
+		packString(channel),
+		packString(String(uid) === '0' ? '' : String(uid)),
 	]);
 	const key = hmac(salt, hmac(issuedAt, appCertificate));
-	const content = Buffer.concat([text(hmac(key, claims)), claims]);
+	const content = Buffer.concat([packString(hmac(key, claims)), claims]);
 	return VERSION + storedZlib(content).toString('base64');
 }
 
@@ -85,7 +85,7 @@ function adler32(content: Buffer): number {
 	return b * 65_536 + a;
 }
 
-function text(content: string | Buffer): Buffer {
+function packString(content: string | Buffer): Buffer {
 	const bytes = Buffer.from(content as string);
 	return Buffer.concat([uint16(bytes.length), bytes]);
 }

@@ -107,7 +107,7 @@ export function stsExpirationAt(expires: number, field: string): number {
 
 /**
  * Checks that Agora accepts a file name prefix: at most 128 characters, including slashes. Its documentation of
- * `fileNamePrefix` mentions only letters and digits, but `_` and `-` are accepted too (observed in several buckets).
+ * `fileNamePrefix` mentions only letters and digits, but it accepts `_` and `-` (observed in several buckets).
  *
  * @throws Fault when Agora does not accept it
  */

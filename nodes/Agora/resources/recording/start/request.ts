@@ -32,8 +32,8 @@ const AUDIO_AND_VIDEO = 2;
 const DEFAULT_PAGE_HOURS = 2;
 
 /**
- * Converts the fields of Start to Agora's settings. Fields of another mode are left out: they are set too when
- * Recording Mode is an expression.
+ * Converts the fields of Start to Agora's settings. Fields of another mode are left out: when Recording
+ * Mode is an expression, the fields of all modes are set.
  *
  * @returns `reservation`: values for `acquire`; `clientRequest` of `start`, without token and storage;
  *   `storageExtension`: values to add to `storageConfig`

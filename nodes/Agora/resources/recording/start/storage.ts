@@ -27,7 +27,7 @@ const REPLACING = [...REQUIRED, 'stsToken', 'stsExpiration'];
  * One with a bucket or credentials replaces the storage credential. Any other, such as one with only a file name prefix,
  * is merged over it.
  *
- * @param given `storageConfig` of Client Request (JSON), if any
+ * @param custom `storageConfig` of Client Request (JSON), if any
  * @param added values from Options
  * @param partitionByDate whether to add a folder for the current day (UTC)
  * @throws Fault when there is neither, when a replacing `storageConfig` is not complete, or when Agora can't use the
@@ -35,12 +35,12 @@ const REPLACING = [...REQUIRED, 'stsToken', 'stsExpiration'];
  */
 export async function readStartStorage(
 	context: IExecuteFunctions,
-	given: IDataObject | undefined,
+	custom: IDataObject | undefined,
 	added: IDataObject,
 	partitionByDate: boolean,
 ): Promise<StartStorage> {
 	const isConnected = hasStorageCredential(context);
-	const replaces = given !== undefined && isReplacing(given);
+	const replaces = custom !== undefined && isReplacing(custom);
 	if (!isConnected && !replaces) {
 		throw new Fault('No storage is configured for this recording', {
 			description:
@@ -50,10 +50,10 @@ export async function readStartStorage(
 	}
 	const day = partitionByDate ? [dayOf(Date.now())] : [];
 	const credential = isConnected ? await loadStorageCredential(context) : null;
-	if (replaces) checkComplete(given);
+	if (replaces) checkComplete(custom);
 	const base = replaces
-		? inFolders({ fileNamePrefix: [], ...given }, day)
-		: deepMerge({ ...storageConfig(credential!, day) }, inFolders(given ?? {}, day));
+		? inFolders({ fileNamePrefix: [], ...custom }, day)
+		: deepMerge({ ...storageConfig(credential!, day) }, inFolders(custom ?? {}, day));
 	const config = deepMerge(added, base);
 	const isSame = credential !== null && isSameBucket(credential, config);
 	return {
@@ -63,13 +63,13 @@ export async function readStartStorage(
 	};
 }
 
-function isReplacing(given: IDataObject): boolean {
-	const { endpoint } = (given.extensionParams ?? {}) as IDataObject;
-	return endpoint !== undefined || REPLACING.some((key) => key in given);
+function isReplacing(custom: IDataObject): boolean {
+	const { endpoint } = (custom.extensionParams ?? {}) as IDataObject;
+	return endpoint !== undefined || REPLACING.some((key) => key in custom);
 }
 
-function checkComplete(given: IDataObject): void {
-	const missing = REQUIRED.filter((key) => !(key in given));
+function checkComplete(custom: IDataObject): void {
+	const missing = REQUIRED.filter((key) => !(key in custom));
 	if (missing.length === 0) return;
 	throw new Fault(`storageConfig in "Client Request (JSON)" has no ${missing.join(', ')}`, {
 		description:
