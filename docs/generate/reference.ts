@@ -81,17 +81,19 @@ function credential({ displayName, name, properties }: ICredentialType): string[
 }
 
 function parameters(fields: Field[]): string[] {
-	const notices = fields.filter(({ type }) => type === 'notice');
+	const notices = new Set(
+		fields.filter(({ type }) => type === 'notice').map(({ displayName }) => displayName),
+	);
 	const rows = fields
 		.filter(({ type }) => type !== 'notice' && type !== 'hidden')
 		.flatMap((field) => rowsOf(field, { top: fields, beside: fields, path: '' }));
-	if (rows.length === 0 && notices.length === 0) return ['No parameters.', ''];
+	if (rows.length === 0 && notices.size === 0) return ['No parameters.', ''];
 	return [
 		'| Parameter | Name | Type | Default | What it does |',
 		'| --- | --- | --- | --- | --- |',
 		...rows.map((cells) => `| ${cells.map(cell).join(' | ')} |`),
 		'',
-		...notices.flatMap(({ displayName }) => [`> ${displayName}`, '']),
+		...[...notices].flatMap((notice) => [`> ${notice}`, '']),
 	];
 }
 

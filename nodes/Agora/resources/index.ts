@@ -6,11 +6,11 @@ import { resourceFields, type Execute, type ResourceDescription } from './shared
 import * as token from './token';
 import * as user from './user';
 
-/** All resources, alphabetically. */
+/** All resources: the one that most people need first, the others alphabetically. */
 export const descriptions = (): ResourceDescription[] => [
+	recording.description(),
 	channel.description(),
 	project.description(),
-	recording.description(),
 	token.description(),
 	user.description(),
 ];

@@ -275,10 +275,14 @@ describe('Recording: Update', () => {
 			amazonS3Region: 'eu-central-1',
 		};
 		const credentials = { agoraApi: 'default', agoraStorageApi: 'amazon' };
-		const options = { partitionByDate: true, serverSideEncryption: 'kms', objectTag: 'school' };
+		const options = { serverSideEncryption: 'kms', objectTag: 'school' };
 		const clientRequest = { storageConfig: { fileNamePrefix: ['other'] } };
 		set.sandbox.control.setChannel('keys', { uids: ['1001'], seconds: null });
-		await run('start', { cname: 'keys', options, clientRequest }, { credentials });
+		await run(
+			'start',
+			{ cname: 'keys', partitionByDate: true, options, clientRequest },
+			{ credentials },
+		);
 		const { storageConfig: before } = sessionOf('keys')!.startRequest as Record<
 			string,
 			IDataObject

@@ -62,10 +62,7 @@ function parametersOf(each: Operation, kind: RequestKind): IDataObject {
 	// A project is looked up only by its name.
 	if (kind === 'projects' && needs === 'project')
 		return { ...parameters, projectId: { __rl: true, mode: 'name', value: '={{ $json.name }}' } };
-	if (kind === 'wait') {
-		const options = parameters.options as IDataObject;
-		return { ...parameters, options: { ...options, waitForRecording: true } };
-	}
+	if (kind === 'wait') return { ...parameters, waitForRecording: true };
 	return isRecordingFound(each) && REQUESTS[kind].service === 'agora'
 		? withSessionOptions(parameters)
 		: parameters;

@@ -98,20 +98,42 @@ describe('detectNew', () => {
 		['never', 'no file of Agora', null, {}],
 		['new', 'started', sessionRead(1, 'recording'), { event: 'recordingStarted' }],
 		['new', 'started and ended', sessionRead(1, 'completed'), { event: 'recordingStarted' }],
-		['never', 'of another channel', sessionRead(1, 'completed'), { cname: 'class' }],
-		['never', 'of another channel, running', sessionRead(1, 'recording'), { cname: 'class' }],
-		['new', 'of the channel, without record', sessionRead(1, 'completed'), { cname: 'class.7b' }],
+		['never', 'of another channel', sessionRead(1, 'completed'), { channels: { cname: 'class' } }],
+		[
+			'never',
+			'of another channel, running',
+			sessionRead(1, 'recording'),
+			{ channels: { cname: 'class' } },
+		],
+		[
+			'new',
+			'of a channel with the beginning',
+			sessionRead(1, 'completed'),
+			{ channels: { cnamePrefix: 'class' } },
+		],
+		[
+			'never',
+			'of a channel with another beginning',
+			sessionRead(1, 'completed'),
+			{ channels: { cnamePrefix: '7b' } },
+		],
+		[
+			'new',
+			'of the channel, without record',
+			sessionRead(1, 'completed'),
+			{ channels: { cname: 'class.7b' } },
+		],
 		[
 			'new',
 			'of the channel by its record',
 			sessionRead(1, 'completed', { recorded: true }),
-			{ cname: 'class_7b' },
+			{ channels: { cname: 'class_7b' } },
 		],
 		[
 			'never',
 			'of another channel by its record',
 			sessionRead(1, 'completed', { recorded: true }),
-			{ cname: 'class.7b' },
+			{ channels: { cname: 'class.7b' } },
 		],
 	];
 	it.each(cases)('%s: %s', (verdict, _, read, changes) => {

@@ -85,8 +85,9 @@ describe('a start', () => {
 			const { run, bucket } = setUp(
 				{
 					...fields,
+					partitionByDate: true,
 					options: {
-						...{ objectTag: 'school', resourceExpiredHour: 24, partitionByDate: true },
+						...{ objectTag: 'school', resourceExpiredHour: 24 },
 						...(fields.options as IDataObject),
 					},
 				},
@@ -218,7 +219,7 @@ describe('a start', () => {
 
 describe('Wait for Recording to Start', () => {
 	it('adds the state of the session', async () => {
-		const { run, agora } = setUp({ options: { waitForRecording: true } });
+		const { run, agora } = setUp({ waitForRecording: true });
 		agora.queries[sid(1)] = status(4);
 		const item = await run();
 		expect(item).toMatchObject({ agora_state: 'ready', already_recording: false });
@@ -226,7 +227,7 @@ describe('Wait for Recording to Start', () => {
 	});
 
 	it('fails with the recording if it is not found', async () => {
-		const { run, agora } = setUp({ options: { waitForRecording: true } });
+		const { run, agora } = setUp({ waitForRecording: true });
 		agora.queries[sid(1)] = NOT_FOUND;
 		expect((await faultOf(run())).details.mayBeRunning).toContain(sid(1));
 	});
@@ -238,7 +239,7 @@ describe('Wait for Recording to Start', () => {
 	});
 
 	it('is rejected before the start if it is not a boolean', async () => {
-		const set = setUp({ options: { waitForRecording: 'maybe' } });
+		const set = setUp({ waitForRecording: 'maybe' });
 		expect(await rejection(set)).toContain('"Wait for Recording to Start" can\'t be "maybe"');
 	});
 });
