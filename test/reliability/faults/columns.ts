@@ -3,7 +3,7 @@ import {
 	isRecordingFound,
 	OPERATIONS,
 	SCAN,
-	withSessionOptions,
+	withSessionDetails,
 	type Operation,
 } from '../operations.ts';
 import { REQUESTS, type RequestKind, type Service } from '../requests.ts';
@@ -64,7 +64,7 @@ function parametersOf(each: Operation, kind: RequestKind): IDataObject {
 		return { ...parameters, projectId: { __rl: true, mode: 'name', value: '={{ $json.name }}' } };
 	if (kind === 'wait') return { ...parameters, waitForRecording: true };
 	return isRecordingFound(each) && REQUESTS[kind].service === 'agora'
-		? withSessionOptions(parameters)
+		? withSessionDetails(parameters)
 		: parameters;
 }
 

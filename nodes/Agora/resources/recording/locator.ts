@@ -170,7 +170,7 @@ export function requireSession({ session, found }: Located): Session {
 	if (session !== null) return session;
 	throw new Fault(`No session record found for recording ${found?.session.sid ?? ''}`, {
 		description:
-			'It was not started by this node. Select it by ID, and fill in all Session Details.',
+			'It was not started by this node. Select it by ID, and fill in Channel Name, Recording Mode, Resource ID and UID under Session Details.',
 	});
 }
 

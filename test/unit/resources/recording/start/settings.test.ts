@@ -102,8 +102,8 @@ describe('the fields of each mode', () => {
 		['Decryption Mode', { decryptionMode: 5 }, ['decryptionSecret']],
 		['Decryption Mode with salt', { decryptionMode: 7 }, ['decryptionSalt', 'decryptionSecret']],
 		['Decryption Mode with salt', { decryptionMode: 8 }, ['decryptionSalt', 'decryptionSecret']],
-		['HLS and MP4', { fileFormats: 'hlsMp4' }, ['filesNotice']],
-		['HLS only', { fileFormats: 'hls' }, []],
+		['HLS and MP4', { mode: 'mix', fileFormats: 'hlsMp4' }, ['filesNotice']],
+		['HLS only', { mode: 'mix', fileFormats: 'hls' }, []],
 		['the Custom layout', { mixedVideoLayout: 3 }, ['layoutConfig']],
 		['the Vertical layout', { mixedVideoLayout: 2 }, ['maxResolutionUid']],
 	])('with %s', (_, values, names) => {
