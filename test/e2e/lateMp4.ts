@@ -72,7 +72,7 @@ export function archivingWorkflow(archiveBucket: string): Workflow & Record<stri
 				{ ...AGORA, ...STORAGE },
 			),
 			node(
-				'Archive it',
+				'Archive file',
 				'n8n-nodes-base.s3',
 				{
 					operation: 'upload',
@@ -88,7 +88,7 @@ export function archivingWorkflow(archiveBucket: string): Workflow & Record<stri
 		],
 		connections: {
 			'Agora Trigger': leadTo('Download recording'),
-			'Download recording': leadTo('Archive it'),
+			'Download recording': leadTo('Archive file'),
 		},
 		settings: { executionOrder: 'v1' },
 	};
