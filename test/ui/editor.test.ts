@@ -175,6 +175,25 @@ inBrowser(`${skipped}the node`, () => {
 		}
 	});
 
+	it('asks for a credential only where it is used', async () => {
+		await editor.choose('resource', 'Recording');
+		const labelsFor = async (operation: string) => {
+			await editor.choose('operation', operation);
+			return await editor.credentialLabels();
+		};
+		expect(await labelsFor('Get Many')).toEqual([STORAGE[0]]);
+		expect(await labelsFor('Download')).toEqual([STORAGE[0]]);
+		expect(await labelsFor('Start')).toEqual([ACCOUNT[0], STORAGE[0]]);
+		expect(await labelsFor('Get')).toEqual([ACCOUNT[0], STORAGE[0]]);
+	});
+
+	it('shows the modes of resource locators whole', async () => {
+		await editor.choose('resource', 'Project');
+		await editor.choose('operation', 'Get');
+		await editor.nameBy('projectId', 'App ID', 'unknown');
+		expect(await editor.check('Project · Get, by App ID')).toEqual([]);
+	});
+
 	it('reports that there are no recordings to choose from', async () => {
 		await editor.choose('resource', 'Recording');
 		await editor.choose('operation', 'Get');
@@ -202,7 +221,8 @@ inBrowser(`${skipped}the node`, () => {
 			// n8n caches the list for each search text, and the empty one is cached.
 			const names = await editor.openList('recordingId', COMMON);
 			expect(names.map((name) => name.split(' ')[0])).toEqual(RECORDED.toReversed());
-			for (const name of names) expect(name).toMatch(/^\S+ · [-\d]{10} [:\d]{5} UTC$/);
+			for (const name of names)
+				expect(name).toMatch(/^\S+ · \d+ \w{3} \d{4}, [:\d]{8} UTC · \d+ s$/);
 			expect(await editor.check('Recording · Get, its list', 'from-list')).toEqual([]);
 			await editor.leaveList();
 		},

@@ -143,7 +143,7 @@ function nothingToPlay(
 		? 'It has screenshots only. Use their download_url from Get, or set Scope to Single File.'
 		: session.segmentCount === 0
 			? why
-			: `${why} To download a segment, set Scope to Single File and File to By Name.`;
+			: `${why} To download a segment, set What to Download to Single File and File to By Name.`;
 	const message = `Recording ${session.sid} has nothing to play`;
 	return new Fault(message, { description, httpCode: '404' });
 }

@@ -11,6 +11,7 @@ import type { Bucket } from '../../storage/types';
 import { oneOf } from '../shared/parameters';
 import { modeField } from './start/settings';
 
+/** The editor has space for seven letters or so: it cuts "By Name" and "By Channel". */
 const modes = (searchListMethod: string, hint: string): INodeProperties['modes'] => [
 	{
 		displayName: 'From List',
@@ -21,14 +22,14 @@ const modes = (searchListMethod: string, hint: string): INodeProperties['modes']
 		typeOptions: { searchListMethod, searchable: true },
 	},
 	{
-		displayName: 'By ID',
+		displayName: 'ID',
 		name: 'id',
 		type: 'string',
 		placeholder: 'e.g. 38f8e3cfdc474cd56fc1ceba380d7e1a',
 		hint: 'The session ID (sid) returned by Start, or the name of one of its files',
 	},
 	{
-		displayName: 'By Channel',
+		displayName: 'Channel',
 		name: 'channel',
 		type: 'string',
 		placeholder: 'e.g. class-7b',
@@ -202,7 +203,7 @@ async function sessionOf(
 function notASid(sid: string): Fault {
 	return new Fault(`"${sid.slice(0, 80)}" is not the ID of a recording`, {
 		description:
-			'The ID (sid) has 32 hexadecimal digits. Start and Get Many return it. To use a channel name, change By ID to By Channel.',
+			'The ID (sid) has 32 hexadecimal digits. Start and Get Many return it. To use a channel name, change ID to Channel.',
 	});
 }
 
