@@ -8,7 +8,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { credentialTest } from './credentialTest';
-import { nodeFields } from './resources';
+import { nodeFields, subtitle } from './resources';
 import { bucketOnly } from './resources/shared/recordingFields';
 
 export class Agora implements INodeType {
@@ -18,7 +18,7 @@ export class Agora implements INodeType {
 		icon: { light: 'file:../../icons/agora.svg', dark: 'file:../../icons/agora.dark.svg' },
 		group: ['input'],
 		version: [1],
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		subtitle: subtitle(),
 		description:
 			'Records channels, finds and downloads recordings, and manages Agora projects, tokens and channels',
 		defaults: { name: 'Agora' },

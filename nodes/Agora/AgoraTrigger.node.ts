@@ -54,7 +54,7 @@ export class AgoraTrigger implements INodeType {
 						displayName: 'Include Existing Recordings',
 						name: 'includeExisting',
 						type: 'boolean',
-						default: false,
+						default: true,
 						description:
 							'Whether to begin with the recordings that are in the bucket when the workflow is activated',
 					},

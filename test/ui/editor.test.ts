@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -7,6 +7,7 @@ import type { Demo } from '../../sandbox/n8n/demo.ts';
 import { exampleWorkflows } from '../../sandbox/n8n/workflows.ts';
 import { executeAgora, until } from '../e2e/executions.ts';
 import { startQuickDemo } from '../e2e/quickDemo.ts';
+import { Animation, MAX_BYTES } from './animation.ts';
 import { browserPath, openBrowser } from './browser.ts';
 import { Editor, PICTURES } from './editor.ts';
 import { fillIn, inOrder, RUNNING } from './operations.ts';
@@ -285,4 +286,42 @@ inPictures(`${skipped}the example workflows, pictures of which are taken with UI
 		await editor.openWorkflow(id);
 		expect(await editor.check(`Workflow ${id}`, id.replace('agora-', 'workflow-'))).toEqual([]);
 	});
+
+	it(
+		'the animated picture: the trigger fires, the file arrives, a message is in the inbox',
+		async () => {
+			const { page } = editor;
+			const id = 'agora-archive-and-notify';
+			// Its own poll would post the message before the picture is taken.
+			await demo.api.post(`/workflows/${id}/deactivate`, {});
+			await executeAgora(demo.api, 'Agora', {
+				resource: 'recording',
+				operation: 'start',
+				cname: 'demo-class',
+			});
+			await until('the recording is completed', 120, async () => {
+				const filters = { cname: 'demo-class', status: 'completed' };
+				const parameters = { resource: 'recording', operation: 'getAll', filters };
+				const { outputs } = await executeAgora(demo.api, 'Agora', parameters);
+				return outputs.Agora?.length === 1 || null;
+			});
+			const animation = new Animation();
+			await editor.openWorkflow(id);
+			await animation.take(page, 1.5);
+			await page.getByTestId('execute-workflow-button').first().click();
+			const done = page.locator('[data-test-id=canvas-node-status-success]');
+			while ((await done.count()) < 4) await animation.take(page, 0.4);
+			await animation.take(page, 2);
+			await page.locator('[data-node-name="Download MP4"]').dblclick();
+			await page.getByTestId('output-panel').getByText('File Name').first().waitFor();
+			await animation.take(page, 3);
+			await page.goto(demo.sandbox.inbox);
+			await page.getByText('The recording of demo-class is ready').waitFor();
+			await animation.take(page, 4);
+			const picture = join(PICTURES!, 'demo.gif');
+			animation.save(picture);
+			expect(statSync(picture).size).toBeLessThan(MAX_BYTES);
+		},
+		4 * MINUTE,
+	);
 });

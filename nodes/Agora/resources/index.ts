@@ -24,6 +24,15 @@ export const operations: Record<string, Record<string, Execute>> = {
 	user: user.operations,
 };
 
+/** @returns an expression for the line below the node's name, such as Get Many: Recording */
+export function subtitle(): string {
+	const names = descriptions().flatMap(({ name: resource, value, operations }) =>
+		operations.map((each) => [`${value}.${each.value}`, `${each.name}: ${resource}`]),
+	);
+	const table = JSON.stringify(Object.fromEntries(names) as object);
+	return `={{ (${table})[$parameter["resource"] + "." + $parameter["operation"]] }}`;
+}
+
 /** The fields Resource and Operation, and those of all operations. */
 export function nodeFields(): INodeProperties[] {
 	const resources = descriptions();

@@ -102,7 +102,7 @@ export const description: OperationDescription = {
 					name: 'allowIncomplete',
 					type: 'boolean',
 					displayOptions: { show: { '/scope': ['whole'] } },
-					default: false,
+					default: true,
 					description:
 						'Whether to download what is available, instead of failing, if the recording is still running, was interrupted or lacks files',
 				},

@@ -11,53 +11,50 @@ import type { Bucket } from '../../storage/types';
 import { oneOf } from '../shared/parameters';
 import { modeField } from './start/settings';
 
-/** The editor has space for seven letters or so: it cuts "By Name" and "By Channel". */
-const modes = (searchListMethod: string, hint: string): INodeProperties['modes'] => [
-	{
-		displayName: 'From List',
-		name: 'list',
-		type: 'list',
-		placeholder: 'Choose a recording …',
-		hint,
-		typeOptions: { searchListMethod, searchable: true },
-	},
-	{
-		displayName: 'ID',
-		name: 'id',
-		type: 'string',
-		placeholder: 'e.g. 38f8e3cfdc474cd56fc1ceba380d7e1a',
-		hint: 'The session ID (sid) returned by Start, or the name of one of its files',
-	},
-	{
-		displayName: 'Channel',
-		name: 'channel',
-		type: 'string',
-		placeholder: 'e.g. class-7b',
-		hint: "The channel's running recording, or its newest one if none is running",
-	},
-];
-
-export const recordingLocator: INodeProperties = {
+/** The names of the modes are short because the editor cuts longer ones, such as "By Channel". */
+const locator = (searchListMethod: string, hint: string): INodeProperties => ({
 	displayName: 'Recording',
 	name: 'recordingId',
 	type: 'resourceLocator',
 	default: { mode: 'list', value: '' },
 	required: true,
 	description: 'The recording to work with',
-	modes: modes(
-		'searchRecordings',
-		'Recordings in the bucket, newest first. Search by channel, ID, date or status.',
-	),
-};
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			placeholder: 'Choose a recording …',
+			hint,
+			typeOptions: { searchListMethod, searchable: true },
+		},
+		{
+			displayName: 'ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. 38f8e3cfdc474cd56fc1ceba380d7e1a',
+			hint: 'The session ID (sid) returned by Start, or the name of one of its files',
+		},
+		{
+			displayName: 'Channel',
+			name: 'channel',
+			type: 'string',
+			placeholder: 'e.g. class-7b',
+			hint: "The channel's running recording, or its newest one if none is running",
+		},
+	],
+});
+
+export const recordingLocator = locator(
+	'searchRecordings',
+	'Recordings in the bucket, newest first. Search by channel, ID, date or status.',
+);
 
 /** For operations that only a running recording accepts. */
-export const runningRecordingLocator: INodeProperties = {
-	...recordingLocator,
-	modes: modes(
-		'searchRunningRecordings',
-		'Running recordings in the bucket, newest first. Search by channel, ID or date.',
-	),
-};
+export const runningRecordingLocator = locator(
+	'searchRunningRecordings',
+	'Running recordings in the bucket, newest first. Search by channel, ID or date.',
+);
 
 /** What Agora's API requires of a session in addition to its sid, where there is no session record. */
 export const sessionDetails: INodeProperties = {

@@ -84,7 +84,7 @@ export const description: OperationDescription = {
 		runningRecordingLocator,
 		changeField,
 		{
-			displayName: 'Only web page recordings can be paused',
+			displayName: 'Only web page recordings can be paused.',
 			name: 'pauseNotice',
 			type: 'notice',
 			default: '',

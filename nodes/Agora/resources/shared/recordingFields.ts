@@ -67,7 +67,7 @@ export const includeSegments: INodeProperties = {
 	displayName: 'Include Segments',
 	name: 'includeSegments',
 	type: 'boolean',
-	default: false,
+	default: true,
 	description:
 		'Whether to list every segment of a recording in file_list. An hour has hundreds of segments; by default they are only counted.',
 };
