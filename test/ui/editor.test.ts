@@ -155,7 +155,7 @@ inBrowser(`${skipped}the panel`, () => {
 
 	it('adds the node by one of its actions', async () => {
 		const actions = await editor.actionsOf('Agora');
-		expect(await editor.check('Panel, actions', 'actions')).toEqual([]);
+		expect(await editor.check('Panel, actions')).toEqual([]);
 		expect(actions).toHaveLength(operations.length + 2);
 		await editor.addAction('Get recording');
 		await editor.useCredential(...ACCOUNT);
@@ -312,7 +312,7 @@ inPictures(`${skipped}the example workflows, pictures of which are taken with UI
 			const done = page.locator('[data-test-id=canvas-node-status-success]');
 			while ((await done.count()) < 4) await animation.take(page, 0.4);
 			await animation.take(page, 2);
-			await page.locator('[data-node-name="Download MP4"]').dblclick();
+			await page.getByTestId('canvas-node').filter({ hasText: 'Download MP4' }).dblclick();
 			await page.getByTestId('output-panel').getByText('File Name').first().waitFor();
 			await animation.take(page, 3);
 			await page.goto(demo.sandbox.inbox);

@@ -131,7 +131,7 @@ function warnOnce(
 	warned.add(support);
 	const names = unsearched.slice(0, 5).map((prefix) => `"${prefix}…"`);
 	logger.warn(
-		`The bucket "${name}" contains many files that are not Agora's (${names.join(', ')}). Each poll of the Agora Trigger searches some of them, so a new folder with such a name is noticed some polls later. Set a Prefix to avoid this.`,
+		`The bucket "${name}" contains many files that are not Agora's (${names.join(', ')}). Each poll of the Agora Trigger searches some of them, so a new folder with such a name is noticed some polls later. Set Filters > Folder to avoid this.`,
 	);
 }
 
