@@ -42,7 +42,7 @@ export class AgoraTrigger implements INodeType {
 				default: {},
 				options: [channelFilter, channelPrefixFilter, folderFilter],
 			},
-			simplifyRecordings,
+			simplifyRecordings(),
 			{
 				displayName: 'Options',
 				name: 'options',

@@ -69,7 +69,7 @@ export const description: OperationDescription = {
 	description: 'Fetch the video and other files of a recording as binary data',
 	fields: () => [
 		bucketOnly,
-		recordingLocator,
+		recordingLocator(),
 		scopeField,
 		fileField,
 		{

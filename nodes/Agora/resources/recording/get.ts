@@ -28,8 +28,8 @@ export const description: OperationDescription = {
 	action: 'Get recording',
 	description: 'Retrieve the status, files and download links of a recording',
 	fields: () => [
-		recordingLocator,
-		simplifyRecordings,
+		recordingLocator(),
+		simplifyRecordings(),
 		{
 			displayName: 'Options',
 			name: 'options',
@@ -38,7 +38,7 @@ export const description: OperationDescription = {
 			default: {},
 			options: [includeSegments, linkLifetime],
 		},
-		sessionDetails,
+		sessionDetails(),
 	],
 };
 

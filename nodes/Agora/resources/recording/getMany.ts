@@ -103,7 +103,7 @@ export const description: OperationDescription = {
 				statusField,
 			],
 		},
-		simplifyRecordings,
+		simplifyRecordings(),
 		{
 			displayName: 'Options',
 			name: 'options',

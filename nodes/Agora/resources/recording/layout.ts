@@ -93,7 +93,7 @@ const share = (name: string, displayName: string, value: number, description: st
 });
 
 /** The layout, and what each kind of layout needs. */
-export const layoutFields: INodeProperties[] = [
+export const layoutFields = (): INodeProperties[] => [
 	{
 		displayName: 'Layout',
 		name: 'mixedVideoLayout',
@@ -163,7 +163,7 @@ export const layoutFields: INodeProperties[] = [
 ];
 
 /** Optional parts of a layout. */
-export const layoutOptions: INodeProperties[] = [
+export const layoutOptions = (): INodeProperties[] => [
 	{
 		displayName: 'Background Image',
 		name: 'backgroundImage',

@@ -45,19 +45,21 @@ const locator = (searchListMethod: string, hint: string): INodeProperties => ({
 	],
 });
 
-export const recordingLocator = locator(
-	'searchRecordings',
-	'Recordings in the bucket, newest first. Search by channel, ID, date or status.',
-);
+export const recordingLocator = (): INodeProperties =>
+	locator(
+		'searchRecordings',
+		'Recordings in the bucket, newest first. Search by channel, ID, date or status.',
+	);
 
 /** For operations that only a running recording accepts. */
-export const runningRecordingLocator = locator(
-	'searchRunningRecordings',
-	'Running recordings in the bucket, newest first. Search by channel, ID or date.',
-);
+export const runningRecordingLocator = (): INodeProperties =>
+	locator(
+		'searchRunningRecordings',
+		'Running recordings in the bucket, newest first. Search by channel, ID or date.',
+	);
 
 /** What Agora's API requires of a session in addition to its sid, where there is no session record. */
-export const sessionDetails: INodeProperties = {
+export const sessionDetails = (): INodeProperties => ({
 	displayName: 'Session Details (Without Session Record)',
 	name: 'sessionDetails',
 	type: 'collection',
@@ -98,7 +100,7 @@ export const sessionDetails: INodeProperties = {
 			description: "The recorder's UID",
 		},
 	],
-};
+});
 
 /** The recording of the field Recording. */
 export interface Located {

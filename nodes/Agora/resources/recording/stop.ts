@@ -28,8 +28,8 @@ export const description: OperationDescription = {
 	action: 'Stop recording',
 	description: 'Stop a running recording, by ID or channel name, and retrieve its files',
 	fields: () => [
-		runningRecordingLocator,
-		simplifyRecordings,
+		runningRecordingLocator(),
+		simplifyRecordings(),
 		{
 			displayName: 'Options',
 			name: 'options',
@@ -49,7 +49,7 @@ export const description: OperationDescription = {
 				},
 			],
 		},
-		sessionDetails,
+		sessionDetails(),
 	],
 };
 

@@ -81,7 +81,7 @@ export const description: OperationDescription = {
 	action: 'Update recording',
 	description: 'Pause, resume or broadcast a recording, or change whose media it records',
 	fields: () => [
-		runningRecordingLocator,
+		runningRecordingLocator(),
 		changeField,
 		{
 			displayName: 'Only web page recordings can be paused.',
@@ -100,7 +100,7 @@ export const description: OperationDescription = {
 			...onlyFor('pushAddress'),
 			description: 'The RTMP or RTMPS URL to broadcast to',
 		},
-		...subscriptionFields.map((field) => ({ ...field, ...onlyFor('subscriptions') })),
+		...subscriptionFields().map((field) => ({ ...field, ...onlyFor('subscriptions') })),
 		...secretFields,
 		{
 			displayName: 'Expires At',
@@ -110,7 +110,7 @@ export const description: OperationDescription = {
 			...onlyFor('storageToken'),
 			description: 'When the temporary credentials expire, at least four hours from now',
 		},
-		sessionDetails,
+		sessionDetails(),
 	],
 };
 

@@ -16,8 +16,8 @@ export const description: OperationDescription = {
 	action: 'Update recording layout',
 	description: 'Change the video layout of a running composite recording',
 	fields: () => [
-		runningRecordingLocator,
-		...layoutFields,
+		runningRecordingLocator(),
+		...layoutFields(),
 		{
 			displayName:
 				"The whole layout is replaced. Settings that are not set here return to Agora's defaults, not to those of the start.",
@@ -31,9 +31,9 @@ export const description: OperationDescription = {
 			type: 'collection',
 			placeholder: 'Add option',
 			default: {},
-			options: layoutOptions,
+			options: layoutOptions(),
 		},
-		sessionDetails,
+		sessionDetails(),
 	],
 };
 

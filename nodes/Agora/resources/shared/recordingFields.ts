@@ -6,6 +6,7 @@ import { simplify } from './fields';
 import { readBoolean } from './parameters';
 
 const DAY = 86_400;
+const WEEK = 604_800;
 
 /**
  * Marks an operation that only reads the bucket, so that the node does not ask for the Agora API credential. Credentials
@@ -80,14 +81,14 @@ export const linkLifetime: INodeProperties = {
 		{ name: '15 Minutes', value: 900 },
 		{ name: '1 Hour', value: 3600 },
 		{ name: '1 Day', value: DAY },
-		{ name: '7 Days', value: 7 * DAY },
+		{ name: '7 Days', value: WEEK },
 	],
 	default: DAY,
 	description: 'How long each download_url is valid. Anyone with the URL can download the file.',
 };
 
 /** Off by default, unlike elsewhere: workflows rely on the files and links of the whole recording. */
-export const simplifyRecordings: INodeProperties = { ...simplify, default: false };
+export const simplifyRecordings = (): INodeProperties => ({ ...simplify, default: false });
 
 /**
  * Applies the field Simplify.
@@ -133,7 +134,7 @@ export function presentationOf({
 }: PresentationOptions): Presentation {
 	const seconds = lifetime === undefined || lifetime === '' ? DAY : Number(lifetime);
 	// Signed URLs last at most a week (Amazon S3: presigned URLs).
-	if (!Number.isInteger(seconds) || seconds < 1 || seconds > 7 * DAY) {
+	if (!Number.isInteger(seconds) || seconds < 1 || seconds > WEEK) {
 		throw new Fault(`"Link Lifetime" can't be "${String(lifetime)}"`, {
 			description: 'Enter seconds, 1 to 604800.',
 		});

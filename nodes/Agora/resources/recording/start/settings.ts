@@ -905,7 +905,7 @@ export const startFields = (): INodeProperties[] => [
 		displayOptions: { show: { mode: ['mix', 'web'] } },
 		description: 'Size, quality and layout of the video',
 		options: alphabetical([
-			...[...layoutFields, ...layoutOptions, videoSizeField].map((field) =>
+			...[...layoutFields(), ...layoutOptions(), videoSizeField].map((field) =>
 				inModes(['mix'], field),
 			),
 			...fieldsIn('picture'),
@@ -919,7 +919,7 @@ export const startFields = (): INodeProperties[] => [
 		default: {},
 		displayOptions: { show: { mode: CHANNEL } },
 		description: 'Users to record or to exclude. By default, everyone is recorded.',
-		options: subscriptionFields,
+		options: subscriptionFields(),
 	},
 	{
 		displayName: 'Options',
