@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { cpus, loadavg, release, totalmem, type } from 'node:os';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import prettier from 'prettier';
 import { n8nFolder, repository } from '../../sandbox/n8n/paths.ts';
+import { commit, machine } from '../machine.ts';
 import { RUNS, type Measurement, type Row } from './measurement.ts';
 import { peersFolder, versionOf } from './peers.ts';
 
@@ -40,7 +40,7 @@ export async function page(
 		'',
 		`How fast this package is and how much memory it needs, compared with n8n's own nodes. \`npm run bench\` writes this page; \`npm run bench -- <name>\` repeats one section. Unless noted otherwise, nodes run in n8n's own execution engine, each run in a separate process, against servers in separate processes: a bucket whose objects are computed instead of stored, and Agora's cloud recording with its rate limit. Times, speeds and memory are medians of ${RUNS} runs. Programs that are compared ran alternately on the same machine, so the ratios are more reliable than the absolute figures.`,
 		'',
-		...machine(),
+		...machineAndVersions(),
 		'',
 		missed === 0 ? 'All targets are met.' : `**Missed: ${missed}** of ${verdicts.length} targets.`,
 		...bodies.flatMap((body) => ['', body]),
@@ -50,30 +50,24 @@ export async function page(
 	return await prettier.format(text, { ...options, parser: 'markdown' });
 }
 
-function machine(): string[] {
+function machineAndVersions(): string[] {
 	const versions = [
 		['Node', process.versions.node],
 		...['n8n-core', 'n8n-workflow', 'undici'].map((name) => [name, versionOf(repository, name)]),
 		['n8n-nodes-base', versionOf(peersFolder, 'n8n-nodes-base')],
 		['n8n', versionOf(n8nFolder, 'n8n') ?? 'not installed'],
 	].map(([name, version]) => `${name} ${version}`);
-	const [first] = cpus();
-	const memory = Math.round(totalmem() / 1024 ** 3);
-	return [
-		`- Machine: ${cpus().length} × ${first?.model.trim()}, ${memory} GiB, ${type()} ${release()}`,
-		`- Versions: ${versions.join(', ')}`,
-	];
+	return [`- Machine: ${machine()}`, `- Versions: ${versions.join(', ')}`];
 }
 
 function section({ measurement, rows, notes }: Result, loadBefore: number): string[] {
 	const date = new Date().toISOString().slice(0, 16).replace('T', ' ');
-	const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: repository });
 	return [
 		`## ${measurement.title}`,
 		'',
 		measurement.method,
 		'',
-		`Measured on ${date} UTC at commit ${String(commit).trim()}, at a load average of ${loadBefore.toFixed(1)}.`,
+		`Measured on ${date} UTC at commit ${commit()}, at a load average of ${loadBefore.toFixed(1)}.`,
 		'',
 		'| Measured | This package | Compared with | Ratio | Target | |',
 		'| --- | --- | --- | --- | --- | --- |',

@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { listenOnLoopback } from '../../sandbox/loopbackServer.ts';
 import { runInProcess } from '../integration/engineProcess.ts';
+import { listingXml } from '../storage/stubs/listingXml.ts';
 
 const MIB = 1024 * 1024;
 /** Collects garbage often. Otherwise up to about 64 MB of what was passed on remains until Node collects it. */
@@ -58,13 +59,15 @@ function sha256Of({ keys, bytesEach }: Recording): string {
 async function serve({ keys, bytesEach, playlist }: Recording) {
 	const listing = (prefix: string): string => {
 		const sizes = [...keys.map((key) => [key, bytesEach]), [PLAYLIST_KEY, playlist.length]];
-		const contents = sizes
-			.filter(([key]) => String(key).startsWith(prefix))
-			.map(
-				([key, size]) =>
-					`<Contents><Key>${key}</Key><Size>${size}</Size><LastModified>2026-11-23T08:00:00Z</LastModified></Contents>`,
-			);
-		return `<ListBucketResult><IsTruncated>false</IsTruncated>${contents.join('')}</ListBucketResult>`;
+		return listingXml({
+			objects: sizes
+				.filter(([key]) => String(key).startsWith(prefix))
+				.map(([key, size]) => ({
+					key: String(key),
+					size: Number(size),
+					lastModified: Date.UTC(2026, 10, 23, 8),
+				})),
+		});
 	};
 	return await listenOnLoopback(0, async (request, response) => {
 		const { pathname, searchParams } = new URL(request.url!, 'http://localhost');

@@ -9,16 +9,9 @@ interface RequestPattern {
 /** Agora's API, or the bucket. */
 export type Service = 'agora' | 'bucket';
 
-const agora = (method: string, path: RegExp): RequestPattern => ({
-	service: 'agora',
-	method,
-	path,
-});
-const bucket = (method: string, path: RegExp): RequestPattern => ({
-	service: 'bucket',
-	method,
-	path,
-});
+const to = (service: Service) => (method: string, path: RegExp) => ({ service, method, path });
+const agora = to('agora');
+const bucket = to('bucket');
 
 /** Every kind of request that is told apart when a fault is injected into it. */
 export const REQUESTS = {

@@ -1,4 +1,4 @@
-import { forEachConcurrent } from '../forEachConcurrent.ts';
+import { Readable } from 'node:stream';
 import type { Part, RunContext, Summary } from '../part.ts';
 import { measureBaseline, runCell, type Baseline, type Cell } from './cell.ts';
 import { COLUMNS, type Column } from './columns.ts';
@@ -17,17 +17,23 @@ async function run({ log }: RunContext): Promise<Summary> {
 	const failures: string[] = [];
 	try {
 		const baselines = new Map<Column, Baseline>();
-		await forEachConcurrent(COLUMNS, CONCURRENT_BASELINES, async (column) => {
-			const name = `baseline${COLUMNS.indexOf(column)}-`;
-			baselines.set(column, await measureBaseline(setup, column, name));
-		});
+		await Readable.from(COLUMNS).forEach(
+			async (column: Column) => {
+				const name = `baseline${COLUMNS.indexOf(column)}-`;
+				baselines.set(column, await measureBaseline(setup, column, name));
+			},
+			{ concurrency: CONCURRENT_BASELINES },
+		);
 		const cells = cellsOf(baselines);
 		log(`${cells.length} runs`);
 		let done = 0;
-		await forEachConcurrent(longestFirst(cells), CONCURRENT_CELLS, async (cell) => {
-			failures.push(...(await runCell(setup, cell)));
-			if (++done % 300 === 0) log(`${done} of ${cells.length} runs, ${failures.length} failures`);
-		});
+		await Readable.from(longestFirst(cells)).forEach(
+			async (cell: Cell) => {
+				failures.push(...(await runCell(setup, cell)));
+				if (++done % 300 === 0) log(`${done} of ${cells.length} runs, ${failures.length} failures`);
+			},
+			{ concurrency: CONCURRENT_CELLS },
+		);
 		const { requests } = setup.elsewhere;
 		if (requests > 0) failures.push(`Another origin got ${requests} requests.`);
 		const figures = {

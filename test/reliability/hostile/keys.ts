@@ -3,7 +3,8 @@ import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
 import type { Engine, RunResult } from '../../integration/engine.ts';
 import { problemWithFileName } from '../../unit/hostileInput/fileSystemName.ts';
 import type { RunContext, Summary } from '../part.ts';
-import { BUCKET, keyIn, startAnyKeyBucket, type AnyKeyBucket } from './anyKeyBucket.ts';
+import { encodingIgnored } from '../../storage/stubs/quirks.ts';
+import { startS3Server, type S3Stub } from '../../storage/stubs/s3Server.ts';
 
 const MAX_KEY_BYTES = 1024;
 
@@ -38,7 +39,6 @@ const FOREIGN_URIS: Array<(sid: string) => string> = [
 ];
 
 const PREFIX = 'class/';
-const SECRET_KEY = 'the-secret-key-of-the-any-key-bucket';
 const HEADERS = [
 	...['accept', 'accept-encoding', 'authorization', 'connection', 'content-length', 'host'],
 	...['user-agent', 'x-amz-content-sha256', 'x-amz-date'],
@@ -72,18 +72,14 @@ export async function runKeys(
 ): Promise<Summary> {
 	const outcomes = { downloaded: 0, 'not listed': 0, 'playlists rejected': 0, requests: 0 };
 	const failures: string[] = [];
-	witness.guard({ 'secret key of the any-key bucket': SECRET_KEY });
-	for (const encoding of ['url', 'xml'] as const) {
-		const bucket = await startAnyKeyBucket(encoding);
-		credentials[encoding] = {
-			vendor: 's3Compatible',
-			endpoint: bucket.origin,
-			addressing: 'pathStyle',
-			bucket: BUCKET,
-			accessKey: 'ACCESS',
-			secretKey: SECRET_KEY,
-			fileNamePrefix: PREFIX.slice(0, -1),
-		};
+	// Names in a listing are URL-encoded or, on some servers, only escaped for XML.
+	for (const [encoding, quirks] of [
+		['url', []],
+		['xml', encodingIgnored],
+	] as const) {
+		const bucket = await startS3Server(quirks);
+		credentials[encoding] = bucket.credential;
+		witness.guard({ 'secret key of the bucket': String(bucket.credential.secretKey) });
 		const run: Run = async (parameters) => {
 			const result = await engine.run(
 				{ resource: 'recording', ...parameters },
@@ -114,9 +110,9 @@ export async function runKeys(
 			const listed = list.json.flatMap(({ file_list }) => file_list as IDataObject[]);
 			const known = [...keys, ...listed.map(({ key }) => String(key))];
 			failures.push(...unexpectedRequests(bucket, known));
-			outcomes.requests += bucket.received.length;
+			outcomes.requests += bucket.requests.length;
 		} finally {
-			await bucket.close();
+			await bucket.stop();
 		}
 	}
 	return { figures: outcomes, failures };
@@ -162,14 +158,9 @@ async function useKey(
 }
 
 /** @throws Error unless Download rejects the playlist before it requests what the playlist names */
-async function usePlaylist(
-	run: Run,
-	bucket: AnyKeyBucket,
-	sid: string,
-	uri: string,
-): Promise<Outcome> {
+async function usePlaylist(run: Run, bucket: S3Stub, sid: string, uri: string): Promise<Outcome> {
 	bucket.put(`${PREFIX}${sid}_a.m3u8`, `#EXTM3U\n#EXTINF:15,\n${uri}\n#EXT-X-ENDLIST\n`);
-	const before = bucket.received.length;
+	const before = bucket.requests.length;
 	const { error } = await run({
 		operation: 'download',
 		recordingId: { __rl: true, mode: 'id', value: sid },
@@ -178,8 +169,8 @@ async function usePlaylist(
 	if (!error?.message.includes('names a file outside its recording'))
 		throw new Error(error?.message ?? 'it was downloaded');
 	const own = [`${PREFIX}${sid}_a.m3u8`, `${PREFIX}_sessions/by-sid/${sid}.json`, ''];
-	const other = bucket.received.slice(before).find(({ path }) => !own.includes(keyIn(path) ?? '?'));
-	if (other !== undefined) throw new Error(`it requested ${other.path}`);
+	const other = bucket.requests.slice(before).find(({ key }) => !own.includes(key));
+	if (other !== undefined) throw new Error(`it requested ${other.key}`);
 	return 'playlists rejected';
 }
 
@@ -190,17 +181,16 @@ function filesOf({ json }: RunResult, sid: string): IDataObject[] {
 }
 
 /** Requests for keys that are neither listed nor the package's own, and headers that came from a key. */
-function unexpectedRequests({ received }: AnyKeyBucket, keys: string[]): string[] {
-	return received.flatMap(({ method, path, headerNames }) => {
-		const key = keyIn(path) ?? '?';
+function unexpectedRequests({ requests }: S3Stub, keys: string[]): string[] {
+	return requests.flatMap(({ method, key, headers }) => {
 		const isOwn =
 			key === '' ||
 			key.startsWith(`${PREFIX}_sessions/`) ||
 			/^class\/c0ffee[\da-f]{26}_a\.m3u8$/.test(key);
-		const unknown = headerNames.filter((name) => !HEADERS.includes(name));
+		const unknown = Object.keys(headers).filter((name) => !HEADERS.includes(name));
 		return [
-			...(isOwn || keys.includes(key) ? [] : [`${method} ${path} was not expected`]),
-			...(unknown.length > 0 ? [`${method} ${path} had the headers ${unknown.join(', ')}`] : []),
+			...(isOwn || keys.includes(key) ? [] : [`${method} ${key} was not expected`]),
+			...(unknown.length > 0 ? [`${method} ${key} had the headers ${unknown.join(', ')}`] : []),
 		];
 	});
 }

@@ -11,6 +11,7 @@ import type {
 import { repository } from '../../../sandbox/n8n/paths.ts';
 import type { CredentialStore, Engine } from '../../integration/engine.ts';
 import { findSecrets } from '../../integration/secrets.ts';
+import { listingXml } from '../../storage/stubs/listingXml.ts';
 import type { RunContext, Summary } from '../part.ts';
 import { startHttpHost, type HttpHost, type ReceivedRequest } from './httpHost.ts';
 
@@ -279,5 +280,5 @@ function notFound(path: string): string {
 function listingFor(path: string): string {
 	if (path.includes('comp=list'))
 		return `<EnumerationResults><Blobs><Blob><Name>${FILE}</Name><Properties><Last-Modified>Mon, 23 Nov 2026 10:15:30 GMT</Last-Modified><Content-Length>4</Content-Length></Properties></Blob></Blobs><NextMarker/></EnumerationResults>`;
-	return `<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>${FILE}</Key><LastModified>2026-11-23T10:15:30.000Z</LastModified><Size>4</Size></Contents></ListBucketResult>`;
+	return listingXml({ objects: [{ key: FILE, size: 4, lastModified: Date.UTC(2026, 10, 23) }] });
 }

@@ -1,7 +1,7 @@
+import { Readable } from 'node:stream';
 import type { IDataObject } from 'n8n-workflow';
 import type { RunOptions } from '../../integration/engine.ts';
 import { eventually } from '../../integration/sandboxedEngine.ts';
-import { forEachConcurrent } from '../forEachConcurrent.ts';
 import { OPERATIONS } from '../operations.ts';
 import type { Witness } from '../witness.ts';
 import {
@@ -177,7 +177,9 @@ export async function runCanceled(setup: Setup, observer: Observer, tally: Tally
 }
 
 async function runTasks(tasks: Task[], observer: Observer, tally: Tally): Promise<void> {
-	await forEachConcurrent(tasks, CONCURRENT_TASKS, async ({ scenario, action, options }) => {
-		tally.add(scenario, action, await observer.run(action, options));
-	});
+	await Readable.from(tasks).forEach(
+		async ({ scenario, action, options }: Task) =>
+			tally.add(scenario, action, await observer.run(action, options)),
+		{ concurrency: CONCURRENT_TASKS },
+	);
 }
