@@ -390,16 +390,19 @@ describe('pollBucket', () => {
 			slices: random.integer(1, 100),
 			restarted: random.integer(0, 4) === 0,
 		}));
+		const complete = new Set<string>();
 		const write = (now: number) => {
 			for (const { sid, folder, start, slices, restarted } of sessions) {
 				const there = Math.min(slices, Math.floor((now - start) / (15 * SECOND)));
-				if (there < 1) continue;
+				if (there < 1 || complete.has(sid)) continue;
 				const ended = there === slices && !restarted;
 				addComposite(bucket, { sid, folder, start, slices: there, ended });
+				if (there === slices && !restarted) complete.add(sid);
 				if (!restarted || there < slices) continue;
 				const again = start + (slices + 6) * 15 * SECOND;
 				if (again + MINUTE > now) continue;
 				addComposite(bucket, { sid, folder, takeover: 'bak0_', start: again });
+				complete.add(sid);
 			}
 		};
 		const { poll } = trigger(bucket);
@@ -521,13 +524,13 @@ describe('pollBucket', () => {
 		const { poll } = trigger(bucket);
 		await poll();
 		const count = 200;
+		const hasEnded = (n: number) => n === 150 || n === 199;
+		for (let n = 0; n < count; n++)
+			addComposite(bucket, { sid: sidOf(n), start: NOON + n * SECOND, ended: hasEnded(n) });
 		const write = (at: number) => {
-			for (let n = 0; n < count; n++) {
-				const ended = n === 150 || n === 199;
-				const start = NOON + n * SECOND;
-				if (ended) addComposite(bucket, { sid: sidOf(n), start });
-				else addComposite(bucket, { sid: sidOf(n), start, slices: 240, ended });
-			}
+			for (let n = 0; n < count; n++)
+				if (!hasEnded(n))
+					addComposite(bucket, { sid: sidOf(n), start: at - 2 * MINUTE, ended: false });
 			bucket.now = at;
 		};
 		write(NOON + HOUR);
@@ -535,7 +538,7 @@ describe('pollBucket', () => {
 		const now = jest.spyOn(Date, 'now').mockImplementation(() => (clock += 10));
 		const emitted: string[] = [];
 		for (let n = 0; n < 6; n++) {
-			emitted.push(...(await poll(clock + 2500)));
+			emitted.push(...(await poll(clock + 1500)));
 			write(bucket.now + MINUTE);
 		}
 		now.mockReturnValue(NOON);
