@@ -138,6 +138,20 @@ describe('skipIfPolling', () => {
 		expect(await skipIfPolling('a', polled, SKIPPED)).toBe('polled');
 	});
 
+	it('skips polls while a newer one is running than the one that has just ended', async () => {
+		jest.useFakeTimers({ now: Date.UTC(2026, 10, 24) });
+		const [hanging, newer] = [slowPoll(), slowPoll()];
+		const first = skipIfPolling('f', hanging.poll, SKIPPED);
+		jest.advanceTimersByTime(10 * 60_000);
+		const second = skipIfPolling('f', newer.poll, SKIPPED);
+		hanging.end('first');
+		expect(await first).toBe('first');
+		expect(await skipIfPolling('f', polled, SKIPPED)).toBe(SKIPPED);
+		newer.end('second');
+		expect(await second).toBe('second');
+		expect(await skipIfPolling('f', polled, SKIPPED)).toBe('polled');
+	});
+
 	it('does not affect other nodes', async () => {
 		const { poll, end } = slowPoll();
 		const first = skipIfPolling('b', poll, SKIPPED);
