@@ -170,13 +170,12 @@ export function detectNew(
 	}
 	newSessions.sort((a, b) => startOf(a.session) - startOf(b.session));
 	const unread = unknownSessions(present, state).filter((id) => !read.has(id));
-	const isUnchanged = read.size === 0 && kept.length === seen.size && state.open.length === 0;
 	// While sessions are left to load, the same days are scanned again.
 	const next = unread.length > 0 ? state.from : laterOf(state.from, firstDayToWatch(now));
 	return {
 		state: {
 			...state,
-			seen: isUnchanged ? state.seen : packSeen(kept.filter(isNoneOf(state.open))),
+			seen: packSeen(kept.filter(isNoneOf(state.open))),
 			from: next,
 			open: [...pending, ...interrupted.keys(), ...unread].filter((id) => isBefore(id, next)),
 			interrupted: packTimes([...interrupted].map(([id, time]) => [digestOf(id), time])),

@@ -5,7 +5,15 @@ import { readSeen, readState, type TriggerState } from '../../../nodes/Agora/tri
 import { WATCH } from './watch';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
 import { randomSource } from '../randomSource';
-import { addComposite, HOUR, MINUTE, SECOND, sidOf, utcStamp } from '../recordedSession';
+import {
+	addComposite,
+	HOUR,
+	MINUTE,
+	SECOND,
+	sessionRecordOf,
+	sidOf,
+	utcStamp,
+} from '../recordedSession';
 import { DAY_MS, dayOf } from '../../../nodes/Agora/recordings/day';
 
 const NOON = Date.UTC(2026, 10, 23, 12);
@@ -250,6 +258,30 @@ describe('pollBucket', () => {
 			({ newSessions } = await pollBucket(bucket, '', state, watch, Infinity));
 			expect(newSessions).toMatchObject([{ status: 'completed', session: { segmentCount: 3 } }]);
 		}
+	});
+
+	it.each<[string, (add: (name: string, at: number, body: string) => void) => void]>([
+		['a file arrives', (add) => add('_1.jpg', NOON + SECOND, '')],
+		['a segment arrives', (add) => add(`_${utcStamp(NOON + SECOND)}.ts`, NOON + SECOND, '')],
+		[
+			'a segment grows',
+			(add) => add(`_${utcStamp(NOON)}.ts`, NOON + 15 * SECOND, 'a longer slice'),
+		],
+		['the last file is written again', (add) => add('_5.jpg', NOON + 2 * MINUTE + 1, '')],
+	])('emits a recording at the next poll if %s during the poll', async (_, change) => {
+		const bucket = memoryBucket({ now: NOON });
+		const { poll } = trigger(bucket);
+		await poll();
+		addComposite(bucket, { sid: sidOf(1), start: NOON });
+		bucket.add(`${sidOf(1)}_class-7b_5.jpg`, NOON + 2 * MINUTE, '');
+		bucket.now = NOON + 5 * MINUTE;
+		const { getText } = bucket;
+		bucket.getText = async (key) => {
+			change((name, at, body) => bucket.add(`${sidOf(1)}_class-7b${name}`, at, body));
+			return await getText(key);
+		};
+		expect(await poll()).toEqual([]);
+		expect(await poll()).toEqual([sidOf(1)]);
 	});
 
 	it('emits a recording that another recorder takes over during the poll when that one has ended', async () => {
@@ -666,6 +698,100 @@ describe('pollBucket', () => {
 			expect(await poll()).toEqual([sidOf(2)]);
 		});
 
+		it('is not expected if the session record contains no MP4', async () => {
+			const { bucket, poll } = await ended('detect', 'with');
+			const record = JSON.stringify(sessionRecordOf(sidOf(2)));
+			bucket.add(`20261123/${sidOf(2)}_class-7b.session.json`, NOON, record);
+			expect(await poll()).toEqual([sidOf(2)]);
+		});
+
+		it('is not expected without a playlist', async () => {
+			const { bucket, poll } = await ended('detect', 'with');
+			bucket.remove(`20261123/${sidOf(2)}_class-7b.m3u8`);
+			bucket.now = END + 6 * MINUTE;
+			expect(await poll()).toEqual([sidOf(2)]);
+		});
+
+		/** A recording has just ended, beside recordings in these folders; `true` for those with an MP4. */
+		async function endedBeside(neighbors: Array<[folder: string, hasMp4: boolean]>) {
+			const bucket = memoryBucket({ now: NOON });
+			const start = NOON - DAY_MS;
+			for (const [n, [folder, hasMp4]] of neighbors.entries()) {
+				addComposite(bucket, { folder, sid: sidOf(n + 1), start });
+				if (hasMp4) bucket.add(`${folder}${sidOf(n + 1)}_class-7b_0.mp4`, start + HOUR);
+			}
+			const { poll } = trigger(bucket);
+			await poll();
+			addComposite(bucket, { folder: 'a/20261123/', sid: sidOf(9), start: NOON });
+			bucket.now = END + SECOND;
+			return { bucket, poll };
+		}
+
+		it.each<[string, Array<[string, boolean]>, boolean]>([
+			[
+				'the first of two others has one',
+				[
+					['a/20261122/', true],
+					['a/20261122/', false],
+				],
+				true,
+			],
+			[
+				'the second of two others has one',
+				[
+					['a/20261122/', false],
+					['a/20261122/', true],
+				],
+				true,
+			],
+			[
+				'only the third last has one',
+				[
+					['a/20261122/', true],
+					['a/20261122/', false],
+					['a/20261122/', false],
+				],
+				false,
+			],
+			['only one of another folder has one', [['b/20261122/', true]], false],
+			['only one of the parent folder has one', [['20261122/', true]], false],
+		])('if %s: waits %s', async (_, neighbors, waits) => {
+			const { poll } = await endedBeside(neighbors);
+			expect(await poll()).toEqual(waits ? [] : [sidOf(9)]);
+		});
+
+		it.each([
+			[30 * MINUTE - 1, false],
+			[30 * MINUTE, true],
+		])(
+			'is searched again in a folder %d milliseconds after none was found: %s',
+			async (wait, isSearched) => {
+				const { bucket, poll } = await endedBeside([['a/20261122/', false]]);
+				const checkedAt = bucket.now;
+				expect(await poll()).toEqual([sidOf(9)]);
+				bucket.add(`a/20261122/${sidOf(1)}_class-7b_0.mp4`, checkedAt);
+				bucket.now = checkedAt + wait;
+				const start = bucket.now - 2 * MINUTE;
+				addComposite(bucket, { folder: 'a/20261123/', sid: sidOf(10), start });
+				expect(await poll()).toEqual(isSearched ? [] : [sidOf(10)]);
+			},
+		);
+
+		it('is expected in a folder in which one was found, however long ago', async () => {
+			const { bucket, poll } = await endedBeside([['a/20261122/', true]]);
+			expect(await poll()).toEqual([]);
+			for (const { key } of (await bucket.list({ prefix: 'a/20261122/' })).objects)
+				bucket.remove(key);
+			bucket.now = END + HOUR;
+			expect(await poll()).toEqual([sidOf(9)]);
+			addComposite(bucket, {
+				folder: 'a/20261123/',
+				sid: sidOf(10),
+				start: bucket.now - 2 * MINUTE,
+			});
+			expect(await poll()).toEqual([]);
+		});
+
 		it('is expected for ten minutes', async () => {
 			const { bucket, poll } = await ended('detect', 'with');
 			bucket.now = END + 10 * MINUTE - 1;
@@ -709,6 +835,66 @@ describe('pollBucket', () => {
 		addComposite(bucket, { sid: sidOf(1), start: NOON - HOUR });
 		addComposite(bucket, { sid: sidOf(2), start: NOON, slices: 1, ended: false });
 		expect(await poll()).toEqual([sidOf(2)]);
+	});
+
+	it.each([
+		['with a playlist, 30 days ago', true, 30 * DAY_MS, false],
+		['with a playlist, almost 30 days ago', true, 30 * DAY_MS - 1, true],
+		['without a playlist, two hours ago', false, 2 * HOUR, false],
+	])('at the activation, for a recording %s, loads it: %s', async (_, playlist, idle, loads) => {
+		const bucket = memoryBucket({ now: NOON });
+		const session = { sid: sidOf(1), start: NOON - idle - MINUTE };
+		expect(addComposite(bucket, session)).toBe(NOON - idle);
+		if (!playlist) bucket.remove(`${sidOf(1)}_class-7b.m3u8`);
+		const { poll } = trigger(bucket);
+		expect(await poll()).toEqual([]);
+		const { lists, reads } = bucket.requests;
+		// The sessions of the folder, and the files of this one.
+		expect(lists.length + reads.length > 2).toBe(loads);
+	});
+
+	it.each([
+		['at the time of activation', 0, true],
+		['before the activation', -1, false],
+	])(
+		'with a recording without a playlist that ended %s and is found later',
+		async (_, end, isNew) => {
+			const bucket = memoryBucket({ now: NOON });
+			const { poll } = trigger(bucket);
+			await poll();
+			addComposite(bucket, { sid: sidOf(1), start: NOON - MINUTE + end });
+			bucket.remove(`${sidOf(1)}_class-7b.m3u8`);
+			bucket.now = NOON + 2 * HOUR;
+			expect(await poll()).toEqual(isNew ? [sidOf(1)] : []);
+		},
+	);
+
+	it.each([true, false])('searches all days only for existing recordings: %s', async (existing) => {
+		const bucket = memoryBucket({ now: NOON });
+		for (const [n, days] of [31, 400].entries()) {
+			const start = NOON - days * DAY_MS;
+			addComposite(bucket, { folder: `${dayOf(start)}/`, sid: sidOf(n), start });
+		}
+		const { poll, state } = trigger(bucket, { includeExisting: existing });
+		expect(await poll()).toEqual(existing ? [sidOf(1), sidOf(0)] : []);
+		expect(readSeen(state()).size).toBe(existing ? 2 : 0);
+	});
+
+	it('emits about 1,000 recordings in a poll, the others in the next, apart from those running', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		const { poll } = trigger(bucket);
+		await poll();
+		for (let n = 0; n < 1020; n++) {
+			const ended = n >= 10;
+			addComposite(bucket, { sid: sidOf(n), start: NOON + n, slices: 1, ended });
+		}
+		bucket.now = NOON + 30 * MINUTE;
+		const emitted = [await poll(), await poll(), await poll()];
+		const [first, second] = emitted.map((sids) => sids.length) as [number, number];
+		expect(first).toBeGreaterThanOrEqual(1000);
+		expect(first).toBeLessThan(1008);
+		expect(second).toBe(1010 - first);
+		expect(emitted.flat()).toEqual(Array.from({ length: 1010 }, (_, n) => sidOf(n + 10)));
 	});
 
 	it('starts without loading recordings that ended a month ago', async () => {
