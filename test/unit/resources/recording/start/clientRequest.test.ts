@@ -184,6 +184,47 @@ describe('readClientRequest', () => {
 		['a key without a similar one', { zzz: 1 }, /"zzz" is not one of Agora's settings (?!Did)/],
 		['storage keys at the top level', { accessKey: 'fake' }, /wrong place.*storageConfig/],
 		[
+			'a setting that several parts have',
+			{ errorHandlePolicy: 'error_abort' },
+			/^"errorHandlePolicy" is in the wrong place: Agora would ignore it .* move it to extensionServiceConfig\.extensionServices or extensionServiceConfig\.$/,
+		],
+		[
+			'a setting in a list',
+			{
+				recordingConfig: {
+					transcodingConfig: { layoutConfig: [{ alpha: 1 }, { maxIdleTime: 5 }] },
+				},
+			},
+			/^"maxIdleTime" is in the wrong place in recordingConfig\.transcodingConfig\.layoutConfig: /,
+		],
+		[
+			'a setting of the page in the RTMP push',
+			{
+				extensionServiceConfig: {
+					extensionServices: [
+						{ serviceName: 'rtmp_publish_service', serviceParam: { onhold: true } },
+					],
+				},
+			},
+			/^"onhold" is in the wrong place in extensionServiceConfig\.extensionServices\.serviceParam: /,
+		],
+		[
+			'a key that only looks like a setting of acquire',
+			{ recordingConfig: { resourceExpired: 24 } },
+			/^"resourceExpired" in recordingConfig is not one of Agora's settings/,
+		],
+		[
+			'a service without a name',
+			{ extensionServiceConfig: { extensionServices: [{ serviceName: 5, serviceParam: {} }] } },
+			/^"5" is not one of Agora's services .*turn on Options > Allow Unknown Settings/,
+		],
+		['the body itself as a list', [settings], /^"Client Request \(JSON\)" is not a JSON object/],
+		[
+			'a list as clientRequest',
+			{ clientRequest: [settings] },
+			/^"Client Request \(JSON\), clientRequest" is not a JSON object/,
+		],
+		[
 			'a body in a body',
 			{ clientRequest: { clientRequest: { a: 1 } } },
 			/"clientRequest" is not one of Agora's settings/,
@@ -193,12 +234,62 @@ describe('readClientRequest', () => {
 		expect(errorOf(value)).not.toContain('fake');
 	});
 
+	it.each<[string, string | null]>([
+		// One letter missing, too many, or replaced.
+		['maxIdleTme', 'maxIdleTime'],
+		['maxIdleTimes', 'maxIdleTime'],
+		['maxIdleTine', 'maxIdleTime'],
+		['max_idle_time', 'maxIdleTime'],
+		['MAXIDLETIME', 'maxIdleTime'],
+		// At most two letters of a short key, and a third of a long one.
+		['slat', 'salt'],
+		['sa', 'salt'],
+		['s', null],
+		['streamXes', 'streamTypes'],
+		['streamXXXes', 'streamTypes'],
+		['streamXXXXs', null],
+		['subscribeAudioUiXXXX', 'subscribeAudioUids'],
+	])('suggests for "%s" in recordingConfig: %s', (key, expected) => {
+		const error = errorOf({ recordingConfig: { [key]: 1 } });
+		expect(/Did you mean "(\w+)"\?/.exec(error)?.[1] ?? null).toBe(expected);
+	});
+
+	it('reads a channel name and a UID beside clientRequest, or beside the settings in it', () => {
+		expect(readClientRequest({ cname: 7, uid: ' 5 ', clientRequest: settings }, false)).toEqual({
+			cname: '7',
+			uid: '5',
+			settings,
+		});
+		expect(readClientRequest(settings, false)).toEqual({ settings });
+	});
+
+	it('merges settings beside clientRequest with those in it, which take precedence', () => {
+		const body = {
+			token: 'outer',
+			recordingConfig: { maxIdleTime: 5, channelType: 1 },
+			clientRequest: { token: 'inner', recordingConfig: { maxIdleTime: 60 } },
+		};
+		expect(readClientRequest(body, false).settings).toEqual({
+			token: 'inner',
+			recordingConfig: { maxIdleTime: 60, channelType: 1 },
+		});
+	});
+
+	it('keeps values that only look empty', () => {
+		const recordingConfig = { maxIdleTime: 0, secret: '0' };
+		expect(readClientRequest({ recordingConfig }, false).settings).toEqual({ recordingConfig });
+	});
+
 	it('passes on unknown settings if allowed, but no storage credentials outside storageConfig', () => {
 		const future = { recordingConfig: { futureSetting: 1 }, futurePart: { a: 1 } };
 		expect(readClientRequest(future, true).settings).toEqual(future);
 		const service = { serviceName: 'future_service', serviceParam: { a: 1 } };
 		const services = { extensionServiceConfig: { extensionServices: [service] } };
 		expect(readClientRequest(services, true).settings).toEqual(services);
+		const unnamed = {
+			extensionServiceConfig: { extensionServices: [{ serviceName: 'future_service', a: 1 }] },
+		};
+		expect(readClientRequest(unnamed, true).settings).toEqual(unnamed);
 		for (const key of ['accessKey', 'secretKey', 'stsToken', 'bucket']) {
 			expect(errorOf({ recordingConfig: { [key]: 'fake' } }, true)).toContain(key);
 		}
