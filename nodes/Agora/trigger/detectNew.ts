@@ -261,9 +261,12 @@ export function isPending({ status, session, unreadable }: LoadedSession, now: n
 	return status === 'recording' || unreadable.length > 0;
 }
 
-/** @returns whether a session only has its record, for so long that no file will arrive any more */
+/**
+ * @param session without recorded files
+ * @returns whether it began so long ago that no file will arrive any more
+ */
 export function isAbandoned(session: SessionFiles, now: number): boolean {
-	return session.lastChange === null && now - startOf(session) >= BACKUP_MS;
+	return now - startOf(session) >= BACKUP_MS;
 }
 
 /** The record has the exact name. Without a record the name in the files decides, as soon as there is a recorded file. */

@@ -80,7 +80,12 @@ describe('initialState', () => {
 		['started, existing ones too', { event: 'recordingStarted', includeExisting: true }, [1, 2], 0],
 	])('%s', (_, changes, unknown, since) => {
 		const state = firstState({ ...WATCH, ...changes }, present);
-		expect(state).toMatchObject({ version: 1, scope: 'here', since, from: FROM, open: [] });
+		const nothing = { open: [], interrupted: '', unchecked: '', starts: '', lastRead: '' };
+		expect(state).toEqual({
+			...{ version: 1, scope: 'here', since, from: FROM, checkedAt: NOW, ...nothing },
+			...{ seen: packSeen(unknown.length === 0 ? present.map(digestOf) : []) },
+			...{ given: '', givenAt: 0, givenIds: [] },
+		});
 		expect(unknownSessions(present, state)).toEqual(unknown.map(sidOf));
 	});
 });
@@ -192,6 +197,8 @@ describe('detectNew', () => {
 			recordOnly(NOW - 3 * DAY),
 			{ event: 'recordingStarted' },
 		],
+		['later', 'of the channel, with its record only', recordOnly(NOW), { cname: 'class_7b' }],
+		['never', 'of another channel, with its record only', recordOnly(NOW), { cname: 'class.7b' }],
 		['later', 'unreadable', sessionRead(1, 'completed', { isUnreadable: true }), {}],
 		[
 			'later',
@@ -229,6 +236,17 @@ describe('detectNew', () => {
 		expect(unknownSessions([sidOf(1)], state)).toEqual([sidOf(1)]);
 	});
 
+	it('does not emit a recording that has only its record after three days', () => {
+		const watch = { ...WATCH, includeExisting: true };
+		for (const status of ['completed', 'interrupted'] as const) {
+			const read = new Map([[sidOf(1), { ...recordOnly(NOW), status }]]);
+			const now = NOW + 3 * DAY;
+			const { state, newSessions } = detectNew(firstState(watch), findings({ read, now }), watch);
+			expect(newSessions).toEqual([]);
+			expect(unknownSessions([sidOf(1)], state)).toEqual([]);
+		}
+	});
+
 	describe('of an interrupted recording', () => {
 		const changed = (ago: number) => sessionRead(1, 'interrupted', { lastChange: NOW - ago });
 		const present = [sidOf(1)];
@@ -262,6 +280,15 @@ describe('detectNew', () => {
 			const { state } = detectNew(first, findings({ present, now: NOW - HOUR + ago }), WATCH);
 			expect(timesOf(state)).toEqual(isRemembered ? [NOW - HOUR] : []);
 			expect(unknownSessions(present, state)).toEqual([]);
+		});
+
+		it('remembers it alone if a poll loads nothing, and leaves others unknown', () => {
+			const first = after(changed(HOUR)).state;
+			const both = [1, 2].map(sidOf);
+			const { state } = detectNew(first, findings({ present: both }), WATCH);
+			expect(timesOf(state)).toEqual([NOW - HOUR]);
+			expect(unknownSessions(both, state)).toEqual([sidOf(2)]);
+			expect(state.seen).toBe('');
 		});
 
 		it('checks it further when it goes on, and emits it once when it ends', () => {
@@ -306,6 +333,7 @@ describe('detectNew', () => {
 			WATCH,
 		).state;
 		expect(unknownSessions([1, 2, 3].map(sidOf), first)).toEqual([sidOf(3)]);
+		expect(first.starts).toBe('');
 		const second = detectNew(first, findings({ present: [2, 3].map(sidOf) }), WATCH).state;
 		expect(unknownSessions([1, 2, 3].map(sidOf), second)).toEqual([1, 3].map(sidOf));
 		expect(second.seen.length).toBeLessThan(first.seen.length);
@@ -323,6 +351,7 @@ describe('detectNew', () => {
 						[id(1), sessionRead(1, 'recording')],
 						[id(2), sessionRead(2, 'completed')],
 						[sidOf(3), sessionRead(3, 'recording')],
+						[`20261220/${sidOf(4)}`, sessionRead(4, 'recording')],
 					]),
 					now: MONTH_LATER,
 				}),

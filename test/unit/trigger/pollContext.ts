@@ -47,7 +47,7 @@ export function pollContext(bucket: MemoryBucket, settings: PollSettings = {}) {
 		getTimezone: () => 'Europe/Berlin',
 		getCredentials: async () => fakeCredential({ fileNamePrefix: '', ...credential }),
 		getNodeParameter: (name: string, fallback?: unknown) => values[name] ?? fallback,
-		getWorkflowStaticData: () => memory,
+		getWorkflowStaticData: (type: string) => (type === 'node' ? memory : {}),
 		getPollBudgetMs: budgetMs === undefined ? undefined : () => budgetMs,
 		logger: { warn: (message: string) => warnings.push(message) },
 		helpers: { httpRequestWithAuthentication: helper },

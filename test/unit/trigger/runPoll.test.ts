@@ -100,17 +100,18 @@ describe('the trigger', () => {
 	});
 
 	it.each([
-		['the event', filters({}, 'recordingStarted')],
-		['the channel', filters({ cname: 'class-7b' })],
-		['the folder', filters({ prefix: 'school' })],
-		['the bucket', { credential: { bucket: 'another' } }],
-	])('starts over when %s changes', async (_, changes) => {
+		['the event', filters({}), filters({}, 'recordingStarted')],
+		['the channel', filters({}), filters({ cname: 'class-7b' })],
+		['the channel again', filters({ cname: 'class-7a' }), filters({ cname: 'class-7b' })],
+		['the folder', filters({}), filters({ prefix: 'school' })],
+		['the bucket', filters({}), { credential: { bucket: 'another' } }],
+	])('starts over when %s changes', async (_, before, after) => {
 		const { poll } = trigger();
-		await poll();
+		await poll(before);
 		addComposite(bucket, { folder: 'school/', sid: sidOf(1), start: NOON });
 		setClock(NOON + 10 * MINUTE);
-		expect((await poll(changes)).sids).toBeNull();
-		expect((await poll(changes)).sids).toBeNull();
+		expect((await poll(after)).sids).toBeNull();
+		expect((await poll(after)).sids).toBeNull();
 	});
 
 	it('returns existing recordings if that is set', async () => {
