@@ -60,6 +60,14 @@ describe('pollBucket', () => {
 		expect(await poll()).toEqual([]);
 	});
 
+	it('does not emit a recording that ends at the time of activation', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		expect(addComposite(bucket, { sid: sidOf(1), start: NOON - MINUTE })).toBe(NOON);
+		const { poll } = trigger(bucket);
+		expect(await poll()).toEqual([]);
+		expect(await poll()).toEqual([]);
+	});
+
 	it('emits existing recordings if requested, oldest first', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		for (const n of [2, 1, 3]) addComposite(bucket, { sid: sidOf(n), start: NOON - HOUR / n });
@@ -284,24 +292,30 @@ describe('pollBucket', () => {
 		expect(await poll()).toEqual([sidOf(1)]);
 	});
 
-	it('emits a recording that another recorder takes over during the poll when that one has ended', async () => {
-		const bucket = memoryBucket({ now: NOON });
-		let { state, newSessions } = await pollBucket(bucket, '', null, WATCH, Infinity);
-		const session = { sid: sidOf(1), start: NOON };
-		addComposite(bucket, session);
-		const { getText } = bucket;
-		bucket.getText = async (key) => {
-			addComposite(bucket, { ...session, takeover: 'bak0_', start: NOON + HOUR, ended: false });
-			return await getText(key);
-		};
-		bucket.now = NOON + 5 * MINUTE;
-		({ state, newSessions } = await pollBucket(bucket, '', state, WATCH, Infinity));
-		expect(newSessions).toEqual([]);
-		bucket.getText = getText;
-		addComposite(bucket, { ...session, takeover: 'bak0_', start: NOON + HOUR });
-		({ newSessions } = await pollBucket(bucket, '', state, WATCH, Infinity));
-		expect(newSessions).toMatchObject([{ status: 'completed', session: { segmentCount: 8 } }]);
-	});
+	it.each([
+		['in the root', ''],
+		['in a folder', 'a/20261123/'],
+	])(
+		'emits a recording that another recorder takes over during the poll when that one has ended, %s',
+		async (_, folder) => {
+			const bucket = memoryBucket({ now: NOON });
+			let { state, newSessions } = await pollBucket(bucket, '', null, WATCH, Infinity);
+			const session = { folder, sid: sidOf(1), start: NOON };
+			addComposite(bucket, session);
+			const { getText } = bucket;
+			bucket.getText = async (key) => {
+				addComposite(bucket, { ...session, takeover: 'bak0_', start: NOON + HOUR, ended: false });
+				return await getText(key);
+			};
+			bucket.now = NOON + 5 * MINUTE;
+			({ state, newSessions } = await pollBucket(bucket, '', state, WATCH, Infinity));
+			expect(newSessions).toEqual([]);
+			bucket.getText = getText;
+			addComposite(bucket, { ...session, takeover: 'bak0_', start: NOON + HOUR });
+			({ newSessions } = await pollBucket(bucket, '', state, WATCH, Infinity));
+			expect(newSessions).toMatchObject([{ status: 'completed', session: { segmentCount: 8 } }]);
+		},
+	);
 
 	it('does not consider screenshots an hour apart an old recording', async () => {
 		const bucket = memoryBucket({ now: NOON });
@@ -362,7 +376,7 @@ describe('pollBucket', () => {
 		bucket.forgetRequests();
 		expect(await poll(Date.now() - 1)).toEqual([]);
 		expect(bucket.requests).toMatchObject({ lists: [expect.anything()], reads: [] });
-		expect(await poll()).toHaveLength(30);
+		expect(await poll(Date.now())).toHaveLength(30);
 	});
 
 	it('does not move the time of activation when the first poll is cut short', async () => {
@@ -382,6 +396,71 @@ describe('pollBucket', () => {
 		bucket.forgetRequests();
 		await poll();
 		expect(bucket.requests).toMatchObject({ lists: [{ delimiter: '_' }], reads: [], writes: [] });
+	});
+
+	it.each<[string, Partial<Watch>, boolean]>([
+		['that is running', {}, false],
+		['that has just started', { event: 'recordingStarted' }, true],
+	])('loads a recording %s with one listing and one reading a poll', async (_, watch, ended) => {
+		const bucket = memoryBucket({ now: NOON });
+		const { poll } = trigger(bucket, watch);
+		await poll();
+		addComposite(bucket, { sid: sidOf(1), start: NOON, ended });
+		bucket.now = NOON + 2 * MINUTE;
+		for (let polls = 0; polls < (ended ? 1 : 2); polls++) {
+			bucket.forgetRequests();
+			await poll();
+			const { lists, reads } = bucket.requests;
+			expect([lists.length, reads.length]).toEqual([2, 1]);
+		}
+	});
+
+	it('continues after the last running recording that was loaded', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		const { poll } = trigger(bucket);
+		await poll();
+		const ended = (n: number) => n === 8;
+		for (let n = 1; n <= 11; n++)
+			addComposite(bucket, { sid: sidOf(n), start: NOON + n * SECOND, ended: ended(n) });
+		bucket.now = NOON + 10 * MINUTE;
+		const { getText } = bucket;
+		const clock = jest.mocked(Date.now);
+		/** Polls with time for eight sessions. */
+		const pollEight = async () => {
+			clock.mockReturnValue(NOON);
+			bucket.getText = async (key) => {
+				const text = await getText(key);
+				clock.mockReturnValue(NOON + HOUR);
+				return text;
+			};
+			bucket.forgetRequests();
+			const sids = await poll(NOON);
+			const loaded = bucket.requests.reads.map((key) => parseInt(key.slice(6, 32), 16));
+			return { sids, loaded: loaded.sort((a, b) => a - b) };
+		};
+		expect(await pollEight()).toEqual({ sids: [sidOf(8)], loaded: [1, 2, 3, 4, 5, 6, 7, 8] });
+		expect((await pollEight()).loaded).toEqual([1, 2, 3, 4, 5, 9, 10, 11]);
+		// A poll without time for a new session.
+		addComposite(bucket, { sid: sidOf(12), start: NOON, ended: false });
+		clock.mockReturnValue(NOON + HOUR);
+		expect(await poll(NOON)).toEqual([]);
+		expect((await pollEight()).loaded).toEqual([1, 2, 6, 7, 9, 10, 11, 12]);
+	});
+
+	it("searches names that are not Agora's with few requests, apart from the first poll", async () => {
+		const bucket = memoryBucket({ now: NOON });
+		for (let n = 0; n < 60; n++) bucket.add(`other${n}_/file_1.txt`, NOON - HOUR);
+		const { poll, rescope } = trigger(bucket);
+		const requests = async () => {
+			bucket.forgetRequests();
+			await poll();
+			return bucket.requests.lists.length;
+		};
+		const first = await requests();
+		expect(first).toBeGreaterThan(60);
+		expect(await requests()).toBeLessThan(30);
+		rescope('there');
+		expect(await requests()).toBe(first);
 	});
 
 	it('forgets deleted recordings', async () => {
@@ -663,6 +742,42 @@ describe('pollBucket', () => {
 		expect(await poll()).toEqual([]);
 	});
 
+	it.each([
+		['after the sessions are found', '_', true],
+		['after its playlist is read', 'bak0_', true],
+		['after the sessions are found, when it was running before', '_', false],
+	])('does not return a recording that is deleted %s', async (_, from, ended) => {
+		const bucket = memoryBucket({ now: NOON });
+		const { poll } = trigger(bucket);
+		await poll();
+		addComposite(bucket, { sid: sidOf(1), start: NOON, ended });
+		bucket.now = NOON + 2 * MINUTE;
+		if (!ended) expect(await poll()).toEqual([]);
+		const { list } = bucket;
+		bucket.list = async (query) => {
+			const isScan = query.delimiter === '_';
+			const page = await list(query);
+			if (from === 'bak0_' ? query.prefix.startsWith(from) : isScan) {
+				for (const { key } of (await list({ prefix: sidOf(1) })).objects) bucket.remove(key);
+			}
+			return page;
+		};
+		expect(await poll()).toEqual([]);
+		bucket.list = list;
+		expect(await poll()).toEqual([]);
+	});
+
+	it('waits for a recording whose files arrive two days after one of another tool', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		bucket.add(`${sidOf(1)}_notes.txt`, NOON, 'x');
+		const { poll } = trigger(bucket);
+		await poll();
+		bucket.now = NOON + 2 * DAY_MS;
+		expect(await poll()).toEqual([]);
+		bucket.now = addComposite(bucket, { sid: sidOf(1), start: bucket.now }) + HOUR;
+		expect(await poll()).toEqual([sidOf(1)]);
+	});
+
 	describe('the MP4 of a recording without a session record', () => {
 		const END = NOON + MINUTE;
 		/** A recording that has just ended, in a folder with another one. */
@@ -713,16 +828,19 @@ describe('pollBucket', () => {
 		});
 
 		/** A recording has just ended, beside recordings in these folders; `true` for those with an MP4. */
-		async function endedBeside(neighbors: Array<[folder: string, hasMp4: boolean]>) {
+		async function endedBeside(
+			neighbors: Array<[folder: string, hasMp4: boolean]>,
+			folder = 'a/20261123/',
+		) {
 			const bucket = memoryBucket({ now: NOON });
 			const start = NOON - DAY_MS;
-			for (const [n, [folder, hasMp4]] of neighbors.entries()) {
-				addComposite(bucket, { folder, sid: sidOf(n + 1), start });
-				if (hasMp4) bucket.add(`${folder}${sidOf(n + 1)}_class-7b_0.mp4`, start + HOUR);
+			for (const [n, [other, hasMp4]] of neighbors.entries()) {
+				addComposite(bucket, { folder: other, sid: sidOf(n + 1), start });
+				if (hasMp4) bucket.add(`${other}${sidOf(n + 1)}_class-7b_0.mp4`, start + HOUR);
 			}
 			const { poll } = trigger(bucket);
 			await poll();
-			addComposite(bucket, { folder: 'a/20261123/', sid: sidOf(9), start: NOON });
+			addComposite(bucket, { folder, sid: sidOf(9), start: NOON });
 			bucket.now = END + SECOND;
 			return { bucket, poll };
 		}
@@ -758,6 +876,33 @@ describe('pollBucket', () => {
 		])('if %s: waits %s', async (_, neighbors, waits) => {
 			const { poll } = await endedBeside(neighbors);
 			expect(await poll()).toEqual(waits ? [] : [sidOf(9)]);
+		});
+
+		it.each([
+			['room1/', true],
+			['room2/', false],
+		])('without folders by day is expected as in %s: %s', async (other, waits) => {
+			const { poll } = await endedBeside([[other, true]], 'room1/');
+			expect(await poll()).toEqual(waits ? [] : [sidOf(9)]);
+		});
+
+		it('is not expected if the other recording is deleted meanwhile', async () => {
+			const { bucket, poll } = await endedBeside([['a/20261122/', true]]);
+			const { getText } = bucket;
+			bucket.getText = async (key) => {
+				for (const each of (await bucket.list({ prefix: 'a/20261122/' })).objects)
+					bucket.remove(each.key);
+				return await getText(key);
+			};
+			expect(await poll()).toEqual([sidOf(9)]);
+		});
+
+		it('is waited for if the recording has an earlier MP4', async () => {
+			const { bucket, poll } = await ended('detect', 'alone');
+			bucket.add(`20261123/${sidOf(2)}_class-7b_0.mp4`, END - 30 * SECOND, 'mp4');
+			expect(await poll()).toEqual([]);
+			bucket.add(`20261123/${sidOf(2)}_class-7b_1.mp4`, END, 'mp4');
+			expect(await poll()).toEqual([sidOf(2)]);
 		});
 
 		it.each([
