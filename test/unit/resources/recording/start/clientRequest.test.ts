@@ -101,6 +101,22 @@ describe('readClientRequest', () => {
 			'all parts that Agora documents',
 			{
 				token: '007x',
+				storageConfig: {
+					...{ vendor: 11, region: 0, bucket: 'b', accessKey: 'a', secretKey: 's' },
+					...{ stsToken: 't', stsExpiration: 1, fileNamePrefix: ['class'] },
+					extensionParams: { endpoint: 's3.example.com', sse: 'kms', tag: 'school' },
+				},
+				recordingConfig: {
+					transcodingConfig: {
+						layoutConfig: [
+							{
+								...{ uid: '1', x_axis: 0, y_axis: 0, width: 1, height: 1 },
+								...{ alpha: 1, render_mode: 0 },
+							},
+						],
+						backgroundConfig: [{ uid: '1', image_url: 'https://a.example/b', render_mode: 0 }],
+					},
+				},
 				recordingFileConfig: { avFileType: ['hls'] },
 				snapshotConfig: { captureInterval: 5, fileType: ['jpg'] },
 				extensionServiceConfig: {
@@ -160,6 +176,28 @@ describe('readClientRequest', () => {
 			/Did you mean "maxRecordingHour"\?/,
 		],
 		[
+			'a typo in a background image',
+			{ recordingConfig: { transcodingConfig: { backgroundConfig: [{ imageUrl: 'x' }] } } },
+			/Did you mean "image_url"\?/,
+		],
+		[
+			'a typo in the outputs of the RTMP push',
+			{
+				extensionServiceConfig: {
+					extensionServices: [
+						{ serviceName: 'rtmp_publish_service', serviceParam: { outputs: [{ rtmpURI: 'x' }] } },
+					],
+				},
+			},
+			/Did you mean "rtmpUrl"\?/,
+		],
+		[
+			'a typo in the extensions of the storage',
+			{ storageConfig: { extensionParams: { endpiont: 'x' } } },
+			/Did you mean "endpoint"\?/,
+		],
+		['acquire', { acquire: { region: 'EU' } }, /^"acquire" is not one of Agora's settings/],
+		[
 			'an unknown service',
 			{ extensionServiceConfig: { extensionServices: [{ serviceName: 'web_recording' }] } },
 			/"web_recording" is not one of Agora's services.*web_recorder_service or rtmp_publish_service/,
@@ -179,7 +217,11 @@ describe('readClientRequest', () => {
 			{ recordingConfig: { avFileType: ['hls'] } },
 			/wrong place.*recordingFileConfig/,
 		],
-		['a setting of acquire', { resourceExpiredHour: 24 }, /belongs to acquire.*Resource Expiry/],
+		[
+			'a setting of acquire',
+			{ resourceExpiredHour: 24 },
+			/^"resourceExpiredHour" is not a setting of Agora's start request It belongs to acquire.*Resource Expiry/,
+		],
 		['the scene of acquire', { clientRequest: { scene: 1 } }, /belongs to acquire.*Recording Mode/],
 		['a key without a similar one', { zzz: 1 }, /"zzz" is not one of Agora's settings (?!Did)/],
 		['storage keys at the top level', { accessKey: 'fake' }, /wrong place.*storageConfig/],
@@ -240,6 +282,7 @@ describe('readClientRequest', () => {
 		['maxIdleTimes', 'maxIdleTime'],
 		['maxIdleTine', 'maxIdleTime'],
 		['max_idle_time', 'maxIdleTime'],
+		['m_a_x_I_d_l_e_T_i_m_e', 'maxIdleTime'],
 		['MAXIDLETIME', 'maxIdleTime'],
 		// At most two letters of a short key, and a third of a long one.
 		['slat', 'salt'],
@@ -275,6 +318,18 @@ describe('readClientRequest', () => {
 		});
 	});
 
+	it.each([null, '', ' ', [], {}, { a: null }, { a: { b: [] } }])('leaves out %j', (empty) => {
+		expect(readClientRequest({ appsCollection: empty, ...settings }, false)).toEqual({ settings });
+		expect(readClientRequest({ clientRequest: { appsCollection: empty } }, false)).toEqual({
+			settings: {},
+		});
+	});
+
+	it('takes no channel name or UID from a prototype', () => {
+		const body = '{"__proto__":{"cname":"a","uid":"1","clientRequest":{"token":"x"}}}';
+		expect(readClientRequest(body, false)).toEqual({ settings: {} });
+	});
+
 	it('keeps values that only look empty', () => {
 		const recordingConfig = { maxIdleTime: 0, secret: '0' };
 		expect(readClientRequest({ recordingConfig }, false).settings).toEqual({ recordingConfig });
@@ -295,7 +350,10 @@ describe('readClientRequest', () => {
 		}
 	});
 
-	it('shortens a long key in the error', () => {
+	it('shortens a long key or service in the error', () => {
+		const service = { serviceName: 'x'.repeat(1_000_000), serviceParam: {} };
+		const request = { extensionServiceConfig: { extensionServices: [service] } };
+		expect(errorOf(request).length).toBeLessThan(500);
 		expect(errorOf({ ['x'.repeat(1_000_000)]: 1 }).length).toBeLessThan(500);
 	});
 });

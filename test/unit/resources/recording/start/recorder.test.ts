@@ -30,6 +30,10 @@ describe('recorderToken', () => {
 		expect(recorderToken(ACCOUNT, CHANNEL, of('mix', 24, ' mine '))).toBe('mine');
 	});
 
+	it('is generated if the token from Options is blank', () => {
+		expect(lifetime(recorderToken(ACCOUNT, CHANNEL, of('mix', 24, ' ')))).toBe(24);
+	});
+
 	it("is not generated for another App ID than the credential's", () => {
 		const otherProject = { ...CHANNEL, appId: 'c'.repeat(32) };
 		expect(recorderToken(ACCOUNT, otherProject, of('mix', 24))).toBeUndefined();
@@ -42,6 +46,8 @@ describe('recorderToken', () => {
 	});
 
 	it.each([0, 721, 1.5, NaN])('cannot last %d hours', (hours) => {
-		expect(() => recorderToken(ACCOUNT, CHANNEL, of('mix', hours))).toThrow(Fault);
+		const generate = () => recorderToken(ACCOUNT, CHANNEL, of('mix', hours));
+		expect(generate).toThrow(Fault);
+		expect(generate).toThrow('"Token Lifetime" has an invalid value');
 	});
 });

@@ -256,6 +256,12 @@ describe('toRequest', () => {
 			secret: 'fake',
 		});
 		expect(encrypted()).toStrictEqual({ channelType: 0, streamTypes: 2 });
+		const options = { decryptionMode: 7 };
+		expect(toClientRequest(settings({ mode: 'mix', options })).recordingConfig).toStrictEqual({
+			channelType: 0,
+			streamTypes: 2,
+			decryptionMode: 7,
+		});
 	});
 
 	it('accepts UIDs as a string, a number or a list', () => {
@@ -294,6 +300,7 @@ describe('storage options', () => {
 			extensionParams: { sse: 'kms', tag: 'school' },
 		});
 		expect(extension({})).toStrictEqual({});
+		expect(extension({ objectTag: ' ' })).toStrictEqual({});
 	});
 });
 

@@ -113,6 +113,7 @@ describe('a start', () => {
 	it('checks that the bucket is writable once per execution', async () => {
 		const items = ['a', 'b', 'c'].map((cname) => ({ cname, mode: 'mix' }));
 		const bucket = memoryBucket({ prefix: 'recordings/', now: Date.now() });
+		const put = jest.spyOn(bucket, 'put');
 		const { context } = startContext({ items, bucket });
 		await settle(Promise.all(items.map(async (_, index) => await execute(context, index))));
 		const checks = bucket.requests.writes.filter((key) => key.includes('write-check'));
@@ -120,6 +121,7 @@ describe('a start', () => {
 		expect(JSON.parse((await bucket.getText(checks[0]!))!)).toEqual({
 			checkedAt: expect.stringMatching(/^20\d\d-.*Z$/),
 		});
+		expect(put).toHaveBeenCalledWith(checks[0], expect.anything(), 'application/json');
 	});
 
 	it('is not sent if the bucket is not writable', async () => {

@@ -87,6 +87,7 @@ describe('checkStart accepts', () => {
 			{ ...config({ streamTypes: 1 }), ...snapshots(3600) },
 		],
 		['the largest page', 'web', page({ videoWidth: 1920, videoHeight: 1080 })],
+		['a page as HLS only', 'web', files('hls')],
 		['the smallest page', 'web', page({ videoWidth: 240, videoHeight: 240 })],
 		['a page recording until the resource expires', 'web', page({ maxRecordingHour: 72 })],
 		['a page with an RTMP URL', 'web', page({}, push('rtmps://live.example.com/app/key'))],
@@ -316,6 +317,13 @@ describe('checkStart rejects, naming the field and the fix:', () => {
 			config({ secret: 'fake' }),
 			/"Decryption Mode" is missing/,
 			/Choose the mode that the clients use/,
+		],
+		[
+			'an empty secret',
+			'mix',
+			config({ decryptionMode: 1, secret: '' }),
+			/"Decryption Secret" is empty/,
+			/or remove Decryption Mode/,
 		],
 		[
 			'a salt without a decryption mode',
@@ -571,6 +579,7 @@ describe('checkStart rejects, naming the field and the fix:', () => {
 			[{ serviceName: 'web_recorder_service' }],
 			[{ serviceName: 'web_recorder_service', serviceParam: '{}' }],
 			[{ serviceName: 1, serviceParam: {} }],
+			[{ serviceName: 'web_recorder_service', serviceParam: PAGE }, null],
 			[{ serviceParam: {} }],
 		].map((extensionServices): [string, Mode, IDataObject, RegExp, RegExp] => [
 			`services that are ${JSON.stringify(extensionServices)}`,
