@@ -445,6 +445,11 @@ describe('pollBucket', () => {
 		clock.mockReturnValue(NOON + HOUR);
 		expect(await poll(NOON)).toEqual([]);
 		expect((await pollEight()).loaded).toEqual([1, 2, 6, 7, 9, 10, 11, 12]);
+		// A poll with time for all, after which the next one begins with the oldest.
+		bucket.getText = getText;
+		clock.mockReturnValue(NOON);
+		await poll(NOON);
+		expect((await pollEight()).loaded).toEqual([1, 2, 3, 4, 5, 6, 7, 12]);
 	});
 
 	it("searches names that are not Agora's with few requests, apart from the first poll", async () => {
@@ -745,14 +750,18 @@ describe('pollBucket', () => {
 	it.each([
 		['after the sessions are found', '_', true],
 		['after its playlist is read', 'bak0_', true],
-		['after the sessions are found, when it was running before', '_', false],
+		['after the sessions are found, when it was interrupted before', '_', false],
 	])('does not return a recording that is deleted %s', async (_, from, ended) => {
 		const bucket = memoryBucket({ now: NOON });
 		const { poll } = trigger(bucket);
 		await poll();
 		addComposite(bucket, { sid: sidOf(1), start: NOON, ended });
 		bucket.now = NOON + 2 * MINUTE;
-		if (!ended) expect(await poll()).toEqual([]);
+		if (!ended) {
+			bucket.now += HOUR;
+			expect(await poll()).toEqual([sidOf(1)]);
+			bucket.now += HOUR;
+		}
 		const { list } = bucket;
 		bucket.list = async (query) => {
 			const isScan = query.delimiter === '_';
