@@ -1,7 +1,7 @@
 import { AccessToken2 } from 'agora-token/src/AccessToken2.js';
-import { Fault } from '../../../../../nodes/Agora/http/errors';
 import { recorderToken } from '../../../../../nodes/Agora/resources/recording/start/recorder';
 import type { Mode } from '../../../../../nodes/Agora/resources/recording/start/settings';
+import { faultOf } from '../../../http/fakeContext';
 
 const ACCOUNT = {
 	host: 'https://agora.example',
@@ -45,9 +45,11 @@ describe('recorderToken', () => {
 		expect(recorderToken(ACCOUNT, CHANNEL, of('web', 24, 'mine'))).toBeUndefined();
 	});
 
-	it.each([0, 721, 1.5, NaN])('cannot last %d hours', (hours) => {
-		const generate = () => recorderToken(ACCOUNT, CHANNEL, of('mix', hours));
-		expect(generate).toThrow(Fault);
-		expect(generate).toThrow('"Token Lifetime" has an invalid value');
+	it.each([0, 721, 1.5, NaN])('cannot last %d hours', async (hours) => {
+		const { message, details } = await faultOf(
+			(async () => recorderToken(ACCOUNT, CHANNEL, of('mix', hours)))(),
+		);
+		expect(message).toBe('"Token Lifetime" has an invalid value');
+		expect(details.description).toContain('from 1 to 720');
 	});
 });
