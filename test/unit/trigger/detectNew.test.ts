@@ -291,7 +291,7 @@ describe('detectNew', () => {
 			expect(state.seen).toBe('');
 		});
 
-		it('checks it further when it goes on, and emits it once when it ends', () => {
+		it('keeps checking it when it continues, and emits it once when it ends', () => {
 			const first = after(changed(HOUR)).state;
 			const goesOn = after(sessionRead(1, 'recording', { lastChange: NOW }), {}, first);
 			expect(goesOn.newSessions).toEqual([]);

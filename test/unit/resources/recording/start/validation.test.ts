@@ -94,7 +94,7 @@ describe('checkStart accepts', () => {
 		['a hyphen in the prefix', 'mix', { storageConfig: { fileNamePrefix: ['live-recordings'] } }],
 		['no encryption', 'mix', config({ decryptionMode: 0 })],
 		['a size whose width alone is set', 'mix', video({ width: 1920 })],
-		['a picture with as many pixels as possible', 'mix', video({ width: 1920, height: 1080 })],
+		['a landscape video of the maximum size', 'mix', video({ width: 1920, height: 1080 })],
 		['a layout without regions', 'mix', video({ mixedVideoLayout: 1 })],
 		[
 			'screenshots of audio and video users',
