@@ -30,14 +30,16 @@ const options = {
 /**
  * Compiles what n8n loads of the package, and what those files load when they run, into `dist`. Each file contains
  * everything it imports, minified: n8n loads every package when it starts, and a hundred small files are slow to load.
+ *
+ * @param {{ minify?: boolean }} [options] the tests keep the code readable
  */
-async function compilePackage() {
+async function compilePackage({ minify = true } = {}) {
 	const sources = [...n8n.nodes, ...n8n.credentials].map((file) =>
 		file.replace(/^dist\/(.+)\.js$/, '$1.ts'),
 	);
 	await build({
 		...options,
-		minify: true,
+		minify,
 		entryPoints: [...sources, 'nodes/Agora/runtime.ts'],
 		outbase: '.',
 		outdir: 'dist',

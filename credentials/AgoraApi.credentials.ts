@@ -14,7 +14,8 @@ export class AgoraApi implements ICredentialType {
 
 	icon: Icon = { light: 'file:../icons/agora.svg', dark: 'file:../icons/agora.dark.svg' };
 
-	documentationUrl = 'https://github.com/n8n-nodes-agora/n8n-nodes-agora#agora-api';
+	documentationUrl =
+		'https://github.com/n8n-nodes-agora/n8n-nodes-agora/blob/main/docs/credentials.md#agora-api';
 
 	properties: INodeProperties[] = [
 		{

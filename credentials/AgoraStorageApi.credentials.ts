@@ -35,7 +35,7 @@ export class AgoraStorageApi implements ICredentialType {
 	icon: Icon = { light: 'file:../icons/agora.svg', dark: 'file:../icons/agora.dark.svg' };
 
 	documentationUrl =
-		'https://github.com/n8n-nodes-agora/n8n-nodes-agora#agora-recording-storage-api';
+		'https://github.com/n8n-nodes-agora/n8n-nodes-agora/blob/main/docs/credentials.md#agora-recording-storage-api';
 
 	properties: INodeProperties[] = [
 		{

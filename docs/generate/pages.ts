@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import prettier from 'prettier';
-import { loadOperations, type Operation } from './operations.ts';
-import { CODEX, README, REFERENCE } from './paths.ts';
+import { loadOperations, type Example, type Operation } from './operations.ts';
+import { CODEX, README, RECORDINGS, REFERENCE } from './paths.ts';
 import { referencePage } from './reference.ts';
 
-/** The README's table of operations is between these. */
-const TABLE = /(?<=<!-- operations -->\n).*?(?=<!-- \/operations -->)/s;
+/** What is generated within a page is between these markers. */
+const part = (name: string) => new RegExp(`(?<=<!-- ${name} -->\\n).*?(?=<!-- /${name} -->)`, 's');
 
 /**
- * Everything that is generated from the operations' descriptions: the reference, the README's table and the aliases
- * of the codex file.
+ * Everything that is generated from the operations' descriptions: the reference, the README's table, the example of a
+ * recording and the aliases of the codex file.
  *
  * @returns the contents of each file by its path
  */
@@ -17,7 +17,8 @@ export async function generatedPages(): Promise<Record<string, string>> {
 	const { operations, trigger } = await loadOperations();
 	const pages = {
 		[REFERENCE]: referencePage(operations, trigger),
-		[README]: readme(operations),
+		[README]: withPart(README, 'operations', operationsTable(operations)),
+		[RECORDINGS]: withPart(RECORDINGS, 'recording', exampleOf(trigger)),
 		[CODEX]: codex(operations),
 	};
 	for (const file of Object.keys(pages)) pages[file] = await format(file, pages[file]!);
@@ -32,14 +33,21 @@ async function format(file: string, text: string): Promise<string> {
 	});
 }
 
-function readme(operations: Operation[]): string {
+function withPart(file: string, name: string, lines: string[]): string {
+	const text = readFileSync(file, 'utf8');
+	if (!part(name).test(text)) throw new Error(`${file} has no place for "${name}"`);
+	return text.replace(part(name), () => `\n${lines.join('\n')}\n\n`);
+}
+
+function exampleOf({ result }: Example): string[] {
+	return ['```json', JSON.stringify(result, null, '\t'), '```'];
+}
+
+function operationsTable(operations: Operation[]): string[] {
 	const rows = operations.map(
 		({ resource, name, description }) => `| ${resource.name} | ${name} | ${description} |`,
 	);
-	const table = ['| Resource | Operation | What it does |', '| --- | --- | --- |', ...rows];
-	const text = readFileSync(README, 'utf8');
-	if (!TABLE.test(text)) throw new Error('README.md has no table of operations');
-	return text.replace(TABLE, () => `\n${table.join('\n')}\n\n`);
+	return ['| Resource | Operation | What it does |', '| --- | --- | --- |', ...rows];
 }
 
 function codex(operations: Operation[]): string {

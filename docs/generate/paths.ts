@@ -5,6 +5,7 @@ const built = (file: string) => join(repository, 'dist', file);
 
 export const REFERENCE = join(repository, 'docs/reference.md');
 export const README = join(repository, 'README.md');
+export const RECORDINGS = join(repository, 'docs/recordings.md');
 export const CODEX = join(repository, 'nodes/Agora/Agora.node.json');
 
 /** The files that n8n loads of the package, and the class in each. */

@@ -8,7 +8,8 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { credentialTest } from './credentialTest';
-import { nodeFields } from './resources';
+import { nodeFields, subtitle } from './resources';
+import { bucketOnly } from './resources/shared/recordingFields';
 
 export class Agora implements INodeType {
 	description: INodeTypeDescription = {
@@ -17,15 +18,21 @@ export class Agora implements INodeType {
 		icon: { light: 'file:../../icons/agora.svg', dark: 'file:../../icons/agora.dark.svg' },
 		group: ['input'],
 		version: [1],
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Record Agora channels, find recordings, and manage Agora projects',
+		subtitle: subtitle(),
+		description:
+			'Records channels, finds and downloads recordings, and manages Agora projects, tokens and channels',
 		defaults: { name: 'Agora' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		usableAsTool: true,
 		credentials: [
-			// Without a name, n8n labels the required credential "Credential", next to the other one.
-			{ name: 'agoraApi', displayName: 'Credential for Agora API', required: true },
+			{
+				name: 'agoraApi',
+				displayName: 'Credential for Agora API',
+				// Recording > Get uses it if it is there, and n8n cannot require it for the other operations only. They fail
+				// without it, and the error says what to connect.
+				displayOptions: { hide: { [bucketOnly.name]: [true] } },
+			},
 			{
 				name: 'agoraStorageApi',
 				displayName: 'Credential for Agora Recording Storage API',
@@ -52,6 +59,13 @@ export class Agora implements INodeType {
 			): Promise<INodeListSearchResult> {
 				const { searchRecordings } = await import('./runtime');
 				return await searchRecordings.call(this, filter);
+			},
+			async searchRunningRecordings(
+				this: ILoadOptionsFunctions,
+				filter?: string,
+			): Promise<INodeListSearchResult> {
+				const { searchRunningRecordings } = await import('./runtime');
+				return await searchRunningRecordings.call(this, filter);
 			},
 		},
 	};

@@ -6,7 +6,14 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes } from 'n8n-workflow';
 import { credentialTest } from './credentialTest';
-import { channelFilter, includeSegments, linkLifetime } from './resources/shared/recordingFields';
+import {
+	channelFilter,
+	channelPrefixFilter,
+	folderFilter,
+	includeSegments,
+	linkLifetime,
+	simplifyRecordings,
+} from './resources/shared/recordingFields';
 import { eventField, mp4FilesField } from './trigger/fields';
 
 export class AgoraTrigger implements INodeType {
@@ -18,7 +25,8 @@ export class AgoraTrigger implements INodeType {
 		version: [1],
 		subtitle:
 			'={{ $parameter["event"] === "recordingStarted" ? "Recording Started" : "Recording Completed" }}',
-		description: 'Starts the workflow when Agora recordings appear in your bucket',
+		description:
+			'Starts the workflow when a cloud recording is ready; records channels, finds and downloads recordings',
 		defaults: { name: 'Agora Trigger' },
 		polling: true,
 		inputs: [],
@@ -32,19 +40,9 @@ export class AgoraTrigger implements INodeType {
 				type: 'collection',
 				placeholder: 'Add filter',
 				default: {},
-				options: [
-					channelFilter,
-					{
-						displayName: 'Prefix',
-						name: 'prefix',
-						type: 'string',
-						default: '',
-						placeholder: 'e.g. school/7b',
-						description:
-							'Only recordings in this folder and those inside it, counted from the File Name Prefix of the credential',
-					},
-				],
+				options: [channelFilter, channelPrefixFilter, folderFilter],
 			},
+			simplifyRecordings(),
 			{
 				displayName: 'Options',
 				name: 'options',
@@ -56,7 +54,7 @@ export class AgoraTrigger implements INodeType {
 						displayName: 'Include Existing Recordings',
 						name: 'includeExisting',
 						type: 'boolean',
-						default: false,
+						default: true,
 						description:
 							'Whether to begin with the recordings that are in the bucket when the workflow is activated',
 					},

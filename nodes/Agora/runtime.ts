@@ -5,6 +5,6 @@ export { router } from './router';
 export { runPoll } from './trigger/poll';
 export { authorizedRequest } from './agora/account';
 export { searchProjects } from './listSearch/searchProjects';
-export { searchRecordings } from './listSearch/searchRecordings';
+export { searchRecordings, searchRunningRecordings } from './listSearch/searchRecordings';
 export { testStorageCredential } from './storage/bucket';
 export { signedRequest } from './storage/credential';

@@ -38,7 +38,7 @@ export async function page(
 	const text = [
 		'# Benchmarks',
 		'',
-		`Written by \`npm run bench\`; \`npm run bench -- <name>\` measures one section again. Unless noted otherwise, nodes run in n8n's own execution engine, each run in a separate process, against servers in separate processes: a bucket whose objects are computed instead of stored, and Agora's cloud recording with its rate limit. Times, speeds and memory are medians of ${RUNS} runs. Both sides of a comparison ran in turn on the same machine, so compare the ratios rather than the absolute figures.`,
+		`How fast this package is and how much memory it needs, compared with n8n's own nodes. \`npm run bench\` writes this page; \`npm run bench -- <name>\` repeats one section. Unless noted otherwise, nodes run in n8n's own execution engine, each run in a separate process, against servers in separate processes: a bucket whose objects are computed instead of stored, and Agora's cloud recording with its rate limit. Times, speeds and memory are medians of ${RUNS} runs. Programs that are compared ran alternately on the same machine, so the ratios are more reliable than the absolute figures.`,
 		'',
 		...machine(),
 		'',
@@ -75,7 +75,7 @@ function section({ measurement, rows, notes }: Result, loadBefore: number): stri
 		'',
 		`Measured on ${date} UTC at commit ${String(commit).trim()}, at a load average of ${loadBefore.toFixed(1)}.`,
 		'',
-		'| Measured | Ours | Peer | Ratio | Target | |',
+		'| Measured | This package | Compared with | Ratio | Target | |',
 		'| --- | --- | --- | --- | --- | --- |',
 		...rows.map(rowLine),
 		...notes.flatMap((note) => ['', note]),

@@ -19,7 +19,6 @@ export const ELSEWHERE_FOLDER = ['demo', 'late', 'elsewhere'];
 export const LATE_MP4 = 'late-mp4';
 export const POLL_SECONDS = 5;
 
-const AGORA = { agoraApi: { id: null, name: 'Agora account' } };
 const STORAGE = { agoraStorageApi: { id: null, name: 'Agora Recording Storage account' } };
 const S3 = { s3: { id: null, name: 'S3 account' } };
 
@@ -59,6 +58,17 @@ export function archivingWorkflow(archiveBucket: string): Workflow & Record<stri
 				},
 				STORAGE,
 			),
+			// Uses the Agora API if it has a credential for it. n8n activates the workflow without one.
+			node(
+				'Get recording',
+				'n8n-nodes-agora.agora',
+				{
+					resource: 'recording',
+					operation: 'get',
+					recordingId: { __rl: true, mode: 'id', value: '={{ $json.sid }}' },
+				},
+				STORAGE,
+			),
 			node(
 				'Download recording',
 				'n8n-nodes-agora.agora',
@@ -69,10 +79,10 @@ export function archivingWorkflow(archiveBucket: string): Workflow & Record<stri
 					scope: 'whole',
 					options: {},
 				},
-				{ ...AGORA, ...STORAGE },
+				STORAGE,
 			),
 			node(
-				'Archive it',
+				'Archive file',
 				'n8n-nodes-base.s3',
 				{
 					operation: 'upload',
@@ -87,8 +97,9 @@ export function archivingWorkflow(archiveBucket: string): Workflow & Record<stri
 			),
 		],
 		connections: {
-			'Agora Trigger': leadTo('Download recording'),
-			'Download recording': leadTo('Archive it'),
+			'Agora Trigger': leadTo('Get recording'),
+			'Get recording': leadTo('Download recording'),
+			'Download recording': leadTo('Archive file'),
 		},
 		settings: { executionOrder: 'v1' },
 	};

@@ -186,7 +186,7 @@ describe('n8n is restarted while recordings run', () => {
 			...byChannel(LESSON),
 			mixedVideoLayout: 1,
 		});
-		expect(item).toMatchObject({ sid: sidOf(LESSON), layout: { mixedVideoLayout: 1 } });
+		expect(item).toMatchObject({ sid: sidOf(LESSON), layout: 'best_fit' });
 	});
 });
 
@@ -195,7 +195,7 @@ interface StopResponse {
 	sid: string;
 	status: string;
 	duration_seconds: number;
-	files: string[];
+	file?: string;
 	note?: string;
 }
 
@@ -231,7 +231,7 @@ describe('workflow: stop when the call ends', () => {
 			sid: sidOf(TALK),
 			status: 'completed',
 			duration_seconds: expect.any(Number),
-			files: [expect.stringMatching(/^[0-9a-f]{32}\/talk-2 .*\.ts$/)],
+			file: expect.stringMatching(/^[0-9a-f]{32}\/talk-2 .*\.ts$/),
 		});
 		expect(response.duration_seconds).toBeGreaterThan(5);
 		const [item] = outputOf(await lastExecution(), 'Download recording');
@@ -266,10 +266,10 @@ describe('workflow: stop when the call ends', () => {
 				sid: sidOf(LESSON),
 				status: 'completed',
 				duration_seconds: expect.any(Number),
-				files: [expect.stringMatching(/^[0-9a-f]{32}\/lesson-1_.*\.mp4$/)],
+				file: expect.stringMatching(/^[0-9a-f]{32}\/lesson-1_.*\.mp4$/),
 			});
 			expect(response.duration_seconds).toBeGreaterThan(5);
-			expect(outputOf(await lastExecution(), 'Look again').at(-1)).toMatchObject({
+			expect(outputOf(await lastExecution(), 'Get recording').at(-1)).toMatchObject({
 				sid: sidOf(LESSON),
 				status: 'completed',
 			});
@@ -282,18 +282,29 @@ describe('workflow: stop when the call ends', () => {
 			sid: sidOf(EMPTY),
 			status: 'completed',
 			duration_seconds: 0,
-			files: [],
 			note: expect.stringContaining('Nobody published'),
 		});
+	});
+
+	it('an unknown channel: responds with 404', async () => {
+		const response = await request(`${demo.n8n.url}/webhook/stop-when-the-call-ends`, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify({ channel: 'never-recorded' }),
+		});
+		expect([response.statusCode, await response.body.json()]).toEqual([
+			404,
+			{ error: 'No recording of this channel' },
+		]);
 	});
 
 	const itPlays = hasFfprobe ? it : it.skip;
 	itPlays.each([LESSON, TALK])(
 		`${hasFfprobe ? '' : 'SKIPPED, FFPROBE IS NOT INSTALLED: '}the archived video of %s plays to its end`,
 		async (channel) => {
-			const { files, duration_seconds } = responses[channel]!;
+			const { file, duration_seconds } = responses[channel]!;
 			const { sandbox } = demo;
-			const video = probeVideo(await readObject(sandbox, sandbox.archiveBucket, files[0]!));
+			const video = probeVideo(await readObject(sandbox, sandbox.archiveBucket, file!));
 			note(`The archived video of ${channel}, as ffprobe sees it`, { ...video, duration_seconds });
 			expect(video.streams).toEqual(['audio', 'video']);
 			expect(Math.abs(video.seconds - duration_seconds)).toBeLessThan(0.3);
@@ -505,7 +516,9 @@ describe('workflow: new recording, archive and notify', () => {
 		const messages = await inboxMessages();
 		tested.seen.push(messages);
 		expect(messages).toHaveLength(1);
-		expect(messages[0]!.text).toContain('demo-class');
+		expect(messages[0]!.text).toMatch(
+			/^The recording of demo-class is ready \(00:00:\d\d\)\. Watch it at http.*_0\.mp4\?/,
+		);
 	});
 
 	it(
@@ -538,7 +551,7 @@ describe('workflow: new recording, Google Drive and Slack', () => {
 			expect.objectContaining({ name: 'Upload to Drive', credentials: {} }),
 		);
 		expect(nodes).toContainEqual(
-			expect.objectContaining({ name: 'Tell the channel', credentials: {} }),
+			expect.objectContaining({ name: 'Post a message', credentials: {} }),
 		);
 	});
 
@@ -562,9 +575,7 @@ describe('workflow: new recording, Google Drive and Slack', () => {
 		const original = await readObject(demo.sandbox, storage.bucket, mp4);
 		expect(files[0]!.content.equals(original)).toBe(true);
 
-		// The calls of these tests are shorter than a minute.
-		const seconds = String(Math.floor(Number(recording.duration_seconds))).padStart(2, '0');
-		const text = `The recording of demo-class is ready: 0:${seconds} minutes. Watch it at ${webViewLink(files[0]!.id)}`;
+		const text = `The recording of demo-class is ready (${String(recording.duration)}). Watch it at ${webViewLink(files[0]!.id)}`;
 		expect(messages).toEqual([expect.objectContaining({ channel: '#recordings', text })]);
 	});
 });
@@ -572,7 +583,7 @@ describe('workflow: new recording, Google Drive and Slack', () => {
 describe('workflow: nightly sync', () => {
 	it('keeps one row for each recording, however often it runs', async () => {
 		for (let time = 0; time < 2; time++) {
-			const rows = outputOf(await execute(demo.api, SYNC, 'Every night'), 'One row each');
+			const rows = outputOf(await execute(demo.api, SYNC, 'Every night'), 'Save a row each');
 			if (time === 0) note('Nightly sync, rows', rows);
 			expect(rows).toHaveLength(CHANNELS.length);
 			expect(rows).toContainEqual(
@@ -581,7 +592,8 @@ describe('workflow: nightly sync', () => {
 					cname: 'demo-class',
 					status: 'completed',
 					size_bytes: recording.size_bytes,
-					video: `demo/${sid}_demo-class_0.mp4`,
+					duration: recording.duration,
+					folder: 'demo/',
 				}),
 			);
 			expect(rows.map(({ id }) => id).sort()).toEqual(CHANNELS.map((_, index) => index + 1));
@@ -727,7 +739,7 @@ describe('three MP4s, the last one two minutes after the playlist', () => {
 			const { api, sandbox } = demo;
 			await until('all MP4s are archived', 30, async () => {
 				executions = await triggered(api, LATE_MP4);
-				const archived = executions.flatMap(({ outputs }) => outputs['Archive it'] ?? []);
+				const archived = executions.flatMap(({ outputs }) => outputs['Archive file'] ?? []);
 				return archived.length >= 6 || executions.some(({ error }) => error) ? true : null;
 			});
 			const before = (await pollsOf(sandbox)).length;

@@ -99,6 +99,8 @@ export interface RunResult {
 	json: IDataObject[];
 	/** What came out at the second output: failed items, where the node has one for them. */
 	failedItems: INodeExecutionData[];
+	/** What the editor shows above the output. */
+	hints: string[];
 	error:
 		| {
 				name: string;
@@ -214,7 +216,10 @@ export class Engine {
 
 	/** What a resource locator's list offers. */
 	async listSearch(method: string, filter = '', options: RunOptions = {}) {
-		const node = this.node(`${PACKAGE}.agora`, {}, options);
+		// As the editor sends them with the request: those of an operation that has such a list.
+		const resource = method === 'searchProjects' ? 'project' : 'recording';
+		const parameters = { resource, operation: 'get' };
+		const node = this.node(`${PACKAGE}.agora`, parameters, options);
 		const subject = this.workflow(node);
 		const context = new core.LoadOptionsContext(subject, node, this.additionalData('internal'), '');
 		const type = this.typeOf(`${PACKAGE}.agora`) as unknown as {
@@ -313,7 +318,8 @@ export class Engine {
 		const running = execution.processRunExecutionData(subject);
 		onStart?.(() => running.cancel());
 		const run = await running;
-		const [output, failedItems] = run.data.resultData.runData[node.name]?.[0]?.data?.main ?? [];
+		const { data, hints = [] } = run.data.resultData.runData[node.name]?.[0] ?? {};
+		const [output, failedItems] = data?.main ?? [];
 		const { error } = run.data.resultData;
 		if (thrown !== undefined) this.keep(everythingIn(thrown));
 		return {
@@ -321,6 +327,7 @@ export class Engine {
 			items: output ?? [],
 			json: (output ?? []).map(({ json }) => json),
 			failedItems: failedItems ?? [],
+			hints: hints.map(({ message }) => message),
 			error: error as RunResult['error'],
 			thrown,
 			stored: this.keep(run),

@@ -38,7 +38,7 @@ export async function runSmokeTest(
 		report(`${projects.length} projects`);
 		const [started] = await run('recording', 'start', {
 			cname: channel,
-			options: { waitForRecording: true },
+			waitForRecording: true,
 		});
 		const { sid } = started as { sid: string };
 		report(`started ${sid}`);

@@ -88,15 +88,14 @@ export function isRecordingFound({ needs }: Operation): boolean {
 }
 
 /** The same operation without a bucket: everything Agora must know of the session comes from the input item. */
-export function withSessionOptions(parameters: IDataObject): IDataObject {
-	const options = {
-		...(parameters.options as IDataObject | undefined),
+export function withSessionDetails(parameters: IDataObject): IDataObject {
+	const sessionDetails = {
 		resourceId: '={{ $json.resourceId }}',
 		cname: '={{ $json.cname }}',
 		uid: '={{ $json.uid }}',
 		mode: 'mix',
 	};
-	return { ...parameters, options };
+	return { ...parameters, sessionDetails };
 }
 
 export function operationNamed(resource: string, operation: string): Operation {

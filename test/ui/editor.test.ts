@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -7,6 +7,7 @@ import type { Demo } from '../../sandbox/n8n/demo.ts';
 import { exampleWorkflows } from '../../sandbox/n8n/workflows.ts';
 import { executeAgora, until } from '../e2e/executions.ts';
 import { startQuickDemo } from '../e2e/quickDemo.ts';
+import { Animation, MAX_BYTES } from './animation.ts';
 import { browserPath, openBrowser } from './browser.ts';
 import { Editor, PICTURES } from './editor.ts';
 import { fillIn, inOrder, RUNNING } from './operations.ts';
@@ -154,7 +155,7 @@ inBrowser(`${skipped}the panel`, () => {
 
 	it('adds the node by one of its actions', async () => {
 		const actions = await editor.actionsOf('Agora');
-		expect(await editor.check('Panel, actions', 'actions')).toEqual([]);
+		expect(await editor.check('Panel, actions')).toEqual([]);
 		expect(actions).toHaveLength(operations.length + 2);
 		await editor.addAction('Get recording');
 		await editor.useCredential(...ACCOUNT);
@@ -173,6 +174,25 @@ inBrowser(`${skipped}the node`, () => {
 			expect(offered.map((choice) => choice.split('\n')[0])).toEqual(names);
 			for (const choice of offered) expect(choice).toMatch(/\n.{20,}/);
 		}
+	});
+
+	it('asks for a credential only where it is used', async () => {
+		await editor.choose('resource', 'Recording');
+		const labelsFor = async (operation: string) => {
+			await editor.choose('operation', operation);
+			return await editor.credentialLabels();
+		};
+		expect(await labelsFor('Get Many')).toEqual([STORAGE[0]]);
+		expect(await labelsFor('Download')).toEqual([STORAGE[0]]);
+		expect(await labelsFor('Start')).toEqual([ACCOUNT[0], STORAGE[0]]);
+		expect(await labelsFor('Get')).toEqual([ACCOUNT[0], STORAGE[0]]);
+	});
+
+	it('shows the modes of resource locators whole', async () => {
+		await editor.choose('resource', 'Project');
+		await editor.choose('operation', 'Get');
+		await editor.nameBy('projectId', 'App ID', 'unknown');
+		expect(await editor.check('Project · Get, by App ID')).toEqual([]);
 	});
 
 	it('reports that there are no recordings to choose from', async () => {
@@ -202,7 +222,8 @@ inBrowser(`${skipped}the node`, () => {
 			// n8n caches the list for each search text, and the empty one is cached.
 			const names = await editor.openList('recordingId', COMMON);
 			expect(names.map((name) => name.split(' ')[0])).toEqual(RECORDED.toReversed());
-			for (const name of names) expect(name).toMatch(/^\S+ · [-\d]{10} [:\d]{5} UTC$/);
+			for (const name of names)
+				expect(name).toMatch(/^\S+ · \d+ \w{3} \d{4}, [:\d]{8} UTC · \d+ s$/);
 			expect(await editor.check('Recording · Get, its list', 'from-list')).toEqual([]);
 			await editor.leaveList();
 		},
@@ -265,4 +286,42 @@ inPictures(`${skipped}the example workflows, pictures of which are taken with UI
 		await editor.openWorkflow(id);
 		expect(await editor.check(`Workflow ${id}`, id.replace('agora-', 'workflow-'))).toEqual([]);
 	});
+
+	it(
+		'the animated picture: the trigger fires, the file arrives, a message is in the inbox',
+		async () => {
+			const { page } = editor;
+			const id = 'agora-archive-and-notify';
+			// Its own poll would post the message before the picture is taken.
+			await demo.api.post(`/workflows/${id}/deactivate`, {});
+			await executeAgora(demo.api, 'Agora', {
+				resource: 'recording',
+				operation: 'start',
+				cname: 'demo-class',
+			});
+			await until('the recording is completed', 120, async () => {
+				const filters = { cname: 'demo-class', status: 'completed' };
+				const parameters = { resource: 'recording', operation: 'getAll', filters };
+				const { outputs } = await executeAgora(demo.api, 'Agora', parameters);
+				return outputs.Agora?.length === 1 || null;
+			});
+			const animation = new Animation();
+			await editor.openWorkflow(id);
+			await animation.take(page, 1.5);
+			await page.getByTestId('execute-workflow-button').first().click();
+			const done = page.locator('[data-test-id=canvas-node-status-success]');
+			while ((await done.count()) < 4) await animation.take(page, 0.4);
+			await animation.take(page, 2);
+			await page.getByTestId('canvas-node').filter({ hasText: 'Download MP4' }).dblclick();
+			await page.getByTestId('output-panel').getByText('File Name').first().waitFor();
+			await animation.take(page, 3);
+			await page.goto(demo.sandbox.inbox);
+			await page.getByText('The recording of demo-class is ready').waitFor();
+			await animation.take(page, 4);
+			const picture = join(PICTURES!, 'demo.gif');
+			animation.save(picture);
+			expect(statSync(picture).size).toBeLessThan(MAX_BYTES);
+		},
+		4 * MINUTE,
+	);
 });

@@ -188,6 +188,13 @@ export class Editor {
 		await this.#select(name);
 	}
 
+	/** The labels of the credentials that the node asks for. */
+	async credentialLabels(): Promise<string[]> {
+		await this.page.waitForTimeout(500);
+		const labels = await this.page.getByTestId('credentials-label').allInnerTexts();
+		return labels.map((label) => label.split('\n')[0]!.trim());
+	}
+
 	/**
 	 * Presses *Execute step*, or *Fetch Test Event*, and waits for its end.
 	 *

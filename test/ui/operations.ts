@@ -17,12 +17,13 @@ export function inOrder(operations: Operation[]): Operation[] {
 /** Fills in an operation's fields as its example does. Choices and collections keep their defaults. */
 export async function fillIn(editor: Editor, { example, fields }: Operation): Promise<void> {
 	const isAboutRunning = example.needs !== 'endedRecording';
-	for (const { name, type, modes } of fields()) {
+	for (const { name, type, modes, default: byDefault } of fields()) {
 		const value = example.parameters[name];
 		if (value === undefined) continue;
 		if (name === 'cname') await editor.fill(name, RUNNING);
 		else if (type === 'string') await editor.fill(name, String(value));
-		else if (type === 'dateTime') await editor.fillDate(name, `${String(value)} 00:00:00`);
+		else if (type === 'dateTime' && byDefault === '')
+			await editor.fillDate(name, `${String(value)} 00:00:00`);
 		else if (type === 'resourceLocator') {
 			if (name === 'projectId') await pick(editor, name, CREATED);
 			else if (isAboutRunning) await editor.nameBy(name, channelMode(modes), RUNNING);

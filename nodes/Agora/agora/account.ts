@@ -1,5 +1,5 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
-import { memoizePerExecution } from '../http/concurrency';
+import { memoizePerExecution, type Context } from '../http/concurrency';
 import { Fault } from '../http/errors';
 import { mayCarrySecrets } from '../http/request';
 
@@ -28,13 +28,18 @@ export interface Account {
 
 const HOSTS = { global: 'https://api.agora.io', china: 'https://api.sd-rtn.com' };
 
+/** Whether the running node has an Agora API credential. */
+export function hasAccount(context: Context): boolean {
+	return context.getNode().credentials?.agoraApi !== undefined;
+}
+
 /**
  * Reads the Agora API credential of the running node.
  *
  * @throws Fault as `agoraHost` does
  */
 export const readAccount = memoizePerExecution(async (context): Promise<Account> => {
-	if (context.getNode().credentials?.agoraApi === undefined) {
+	if (!hasAccount(context)) {
 		throw new Fault('No Agora API credential is connected to this node', {
 			description: "Used for all calls to Agora's API. Choose or create it at the top of the node.",
 			cause: 'configuration-invalid',

@@ -1,9 +1,15 @@
 import type { Bucket } from '../storage/types';
 import { ALL_DAYS, DAY_MS, dayOf, type Days } from './day';
-import { channelInNames, isSameChannel } from './fileName';
+import {
+	differsInCase,
+	matchesChannel,
+	mayMatchChannel,
+	type ChannelFilter,
+} from './channelFilter';
+import { channelInNames } from './fileName';
 import { listFiles, listSession } from './listFiles';
 import { loadByPrefixes, loadKnownSession, loadSessions, type LoadedSession } from './loadSession';
-import { toRecording, type Presentation, type Recording } from './recording';
+import { readableTime, toRecording, type Presentation, type Recording } from './recording';
 import type { SessionScan } from './scan';
 import { scanNewestFirst, type Batch } from './scanNewestFirst';
 import { idOf, prefixesOf, startOf, type SessionFiles } from './sessionFiles';
@@ -41,20 +47,22 @@ const SESSIONS_AT_ONCE = 8;
  * the channel as well.
  *
  * @param cname the exact channel name
- * @returns null when the bucket has no recording of the channel
+ * @returns `found` is null when the bucket has no recording of the channel; `similar` contains channels whose names
+ *   differ only in case then
  * @throws Fault when the bucket refuses
  */
 export async function findNewestOfChannel(
 	bucket: Bucket,
 	cname: string,
 	keepSegments: boolean,
-): Promise<LoadedSession | null> {
+): Promise<{ found: LoadedSession | null; similar: string[] }> {
 	const running = await findRunningIndexed(bucket, cname, keepSegments);
-	if (running !== null) return running;
-	const found = await searchNewest(bucket, cname);
-	if (found === null || !keepSegments) return found;
-	const { session, record } = found;
-	return await loadKnownSession(bucket, { sid: session.sid, folder: session.folder, record }, true);
+	if (running !== null) return { found: running, similar: [] };
+	const { newest, similar } = await searchNewest(bucket, cname);
+	if (newest === null || !keepSegments) return { found: newest, similar };
+	const { session, record } = newest;
+	const known = { sid: session.sid, folder: session.folder, record };
+	return { found: await loadKnownSession(bucket, known, true), similar };
 }
 
 async function findRunningIndexed(
@@ -70,25 +78,35 @@ async function findRunningIndexed(
 	return null;
 }
 
-async function searchNewest(bucket: Bucket, cname: string): Promise<LoadedSession | null> {
+async function searchNewest(
+	bucket: Bucket,
+	cname: string,
+): Promise<{ newest: LoadedSession | null; similar: string[] }> {
 	let newest: LoadedSession | null = null;
+	const similar = new Set<string>();
 	for await (const batch of scanNewestFirst(bucket, bucket.prefix, ALL_DAYS, true)) {
 		const { now } = batch.scan;
-		const candidates = (await listBatch(batch))
-			.filter(({ channel }) => isSameChannel(channel, cname))
+		const listed = await listBatch(batch);
+		noteSimilar(similar, listed, cname);
+		const candidates = listed
+			.filter(({ channel }) => mayMatchChannel(channel, { cname }))
 			.sort(newestFirst);
 		while (candidates.length > 0) {
 			const loaded = await loadSessions(bucket, candidates.splice(0, SESSIONS_AT_ONCE), now);
-			const ofChannel = loaded.filter(({ record }) => record === null || record.cname === cname);
+			const ofChannel = loaded.filter((each) => matchesChannel(each, { cname }));
 			const running = ofChannel.find(({ status }) => status === 'recording');
-			if (running !== undefined) return running;
+			if (running !== undefined) return { newest: running, similar: [] };
 			newest ??= ofChannel[0] ?? null;
 			// A stale session is not running.
 			if (newest !== null && candidates.every((each) => isStale(each, now))) break;
 		}
-		if (newest !== null) return newest;
+		if (newest !== null) break;
 	}
-	return newest;
+	return { newest, similar: [...similar] };
+}
+
+function noteSimilar(similar: Set<string>, listed: SessionFiles[], cname: string): void {
+	for (const { channel } of listed) if (differsInCase(channel, cname)) similar.add(channel);
 }
 
 /** @returns what the listing shows of the sessions that a batch adds, without those of other tools' files alone */
@@ -102,12 +120,10 @@ function newestFirst(a: SessionFiles, b: SessionFiles): number {
 	return startOf(b) - startOf(a);
 }
 
-export interface RecordingQuery {
+export interface RecordingQuery extends ChannelFilter {
 	/** Where to search: '' or a path with a trailing slash; includes the folders below it. */
 	folder: string;
-	/** The exact channel name. */
-	cname?: string;
-	/** Part of the channel name, of the sid, or of the start as `2026-11-23 09:30`, UTC; case doesn't matter. */
+	/** Part of the channel name or the sid, or the beginning of the start as `2026-11-23 09:30` or `23 Nov 2026`, UTC. */
 	search?: string;
 	resourceId?: string;
 	status?: RecordingStatus;
@@ -123,6 +139,10 @@ export interface RecordingQuery {
 export interface FoundRecordings {
 	/** Newest first. */
 	recordings: Recording[];
+	/** How many recordings were listed, including those that do not match. */
+	searched: number;
+	/** Channels whose names differ from the requested one only in case. */
+	similar: string[];
 	/** Files whose names are not Agora's; several with the same prefix may count as one. */
 	unrecognized: number;
 	/** Prefixes that were not searched, because too many names are not Agora's. */
@@ -146,13 +166,17 @@ export async function findRecordings(
 ): Promise<FoundRecordings> {
 	const recordings: Recording[] = [];
 	let candidates: SessionFiles[] = [];
-	let found: FoundRecordings = { recordings, unrecognized: 0, unsearched: [] };
-	const { folder, limit } = query;
+	const similar = new Set<string>();
+	const found = { recordings, searched: 0, unrecognized: 0, unsearched: [] as string[] };
+	const { folder, limit, cname } = query;
 	let atOnce = 1;
 	for await (const batch of scanNewestFirst(bucket, folder, daysOf(query), limit !== Infinity)) {
 		const { scan, newestUnread } = batch;
-		const listed = (await listBatch(batch)).filter((each) => mayMatch(each, query, scan.now));
-		candidates = candidates.concat(listed).sort(newestFirst);
+		const listed = await listBatch(batch);
+		found.searched += listed.length;
+		if (cname !== undefined) noteSimilar(similar, listed, cname);
+		const matching = listed.filter((each) => mayMatch(each, query, scan.now));
+		candidates = candidates.concat(matching).sort(newestFirst);
 		let newer = candidates.filter((each) => startOf(each) >= newestUnread);
 		candidates = candidates.slice(newer.length);
 		while (recordings.length < limit && newer.length > 0) {
@@ -163,7 +187,7 @@ export async function findRecordings(
 			for (const loaded of await loadSessions(bucket, sessions, scan.now)) {
 				if (recordings.length === limit) break;
 				const recording = toRecording(bucket, loaded, presentation);
-				if (!matches(recording, query)) continue;
+				if (!matches(loaded, recording, query)) continue;
 				atOnce = 1;
 				if (!presentation.includeSegments) recordings.push(recording);
 				else {
@@ -172,11 +196,11 @@ export async function findRecordings(
 				}
 			}
 		}
-		const { unrecognized, unsearched } = scan;
-		found = { recordings, unrecognized, unsearched };
+		found.unrecognized = scan.unrecognized;
+		found.unsearched = scan.unsearched;
 		if (recordings.length >= limit) break;
 	}
-	return found;
+	return { ...found, similar: [...similar] };
 }
 
 /** Agora ends a recording after 30 days at the latest (`resourceExpiredHour`). */
@@ -204,10 +228,10 @@ async function withSegments(
 
 /** Whether a session can match, as far as the listing shows. */
 function mayMatch(session: SessionFiles, query: RecordingQuery, now: number): boolean {
-	const { cname, search = '', status, startedAfter, startedBefore } = query;
+	const { search = '', status, startedAfter, startedBefore } = query;
 	const started = startOf(session);
 	return (
-		(cname === undefined || isSameChannel(session.channel, cname)) &&
+		mayMatchChannel(session.channel, query) &&
 		isFoundBy(session, search.toLowerCase()) &&
 		(status !== 'recording' || mayBeRecording(session, now)) &&
 		(startedAfter === undefined || started >= startedAfter) &&
@@ -219,18 +243,17 @@ function isFoundBy(session: SessionFiles, search: string): boolean {
 	const names = channelInNames(`${session.channel} ${session.sid}`.toLowerCase());
 	if (names.includes(channelInNames(search))) return true;
 	const started = startOf(session);
-	const text = Number.isNaN(started) ? '' : new Date(started).toISOString().replace('T', ' ');
-	return text.startsWith(search);
+	if (Number.isNaN(started)) return search === '';
+	const times = [new Date(started).toISOString().replace('T', ' '), readableTime(started)];
+	return times.some((time) => time.toLowerCase().startsWith(search));
 }
 
 /** Whether a recording matches in the fields that come from its session record and playlists. */
-function matches(recording: Recording, query: RecordingQuery): boolean {
-	const { cname, resourceId, status, endedAfter, endedBefore } = query;
+function matches(loaded: LoadedSession, recording: Recording, query: RecordingQuery): boolean {
+	const { resourceId, status, endedAfter, endedBefore } = query;
 	const ended = recording.ended_at === null ? NaN : Date.parse(recording.ended_at);
-	// Without a session record only the name in the files is known.
-	const isExact = recording.resourceId !== null;
 	return (
-		(cname === undefined || recording.cname === cname || !isExact) &&
+		matchesChannel(loaded, query) &&
 		(resourceId === undefined || recording.resourceId === resourceId) &&
 		(status === undefined || recording.status === status) &&
 		(endedAfter === undefined || ended >= endedAfter) &&

@@ -33,7 +33,19 @@ export interface Recording {
 	started_at: string | null;
 	ended_at: string | null;
 	duration_seconds: number | null;
+	/** The same as hours, minutes and seconds, such as 00:44:46. */
+	duration: string | null;
+	/** Link of the first MP4 file; null while there is none, or no link can be signed. */
+	video_url: string | null;
+	/** Link of the first playlist. Its segments need links of their own, unless the bucket is public. */
+	playlist_url: string | null;
+	/** Of all the recorder's files that have arrived, segments included. */
 	size_bytes: number;
+	/** The number of these files. */
+	file_count: number;
+	/** Where its files are, '' or with a trailing slash; null where that is not known. */
+	folder: string | null;
+	/** Videos first. */
 	file_list: RecordedFile[];
 	/** Absent if there are none: files that are needed for the fields above and could not be read. */
 	unreadable_files?: UnreadableFile[];
@@ -62,25 +74,28 @@ export function toRecording(
 ): Recording {
 	const { session, record, playlists, unreadable, status } = loaded;
 	const duration = durationOf(playlists);
-	const started = startOf(session);
-	const byDuration = duration ? started + duration * 1000 : session.lastChange;
-	const stopped = record?.endedAt === undefined ? null : Date.parse(record.endedAt);
-	const ended = lastSegmentEnd(playlists) ?? byDuration ?? stopped;
 	const link = linkMaker(bucket, linkSeconds);
 	const segments = includeSegments ? session.segments : [];
-	const files = [...session.files, ...segments].map((object) => toFile(object, link));
 	const others = session.otherFiles.map((object) => toFile(object, link, 'other'));
+	const files = videosFirst([
+		...[...session.files, ...segments].map((object) => toFile(object, link)),
+		...others,
+	]);
 	return {
 		sid: session.sid,
 		cname: record?.cname ?? session.channel,
 		status,
 		mode: record?.mode ?? null,
 		uid: record?.uid ?? null,
-		started_at: toIso(started),
-		ended_at: status === 'recording' ? null : toIso(ended),
+		started_at: toIso(startOf(session)),
+		ended_at: status === 'recording' ? null : toIso(endOf(loaded)),
 		duration_seconds: duration,
+		duration: toClockTime(duration),
+		...mainLinks(files),
 		size_bytes: session.sizeBytes,
-		file_list: [...files, ...others],
+		file_count: session.files.length + session.segmentCount,
+		folder: session.folder,
+		file_list: files,
 		...(unreadable.length > 0 && { unreadable_files: unreadable }),
 		segment_count: session.segmentCount,
 		...(loaded.lacksMp4 && { note: NO_MP4 }),
@@ -88,10 +103,19 @@ export function toRecording(
 	};
 }
 
+/** @returns the end of the last segment, otherwise an estimate, Unix milliseconds; null if neither is known */
+export function endOf({ session, playlists, record }: LoadedSession): number | null {
+	const duration = durationOf(playlists);
+	const byDuration = duration ? startOf(session) + duration * 1000 : session.lastChange;
+	const stopped = record?.endedAt === undefined ? null : Date.parse(record.endedAt);
+	return lastSegmentEnd(playlists) ?? byDuration ?? stopped;
+}
+
 /** Makes the item of a recording that has no files in the bucket, or whose bucket is not known. */
 export function recordingWithoutFiles(
 	session: Pick<SessionRecord, 'sid' | 'cname' | 'mode' | 'uid' | 'resourceId'>,
 	status: RecordingStatus,
+	folder: string | null,
 ): Recording {
 	const { sid, cname, mode, resourceId, uid } = session;
 	return {
@@ -103,7 +127,11 @@ export function recordingWithoutFiles(
 		started_at: null,
 		ended_at: null,
 		duration_seconds: null,
+		duration: null,
+		...mainLinks([]),
 		size_bytes: 0,
+		file_count: 0,
+		folder,
 		file_list: [],
 		segment_count: 0,
 		resourceId,
@@ -133,7 +161,63 @@ export function withReportedFiles(
 		const filename = key.slice(key.lastIndexOf('/') + 1);
 		return [{ filename, key, kind, uid, size_bytes: null, last_modified: null, ...link(key) }];
 	});
-	return { ...recording, file_list: [...recording.file_list, ...missing] };
+	return { ...recording, file_list: videosFirst([...recording.file_list, ...missing]) };
+}
+
+/** Fields that Simplify leaves out. */
+const DETAILS = [
+	'mode',
+	'uid',
+	'playlist_url',
+	'file_count',
+	'folder',
+	'file_list',
+	'segment_count',
+	'resourceId',
+];
+
+/** @returns the recording with only the fields that most workflows use, and whatever an operation added */
+export function simplifyRecording<Item extends object>(recording: Item): Partial<Item> {
+	const entries = Object.entries(recording).filter(([name]) => !DETAILS.includes(name));
+	return Object.fromEntries(entries) as Partial<Item>;
+}
+
+const KINDS: Array<RecordedFile['kind']> = [
+	'video',
+	'audio',
+	'playlist',
+	'image',
+	'segment',
+	'other',
+];
+
+function videosFirst(files: RecordedFile[]): RecordedFile[] {
+	return files.toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
+}
+
+/** @returns the links that most workflows need, of files that have arrived */
+function mainLinks(files: RecordedFile[]): Pick<Recording, 'video_url' | 'playlist_url'> {
+	const linkOf = (kind: RecordedFile['kind']) =>
+		files.find((file) => file.kind === kind && file.size_bytes !== null)?.download_url ?? null;
+	return { video_url: linkOf('video'), playlist_url: linkOf('playlist') };
+}
+
+/**
+ * @param time Unix milliseconds or ISO 8601
+ * @returns such as 28 Nov 2026, 17:15:42 UTC
+ */
+export function readableTime(time: number | string): string {
+	const [, day, month, year, clock] = new Date(time).toUTCString().split(' ');
+	return `${day} ${month} ${year}, ${clock} UTC`;
+}
+
+/** @returns such as 00:44:46, from 100 hours on 100:00:00 */
+export function toClockTime(seconds: number | null): string | null {
+	if (seconds === null) return null;
+	const whole = Math.floor(seconds);
+	return [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+		.map((part) => String(part).padStart(2, '0'))
+		.join(':');
 }
 
 type Link = Pick<RecordedFile, 'download_url' | 'download_url_expires_at'>;

@@ -22,7 +22,7 @@ export function firstFile(loaded: LoadedSession, kind: FirstFileKind): Download 
 	const canMerge = isPlayable && session.segmentCount > 0 && !kinds.includes('video');
 	const advice =
 		canMerge && wholeRecording(loaded).downloads.length > 0
-			? ' To download its segments, set Scope to Whole Recording.'
+			? ' To download its segments, set What to Download to Whole Recording.'
 			: '';
 	const files = available === '' ? 'It has no files.' : `Its files are of type ${available}.`;
 	throw new Fault(`Recording ${session.sid} has no ${kind} file`, {

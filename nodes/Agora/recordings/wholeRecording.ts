@@ -140,10 +140,10 @@ function nothingToPlay(
 			? 'It has no playlist and no MP4 file.'
 			: 'Its playlists list no segments.';
 	const description = images
-		? 'It has screenshots only. Use their download_url from Get, or set Scope to Single File.'
+		? 'It has screenshots only. Use their download_url from Get, or set What to Download to Single File.'
 		: session.segmentCount === 0
 			? why
-			: `${why} To download a segment, set Scope to Single File and File to By Name.`;
+			: `${why} To download a segment, set What to Download to Single File and File to By Name.`;
 	const message = `Recording ${session.sid} has nothing to play`;
 	return new Fault(message, { description, httpCode: '404' });
 }

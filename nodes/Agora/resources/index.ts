@@ -6,11 +6,11 @@ import { resourceFields, type Execute, type ResourceDescription } from './shared
 import * as token from './token';
 import * as user from './user';
 
-/** All resources, alphabetically. */
+/** All resources: the one that most people need first, the others alphabetically. */
 export const descriptions = (): ResourceDescription[] => [
+	recording.description(),
 	channel.description(),
 	project.description(),
-	recording.description(),
 	token.description(),
 	user.description(),
 ];
@@ -23,6 +23,15 @@ export const operations: Record<string, Record<string, Execute>> = {
 	token: token.operations,
 	user: user.operations,
 };
+
+/** @returns an expression for the line below the node's name, such as Get Many: Recording */
+export function subtitle(): string {
+	const names = descriptions().flatMap(({ name: resource, value, operations }) =>
+		operations.map((each) => [`${value}.${each.value}`, `${each.name}: ${resource}`]),
+	);
+	const table = JSON.stringify(Object.fromEntries(names) as object);
+	return `={{ (${table})[$parameter["resource"] + "." + $parameter["operation"]] }}`;
+}
 
 /** The fields Resource and Operation, and those of all operations. */
 export function nodeFields(): INodeProperties[] {

@@ -233,7 +233,7 @@ function repeatedPage({ name }: Bucket): Fault {
 function outOfTime({ name }: Bucket): Fault {
 	return new Fault(`Listing the bucket "${name}" took longer than n8n allows`, {
 		description:
-			'To list fewer files, limit the search to a folder (Prefix), or store recordings by day (Partition by Date in Recording: Start).',
+			'To list fewer files, limit the search to a folder (Filters > Folder), or store recordings by day (Partition by Date in Recording: Start).',
 		cause: 'temporarily-unavailable',
 	});
 }

@@ -1,5 +1,5 @@
 import { DAY_MS, dayOf, partitionOf, type Day } from '../recordings/day';
-import { isSameChannel } from '../recordings/fileName';
+import { matchesChannel, type ChannelFilter } from '../recordings/channelFilter';
 import type { LoadedSession } from '../recordings/loadSession';
 import { startOf, type SessionFiles } from '../recordings/sessionFiles';
 import { BACKUP_MS, isStale, STALE_MS } from '../recordings/status';
@@ -9,8 +9,7 @@ export type TriggerEvent = 'recordingCompleted' | 'recordingStarted';
 
 export interface Watch {
 	event: TriggerEvent;
-	/** Only this channel; undefined for all. */
-	cname?: string;
+	channels: ChannelFilter;
 	/** See `TriggerState.scope`. */
 	scope: string;
 	includeExisting: boolean;
@@ -227,11 +226,11 @@ function decide(
 	loaded: LoadedSession | null,
 	wasInterrupted: boolean,
 	{ since }: TriggerState,
-	{ event, cname, includeExisting }: Watch,
+	{ event, channels, includeExisting }: Watch,
 	{ now, first }: Findings,
 ): Decision {
 	const done = (isNew: boolean): Decision => ({ isNew, then: 'done' });
-	if (loaded === null || !isOfChannel(loaded, cname)) return done(false);
+	if (loaded === null || !isOfChannel(loaded, channels)) return done(false);
 	const { session, status, unreadable } = loaded;
 	const { firstChange, lastChange } = session;
 	// A session whose files were all deleted starts over.
@@ -269,8 +268,8 @@ export function isAbandoned(session: SessionFiles, now: number): boolean {
 	return now - startOf(session) >= BACKUP_MS;
 }
 
-/** The record has the exact name. Without a record the name in the files decides, as soon as there is a recorded file. */
-function isOfChannel({ record, session }: LoadedSession, cname: string | undefined): boolean {
-	if (cname === undefined || (record === null && session.lastChange === null)) return true;
-	return record === null ? isSameChannel(session.channel, cname) : record.cname === cname;
+/** Without a session record the channel is known as soon as there is a recorded file. */
+function isOfChannel(loaded: LoadedSession, channels: ChannelFilter): boolean {
+	const isKnown = loaded.record !== null || loaded.session.lastChange !== null;
+	return !isKnown || matchesChannel(loaded, channels);
 }

@@ -1,8 +1,14 @@
-import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workflow';
+import type { INodeExecutionData, IPollFunctions } from 'n8n-workflow';
 import { Fault, toNodeError } from '../http/errors';
-import { readPresentation } from '../resources/shared/recordingFields';
+import {
+	presentRecording,
+	readChannelFilter,
+	readFolder,
+	readPresentation,
+} from '../resources/shared/recordingFields';
 import { oneOf, readBoolean } from '../resources/shared/parameters';
 import { eventField, mp4FilesField } from './fields';
+import type { ChannelFilter } from '../recordings/channelFilter';
 import { findRecordings } from '../recordings/find';
 import { toRecording, type Presentation, type Recording } from '../recordings/recording';
 import { openBucket } from '../storage/bucket';
@@ -40,7 +46,7 @@ export async function runPoll(context: IPollFunctions): Promise<INodeExecutionDa
 	try {
 		const recordings = await pollRecordings(context);
 		if (recordings.length === 0) return null;
-		return [recordings.map((json) => ({ json: json as unknown as IDataObject }))];
+		return [recordings.map((each) => ({ json: presentRecording(context, 0, each) }))];
 	} catch (error) {
 		throw toNodeError(context.getNode(), error);
 	}
@@ -53,24 +59,24 @@ export async function runPoll(context: IPollFunctions): Promise<INodeExecutionDa
  * @throws Fault when the bucket refuses, or when a manual test finds nothing to show
  */
 export async function pollRecordings(context: IPollFunctions): Promise<Recording[]> {
-	const filters = context.getNodeParameter('filters', {}) as { cname?: string; prefix?: string };
+	const filters = context.getNodeParameter('filters', {}) as ChannelFilter & { prefix?: string };
 	const options = context.getNodeParameter('options', {}) as {
 		includeExisting?: unknown;
 		mp4Files?: unknown;
 	};
 	const presentation = readPresentation(context, 0);
 	const bucket = await openBucket(context);
-	const folder = `${bucket.prefix}${readFolder(filters.prefix)}`;
+	const folder = readFolder(bucket.prefix, filters.prefix);
 	const event = oneOf<TriggerEvent>(context.getNodeParameter('event'), eventField);
-	const cname = filters.cname || undefined;
+	const channels = readChannelFilter(filters);
 	if (context.getMode() === 'manual') {
-		return await newestRecording(bucket, folder, { event, cname }, presentation);
+		return await newestRecording(bucket, folder, { event, channels }, presentation);
 	}
 
 	const watch: Watch = {
 		event,
-		cname,
-		scope: scopeOf(bucket.name, folder, event, cname ?? ''),
+		channels,
+		scope: scopeOf(bucket.name, folder, event, channels),
 		includeExisting: readBoolean(options.includeExisting, 'Include Existing Recordings'),
 		includeSegments: presentation.includeSegments,
 		mp4: oneOf<Mp4Files>(options.mp4Files ?? 'detect', mp4FilesField),
@@ -125,7 +131,7 @@ function warnOnce(
 	warned.add(support);
 	const names = unsearched.slice(0, 5).map((prefix) => `"${prefix}…"`);
 	logger.warn(
-		`The bucket "${name}" contains many files that are not Agora's (${names.join(', ')}). Each poll of the Agora Trigger searches some of them, so a new folder with such a name is noticed some polls later. Set a Prefix to avoid this.`,
+		`The bucket "${name}" contains many files that are not Agora's (${names.join(', ')}). Each poll of the Agora Trigger searches some of them, so a new folder with such a name is noticed some polls later. Set Filters > Folder to avoid this.`,
 	);
 }
 
@@ -141,25 +147,17 @@ export function timeForNewWork(budget = DEFAULT_BUDGET_MS): number {
 async function newestRecording(
 	bucket: Bucket,
 	folder: string,
-	{ event, cname }: Pick<Watch, 'event' | 'cname'>,
+	{ event, channels }: Pick<Watch, 'event' | 'channels'>,
 	presentation: Presentation,
 ): Promise<Recording[]> {
 	const status = event === 'recordingCompleted' ? 'completed' : undefined;
 	const { recordings } = await findRecordings(
 		bucket,
-		{ folder, cname, status, limit: 1 },
+		{ folder, ...channels, status, limit: 1 },
 		presentation,
 	);
 	if (recordings.length > 0) return recordings;
 	throw new Fault('There is no recording to show yet', {
 		description: `The bucket "${bucket.name}" has no ${status ?? 'started'} recording below "${folder}" that matches the filters. Make a recording, or change the filters.`,
 	});
-}
-
-function readFolder(prefix = ''): string {
-	return prefix
-		.split('/')
-		.filter((part) => part !== '')
-		.map((part) => `${part}/`)
-		.join('');
 }

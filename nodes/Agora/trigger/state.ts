@@ -1,5 +1,6 @@
 import { createHash } from 'crypto';
 import type { IDataObject } from 'n8n-workflow';
+import type { ChannelFilter } from '../recordings/channelFilter';
 import { isDay, type Day } from '../recordings/day';
 
 /**
@@ -64,7 +65,13 @@ function sha256(text: string): Buffer {
  * @param parts all parameters that determine what is watched
  * @returns a short string that changes with any of them
  */
-export function scopeOf(...parts: string[]): string {
+export function scopeOf(
+	bucket: string,
+	folder: string,
+	event: string,
+	{ cname = '', cnamePrefix }: ChannelFilter,
+): string {
+	const parts = [bucket, folder, event, cname, ...(cnamePrefix === undefined ? [] : [cnamePrefix])];
 	return sha256(JSON.stringify(parts)).toString('base64');
 }
 

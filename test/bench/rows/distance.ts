@@ -48,7 +48,7 @@ const DETAILED_SESSIONS = 1000;
 export const distance: Measurement = {
 	name: 'distance',
 	title: 'With latency',
-	method: `Each response of the bucket is delayed: by ${DOWNLOAD_LATENCY_MS} ms for the downloads, ${LATENCY_MS} ms for the rest. Each run is in a separate process, after a small one; memory is the largest resident set size during the run minus the one before it. Download: one hour in ${SLICES} slices and no MP4 file, merged on n8n's disk. The baseline is a process that has also loaded n8n's engine, and only requests the slices with undici, ${REQUESTS_AT_ONCE} at once, and writes them into a file. n8n's S3 node downloads the same ${SLICES} objects, one item each, and does not merge them. Get Many: the newest 50 recordings of one folder, compared with the S3 node's File: Get Many with Return All. Details: the status, times and links of a thousand recordings, which need the playlist and session record of each.`,
+	method: `Each response of the bucket is delayed: by ${DOWNLOAD_LATENCY_MS} ms for the downloads, ${LATENCY_MS} ms for the rest. Each run is in a separate process, after a small one; memory is the largest resident set size during the run minus the one before it. Download: one hour in ${SLICES} segments without an MP4 file, merged on n8n's disk. The baseline is a process that has also loaded n8n's engine, and only requests the segments with undici, ${REQUESTS_AT_ONCE} at once, and writes them to a file. n8n's S3 node downloads the same ${SLICES} objects, one item each, and does not merge them. Get Many: the newest 50 recordings of one folder, compared with the S3 node's File: Get Many with Return All. Details: the status, times and links of a thousand recordings, which need the playlist and session record of each.`,
 	async measure(bench) {
 		const far = await startArchives(DOWNLOAD_LATENCY_MS, NOW);
 		const near = await startArchives(LATENCY_MS, NOW);
@@ -101,7 +101,7 @@ async function downloadRows(bench: Bench): Promise<Row[]> {
 	const [time, memory] = [timeOf(runs.ours), memoryOf(runs.ours)];
 	return [
 		{
-			measured: `Download of ${SLICES} slices, ${megabytes(bytes)}, at ${DOWNLOAD_LATENCY_MS} ms`,
+			measured: `Download of ${SLICES} segments, ${megabytes(bytes)}, at ${DOWNLOAD_LATENCY_MS} ms`,
 			ours: seconds(time),
 			peer: `undici: ${seconds(timeOf(runs.plain))}; S3: ${seconds(timeOf(runs.s3))}`,
 			ratio: times(time / timeOf(runs.plain)),

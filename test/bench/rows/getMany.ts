@@ -80,7 +80,7 @@ export const getMany: Measurement = {
 				},
 			],
 			notes: [
-				`Our requests with ${whole(LARGE_OBJECTS)} objects: ${whole(counts.lists)} LIST, ${whole(counts.gets)} GET.`,
+				`Requests of this package with ${whole(LARGE_OBJECTS)} objects: ${whole(counts.lists)} LIST, ${whole(counts.gets)} GET.`,
 				"Not part of this run: without reading the pages at all, the same requests through n8n's HTTP client needed as much memory, 187 to 194 MB with a million objects. More requests leave more garbage before V8 collects it.",
 			],
 		};

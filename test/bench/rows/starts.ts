@@ -73,7 +73,7 @@ export const starts: Measurement = {
 				},
 			],
 			notes: [
-				`Calls refused with 429: ours ${maximum(runs.ours, 'refused')}; HTTP Request in batches ${maximum(runs.batched, 'refused')}, without batching ${maximum(runs.unbatched, 'refused')}.`,
+				`Calls refused with 429: this package ${maximum(runs.ours, 'refused')}; HTTP Request in batches ${maximum(runs.batched, 'refused')}, without batching ${maximum(runs.unbatched, 'refused')}.`,
 			],
 		};
 	},

@@ -280,16 +280,30 @@ describe('Project: Get Usage', () => {
 		expect(json.map(({ date }) => date)).toEqual(['2026-02-27', '2026-02-28', '2026-03-01']);
 		expect(json[0]).toEqual({
 			date: '2026-02-27',
+			project_id: expect.any(String),
+			project_name: 'Live classes',
+			business: 'audio_and_video',
 			audio_seconds: expect.any(Number),
 			video_hd_seconds: expect.any(Number),
 			video_hdplus_seconds: expect.any(Number),
 			video_1080p_seconds: expect.any(Number),
 			video_2k_seconds: 0,
 			video_4k_seconds: 0,
+			total_video_seconds: expect.any(Number),
 		});
+		const { json: total } = await usage({ ...days, combineDays: true });
+		expect(total).toEqual([
+			expect.objectContaining({
+				from_date: '2026-02-27',
+				to_date: '2026-03-01',
+				project_name: 'Live classes',
+				audio_seconds: json.reduce((sum, day) => sum + Number(day.audio_seconds), 0),
+				total_video_seconds: json.reduce((sum, day) => sum + Number(day.total_video_seconds), 0),
+			}),
+		]);
 		const raw = await usage({ ...days, simplify: false });
 		expect(raw.json).toHaveLength(3);
-		expect(raw.json[0]).toEqual({
+		expect(raw.json[0]).toMatchObject({
 			date: '2026-02-27T00:00:00.000Z',
 			usage: expect.objectContaining({ durationAudioAll: json[0]!.audio_seconds }),
 		});
@@ -325,7 +339,7 @@ describe('Project: Get Usage', () => {
 			fromDate: '2026-03-01',
 			toDate: '2026-03-01',
 		});
-		expect(error!.message).toContain('could not get the usage of project nosuchid');
+		expect(error!.message).toBe('This Agora account has no project nosuchid');
 		expect(error!.httpCode).toBe('404');
 	});
 });

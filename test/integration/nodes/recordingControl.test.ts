@@ -38,14 +38,20 @@ describe('Recording: Stop', () => {
 			}),
 		]);
 		expect(json[0]).not.toHaveProperty('note');
-		expect(filesOf(json[0]!).map(({ kind }) => kind)).toEqual(['playlist', 'video']);
+		expect(filesOf(json[0]!).map(({ kind }) => kind)).toEqual(['video', 'playlist']);
 		expect(filesOf(json[0]!).every((file) => Number(file.size_bytes) > 0)).toBe(true);
 		expect(sessionOf('chemistry_2')).toMatchObject({ live: false, endReason: 'stopped' });
 	});
 
-	it.each(['id', 'list'])('ends a recording named by %s', async (mode) => {
-		const { sid } = await record(`named-by-${mode}`);
-		const { json } = await run('stop', by(mode, sid));
+	it.each([
+		['its ID', 'id', (sid: string) => sid],
+		['its ID in the list', 'list', (sid: string) => sid],
+		['the name of a file', 'id', (sid: string) => `${sid}_pasted_0.mp4`],
+		['a key', 'id', (sid: string) => ` class/20261123/bak0_${sid}_pasted.m3u8 `],
+		['a link', 'id', (sid: string) => `https://s3.example.com/b/class/${sid}_pasted.mp4?x=1`],
+	])('ends a recording selected by %s', async (by_, mode, value) => {
+		const { sid } = await record(`selected by ${by_}`);
+		const { json } = await run('stop', by(mode, value(sid!)));
 		expect(json[0]).toMatchObject({ sid, status: 'completed', uploading_status: 'uploaded' });
 	});
 
@@ -74,8 +80,8 @@ describe('Recording: Stop', () => {
 			await record(cname, fields);
 			// Without a bucket, what Agora names must do.
 			const { sid, resourceId, mode, uid } = sessionOf(cname)!;
-			const options = { resourceId, mode, uid, cname };
-			const { json } = await run('stop', { ...by('id', sid), options }, ONLY_AGORA);
+			const sessionDetails = { resourceId, mode, uid, cname };
+			const { json } = await run('stop', { ...by('id', sid), sessionDetails }, ONLY_AGORA);
 			expect(filesOf(json[0]!).length).toBeGreaterThan(0);
 			for (const file of filesOf(json[0]!)) {
 				expect(file).toMatchObject({
@@ -176,14 +182,23 @@ describe('Recording: Stop', () => {
 		expect(error!.message).toContain('No session record found for recording');
 		expect(error!.description).toContain('Resource ID');
 		const { resourceId, mode, uid, cname } = sessionOf('no-record')!;
-		const options = { resourceId, mode, uid, cname };
-		const { json } = await run('stop', { ...by('id', sid), options });
+		const sessionDetails = { resourceId, mode, uid, cname };
+		const { json } = await run('stop', { ...by('id', sid), sessionDetails });
 		expect(json[0]).toMatchObject({ sid, status: 'completed', uploading_status: 'uploaded' });
 		expect(filesOf(json[0]!)).toHaveLength(2);
 	});
 });
 
 describe('Recording: Get', () => {
+	it('says that a channel name is case-sensitive', async () => {
+		await record('demo-class');
+		const { error } = await run('get', by('channel', 'Demo-Class'));
+		expect(error!.message).toContain('has no recording of channel Demo-Class');
+		expect(error!.description).toBe(
+			'There are recordings of "demo-class"; channel names are case-sensitive.',
+		);
+	});
+
 	it('finds the running recording of a channel, and its files that are on their way', async () => {
 		const { sid } = await record('live');
 		const { json } = await run('get', by('channel', 'live'));
@@ -194,7 +209,7 @@ describe('Recording: Get', () => {
 	it('works without a bucket from the session alone, while it runs', async () => {
 		await record('no-bucket');
 		const { sid, resourceId, mode, uid, cname } = sessionOf('no-bucket')!;
-		const parameters = { ...by('id', sid), options: { resourceId, mode, uid, cname } };
+		const parameters = { ...by('id', sid), sessionDetails: { resourceId, mode, uid, cname } };
 		const { json } = await run('get', parameters, ONLY_AGORA);
 		expect(json[0]).toMatchObject({ sid, status: 'recording', resourceId });
 		await run('stop', parameters, ONLY_AGORA);
@@ -275,10 +290,14 @@ describe('Recording: Update', () => {
 			amazonS3Region: 'eu-central-1',
 		};
 		const credentials = { agoraApi: 'default', agoraStorageApi: 'amazon' };
-		const options = { partitionByDate: true, serverSideEncryption: 'kms', objectTag: 'school' };
+		const options = { serverSideEncryption: 'kms', objectTag: 'school' };
 		const clientRequest = { storageConfig: { fileNamePrefix: ['other'] } };
 		set.sandbox.control.setChannel('keys', { uids: ['1001'], seconds: null });
-		await run('start', { cname: 'keys', options, clientRequest }, { credentials });
+		await run(
+			'start',
+			{ cname: 'keys', partitionByDate: true, options, clientRequest },
+			{ credentials },
+		);
 		const { storageConfig: before } = sessionOf('keys')!.startRequest as Record<
 			string,
 			IDataObject
@@ -348,7 +367,7 @@ describe('Recording: Update', () => {
 			change: 'subscriptions',
 			subscribeAudioUids: '1',
 		});
-		expect(error!.message).toContain('This recording session is not running');
+		expect(error!.message).toMatch(/^Recording \w{32} ended at \d+ \w+ \d{4}, [\d:]+ UTC$/);
 	});
 });
 
@@ -362,7 +381,12 @@ describe('Recording: Update Layout', () => {
 			backgroundColor: '#112233',
 		});
 		const layout = { mixedVideoLayout: 2, maxResolutionUid: '1001', backgroundColor: '#112233' };
-		expect(json[0]).toMatchObject({ cname: 'named-layout', layout });
+		expect(json[0]).toMatchObject({
+			cname: 'named-layout',
+			layout: 'vertical',
+			main_user_uid: '1001',
+			background_color: '#112233',
+		});
 		expect(sessionOf('named-layout')!.changes).toEqual([
 			{ action: 'updateLayout', clientRequest: layout },
 		]);

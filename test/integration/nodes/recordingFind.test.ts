@@ -36,7 +36,12 @@ describe('Recording: Get', () => {
 			'started_at',
 			'ended_at',
 			'duration_seconds',
+			'duration',
+			'video_url',
+			'playlist_url',
 			'size_bytes',
+			'file_count',
+			'folder',
 			'file_list',
 			'segment_count',
 			'resourceId',
@@ -47,12 +52,15 @@ describe('Recording: Get', () => {
 			resourceId: started.resourceId,
 			uid: started.uid,
 			duration_seconds: 8,
+			duration: '00:00:08',
+			video_url: filesOf(recording)[0]!.download_url,
+			file_count: 6,
 			segment_count: 4,
 		});
 		const span = Date.parse(String(recording.ended_at)) - Date.parse(String(recording.started_at));
 		expect(span).toBe(8000);
-		expect(filesOf(recording).map(({ kind }) => kind)).toEqual(['playlist', 'video']);
-		expect(filesOf(recording)[1]!.filename).toBe(`${String(started.sid)}_physics-1_0.mp4`);
+		expect(filesOf(recording).map(({ kind }) => kind)).toEqual(['video', 'playlist']);
+		expect(filesOf(recording)[0]!.filename).toBe(`${String(started.sid)}_physics-1_0.mp4`);
 	});
 
 	it('returns links that work on their own for the requested time', async () => {
@@ -161,6 +169,53 @@ describe('Recording: Get Many', () => {
 		expect(sids(await many({ status: 'recording' }))).toEqual([sid]);
 		expect(sids(await many({ status: 'completed' }))).not.toContain(sid);
 		expect(await many({ status: 'interrupted' })).toEqual([]);
+		const running = await set.engine.listSearch('searchRunningRecordings');
+		expect(running.map(({ name }) => name)).toEqual([
+			expect.stringMatching(/^endless · .* UTC · ● running$/),
+		]);
+	});
+
+	it.each([
+		[
+			{ startedAfter: '2026-11-24', startedBefore: '2026-11-23' },
+			'Started After',
+			'Started Before',
+		],
+		[{ endedAfter: '2026-11-24', endedBefore: '2026-11-23' }, 'Ended After', 'Ended Before'],
+		[{ startedAfter: '2026-11-24', endedBefore: '2026-11-23' }, 'Started After', 'Ended Before'],
+	])('rejects the dates %j, which exclude everything', async (filters, from, to) => {
+		const { error } = await run('getAll', { filters });
+		expect(error!.message).toBe(`"${from}" must not be after "${to}"`);
+		expect(error!.description).toContain('Swap the two dates');
+	});
+
+	it.each<[string, IDataObject, RegExp]>([
+		['no match', { cname: 'nobody' }, /^None of the \d+ recordings under \"class\/\"/],
+		[
+			'another case',
+			{ cname: 'HISTORY_7b' },
+			/no recording of channel "HISTORY_7b", but there are recordings of "history-7b". Channel names are case-sensitive/,
+		],
+		['an unknown folder', { prefix: 'other' }, /^There are no files under "class\/other\/"/],
+		['another time', { startedBefore: '2001-01-01' }, /around these dates/],
+	])('says why nothing is found: %s', async (_, filters, hint) => {
+		const { json, hints } = await run('getAll', { filters });
+		expect(json).toEqual([]);
+		expect(hints).toEqual([expect.stringMatching(hint)]);
+	});
+
+	it('says nothing where something is found', async () => {
+		expect((await run('getAll', { filters: { prefix: '' } })).hints).toEqual([]);
+	});
+
+	it('finds the channels with a common beginning', async () => {
+		expect(sids(await many({ cnamePrefix: 'history_7' }))).toEqual(sids(recordings.slice(1)));
+	});
+
+	it('returns few fields with Simplify', async () => {
+		const { json } = await run('getAll', { simplify: true, limit: 1 });
+		expect(json[0]).toHaveProperty('video_url');
+		expect(json[0]).not.toHaveProperty('file_list');
 	});
 
 	it('names the field that is not a time', async () => {
@@ -171,7 +226,7 @@ describe('Recording: Get Many', () => {
 	it('offers the recordings in a list that can be searched', async () => {
 		const results = await set.engine.listSearch('searchRecordings', 'history_7');
 		expect(results.map(({ value }) => value)).toEqual(sids(recordings.slice(1)));
-		expect(results[0]!.name).toMatch(/^history_7b · \d{4}-\d\d-\d\d \d\d:\d\d UTC$/);
+		expect(results[0]!.name).toMatch(/^history_7b · \d+ \w{3} \d{4}, \d\d:\d\d:\d\d UTC · 8 s$/);
 
 		const search = async (filter: string) =>
 			(await set.engine.listSearch('searchRecordings', filter)).map(({ value }) => value);
@@ -266,8 +321,8 @@ describe('when the bucket refuses', () => {
 		await set.sandbox.control.fail('s3', { path: 'list-type=2', response: { status: 200, body } });
 		const result = await run('getAll', {}, { credentials: { agoraStorageApi: 'foreign' } });
 		expect(result.json).toEqual([]);
-		expect(result.stored).toContain('No recordings found under');
-		expect(result.stored).toContain("not Agora's (at least 1)");
+		expect(result.stored).toContain('There are no recordings under');
+		expect(result.stored).toContain("at least 1 file that is not Agora's");
 	});
 
 	it("tries again when the bucket is slow, and fails with the bucket's reason", async () => {

@@ -292,7 +292,7 @@ describe('storage', () => {
 		const before = today();
 		const { request, json } = await asked({
 			cname: 'partition',
-			options: { partitionByDate: true },
+			partitionByDate: true,
 		});
 		const day = (request.storageConfig!.fileNamePrefix as string[])[1]!;
 		expect([before, today()]).toContain(day);
@@ -309,7 +309,7 @@ describe('storage', () => {
 		['its channel', 'channel', 3],
 	])('keeps what runs in a folder of the day easy to find by %s', async (_, mode, most) => {
 		const cname = `noted (${mode})`;
-		const { json } = await asked({ cname, options: { partitionByDate: true } });
+		const { json } = await asked({ cname, partitionByDate: true });
 		await recorded(cname);
 		const lists = async () =>
 			(await set.sandbox.control.requests('s3')).filter(({ path }) => path.includes('list-type'));
@@ -324,17 +324,17 @@ describe('storage', () => {
 	});
 
 	it('adds the day to a prefix from the JSON, and to none', async () => {
-		const options = { partitionByDate: true };
+		const partitionByDate = true;
 		const day = expect.stringMatching(/^20\d{6}$/);
 		const given = { storageConfig: { fileNamePrefix: ['other'] } };
-		const other = await asked({ cname: 'partition2', options, clientRequest: given });
+		const other = await asked({ cname: 'partition2', partitionByDate, clientRequest: given });
 		expect(other.request.storageConfig).toMatchObject({ fileNamePrefix: ['other', day] });
 
 		const { endpoint, bucket, accessKey, secretKey } = set.sandbox.storage;
 		const extensionParams = { endpoint: new URL(endpoint).host };
 		const own = { vendor: 11, region: 0, bucket, accessKey, secretKey, extensionParams };
 		const clientRequest = { storageConfig: own };
-		const alone = await asked({ cname: 'partition3', options, clientRequest });
+		const alone = await asked({ cname: 'partition3', partitionByDate, clientRequest });
 		expect(alone.request.storageConfig).toMatchObject({ fileNamePrefix: [day] });
 		const bare = await asked({ cname: 'partition4', clientRequest });
 		expect(bare.request.storageConfig).not.toHaveProperty('fileNamePrefix');
@@ -514,7 +514,7 @@ describe('the token', () => {
 
 	it('is valid for the requested time', async () => {
 		const refused = await start({ cname: 'c', options: { tokenHours: 721 } });
-		expect(refused.error!.message).toBe('"Token Lifetime" has an invalid value');
+		expect(refused.error!.message).toBe('"Token Lifetime (Hours)" has an invalid value');
 		await asked({ cname: 'short token', options: { tokenHours: 1 } });
 		expect(await recorded('short token')).toMatchObject({ live: true });
 	});
@@ -527,7 +527,7 @@ describe('Wait for Recording to Start', () => {
 	});
 
 	it('continues when Agora confirms that it is recording', async () => {
-		const { json } = await start({ cname: 'awaited', options: { waitForRecording: true } });
+		const { json } = await start({ cname: 'awaited', waitForRecording: true });
 		expect(json[0]).toMatchObject({
 			sid: sessionOf('awaited').sid,
 			status: 'recording',
@@ -537,7 +537,7 @@ describe('Wait for Recording to Start', () => {
 
 	it('can be cancelled, and the recording is not forgotten', async () => {
 		const { status, error } = await start(
-			{ cname: 'cancelled', options: { waitForRecording: true } },
+			{ cname: 'cancelled', waitForRecording: true },
 			{
 				onStart: (cancel: () => void) => {
 					void recorded('cancelled').then(cancel);
@@ -553,7 +553,7 @@ describe('Wait for Recording to Start', () => {
 		set.sandbox.control.setChannel('empty', { uids: [], seconds: null });
 		const over = { status: 200, body: { serverResponse: { status: 8 } } };
 		await set.sandbox.control.fail('agora', { path: '/query', response: over });
-		const { error } = await start({ cname: 'empty', options: { waitForRecording: true } });
+		const { error } = await start({ cname: 'empty', waitForRecording: true });
 		expect(error!.message).toContain('Agora\'s status is "exited"');
 		expect(error!.description).toContain(`sid ${sessionOf('empty').sid}`);
 		expect(error!.description).toContain('the channel was empty for the Maximum Idle Time');
@@ -581,7 +581,11 @@ describe('what cannot be', () => {
 			{ clientRequest: { storageConfig: 'my bucket' } },
 			/storageConfig" is not a JSON object/,
 		],
-		['an idle time of a second', { options: { maxIdleTime: 1 } }, /"Maximum Idle Time"/],
+		[
+			'an idle time of a second',
+			{ options: { maxIdleTime: 1 } },
+			/"Maximum Idle Time \(Seconds\)"/,
+		],
 		[
 			'MP4 alone',
 			{ clientRequest: { recordingFileConfig: { avFileType: ['mp4'] } } },
@@ -616,7 +620,7 @@ describe('what cannot be', () => {
 				maxRecordingHour: 10,
 				options: { resourceExpiredHour: 5 },
 			},
-			/"Maximum Recording Hours" is longer than/,
+			/"Maximum Duration \(Hours\)" is longer than/,
 		],
 	])('is refused before anything is sent: %s', async (_, parameters, message) => {
 		await set.sandbox.control.clearRequests();

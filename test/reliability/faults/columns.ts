@@ -3,7 +3,7 @@ import {
 	isRecordingFound,
 	OPERATIONS,
 	SCAN,
-	withSessionOptions,
+	withSessionDetails,
 	type Operation,
 } from '../operations.ts';
 import { REQUESTS, type RequestKind, type Service } from '../requests.ts';
@@ -62,12 +62,9 @@ function parametersOf(each: Operation, kind: RequestKind): IDataObject {
 	// A project is looked up only by its name.
 	if (kind === 'projects' && needs === 'project')
 		return { ...parameters, projectId: { __rl: true, mode: 'name', value: '={{ $json.name }}' } };
-	if (kind === 'wait') {
-		const options = parameters.options as IDataObject;
-		return { ...parameters, options: { ...options, waitForRecording: true } };
-	}
+	if (kind === 'wait') return { ...parameters, waitForRecording: true };
 	return isRecordingFound(each) && REQUESTS[kind].service === 'agora'
-		? withSessionOptions(parameters)
+		? withSessionDetails(parameters)
 		: parameters;
 }
 

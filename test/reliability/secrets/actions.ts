@@ -3,7 +3,7 @@ import {
 	isRecordingFound,
 	operationNamed,
 	OPERATIONS,
-	withSessionOptions,
+	withSessionDetails,
 	type Operation,
 } from '../operations.ts';
 import { REQUESTS } from '../requests.ts';
@@ -78,7 +78,7 @@ function start(name: string, options: IDataObject, change: IDataObject = {}, cna
 }
 
 function update(name: string, change: IDataObject, options: IDataObject): Action {
-	const parameters = withSessionOptions({ ...UPDATE.parameters, ...change });
+	const parameters = withSessionDetails({ ...UPDATE.parameters, ...change });
 	const all = { ...(parameters.options as IDataObject), ...options };
 	return run(`recording update, ${name}`, { ...parameters, options: all });
 }
@@ -89,7 +89,7 @@ const callsAgora = ({ requests }: Operation) =>
 /** What calls Agora without a bucket. */
 export const AGORA_ACTIONS: Action[] = [
 	...OPERATIONS.filter((each) => callsAgora(each) && each !== START).map((each) =>
-		operationAction(each, ITEM, isRecordingFound(each) ? withSessionOptions(each.parameters) : {}),
+		operationAction(each, ITEM, isRecordingFound(each) ? withSessionDetails(each.parameters) : {}),
 	),
 	{ name: 'list of projects', call: { list: 'searchProjects' } },
 	update('RTMP URL', { change: 'pushAddress', rtmpUrl: RTMP_URL }, { mode: 'web' }),

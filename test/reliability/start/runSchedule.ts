@@ -102,14 +102,15 @@ async function runExecution(
 	const bucket = await startRelay(sandbox.s3, (request) => plan.next(request));
 	credentials.agoraApi![name] = agoraWith(sandboxed, agora.origin);
 	credentials.agoraStorageApi![name] = storageWith(sandboxed, bucket.origin, 'class');
-	const { hasWrongToken, ...options } = execution.options;
+	const { hasWrongToken, saveSessionRecord, ...toggles } = execution.options;
 	const parameters = {
 		resource: 'recording',
 		operation: 'start',
 		cname: '={{ $json.channel }}',
 		...(hasOwnUids && { uidMode: 'specify', uid: '={{ $json.uid }}' }),
+		...toggles,
 		options: {
-			...options,
+			saveSessionRecord,
 			maxIdleTime: MAX_IDLE_SECONDS,
 			...(hasWrongToken && { token: 'not a token' }),
 		},

@@ -70,7 +70,8 @@ export async function bareTrigger(change?: (code: string) => string): Promise<Tr
 		emitsAgainWithinMs: 0,
 		isGuarded: false,
 		async poll({ bucket: { bucket }, trigger, stored, budget }) {
-			const watch = { ...trigger, cname: trigger.cname ?? undefined, scope: 'scope' };
+			const { cname, ...rest } = trigger;
+			const watch = { ...rest, channels: { cname: cname ?? undefined }, scope: 'scope' };
 			const before = readState(JSON.parse(stored) as IDataObject, watch.scope);
 			const copy = JSON.stringify(before);
 			const violations = () =>

@@ -7,6 +7,7 @@ const PAGES = ['*.md', 'docs/*.md', 'sandbox/*.md', '.github/**/*.md'].flatMap((
 );
 const IMAGES = globSync(join(REPOSITORY, 'docs/images/*'));
 const LARGEST_IMAGE = 200_000;
+const LARGEST_ANIMATION = 2_000_000;
 
 /** Where the links of a page lead, those to other places left out. */
 function linksOf(page: string): string[] {
@@ -42,7 +43,13 @@ it.each(PAGES.map((page) => relative(REPOSITORY, page)))(
 );
 
 it.each(IMAGES.map((image) => basename(image)))('%s is small, and shown somewhere', (name) => {
-	expect(statSync(join(REPOSITORY, 'docs/images', name)).size).toBeLessThan(LARGEST_IMAGE);
+	const largest = name.endsWith('.gif') ? LARGEST_ANIMATION : LARGEST_IMAGE;
+	expect(statSync(join(REPOSITORY, 'docs/images', name)).size).toBeLessThan(largest);
 	const shown = PAGES.flatMap(linksOf).map((target) => basename(target));
 	expect(shown).toContain(name);
+});
+
+it('the README is short', () => {
+	const lines = readFileSync(join(REPOSITORY, 'README.md'), 'utf8').trimEnd().split('\n');
+	expect(lines.length).toBeLessThanOrEqual(140);
 });

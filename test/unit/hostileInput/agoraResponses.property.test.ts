@@ -58,7 +58,7 @@ const TOKENS = [
 ];
 
 const session = { appId: 'a', resourceId: 'r', sid: SID, mode: 'mix', cname: 'a', uid: '1' };
-const recording = recordingWithoutFiles(session, 'recording');
+const recording = recordingWithoutFiles(session, 'recording', null);
 
 describeReader("Agora's responses", {
 	input: fc.record({

@@ -95,6 +95,7 @@ describeReader("The trigger's states", {
 			event: 'recordingCompleted' as const,
 			scope: SCOPE,
 			includeExisting: false,
+			channels: {},
 			includeSegments: false,
 			mp4: 'detect' as const,
 		};

@@ -106,8 +106,18 @@ describe('findNewestOfChannel', () => {
 
 	async function newest(bucket: MemoryBucket, cname = 'class_7b') {
 		bucket.forgetRequests();
-		return (await findNewestOfChannel(bucket, cname, false))?.session.sid ?? null;
+		return (await findNewestOfChannel(bucket, cname, false)).found?.session.sid ?? null;
 	}
+
+	it('names channels that differ only in case', async () => {
+		const bucket = memoryBucket({ now });
+		addComposite(bucket, { sid: sidOf(1), start: now - HOUR });
+		expect(await findNewestOfChannel(bucket, 'CLASS-7b', false)).toEqual({
+			found: null,
+			similar: ['class-7b'],
+		});
+		expect(await findNewestOfChannel(bucket, 'other', false)).toEqual({ found: null, similar: [] });
+	});
 
 	/** A recording as Start saves it: with its session record and its index entries. */
 	async function start(

@@ -54,6 +54,43 @@ describe('findRecordings', () => {
 		expect(all.at(-1)).toBe(sidOf(99));
 	});
 
+	it('returns the recordings of channels that begin with a prefix, by the exact name if there is a record', async () => {
+		const bucket = memoryBucket({ now: NOON + HOUR });
+		addComposite(bucket, { sid: sidOf(1), start: NOON, record: { cname: 'class_7b' } });
+		addComposite(bucket, { sid: sidOf(2), start: NOON + MINUTE });
+		expect(await sidsFound(bucket, { cnamePrefix: 'class_' })).toEqual([sidOf(2), sidOf(1)]);
+		expect(await sidsFound(bucket, { cnamePrefix: 'class-' })).toEqual([sidOf(2)]);
+		expect(await sidsFound(bucket, { cnamePrefix: '7b' })).toEqual([]);
+	});
+
+	it('counts what it searched, and names channels that differ only in case', async () => {
+		const bucket = memoryBucket({ now: NOON + HOUR });
+		addComposite(bucket, { sid: sidOf(1), start: NOON });
+		addComposite(bucket, { sid: sidOf(2), start: NOON });
+		const find = async (cname: string) =>
+			await findRecordings(
+				bucket,
+				{ folder: '', limit: Infinity, cname },
+				{ includeSegments: false, linkSeconds: 60 },
+			);
+		expect(await find('Class-7B')).toMatchObject({
+			recordings: [],
+			searched: 2,
+			similar: ['class-7b'],
+		});
+		expect(await find('class')).toMatchObject({ searched: 2, similar: [] });
+		expect(await find('class-7b')).toMatchObject({ searched: 2, similar: [] });
+	});
+
+	it('searches by the start in both forms that the editor shows', async () => {
+		const bucket = memoryBucket({ now: NOON + HOUR });
+		addComposite(bucket, { sid: sidOf(1), start: NOON });
+		for (const search of ['2026-11-23', '23 Nov 2026', '23 nov']) {
+			expect(await sidsFound(bucket, { search })).toEqual([sidOf(1)]);
+		}
+		expect(await sidsFound(bucket, { search: 'Nov 2026' })).toEqual([]);
+	});
+
 	it('searches one folder and those below it', async () => {
 		const bucket = archive(1);
 		addComposite(bucket, { folder: 'school/', sid: sidOf(2), start: NOON });

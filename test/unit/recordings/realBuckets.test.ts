@@ -48,7 +48,7 @@ describe('channel names', () => {
 			addTrack(bucket, `${SID}_ride_17822__uid_s_1000__uid_e_video`, [NOON]);
 			expect(await find(bucket, { cname })).toHaveLength(1);
 			expect(await find(bucket, { search: cname })).toHaveLength(1);
-			expect((await findNewestOfChannel(bucket, cname, false))?.session.sid).toBe(SID);
+			expect((await findNewestOfChannel(bucket, cname, false)).found?.session.sid).toBe(SID);
 		},
 	);
 

@@ -1,8 +1,11 @@
 import { listSession } from '../../../nodes/Agora/recordings/listFiles';
 import { loadSession } from '../../../nodes/Agora/recordings/loadSession';
 import {
-	toRecording,
+	readableTime,
 	recordingWithoutFiles,
+	simplifyRecording,
+	toClockTime,
+	toRecording,
 	withReportedFiles,
 } from '../../../nodes/Agora/recordings/recording';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
@@ -10,6 +13,8 @@ import { addComposite, HOUR, MINUTE, SECOND, sidOf, utcStamp } from '../recorded
 
 const SID = sidOf(1);
 const START = Date.UTC(2026, 10, 23, 9);
+
+const SESSION = { resourceId: 'r', sid: SID, mode: 'mix', cname: 'a', uid: '1' };
 
 async function recordingIn(bucket: MemoryBucket, keepSegments = false) {
 	const opened = await listSession(bucket, ['a/'], keepSegments);
@@ -45,22 +50,65 @@ describe('a recording', () => {
 			started_at: '2026-11-23T09:00:00.000Z',
 			ended_at: '2026-11-23T09:01:00.000Z',
 			duration_seconds: 60,
+			duration: '00:01:00',
+			video_url: `memory://a/${SID}_class-7b_0.mp4?seconds=600`,
+			playlist_url: `memory://a/${SID}_class-7b.m3u8?seconds=600`,
 			size_bytes: expect.any(Number),
+			file_count: 6,
+			folder: 'a/',
 			segment_count: 4,
 		});
 		expect(file_list).toEqual([
-			expect.objectContaining({ ...file('.m3u8'), kind: 'playlist' }),
 			{
 				...file('_0.mp4'),
 				kind: 'video',
 				size_bytes: 5,
 				last_modified: '2026-11-23T09:02:00.000Z',
 			},
+			expect.objectContaining({ ...file('.m3u8'), kind: 'playlist' }),
 		]);
-		expect(recording.size_bytes).toBe(4 * 5 + 5 + file_list[0]!.size_bytes!);
+		expect(recording.size_bytes).toBe(4 * 5 + 5 + file_list[1]!.size_bytes!);
 		expect(bucket.requests.reads.sort()).toEqual([
 			`a/${SID}_class-7b.m3u8`,
 			`a/${SID}_class-7b.session.json`,
+		]);
+	});
+
+	it('begins with the most important fields and ends with the longest', async () => {
+		const bucket = memoryBucket({ now: START + HOUR });
+		addComposite(bucket, { folder: 'a/', sid: SID, start: START });
+		const names = Object.keys(await recordingIn(bucket));
+		expect(names.slice(0, 3)).toEqual(['sid', 'cname', 'status']);
+		expect(names.at(-1)).toBe('resourceId');
+		expect(Object.keys(recordingWithoutFiles(SESSION, 'recording', null))).toEqual(names);
+	});
+
+	it('has no video_url where there is no MP4', async () => {
+		const bucket = memoryBucket({ now: START + HOUR });
+		addComposite(bucket, { folder: 'a/', sid: SID, start: START });
+		bucket.add(`a/${SID}_class-7b_0.mp3`, START + 2 * MINUTE, 'audio');
+		bucket.add(`a/${SID}_0_merge_av.mp4`, START + 2 * MINUTE, 'of another tool');
+		const { video_url: video, playlist_url: playlist } = await recordingIn(bucket);
+		expect(video).toBeNull();
+		expect(playlist).toContain('.m3u8');
+	});
+
+	it('has the link of a video only after the video has arrived', async () => {
+		const bucket = memoryBucket({ now: START + HOUR });
+		addComposite(bucket, { folder: 'a/', sid: SID, start: START });
+		const reported = [{ name: `${SID}_class-7b_0.mp4`, uid: null }];
+		const recording = withReportedFiles(await recordingIn(bucket), reported, 'a/', bucket, 600);
+		expect(recording.file_list[0]).toMatchObject({ kind: 'video', size_bytes: null });
+		expect(recording.video_url).toBeNull();
+	});
+
+	it('can be simplified, without losing a warning or what an operation adds', async () => {
+		const bucket = memoryBucket({ now: START + HOUR });
+		addComposite(bucket, { folder: 'a/', sid: SID, start: START });
+		const recording = { ...(await recordingIn(bucket)), note: 'A warning.', stopped: true };
+		expect(Object.keys(simplifyRecording(recording))).toEqual([
+			...['sid', 'cname', 'status', 'started_at', 'ended_at', 'duration_seconds', 'duration'],
+			...['video_url', 'size_bytes', 'note', 'stopped'],
 		]);
 	});
 
@@ -155,18 +203,37 @@ describe('a recording', () => {
 	});
 
 	it('leaves out a reported file outside its folder', () => {
-		const session = { appId: 'a', resourceId: 'r', sid: SID, mode: 'mix', cname: 'a', uid: '1' };
 		const files = ['', 'b/', '../', 'b/../../'].map((folder) => ({
 			name: `${folder}${SID}_a_0.mp4`,
 			uid: null,
 		}));
 		const { file_list } = withReportedFiles(
-			recordingWithoutFiles(session, 'recording'),
+			recordingWithoutFiles(SESSION, 'recording', null),
 			files,
 			'a/',
 			memoryBucket(),
 			600,
 		);
 		expect(file_list.map(({ key }) => key)).toEqual([`a/${SID}_a_0.mp4`, `a/b/${SID}_a_0.mp4`]);
+	});
+});
+
+describe('toClockTime', () => {
+	it.each([
+		[null, null],
+		[0, '00:00:00'],
+		[59.9, '00:00:59'],
+		[60, '00:01:00'],
+		[2686.709, '00:44:46'],
+		[3600, '01:00:00'],
+		[100 * 3600 + 61, '100:01:01'],
+	])('converts %s seconds', (seconds, expected) => {
+		expect(toClockTime(seconds)).toBe(expected);
+	});
+});
+
+describe('readableTime', () => {
+	it.each([START, new Date(START).toISOString()])('converts %s', (time) => {
+		expect(readableTime(time)).toBe('23 Nov 2026, 09:00:00 UTC');
 	});
 });

@@ -347,7 +347,7 @@ describe('pollBucket', () => {
 
 	it('watches one channel, by its exact name if there is a record', async () => {
 		const bucket = memoryBucket({ now: NOON });
-		const { poll } = trigger(bucket, { cname: 'class_7b' });
+		const { poll } = trigger(bucket, { channels: { cname: 'class_7b' } });
 		await poll();
 		addComposite(bucket, { sid: sidOf(1), start: NOON, record: { cname: 'class_7b' } });
 		addComposite(bucket, { sid: sidOf(2), start: NOON, record: { cname: 'class.7b' } });
@@ -705,7 +705,7 @@ describe('pollBucket', () => {
 		async (includeSegments) => {
 			const bucket = memoryBucket({ now: NOON });
 			bucket.add(`${sidOf(1)}_notes.txt`, NOON, 'x');
-			const { poll } = trigger(bucket, { includeSegments, cname: 'class-7b' });
+			const { poll } = trigger(bucket, { includeSegments, channels: { cname: 'class-7b' } });
 			expect(await poll()).toEqual([]);
 			expect(await poll(Date.now() - 1)).toEqual([]);
 			expect(await poll()).toEqual([]);

@@ -78,9 +78,17 @@ describe('digestOf', () => {
 
 describe('scopeOf', () => {
 	it('changes with each part and its boundaries', () => {
-		const scopes = [['a', 'b'], ['a', 'c'], ['ab', ''], ['', 'ab'], ['a,b'], ['a', 'b', '']];
-		expect(new Set(scopes.map((parts) => scopeOf(...parts))).size).toBe(scopes.length);
-		expect(scopeOf('a', 'b')).toBe(scopeOf('a', 'b'));
+		const scopes = [
+			scopeOf('a', 'b', 'c', {}),
+			scopeOf('ab', '', 'c', {}),
+			scopeOf('', 'ab', 'c', {}),
+			scopeOf('a', 'b', 'd', {}),
+			scopeOf('a', 'b', 'c', { cname: 'e' }),
+			scopeOf('a', 'b', 'c', { cnamePrefix: 'e' }),
+			scopeOf('a', 'b', 'c', { cname: 'e', cnamePrefix: 'e' }),
+		];
+		expect(new Set(scopes).size).toBe(scopes.length);
+		expect(scopeOf('a', 'b', 'c', { cname: undefined })).toBe(scopes[0]);
 	});
 });
 

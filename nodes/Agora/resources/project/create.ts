@@ -11,8 +11,8 @@ import {
 	projectOptions,
 	readCertificateSwitch,
 	readProjectOutput,
-	simplify,
 } from './projectItem';
+import { simplify } from '../shared/fields';
 import type { Example, OperationDescription } from '../shared/operation';
 
 export const description: OperationDescription = {

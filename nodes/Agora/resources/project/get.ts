@@ -1,13 +1,8 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
-import {
-	EXAMPLE_PROJECT,
-	projectItem,
-	projectOptions,
-	readProjectOutput,
-	simplify,
-} from './projectItem';
+import { EXAMPLE_PROJECT, projectItem, projectOptions, readProjectOutput } from './projectItem';
 import { EXAMPLE_LOCATOR, findProject, projectLocator } from './projectLocator';
+import { simplify } from '../shared/fields';
 import type { Example, OperationDescription } from '../shared/operation';
 
 export const description: OperationDescription = {

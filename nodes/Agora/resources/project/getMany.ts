@@ -1,14 +1,8 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { listProjects } from '../../agora/console';
-import { limit, readLimit, returnAll } from '../shared/fields';
-import {
-	EXAMPLE_PROJECT,
-	projectItem,
-	projectOptions,
-	readProjectOutput,
-	simplify,
-} from './projectItem';
+import { limit, readLimit, returnAll, simplify } from '../shared/fields';
+import { EXAMPLE_PROJECT, projectItem, projectOptions, readProjectOutput } from './projectItem';
 import type { Example, OperationDescription } from '../shared/operation';
 
 export const description: OperationDescription = {

@@ -3,10 +3,11 @@ import { readAccount } from '../../agora/account';
 import { getUsage, type AgoraUsage, type Business } from '../../agora/console';
 import { readTimestamp } from '../../agora/formats';
 import { Fault } from '../../http/errors';
-import { oneOf, readDay } from '../shared/parameters';
-import { EXAMPLE_LOCATOR, findProjectId, projectLocator } from './projectLocator';
+import { oneOf, readBoolean, readDay } from '../shared/parameters';
+import { EXAMPLE_PROJECT } from './projectItem';
+import { EXAMPLE_LOCATOR, findProject, projectLocator } from './projectLocator';
 import type { Example, OperationDescription } from '../shared/operation';
-import { simplify } from './projectItem';
+import { simplify } from '../shared/fields';
 
 const businessField: INodeProperties = {
 	displayName: 'Business Line',
@@ -35,25 +36,34 @@ export const description: OperationDescription = {
 			displayName: 'From Date',
 			name: 'fromDate',
 			type: 'dateTime',
-			default: '',
+			typeOptions: { dateOnly: true },
+			default: "={{ $today.minus({ days: 29 }).toFormat('yyyy-MM-dd') }}",
 			required: true,
-			description:
-				'The first day, such as 2026-11-01. A time of day is ignored; days are UTC days.',
+			description: 'The first day, such as 2026-11-01. Days are UTC days.',
 		},
 		{
 			displayName: 'To Date',
 			name: 'toDate',
 			type: 'dateTime',
-			default: '',
+			typeOptions: { dateOnly: true },
+			default: "={{ $today.toFormat('yyyy-MM-dd') }}",
 			required: true,
 			description: 'The last day, included, such as 2026-11-30',
 		},
 		simplify,
+		{
+			displayName: 'Combine Days',
+			name: 'combineDays',
+			type: 'boolean',
+			default: false,
+			displayOptions: { show: { simplify: [true] } },
+			description: 'Whether to return one item with the total of all days instead of one per day',
+		},
 	],
 };
 
 /**
- * Gets what a project used, one item a day.
+ * Gets what a project used, one item per day or one for all days.
  *
  * @throws Fault before anything is sent when a date is invalid or they are in the wrong order; when the account has no
  *   such project
@@ -66,15 +76,38 @@ export async function execute(
 	const to = readDay(context.getNodeParameter('toDate', itemIndex), 'To Date');
 	if (from > to) {
 		throw new Fault('"From Date" must not be after "To Date"', {
-			description: `They are ${from} and ${to}.`,
+			description: `They are ${from} and ${to}. Swap the two dates.`,
 		});
 	}
 	const business = oneOf<Business>(context.getNodeParameter('business', itemIndex), businessField);
 	const account = await readAccount(context);
-	const id = await findProjectId(context, itemIndex, account);
-	const usages = await getUsage(context, account, { id, from, to, business });
-	return context.getNodeParameter('simplify', itemIndex, true) ? usages.map(usageItem) : usages;
+	const project = await findProject(context, itemIndex, account);
+	const usages = await getUsage(context, account, { id: project.id, from, to, business });
+	const isSimplified = context.getNodeParameter('simplify', itemIndex, true) as boolean;
+	const of = {
+		project_id: project.id,
+		project_name: project.name,
+		business: BUSINESS_NAMES[business],
+	};
+	if (!isSimplified) return usages.map((usage) => ({ ...usage, ...of }));
+	if (readBoolean(context.getNodeParameter('combineDays', itemIndex, false), 'Combine Days')) {
+		return [{ from_date: from, to_date: to, ...of, ...durationsOf(usages) }];
+	}
+	return usages.map((usage) => ({
+		date: readTimestamp(usage.date)?.toISODate() ?? null,
+		...of,
+		...durationsOf([usage]),
+	}));
 }
+
+/** Values of the output field `business`. */
+const BUSINESS_NAMES: Record<Business, string> = {
+	default: 'audio_and_video',
+	cloudRecording: 'cloud_recording',
+	miniapp: 'miniapp',
+	recording: 'on_premise_recording',
+	transcodeDuration: 'transcoding',
+};
 
 /** Ours and Agora's name of each duration (Agora: console REST API, "Get project usage"). */
 const DURATIONS = [
@@ -86,17 +119,23 @@ const DURATIONS = [
 	['video_4k_seconds', 'durationVideo4K'],
 ] as const;
 
+const VIDEO = DURATIONS.filter(([name]) => name.startsWith('video_'));
+
 /**
- * Puts a day's usage into the shape people see.
+ * Adds up the usage of days.
  *
- * @returns `{ date, audio_seconds, video_hd_seconds, … }`, the date such as 2026-11-23 in UTC; what Agora does
- *   not give is null
+ * @returns `{ audio_seconds, video_hd_seconds, …, total_video_seconds }`; what Agora does not report of any day is null
  */
-export function usageItem({ date, usage }: AgoraUsage): IDataObject {
-	const durations = DURATIONS.map(([name, agoraName]) => [name, usage?.[agoraName] ?? null]);
+export function durationsOf(usages: AgoraUsage[]): IDataObject {
+	const sum = (agoraNames: string[]) => {
+		const values = usages
+			.flatMap(({ usage }) => agoraNames.map((name) => usage?.[name]))
+			.filter((value) => typeof value === 'number');
+		return values.length === 0 ? null : values.reduce((total, value) => total + value, 0);
+	};
 	return {
-		date: readTimestamp(date)?.toISODate() ?? null,
-		...Object.fromEntries(durations),
+		...Object.fromEntries(DURATIONS.map(([name, agoraName]) => [name, sum([agoraName])])),
+		total_video_seconds: sum(VIDEO.map(([, agoraName]) => agoraName)),
 	};
 }
 
@@ -104,11 +143,15 @@ export const example = (): Example => ({
 	parameters: { projectId: EXAMPLE_LOCATOR, fromDate: '2026-11-23', toDate: '2026-11-23' },
 	result: {
 		date: '2026-11-23',
+		project_id: EXAMPLE_PROJECT.id,
+		project_name: EXAMPLE_PROJECT.name,
+		business: 'audio_and_video',
 		audio_seconds: 5400,
 		video_hd_seconds: 161202,
 		video_hdplus_seconds: 0,
 		video_1080p_seconds: 0,
 		video_2k_seconds: 0,
 		video_4k_seconds: 0,
+		total_video_seconds: 161202,
 	},
 });

@@ -3,14 +3,6 @@ import type { AgoraProject } from '../../agora/console';
 import { readTimestamp } from '../../agora/formats';
 import { Fault } from '../../http/errors';
 
-export const simplify: INodeProperties = {
-	displayName: 'Simplify',
-	name: 'simplify',
-	type: 'boolean',
-	default: true,
-	description: 'Whether to return a simplified version of the response instead of the raw data',
-};
-
 const includeAppCertificate: INodeProperties = {
 	displayName: 'Include App Certificate',
 	name: 'includeAppCertificate',

@@ -16,17 +16,17 @@ export const projectLocator: INodeProperties = {
 			name: 'list',
 			type: 'list',
 			placeholder: 'Choose a project …',
-			hint: 'Projects of the Agora account. Search by name or App ID.',
+			hint: 'Projects in the Agora account. Search by name or App ID.',
 			typeOptions: { searchListMethod: 'searchProjects', searchable: true },
 		},
-		{ displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. 7sdnf3xRH' },
+		{ displayName: 'ID', name: 'id', type: 'string', placeholder: 'e.g. 7sdnf3xRH' },
 		{
 			displayName: 'App ID',
 			name: 'appId',
 			type: 'string',
 			placeholder: 'e.g. 0123456789abcdef0123456789abcdef',
 		},
-		{ displayName: 'By Name', name: 'name', type: 'string', placeholder: 'e.g. my-video-app' },
+		{ displayName: 'Name', name: 'name', type: 'string', placeholder: 'e.g. my-video-app' },
 	],
 };
 

@@ -7,9 +7,9 @@ import {
 	projectOptions,
 	readCertificateSwitch,
 	readProjectOutput,
-	simplify,
 } from './projectItem';
 import { EXAMPLE_LOCATOR, findProjectId, projectLocator } from './projectLocator';
+import { simplify } from '../shared/fields';
 import type { Example, OperationDescription } from '../shared/operation';
 
 export const description: OperationDescription = {

@@ -2,14 +2,9 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 import { readAccount } from '../../agora/account';
 import { setProjectStatus } from '../../agora/console';
 import { oneOf } from '../shared/parameters';
-import {
-	EXAMPLE_PROJECT,
-	projectItem,
-	projectOptions,
-	readProjectOutput,
-	simplify,
-} from './projectItem';
+import { EXAMPLE_PROJECT, projectItem, projectOptions, readProjectOutput } from './projectItem';
 import { EXAMPLE_LOCATOR, findProjectId, projectLocator } from './projectLocator';
+import { simplify } from '../shared/fields';
 import type { Example, OperationDescription } from '../shared/operation';
 
 const statusField: INodeProperties = {

@@ -17,6 +17,7 @@ import { concatObjects } from '../../storage/concatObjects';
 import { oneOf, readBoolean } from '../shared/parameters';
 import { EXAMPLE_LOCATOR, locateRecording, recordingLocator } from './locator';
 import {
+	bucketOnly,
 	exampleRecording,
 	linkLifetime,
 	presentationOf,
@@ -25,7 +26,7 @@ import {
 import type { Example, OperationDescription } from '../shared/operation';
 
 const scopeField: INodeProperties = {
-	displayName: 'Scope',
+	displayName: 'What to Download',
 	name: 'scope',
 	type: 'options',
 	options: [
@@ -42,7 +43,7 @@ const scopeField: INodeProperties = {
 		},
 	],
 	default: 'whole',
-	description: 'How much of the recording to download',
+	description: 'Whether to download the whole recording or one of its files',
 };
 
 const fileField: INodeProperties = {
@@ -67,7 +68,8 @@ export const description: OperationDescription = {
 	action: 'Download recording',
 	description: 'Fetch the video and other files of a recording as binary data',
 	fields: () => [
-		recordingLocator,
+		bucketOnly,
+		recordingLocator(),
 		scopeField,
 		fileField,
 		{
@@ -76,7 +78,7 @@ export const description: OperationDescription = {
 			type: 'string',
 			displayOptions: { show: { scope: ['file'], file: ['name'] } },
 			default: '',
-			placeholder: 'e.g. 38f8e3cfdc474cd56fc1ceba380d7e1a_class-7b_0.mp4',
+			placeholder: 'e.g. …_class-7b_0.mp4',
 			description:
 				'A filename or key from the file_list of the recording, or of one of its segments',
 		},
@@ -86,7 +88,7 @@ export const description: OperationDescription = {
 			type: 'string',
 			default: 'data',
 			required: true,
-			hint: 'The name of the output field to put the file in',
+			hint: 'The name of the output binary field to put the file in',
 		},
 		{
 			displayName: 'Options',
@@ -100,7 +102,7 @@ export const description: OperationDescription = {
 					name: 'allowIncomplete',
 					type: 'boolean',
 					displayOptions: { show: { '/scope': ['whole'] } },
-					default: false,
+					default: true,
 					description:
 						'Whether to download what is available, instead of failing, if the recording is still running, was interrupted or lacks files',
 				},
@@ -129,7 +131,7 @@ export async function execute(
 	const field = readFieldName(context, itemIndex);
 	const options = context.getNodeParameter('options', itemIndex, {}) as DownloadOptions;
 	// Without a Resource ID, only the bucket can be searched, so both are there.
-	const { bucket, found } = (await locateRecording(context, itemIndex, {}, true)) as {
+	const { bucket, found } = (await locateRecording(context, itemIndex, true)) as {
 		bucket: Bucket;
 		found: LoadedSession;
 	};

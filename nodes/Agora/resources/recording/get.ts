@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { readAccount } from '../../agora/account';
+import { hasAccount, readAccount } from '../../agora/account';
 import { query, type Session } from '../../agora/cloudRecording';
 import { Fault } from '../../http/errors';
 import { loadKnownSession } from '../../recordings/loadSession';
@@ -7,17 +7,17 @@ import {
 	EXAMPLE_LOCATOR,
 	locateRecording,
 	recordingLocator,
-	sessionOptions,
+	sessionDetails,
 	type Located,
-	type SessionOptions,
 } from './locator';
 import { findRunning } from './runningSession';
 import {
 	exampleRecording,
 	includeSegments,
 	linkLifetime,
-	presentationOf,
-	type PresentationOptions,
+	presentRecording,
+	readPresentation,
+	simplifyRecordings,
 } from '../shared/recordingFields';
 import type { Example, OperationDescription } from '../shared/operation';
 import { toRecordingItem } from './recordingItem';
@@ -28,15 +28,17 @@ export const description: OperationDescription = {
 	action: 'Get recording',
 	description: 'Retrieve the status, files and download links of a recording',
 	fields: () => [
-		recordingLocator,
+		recordingLocator(),
+		simplifyRecordings(),
 		{
 			displayName: 'Options',
 			name: 'options',
 			type: 'collection',
 			placeholder: 'Add option',
 			default: {},
-			options: [includeSegments, linkLifetime, ...sessionOptions],
+			options: [includeSegments, linkLifetime],
 		},
+		sessionDetails(),
 	],
 };
 
@@ -46,12 +48,13 @@ export const description: OperationDescription = {
  * @throws Fault when the recording cannot be found
  */
 export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
-	const options = context.getNodeParameter('options', itemIndex, {}) as SessionOptions &
-		PresentationOptions;
-	const { includeSegments: keepSegments, linkSeconds } = presentationOf(options);
-	const { current, answer } = await findCurrent(context, itemIndex, options, keepSegments);
+	const { includeSegments: keepSegments, linkSeconds } = readPresentation(context, itemIndex);
+	const { current, answer } = await findCurrent(context, itemIndex, keepSegments);
 	const status = answer === null ? current.found?.status : 'recording';
-	if (status !== undefined) return toRecordingItem(current, { status, answer }, linkSeconds);
+	if (status !== undefined) {
+		const recording = toRecordingItem(current, { status, answer }, linkSeconds);
+		return presentRecording(context, itemIndex, recording);
+	}
 	throw new Fault('This recording is not running, and no files of it were found', {
 		description:
 			current.bucket === null
@@ -65,12 +68,10 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 async function findCurrent(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	options: SessionOptions,
 	keepSegments: boolean,
 ): Promise<{ current: Located; answer: IDataObject | null }> {
 	const ask = async (session: Session) => await query(context, await readAccount(context), session);
-	const isConnected = context.getNode().credentials?.agoraApi !== undefined;
-	const { running, over } = isConnected
+	const { running, over } = hasAccount(context)
 		? await findRunning(context, itemIndex, async ({ session }) => await ask(session))
 		: { running: null, over: new Set<string>() };
 	if (running !== null) {
@@ -78,11 +79,13 @@ async function findCurrent(
 		const found = await loadKnownSession(target.bucket!, target.known!, keepSegments);
 		return { current: { ...target, found }, answer: result };
 	}
-	const current = await locateRecording(context, itemIndex, options, keepSegments);
+	const current = await locateRecording(context, itemIndex, keepSegments);
 	const { session, found } = current;
-	// A finished recording needs no question.
-	const isDone = session === null || found?.status === 'completed' || over.has(session.sid);
-	return { current, answer: isDone ? null : await ask(session) };
+	// Agora doesn't know a recording that has ended, so only the others are worth a request.
+	const mayRun = session !== null && found?.status !== 'completed' && !over.has(session.sid);
+	// Without a credential, the bucket's files are the answer, if there are any.
+	const canAsk = hasAccount(context) || found === null;
+	return { current, answer: mayRun && canAsk ? await ask(session) : null };
 }
 
 export const example = (): Example => ({

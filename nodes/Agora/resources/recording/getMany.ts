@@ -1,15 +1,24 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { findRecordings, type FoundRecordings } from '../../recordings/find';
+import { Fault } from '../../http/errors';
+import type { ChannelFilter } from '../../recordings/channelFilter';
+import { findRecordings, type FoundRecordings, type RecordingQuery } from '../../recordings/find';
 import type { RecordingStatus } from '../../recordings/status';
 import { openBucket } from '../../storage/bucket';
 import type { Bucket } from '../../storage/types';
 import { limit, readLimit, returnAll } from '../shared/fields';
 import {
+	bucketOnly,
 	exampleRecording,
 	channelFilter,
+	channelPrefixFilter,
+	folderFilter,
 	includeSegments,
 	linkLifetime,
+	presentRecording,
+	readChannelFilter,
+	readFolder,
 	readPresentation,
+	simplifyRecordings,
 } from '../shared/recordingFields';
 import { oneOf, readTime } from '../shared/parameters';
 import type { Example, OperationDescription } from '../shared/operation';
@@ -23,7 +32,7 @@ const statusField: INodeProperties = {
 		{
 			name: 'Interrupted',
 			value: 'interrupted',
-			description: 'Nothing has arrived for an hour, and nothing finished it',
+			description: 'No new files for an hour, and it was never finished',
 		},
 		{
 			name: 'Recording',
@@ -32,7 +41,7 @@ const statusField: INodeProperties = {
 		},
 	],
 	default: 'completed',
-	description: 'Only recordings in this state',
+	description: 'Only recordings with this status',
 };
 
 export const description: OperationDescription = {
@@ -41,6 +50,7 @@ export const description: OperationDescription = {
 	action: 'Get many recordings',
 	description: 'Retrieve a list of recordings from the bucket, newest first',
 	fields: () => [
+		bucketOnly,
 		returnAll,
 		limit,
 		{
@@ -51,6 +61,7 @@ export const description: OperationDescription = {
 			default: {},
 			options: [
 				channelFilter,
+				channelPrefixFilter,
 				{
 					displayName: 'Ended After',
 					name: 'endedAfter',
@@ -65,6 +76,7 @@ export const description: OperationDescription = {
 					default: '',
 					description: 'Only recordings that ended at or before this time',
 				},
+				folderFilter,
 				{
 					displayName: 'Resource ID',
 					name: 'resourceId',
@@ -72,25 +84,26 @@ export const description: OperationDescription = {
 					default: '',
 					placeholder: 'e.g. JyvK8nXHuV1BE64GDkAaBGEscv',
 					description:
-						'Only the recording that was started with this resource ID. Works for recordings that keep a session record.',
+						'Only the recording that was started with this resource ID. Requires a session record.',
 				},
 				{
 					displayName: 'Started After',
 					name: 'startedAfter',
 					type: 'dateTime',
 					default: '',
-					description: 'Only recordings that began at or after this time',
+					description: 'Only recordings that started at or after this time',
 				},
 				{
 					displayName: 'Started Before',
 					name: 'startedBefore',
 					type: 'dateTime',
 					default: '',
-					description: 'Only recordings that began at or before this time',
+					description: 'Only recordings that started at or before this time',
 				},
 				statusField,
 			],
 		},
+		simplifyRecordings(),
 		{
 			displayName: 'Options',
 			name: 'options',
@@ -102,8 +115,8 @@ export const description: OperationDescription = {
 	],
 };
 
-interface Filters {
-	cname?: string;
+interface Filters extends ChannelFilter {
+	prefix?: unknown;
 	resourceId?: string;
 	status?: unknown;
 	startedAfter?: unknown;
@@ -112,7 +125,11 @@ interface Filters {
 	endedBefore?: unknown;
 }
 
-/** Finds recordings in the bucket, newest first, one item each. */
+/**
+ * Finds recordings in the bucket, newest first, one item each. If there are none, a hint says why.
+ *
+ * @throws Fault when a filter or the limit is invalid, or the bucket cannot be read
+ */
 export async function execute(
 	context: IExecuteFunctions,
 	itemIndex: number,
@@ -120,7 +137,7 @@ export async function execute(
 	const filters = context.getNodeParameter('filters', itemIndex, {}) as Filters;
 	const zone = context.getTimezone();
 	const query = {
-		cname: filters.cname || undefined,
+		...readChannelFilter(filters),
 		resourceId: filters.resourceId?.trim() || undefined,
 		status: filters.status ? oneOf<RecordingStatus>(filters.status, statusField) : undefined,
 		startedAfter: readTime(filters.startedAfter, zone, 'Started After'),
@@ -129,29 +146,78 @@ export async function execute(
 		endedBefore: readTime(filters.endedBefore, zone, 'Ended Before'),
 		limit: readLimit(context, itemIndex),
 	};
+	checkOrder(query);
 	const bucket = await openBucket(context);
 	const presentation = readPresentation(context, itemIndex);
-	const folder = bucket.prefix;
+	const folder = readFolder(bucket.prefix, filters.prefix);
 	const found = await findRecordings(bucket, { ...query, folder }, presentation);
-	hint(context, bucket, found);
-	return found.recordings as unknown as IDataObject[];
+	for (const message of hintsFor(bucket, { ...query, folder }, found)) {
+		context.addExecutionHints({ message, location: 'outputPane' });
+	}
+	return found.recordings.map((recording) => presentRecording(context, itemIndex, recording));
 }
 
-function hint(context: IExecuteFunctions, { name, prefix }: Bucket, found: FoundRecordings): void {
-	const { recordings, unrecognized, unsearched } = found;
-	const messages: string[] = [];
-	if (recordings.length === 0 && unrecognized > 0) {
-		messages.push(
-			`No recordings found under "${prefix}" in the bucket ${name}, but files that are not Agora's (at least ${unrecognized}). Check the filters, and File Name Prefix in the Agora Recording Storage API credential.`,
-		);
+/** Time filters that exclude every recording if the first is later than the second. */
+const ORDERED = [
+	['startedAfter', 'Started After', 'startedBefore', 'Started Before'],
+	['endedAfter', 'Ended After', 'endedBefore', 'Ended Before'],
+	['startedAfter', 'Started After', 'endedBefore', 'Ended Before'],
+] as const;
+
+function checkOrder(query: Partial<RecordingQuery>): void {
+	for (const [from, fromLabel, to, toLabel] of ORDERED) {
+		if ((query[from] ?? -Infinity) <= (query[to] ?? Infinity)) continue;
+		throw new Fault(`"${fromLabel}" must not be after "${toLabel}"`, {
+			description: `They are ${toIso(query[from])} and ${toIso(query[to])}. Swap the two dates.`,
+		});
 	}
-	if (unsearched.length > 0) {
-		const names = unsearched.slice(0, 5).map((stem) => `"${stem}…"`);
-		messages.push(
-			`The bucket ${name} contains too many files that are not Agora's, so folders beginning with ${names.join(', ')} were not searched completely. Set File Name Prefix in the Agora Recording Storage API credential to the folder of the recordings.`,
-		);
+}
+
+function toIso(ms: number | undefined): string {
+	return new Date(ms!).toISOString();
+}
+
+/** @returns why nothing was found, and what was not searched */
+function hintsFor(bucket: Bucket, query: RecordingQuery, found: FoundRecordings): string[] {
+	const { name } = bucket;
+	const names = found.unsearched.slice(0, 5).map((stem) => `"${stem}…"`);
+	return [
+		...(found.recordings.length === 0 ? [whyNothing(bucket, query, found)] : []),
+		...(names.length > 0
+			? [
+					`The bucket ${name} contains too many files that are not Agora's, so folders beginning with ${names.join(', ')} were not searched completely. Set File Name Prefix in the Agora Recording Storage API credential to the folder of the recordings.`,
+				]
+			: []),
+	];
+}
+
+function whyNothing(
+	{ name }: Bucket,
+	{ folder, cname, ...query }: RecordingQuery,
+	{ searched, similar, unrecognized }: FoundRecordings,
+): string {
+	const place = folder === '' ? `in the bucket ${name}` : `under "${folder}" in the bucket ${name}`;
+	const advice = 'Check File Name Prefix in the Agora Recording Storage API credential';
+	const hasTimes = ORDERED.some(
+		([from, , to]) => query[from] !== undefined || query[to] !== undefined,
+	);
+	if (similar.length > 0) {
+		return `There is no recording of channel "${cname}", but there are recordings of ${quoted(similar)}. Channel names are case-sensitive.`;
 	}
-	for (const message of messages) context.addExecutionHints({ message, location: 'outputPane' });
+	if (searched > 0) {
+		const which = searched === 1 ? 'The only recording' : `None of the ${searched} recordings`;
+		const verb = searched === 1 ? 'does not match' : 'matches';
+		return `${which} ${place}${hasTimes ? ' around these dates' : ''} ${verb} these filters.`;
+	}
+	if (hasTimes) return `There are no recordings ${place} around these dates.`;
+	if (unrecognized > 0) {
+		return `There are no recordings ${place}, but at least ${unrecognized} ${unrecognized === 1 ? 'file that is' : 'files that are'} not Agora's. ${advice}.`;
+	}
+	return `There are no files ${place}. ${advice}, and Folder.`;
+}
+
+function quoted(names: string[]): string {
+	return names.map((each) => `"${each}"`).join(', ');
 }
 
 export const example = (): Example => ({

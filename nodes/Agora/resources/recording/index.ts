@@ -20,6 +20,9 @@ export const description = (): ResourceDescription => ({
 		updateLayout.description,
 	],
 	aliases: [
+		'recording',
+		'new recording',
+		'record call',
 		'cloud recording',
 		'video call',
 		'voice call',

@@ -87,13 +87,13 @@ const share = (name: string, displayName: string, value: number, description: st
 	displayName,
 	name,
 	type: 'number' as const,
-	typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 4 },
+	typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
 	default: value,
 	description,
 });
 
 /** The layout, and what each kind of layout needs. */
-export const layoutFields: INodeProperties[] = [
+export const layoutFields = (): INodeProperties[] => [
 	{
 		displayName: 'Layout',
 		name: 'mixedVideoLayout',
@@ -163,7 +163,7 @@ export const layoutFields: INodeProperties[] = [
 ];
 
 /** Optional parts of a layout. */
-export const layoutOptions: INodeProperties[] = [
+export const layoutOptions = (): INodeProperties[] => [
 	{
 		displayName: 'Background Image',
 		name: 'backgroundImage',
@@ -276,4 +276,39 @@ function readRegions(regions: IDataObject[]): IDataObject[] {
 		const { uid, ...place } = region;
 		return uid === undefined || uid === '' ? place : { uid: String(uid), ...place };
 	});
+}
+
+const LAYOUT_NAMES = ['floating', 'best_fit', 'vertical', 'custom'];
+const FIT_NAMES = ['crop', 'fit'];
+
+/** Names of Agora's settings in output items, in the words of the fields. */
+const OUTPUT_NAMES: Record<string, string> = {
+	maxResolutionUid: 'main_user_uid',
+	layoutConfig: 'regions',
+	backgroundColor: 'background_color',
+	backgroundImage: 'background_image',
+	defaultUserBackgroundImage: 'user_background_image',
+	backgroundConfig: 'user_background_images',
+	x_axis: 'left',
+	y_axis: 'top',
+	alpha: 'opacity',
+};
+
+/**
+ * Converts Agora's settings of a layout to the fields of an output item.
+ *
+ * @param layout as `readLayout` returns it
+ * @returns such as `{ layout: 'vertical', main_user_uid: '1001' }`
+ */
+export function namedLayout(layout: IDataObject): IDataObject {
+	return Object.fromEntries(
+		Object.entries(layout).map(([name, value]) => {
+			if (name === 'mixedVideoLayout') return ['layout', LAYOUT_NAMES[Number(value)]!];
+			if (name === 'render_mode') return ['fit', FIT_NAMES[Number(value)]!];
+			const named = Array.isArray(value)
+				? (value as IDataObject[]).map(namedLayout)
+				: (value as IDataObject[string]);
+			return [OUTPUT_NAMES[name] ?? name, named];
+		}),
+	);
 }

@@ -11,7 +11,8 @@ import type { Bucket } from '../../storage/types';
 import { oneOf } from '../shared/parameters';
 import { modeField } from './start/settings';
 
-export const recordingLocator: INodeProperties = {
+/** The names of the modes are short because the editor cuts longer ones, such as "By Channel". */
+const locator = (searchListMethod: string, hint: string): INodeProperties => ({
 	displayName: 'Recording',
 	name: 'recordingId',
 	type: 'resourceLocator',
@@ -24,18 +25,17 @@ export const recordingLocator: INodeProperties = {
 			name: 'list',
 			type: 'list',
 			placeholder: 'Choose a recording …',
-			hint: 'Recordings in the bucket, newest first. Search by channel, ID, date or status.',
-			typeOptions: { searchListMethod: 'searchRecordings', searchable: true },
+			hint,
+			typeOptions: { searchListMethod, searchable: true },
 		},
 		{
-			displayName: 'By ID',
+			displayName: 'ID',
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 38f8e3cfdc474cd56fc1ceba380d7e1a',
-			hint: 'The session ID (sid) that Start returned',
+			hint: 'The session ID (sid) returned by Start, or the name of one of its files',
 		},
 		{
-			// n8n cuts longer names of modes.
 			displayName: 'Channel',
 			name: 'channel',
 			type: 'string',
@@ -43,43 +43,64 @@ export const recordingLocator: INodeProperties = {
 			hint: "The channel's running recording, or its newest one if none is running",
 		},
 	],
-};
+});
 
-/** What Agora's API requires of a session in addition to its sid. Only needed when there is no session record. */
-export const sessionOptions: INodeProperties[] = [
-	{
-		displayName: 'Channel Name',
-		name: 'cname',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. class-7b',
-		description: 'Only without a session record: the channel of the recording',
-	},
-	{
-		displayName: 'Recording Mode',
-		name: 'mode',
-		type: 'options',
-		options: modeField.options,
-		default: 'mix',
-		description: 'Only without a session record: the mode the recording was started in',
-	},
-	{
-		displayName: 'Resource ID',
-		name: 'resourceId',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. JyvK8nXHuV1BE64GDkAaBGEscv',
-		description: 'Only without a session record: the resource ID that Start returned',
-	},
-	{
-		displayName: 'UID',
-		name: 'uid',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. 527841',
-		description: "Only without a session record: the recorder's UID",
-	},
-];
+export const recordingLocator = (): INodeProperties =>
+	locator(
+		'searchRecordings',
+		'Recordings in the bucket, newest first. Search by channel, ID, date or status.',
+	);
+
+/** For operations that only a running recording accepts. */
+export const runningRecordingLocator = (): INodeProperties =>
+	locator(
+		'searchRunningRecordings',
+		'Running recordings in the bucket, newest first. Search by channel, ID or date.',
+	);
+
+/** What Agora's API requires of a session in addition to its sid, where there is no session record. */
+export const sessionDetails = (): INodeProperties => ({
+	displayName: 'Session Details (Without Session Record)',
+	name: 'sessionDetails',
+	type: 'collection',
+	placeholder: 'Add detail',
+	default: {},
+	description: 'Only needed for a recording that another program started, selected by ID',
+	options: [
+		{
+			displayName: 'Channel Name',
+			name: 'cname',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. class-7b',
+			description: 'The channel of the recording',
+		},
+		{
+			displayName: 'Recording Mode',
+			name: 'mode',
+			type: 'options',
+			options: modeField.options,
+			default: 'mix',
+			description: 'The mode that the recording was started in',
+		},
+		{
+			displayName: 'Resource ID',
+			name: 'resourceId',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. JyvK8nXHuV1BE64GDkAaBGEscv',
+			description: 'The resource ID that the start request returned',
+		},
+		{
+			displayName: 'UID',
+			name: 'uid',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. 527841',
+			description: "The recorder's UID",
+		},
+	],
+});
 
 /** The recording of the field Recording. */
 export interface Located {
@@ -91,37 +112,37 @@ export interface Located {
 	session: Session | null;
 }
 
-/** Values of the options; options that are not set are absent. */
-export type SessionOptions = Partial<Pick<Session, 'cname' | 'mode' | 'resourceId' | 'uid'>> & {
-	appId?: string;
-};
+/** Values of Session Details; what is not set is absent. */
+type SessionDetails = Partial<Pick<Session, 'cname' | 'mode' | 'resourceId' | 'uid'>>;
 
 /**
  * Finds the recording of the field Recording.
  *
- * @param options values of the field Options
- * @param keepSegments whether its slices are listed one by one
- * @throws Fault when the field is empty or is not a sid, when no recording of the channel is known, or when neither
- *   the bucket nor the options have anything of it
+ * @param keepSegments whether its segments are listed one by one
+ * @throws Fault when the field is empty or contains no sid, when no recording of the channel is known, or when neither
+ *   the bucket nor Session Details have anything of it
  */
 export async function locateRecording(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	options: SessionOptions,
 	keepSegments = false,
 ): Promise<Located> {
 	const { byChannel, wanted } = readLocator(context, itemIndex);
-	const bucket = await bucketOf(context, options);
-	const found =
-		bucket === null
-			? null
-			: byChannel
-				? await findNewestOfChannel(bucket, wanted, keepSegments)
-				: await findSession(bucket, wanted, keepSegments);
-	const session = found?.record ?? (byChannel ? null : await sessionOf(context, wanted, options));
-	if (found === null && session === null) throw notFound(bucket, wanted, byChannel);
+	const details = context.getNodeParameter('sessionDetails', itemIndex, {}) as SessionDetails;
+	const bucket = await bucketOf(context, details);
+	if (byChannel && bucket !== null) {
+		const { found, similar } = await findNewestOfChannel(bucket, wanted, keepSegments);
+		if (found === null) throw notFound(bucket, `no recording of channel ${wanted}`, similar);
+		return { bucket, found, session: found.record };
+	}
+	const found = bucket === null ? null : await findSession(bucket, wanted, keepSegments);
+	const session = found?.record ?? (byChannel ? null : await sessionOf(context, wanted, details));
+	if (found === null && session === null) throw notFound(bucket, `no recording ${wanted}`);
 	return { bucket, found, session };
 }
+
+/** A sid at the beginning of a file name, which may be part of a key or of a link. */
+const SID_IN_NAME = /(?:^|[/=]|%2F)(?:bak\d+_)?([0-9a-f]{32})_/i;
 
 export function readLocator(context: IExecuteFunctions, itemIndex: number) {
 	const { mode, value } = context.getNodeParameter('recordingId', itemIndex) as {
@@ -130,7 +151,8 @@ export function readLocator(context: IExecuteFunctions, itemIndex: number) {
 	};
 	const byChannel = mode === 'channel';
 	// A channel name can begin or end with a space; around an ID it was pasted with it.
-	const wanted = byChannel ? String(value ?? '') : String(value ?? '').trim();
+	const text = byChannel ? String(value ?? '') : String(value ?? '').trim();
+	const wanted = byChannel ? text : (SID_IN_NAME.exec(text)?.[1] ?? text);
 	if (wanted.trim() === '') {
 		throw new Fault('"Recording" is empty', {
 			description: 'Choose a recording from the list, or enter its ID or its channel.',
@@ -148,14 +170,14 @@ export function requireSession({ session, found }: Located): Session {
 	if (session !== null) return session;
 	throw new Fault(`No session record found for recording ${found?.session.sid ?? ''}`, {
 		description:
-			'It was not started by this node. Select it by ID, and fill in Resource ID, Recording Mode, Channel Name and UID under Options.',
+			'It was not started by this node. Select it by ID, and fill in Channel Name, Recording Mode, Resource ID and UID under Session Details.',
 	});
 }
 
-/** Without a bucket the options are needed; with neither, the error about the missing credential helps. */
+/** Without a bucket, Session Details are needed; with neither, the error about the missing credential helps. */
 async function bucketOf(
 	context: IExecuteFunctions,
-	{ resourceId }: SessionOptions,
+	{ resourceId }: SessionDetails,
 ): Promise<Bucket | null> {
 	return hasStorageCredential(context) || !resourceId ? await openBucket(context) : null;
 }
@@ -163,31 +185,34 @@ async function bucketOf(
 async function sessionOf(
 	context: IExecuteFunctions,
 	sid: string,
-	{ cname = '', mode = 'mix', resourceId, uid = '', appId }: SessionOptions,
+	{ cname = '', mode = 'mix', resourceId, uid = '' }: SessionDetails,
 ): Promise<Session | null> {
 	if (!resourceId) return null;
-	const app = appId?.trim() || (await readAccount(context)).appId;
+	const { appId } = await readAccount(context);
 	return {
 		sid,
 		resourceId: resourceId.trim(),
 		mode: oneOf(mode, modeField),
 		cname,
 		uid: String(uid).trim(),
-		appId: app,
+		appId,
 	};
 }
 
 function notASid(sid: string): Fault {
 	return new Fault(`"${sid.slice(0, 80)}" is not the ID of a recording`, {
 		description:
-			'The ID (sid) has 32 hexadecimal digits. Start and Get Many return it. To use a channel name, choose Channel before the field.',
+			'The ID (sid) has 32 hexadecimal digits. Start and Get Many return it. To use a channel name, change ID to Channel.',
 	});
 }
 
-function notFound(bucket: Bucket | null, wanted: string, byChannel: boolean): Fault {
-	const what = byChannel ? `no recording of channel ${wanted}` : `no recording ${wanted}`;
+function notFound(bucket: Bucket | null, what: string, similar: string[] = []): Fault {
+	const others = similar.map((channel) => `"${channel}"`).join(', ');
 	return new Fault(`The bucket "${bucket?.name ?? ''}" has ${what}`, {
-		description: `Searched below "${bucket?.prefix ?? ''}". Files of a new recording take up to a minute to appear. Otherwise check the File Name Prefix in the Agora Recording Storage API credential.`,
+		description:
+			others === ''
+				? `Searched below "${bucket?.prefix ?? ''}". Files of a new recording take up to a minute to appear. Otherwise check the File Name Prefix in the Agora Recording Storage API credential.`
+				: `There are recordings of ${others}; channel names are case-sensitive.`,
 		httpCode: '404',
 	});
 }

@@ -25,7 +25,7 @@ export function toRecordingItem(
 	const recording =
 		bucket !== null && found !== null
 			? toRecording(bucket, { ...found, status }, { includeSegments: true, linkSeconds })
-			: recordingWithoutFiles(session!, status);
+			: recordingWithoutFiles(session!, status, null);
 	const folder = found?.session.folder ?? bucket?.prefix ?? '';
 	const files = answer === null ? [] : reportedFiles(answer);
 	return withReportedFiles(recording, files, folder, bucket, linkSeconds) as unknown as IDataObject;

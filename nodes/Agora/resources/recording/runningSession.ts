@@ -1,6 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import type { Session } from '../../agora/cloudRecording';
+import { sessionNotRunning, type Session } from '../../agora/cloudRecording';
+import { Fault } from '../../http/errors';
 import { loadKnownSession, type LoadedSession } from '../../recordings/loadSession';
+import { endOf, readableTime } from '../../recordings/recording';
 import {
 	recentSessions,
 	saveSession,
@@ -12,13 +14,7 @@ import { isFinished } from '../../recordings/status';
 import { openBucket } from '../../storage/bucket';
 import { hasStorageCredential } from '../../storage/credential';
 import type { Bucket } from '../../storage/types';
-import {
-	locateRecording,
-	readLocator,
-	requireSession,
-	type Located,
-	type SessionOptions,
-} from './locator';
+import { locateRecording, readLocator, requireSession, type Located } from './locator';
 
 /** Agora doesn't find a recorder that is starting or being replaced for up to this time (Agora: best practices). */
 export const NOT_FOUND_MS = 90_000;
@@ -44,14 +40,13 @@ export interface Target extends Located {
 export async function sendToRunning<Result>(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	options: SessionOptions,
 	keepSegments: boolean,
 	send: (target: Target) => Promise<Result | null>,
 	fits: (session: Session) => boolean = () => true,
 ): Promise<{ target: Target; result: Result | null }> {
 	const { running, over } = await findRunning(context, itemIndex, send, fits);
 	if (running !== null) return running;
-	const located = await locateRecording(context, itemIndex, options, keepSegments);
+	const located = await locateRecording(context, itemIndex, keepSegments);
 	const { found } = located;
 	const known =
 		found === null
@@ -88,6 +83,20 @@ export async function findRunning<Result>(
 		await markEnded(context, bucket, known);
 	}
 	return { running: null, over };
+}
+
+/** @returns the error for a recording that cannot be changed because it is not running; it says when it ended */
+export async function notRunning({ bucket, known, found, session }: Target): Promise<Fault> {
+	const loaded =
+		found ??
+		(bucket !== null && known !== null ? await loadKnownSession(bucket, known, false) : null);
+	const ended =
+		loaded === null ? known?.record?.endedAt : loaded.status !== 'recording' && endOf(loaded);
+	if (!ended) return sessionNotRunning(`change recording ${session.sid}`);
+	return new Fault(`Recording ${session.sid} ended at ${readableTime(ended)}`, {
+		description: 'Only a running recording can be changed. Choose another one.',
+		httpCode: '404',
+	});
 }
 
 /** Whether Agora may still be able to control a session. */

@@ -6,17 +6,17 @@ import { loadKnownSession, type LoadedSession } from '../../recordings/loadSessi
 import { reportedUploadingStatus } from '../../recordings/serverResponse';
 import type { SessionRecord } from '../../recordings/sessionRecord';
 import type { RecordingStatus } from '../../recordings/status';
-import { alphabetical } from '../shared/fields';
 import { readBoolean } from '../shared/parameters';
-import { EXAMPLE_LOCATOR, recordingLocator, sessionOptions } from './locator';
+import { EXAMPLE_LOCATOR, runningRecordingLocator, sessionDetails } from './locator';
 import { mayComeBack, saveEnd, sendToRunning } from './runningSession';
-import type { SessionOptions } from './locator';
 import type { Target } from './runningSession';
 import {
 	exampleRecording,
 	includeSegments,
 	linkLifetime,
+	presentRecording,
 	presentationOf,
+	simplifyRecordings,
 } from '../shared/recordingFields';
 import type { PresentationOptions } from '../shared/recordingFields';
 import type { Example, OperationDescription } from '../shared/operation';
@@ -28,17 +28,17 @@ export const description: OperationDescription = {
 	action: 'Stop recording',
 	description: 'Stop a running recording, by ID or channel name, and retrieve its files',
 	fields: () => [
-		recordingLocator,
+		runningRecordingLocator(),
+		simplifyRecordings(),
 		{
 			displayName: 'Options',
 			name: 'options',
 			type: 'collection',
 			placeholder: 'Add option',
 			default: {},
-			options: alphabetical([
+			options: [
 				includeSegments,
 				linkLifetime,
-				...sessionOptions,
 				{
 					displayName: 'Wait for Upload',
 					name: 'waitForUpload',
@@ -47,8 +47,9 @@ export const description: OperationDescription = {
 					description:
 						'Whether to wait until the files are in the bucket, up to about 20 seconds. The MP4 can still arrive later.',
 				},
-			]),
+			],
 		},
+		sessionDetails(),
 	],
 };
 
@@ -66,7 +67,7 @@ const NOTES: Record<NotStopped, string> = {
 	no_recorded_data: 'Nobody published audio or video during the recording, so there are no files.',
 };
 
-interface StopOptions extends SessionOptions, PresentationOptions {
+interface StopOptions extends PresentationOptions {
 	waitForUpload?: unknown;
 }
 
@@ -86,7 +87,6 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 	const { target, result } = await sendToRunning(
 		context,
 		itemIndex,
-		options,
 		keepSegments,
 		async ({ session }) => {
 			const outcome = await stop(context, account, session, wait);
@@ -105,7 +105,7 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 	const isArriving = status === 'recording' && uploading === 'already_ended';
 	const notes = [recording.note, !outcome.stopped && NOTES[outcome.because]];
 	const { resourceId, ...rest } = recording;
-	return {
+	return presentRecording(context, itemIndex, {
 		...rest,
 		status,
 		...(status === 'recording' && { ended_at: null }),
@@ -113,7 +113,7 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 		uploading_status: isArriving ? 'in_progress' : uploading,
 		...(notes.some(Boolean) && { note: notes.filter(Boolean).join(' ') }),
 		resourceId,
-	};
+	});
 }
 
 /** Whether a recording that Agora doesn't find has ended, or may come back. */

@@ -33,16 +33,15 @@ const DESCRIPTIONS: Record<string, string> = {
 };
 
 /** Fields for the users whose audio and video is recorded. */
-export const subscriptionFields: INodeProperties[] = SUBSCRIPTION_SETTINGS.map(
-	({ agora, label }) => ({
+export const subscriptionFields = (): INodeProperties[] =>
+	SUBSCRIPTION_SETTINGS.map(({ agora, label }) => ({
 		displayName: label,
 		name: agora,
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. 1001, 1002',
 		description: DESCRIPTIONS[agora],
-	}),
-);
+	}));
 
 /**
  * @param values of `subscriptionFields`: strings, or whatever an expression returns

@@ -1,14 +1,13 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
-import { sessionNotRunning, update, type Session } from '../../agora/cloudRecording';
+import { update, type Session } from '../../agora/cloudRecording';
 import { isRtmpUrl } from '../../agora/formats';
 import { Fault } from '../../http/errors';
 import { loadStorageCredential } from '../../storage/credential';
 import { checkTemporaryKeys, stsExpirationAt, storagePlace } from '../../storage/storageConfig';
 import { oneOf, readTime } from '../shared/parameters';
-import { EXAMPLE_LOCATOR, recordingLocator, sessionOptions } from './locator';
-import { sendToRunning } from './runningSession';
-import type { SessionOptions } from './locator';
+import { EXAMPLE_LOCATOR, runningRecordingLocator, sessionDetails } from './locator';
+import { notRunning, sendToRunning } from './runningSession';
 import type { Target } from './runningSession';
 import {
 	checkSubscriptions,
@@ -82,10 +81,10 @@ export const description: OperationDescription = {
 	action: 'Update recording',
 	description: 'Pause, resume or broadcast a recording, or change whose media it records',
 	fields: () => [
-		recordingLocator,
+		runningRecordingLocator(),
 		changeField,
 		{
-			displayName: 'Only web page recordings can be paused',
+			displayName: 'Only web page recordings can be paused.',
 			name: 'pauseNotice',
 			type: 'notice',
 			default: '',
@@ -101,7 +100,7 @@ export const description: OperationDescription = {
 			...onlyFor('pushAddress'),
 			description: 'The RTMP or RTMPS URL to broadcast to',
 		},
-		...subscriptionFields.map((field) => ({ ...field, ...onlyFor('subscriptions') })),
+		...subscriptionFields().map((field) => ({ ...field, ...onlyFor('subscriptions') })),
 		...secretFields,
 		{
 			displayName: 'Expires At',
@@ -111,14 +110,7 @@ export const description: OperationDescription = {
 			...onlyFor('storageToken'),
 			description: 'When the temporary credentials expire, at least four hours from now',
 		},
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			options: sessionOptions,
-		},
+		sessionDetails(),
 	],
 };
 
@@ -134,7 +126,6 @@ export const description: OperationDescription = {
 export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
 	const parameter = (name: string) => context.getNodeParameter(name, itemIndex, '');
 	const change = oneOf<Change>(parameter('change'), changeField);
-	const options = context.getNodeParameter('options', itemIndex, {}) as SessionOptions;
 	const toRequest = readChange(context, change, parameter);
 	const account = await readAccount(context);
 	const send = async (target: Target) => {
@@ -142,9 +133,9 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 		return await update(context, account, target.session, await toRequest(target));
 	};
 	const fits = (session: Session) => isFor(change, session);
-	const { target, result } = await sendToRunning(context, itemIndex, options, false, send, fits);
+	const { target, result } = await sendToRunning(context, itemIndex, false, send, fits);
 	const { sid, cname, resourceId, uid, mode } = target.session;
-	if (result === null) throw sessionNotRunning(`change recording ${sid}`);
+	if (result === null) throw await notRunning(target);
 	return { sid, cname, mode, uid, updated: UPDATED[change], resourceId };
 }
 

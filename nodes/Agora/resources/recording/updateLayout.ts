@@ -1,13 +1,11 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
-import { sessionNotRunning, updateLayout, type Session } from '../../agora/cloudRecording';
+import { updateLayout, type Session } from '../../agora/cloudRecording';
 import { Fault } from '../../http/errors';
-import { alphabetical } from '../shared/fields';
-import { LAYOUT_SETTINGS, layoutFields, layoutOptions, readLayout } from './layout';
+import { LAYOUT_SETTINGS, layoutFields, layoutOptions, namedLayout, readLayout } from './layout';
 import type { LayoutSettings } from './layout';
-import { EXAMPLE_LOCATOR, recordingLocator, sessionOptions } from './locator';
-import { sendToRunning } from './runningSession';
-import type { SessionOptions } from './locator';
+import { EXAMPLE_LOCATOR, runningRecordingLocator, sessionDetails } from './locator';
+import { notRunning, sendToRunning } from './runningSession';
 import type { Target } from './runningSession';
 import type { Example, OperationDescription } from '../shared/operation';
 import { EXAMPLE_RESOURCE_ID, EXAMPLE_SESSION } from '../shared/recordingFields';
@@ -18,8 +16,8 @@ export const description: OperationDescription = {
 	action: 'Update recording layout',
 	description: 'Change the video layout of a running composite recording',
 	fields: () => [
-		recordingLocator,
-		...layoutFields,
+		runningRecordingLocator(),
+		...layoutFields(),
 		{
 			displayName:
 				"The whole layout is replaced. Settings that are not set here return to Agora's defaults, not to those of the start.",
@@ -33,38 +31,31 @@ export const description: OperationDescription = {
 			type: 'collection',
 			placeholder: 'Add option',
 			default: {},
-			options: alphabetical([...layoutOptions, ...sessionOptions]),
+			options: layoutOptions(),
 		},
+		sessionDetails(),
 	],
 };
 
 /**
  * Changes the layout of a running composite recording. Of a channel, the one that is running.
  *
- * @returns which recording, and its layout
+ * @returns which recording, and its layout as `namedLayout` returns it
  * @throws Fault when the layout is not valid, or the recording cannot be found, is not composite, or is not running
  */
 export async function execute(context: IExecuteFunctions, itemIndex: number): Promise<IDataObject> {
 	const layout = readLayout(readSettings(context, itemIndex));
 	checkLayout(layout);
-	const options = context.getNodeParameter('options', itemIndex, {}) as SessionOptions;
 	const account = await readAccount(context);
 	const send = async ({ session }: Target) => {
 		if (session.mode !== 'mix') throw notComposite(session.mode);
 		return await updateLayout(context, account, session, layout);
 	};
 	const isComposite = ({ mode }: Session) => mode === 'mix';
-	const { target, result } = await sendToRunning(
-		context,
-		itemIndex,
-		options,
-		false,
-		send,
-		isComposite,
-	);
+	const { target, result } = await sendToRunning(context, itemIndex, false, send, isComposite);
 	const { sid, cname, resourceId, uid, mode } = target.session;
-	if (result === null) throw sessionNotRunning(`change recording ${sid}`);
-	return { sid, cname, mode, uid, layout, resourceId };
+	if (result === null) throw await notRunning(target);
+	return { sid, cname, mode, uid, ...namedLayout(layout), resourceId };
 }
 
 function checkLayout(layout: IDataObject): void {
@@ -99,7 +90,8 @@ export const example = (): Example => ({
 	parameters: { recordingId: EXAMPLE_LOCATOR, mixedVideoLayout: 1 },
 	result: {
 		...EXAMPLE_SESSION,
-		layout: { mixedVideoLayout: 1, backgroundColor: '#000000' },
+		layout: 'best_fit',
+		background_color: '#000000',
 		resourceId: EXAMPLE_RESOURCE_ID,
 	},
 });

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import type { Account } from '../../agora/account';
 import { Fault } from '../../http/errors';
+import { readBoolean } from './parameters';
 
 export const returnAll: INodeProperties = {
 	displayName: 'Return All',
@@ -20,11 +21,29 @@ export const limit: INodeProperties = {
 	description: 'Max number of results to return',
 };
 
-/** @returns the limit of an item, Infinity for all */
+/**
+ * @returns the limit of an item, Infinity for all
+ * @throws Fault when it is not a whole number from 1 on
+ */
 export function readLimit(context: IExecuteFunctions, itemIndex: number): number {
-	if (context.getNodeParameter('returnAll', itemIndex, false) === true) return Infinity;
-	return context.getNodeParameter('limit', itemIndex, 50) as number;
+	if (readBoolean(context.getNodeParameter('returnAll', itemIndex, false), 'Return All')) {
+		return Infinity;
+	}
+	const value = context.getNodeParameter('limit', itemIndex, 50) as unknown;
+	const limit = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+	if (Number.isInteger(limit) && Number(limit) >= 1) return Number(limit);
+	throw new Fault('"Limit" must be a whole number from 1 on', {
+		description: `It is "${String(value)}". Turn on Return All to return all results.`,
+	});
 }
+
+export const simplify: INodeProperties = {
+	displayName: 'Simplify',
+	name: 'simplify',
+	type: 'boolean',
+	default: true,
+	description: 'Whether to return a simplified version of the response instead of the raw data',
+};
 
 export const appIdOption: INodeProperties = {
 	displayName: 'App ID',

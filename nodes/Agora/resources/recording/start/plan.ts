@@ -73,7 +73,7 @@ export async function readPlan(
 			? undefined
 			: readJsonObject(given.settings.storageConfig, 'Client Request (JSON), storageConfig'),
 		storageExtension,
-		readBoolean(options.partitionByDate, 'Partition by Date'),
+		readBoolean(main.partitionByDate, 'Partition by Date'),
 	);
 	const request = { ...deepMerge(clientRequest, given.settings), storageConfig: storage.config };
 	const reservation = toReservation(mode, reserved, request);
@@ -92,7 +92,7 @@ export async function readPlan(
 		request,
 		storage,
 		savesRecord: readBoolean(options.saveSessionRecord, 'Save Session Record', true),
-		waitsForRecording: readBoolean(options.waitForRecording, 'Wait for Recording to Start'),
+		waitsForRecording: readBoolean(main.waitForRecording, 'Wait for Recording to Start'),
 	};
 }
 
@@ -103,6 +103,7 @@ function readFields(context: IExecuteFunctions, itemIndex: number): StartFields 
 	const main = [
 		...['cname', 'mode', 'uidMode', 'uid', 'channelType', 'subscribeUidGroup', 'url', 'pageSize'],
 		...['maxRecordingHour', 'capture', 'captureInterval', 'fileFormats', 'clientRequest'],
+		...['waitForRecording', 'partitionByDate'],
 	];
 	return {
 		main: Object.fromEntries(main.map((name) => [name, parameter(name)])),

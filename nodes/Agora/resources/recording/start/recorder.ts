@@ -120,7 +120,7 @@ export function recorderToken(
 	if (token?.trim()) return token.trim();
 	if (appCertificate === '' || channel.appId !== appId) return undefined;
 	if (!wholeNumber(1, MAX_TOKEN_HOURS)(tokenHours)) {
-		throw new Fault('"Token Lifetime" has an invalid value', {
+		throw new Fault('"Token Lifetime (Hours)" has an invalid value', {
 			description: `It must be a whole number of hours from 1 to ${MAX_TOKEN_HOURS}.`,
 		});
 	}

@@ -137,8 +137,9 @@ export const SETTINGS: Setting[] = [
 				{ name: '18 to 32', value: 4 },
 				{ name: '33 to 49', value: 5 },
 			],
-			default: 0,
-			description: 'Maximum number of users expected, so Agora can reserve capacity',
+			default: 3,
+			description:
+				'Maximum number of users expected, so Agora can reserve capacity. Further users may not be recorded.',
 		},
 	},
 	{
@@ -176,7 +177,7 @@ export const SETTINGS: Setting[] = [
 	},
 	{
 		agora: 'page.maxRecordingHour',
-		label: 'Maximum Recording Hours',
+		label: 'Maximum Duration (Hours)',
 		check: wholeNumber(1, 720),
 		must: 'a whole number of hours from 1 to 720',
 		modes: ['web'],
@@ -199,7 +200,7 @@ export const SETTINGS: Setting[] = [
 	},
 	{
 		agora: 'snapshotConfig.captureInterval',
-		label: 'Screenshot Interval',
+		label: 'Screenshot Interval (Seconds)',
 		check: wholeNumber(5, 3600),
 		must: 'a whole number of seconds from 5 to 3600',
 		modes: EACH_USER,
@@ -227,7 +228,7 @@ export const SETTINGS: Setting[] = [
 	},
 	{
 		agora: 'recordingConfig.transcodingConfig.fps',
-		label: 'Frame Rate',
+		label: 'Frame Rate (FPS)',
 		check: wholeNumber(1, 60),
 		must: 'a whole number of frames per second from 1 to 60',
 		modes: ['mix'],
@@ -235,7 +236,7 @@ export const SETTINGS: Setting[] = [
 	},
 	{
 		agora: 'recordingConfig.transcodingConfig.bitrate',
-		label: 'Bitrate',
+		label: 'Bitrate (Kbps)',
 		check: isPositive,
 		must: 'a whole number of kilobits per second',
 		modes: ['mix'],
@@ -243,7 +244,7 @@ export const SETTINGS: Setting[] = [
 	},
 	{
 		agora: 'page.videoFps',
-		label: 'Frame Rate',
+		label: 'Frame Rate (FPS)',
 		check: wholeNumber(5, 60),
 		must: 'a whole number of frames per second from 5 to 60',
 		modes: ['web'],
@@ -251,7 +252,7 @@ export const SETTINGS: Setting[] = [
 	},
 	{
 		agora: 'page.videoBitrate',
-		label: 'Bitrate',
+		label: 'Bitrate (Kbps)',
 		check: isPositive,
 		must: 'a whole number of kilobits per second',
 		modes: ['web'],
@@ -281,7 +282,7 @@ export const SETTINGS: Setting[] = [
 			typeOptions: { minValue: 1, maxValue: 720 },
 			default: 72,
 			description:
-				'How long the recording can be queried, updated and stopped, in hours, 1 to 720. Defaults to 72, or to the Maximum Recording Hours of a web page if that is longer.',
+				'How long the recording can be queried, updated and stopped, in hours, 1 to 720. Defaults to 72, or to the Maximum Duration of a web page if that is longer.',
 		},
 	},
 	{
@@ -346,7 +347,7 @@ export const SETTINGS: Setting[] = [
 	},
 	{
 		agora: 'recordingConfig.maxIdleTime',
-		label: 'Maximum Idle Time',
+		label: 'Maximum Idle Time (Seconds)',
 		check: wholeNumber(5, 2_592_000),
 		must: 'a whole number of seconds from 5 to 2592000',
 		modes: CHANNEL,
@@ -406,7 +407,7 @@ export const SETTINGS: Setting[] = [
 			in: 'options',
 			name: 'standardPlaylist',
 			type: 'boolean',
-			default: false,
+			default: true,
 			description:
 				'Whether to add the comma after each segment duration that the HLS standard requires. Some players need it.',
 			toAgora: (value) => (value === true ? '{"correctEXTINF":true}' : undefined),
@@ -516,7 +517,7 @@ export const SETTINGS: Setting[] = [
 	},
 	{
 		agora: 'page.maxVideoDuration',
-		label: 'Maximum MP4 Duration',
+		label: 'Maximum MP4 Duration (Minutes)',
 		check: wholeNumber(30, 240),
 		must: 'a whole number of minutes from 30 to 240',
 		modes: ['web'],
@@ -539,13 +540,13 @@ export const SETTINGS: Setting[] = [
 			in: 'options',
 			name: 'mobile',
 			type: 'boolean',
-			default: false,
+			default: true,
 			description: 'Whether to open the page in its mobile version',
 		},
 	},
 	{
 		agora: 'page.readyTimeout',
-		label: 'Page Ready Timeout',
+		label: 'Page Ready Timeout (Seconds)',
 		check: wholeNumber(0, 60),
 		must: 'a whole number of seconds from 0 to 60',
 		modes: ['web'],
@@ -589,7 +590,7 @@ export const SETTINGS: Setting[] = [
 			in: 'options',
 			name: 'onhold',
 			type: 'boolean',
-			default: false,
+			default: true,
 			description: 'Whether to start paused. Use Update > Resume to begin recording.',
 		},
 	},
@@ -782,20 +783,12 @@ const nodeOptions: INodeProperties[] = [
 		displayName: 'Allow Unknown Settings',
 		name: 'allowUnknown',
 		type: 'boolean',
-		default: false,
+		default: true,
 		description:
 			"Whether to send keys of Client Request (JSON) that this node doesn't know, such as settings that Agora has added since",
 	},
 	appIdOption,
 	ifAlreadyRecordingField,
-	{
-		displayName: 'Partition by Date',
-		name: 'partitionByDate',
-		type: 'boolean',
-		default: false,
-		description:
-			'Whether to store the files in a folder for the current day (UTC), such as 20261123, within the File Name Prefix',
-	},
 	{
 		displayName: 'Save Session Record',
 		name: 'saveSessionRecord',
@@ -815,7 +808,7 @@ const nodeOptions: INodeProperties[] = [
 			'RTC token for this channel and recorder UID. Only needed if the project has an App Certificate that is not in the Agora API credential.',
 	},
 	{
-		displayName: 'Token Lifetime',
+		displayName: 'Token Lifetime (Hours)',
 		name: 'tokenHours',
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 720 },
@@ -825,15 +818,17 @@ const nodeOptions: INodeProperties[] = [
 			'How long the generated token lasts, in hours, 1 to 720. The recording ends when it expires. Defaults to Resource Expiry.',
 		hint: 'Agora limits tokens to 24 hours, even if you enter more',
 	},
-	{
-		displayName: 'Wait for Recording to Start',
-		name: 'waitForRecording',
-		type: 'boolean',
-		default: false,
-		description:
-			'Whether to wait up to 90 seconds until Agora confirms that it is recording, and to fail with the likely causes otherwise',
-	},
 ];
+
+/** Shown where an MP4 is recorded. */
+const mp4Notice = (show: Record<string, string[]>): INodeProperties => ({
+	displayName:
+		'Files arrive while the recording runs; the MP4 a few minutes after it ends. Use the Agora Trigger to start a workflow when all files are uploaded.',
+	name: 'filesNotice',
+	type: 'notice',
+	default: '',
+	displayOptions: { show: { ...show, fileFormats: ['hlsMp4'] } },
+});
 
 /** Start's fields, in the order in which a user decides. */
 export const startFields = (): INodeProperties[] => [
@@ -873,7 +868,7 @@ export const startFields = (): INodeProperties[] => [
 	...fieldsOf('page.maxRecordingHour'),
 	captureField,
 	{
-		displayName: 'Screenshot Interval',
+		displayName: 'Screenshot Interval (Seconds)',
 		name: 'captureInterval',
 		type: 'number',
 		typeOptions: { minValue: 5, maxValue: 3600 },
@@ -884,12 +879,23 @@ export const startFields = (): INodeProperties[] => [
 	fileFormats,
 	fileFormatsField,
 	{
-		displayName:
-			'Files arrive while the recording runs; the MP4 a few minutes after it ends. Use the Agora Trigger to start a workflow when all files are uploaded.',
-		name: 'filesNotice',
-		type: 'notice',
-		default: '',
+		displayName: 'Wait for Recording to Start',
+		name: 'waitForRecording',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to wait up to 90 seconds until Agora confirms that it is recording, and to fail with the likely causes otherwise',
 	},
+	{
+		displayName: 'Partition by Date',
+		name: 'partitionByDate',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to store the files in a folder for the current day (UTC), such as 20261123, within the File Name Prefix',
+	},
+	mp4Notice({ mode: ['mix', 'web'] }),
+	mp4Notice({ mode: ['raw'], capture: ['recording', 'both'] }),
 	{
 		displayName: 'Video Settings',
 		name: 'picture',
@@ -899,7 +905,7 @@ export const startFields = (): INodeProperties[] => [
 		displayOptions: { show: { mode: ['mix', 'web'] } },
 		description: 'Size, quality and layout of the video',
 		options: alphabetical([
-			...[...layoutFields, ...layoutOptions, videoSizeField].map((field) =>
+			...[...layoutFields(), ...layoutOptions(), videoSizeField].map((field) =>
 				inModes(['mix'], field),
 			),
 			...fieldsIn('picture'),
@@ -909,11 +915,11 @@ export const startFields = (): INodeProperties[] => [
 		displayName: 'Subscriptions',
 		name: 'subscriptions',
 		type: 'collection',
-		placeholder: 'Add users',
+		placeholder: 'Add subscription',
 		default: {},
 		displayOptions: { show: { mode: CHANNEL } },
 		description: 'Users to record or to exclude. By default, everyone is recorded.',
-		options: subscriptionFields,
+		options: subscriptionFields(),
 	},
 	{
 		displayName: 'Options',

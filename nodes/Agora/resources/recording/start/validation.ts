@@ -216,8 +216,8 @@ function checkWebPage(request: IDataObject, expiryHours: number): void {
 	const page = serviceParam(request, 'page')!;
 	if (Number(page.videoWidth) * Number(page.videoHeight) > MAX_PIXELS) throw tooLarge('Page Size');
 	if (Number(page.maxRecordingHour) > expiryHours) {
-		throw new Fault('"Maximum Recording Hours" is longer than "Resource Expiry (Hours)"', {
-			description: `After ${expiryHours} hours, the recording could not be stopped any more. Decrease Maximum Recording Hours, or increase Options > Resource Expiry (Hours).`,
+		throw new Fault('"Maximum Duration (Hours)" is longer than "Resource Expiry (Hours)"', {
+			description: `After ${expiryHours} hours, the recording could not be stopped any more. Decrease Maximum Duration, or increase Options > Resource Expiry (Hours).`,
 		});
 	}
 }

@@ -462,7 +462,7 @@ describe('a start without a response', () => {
 	});
 
 	it('is found in its folder', async () => {
-		const set = setUp({ options: { partitionByDate: true } });
+		const set = setUp({ partitionByDate: true });
 		await loseStart(set);
 		const folder = `${new Date().toISOString().slice(0, 10).replaceAll('-', '')}/`;
 		set.addFile(7, Date.now(), 'class-7b', folder);

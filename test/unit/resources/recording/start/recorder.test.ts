@@ -49,7 +49,7 @@ describe('recorderToken', () => {
 		const { message, details } = await faultOf(
 			(async () => recorderToken(ACCOUNT, CHANNEL, of('mix', hours)))(),
 		);
-		expect(message).toBe('"Token Lifetime" has an invalid value');
+		expect(message).toBe('"Token Lifetime (Hours)" has an invalid value');
 		expect(details.description).toContain('from 1 to 720');
 	});
 });

@@ -20,11 +20,11 @@ const choicesOf = ({ type, options = [] }: INodeProperties) =>
 
 describe('the fields of each mode', () => {
 	const CHANNEL = ['cname', 'mode', 'uidMode', 'channelType', 'channelProfileNotice'];
-	const EVERY = ['filesNotice', 'options', 'clientRequest'];
-	const OWN = ['allowUnknown', 'appId', 'ifAlreadyRecording', 'partitionByDate'];
+	const EVERY = ['waitForRecording', 'partitionByDate', 'options', 'clientRequest'];
+	const OWN = ['allowUnknown', 'appId', 'ifAlreadyRecording'];
 	const ALWAYS = [
 		...[...OWN, 'excludeResourceIds', 'region', 'regionAffinity', 'resourceExpiredHour'],
-		...['saveSessionRecord', 'serverSideEncryption', 'objectTag', 'waitForRecording'],
+		...['saveSessionRecord', 'serverSideEncryption', 'objectTag'],
 	];
 	const IN_CHANNEL = [
 		...[...ALWAYS, 'decryptionMode', 'maxIdleTime', 'streamTypes', 'standardPlaylist'],
@@ -102,6 +102,8 @@ describe('the fields of each mode', () => {
 		['Decryption Mode', { decryptionMode: 5 }, ['decryptionSecret']],
 		['Decryption Mode with salt', { decryptionMode: 7 }, ['decryptionSalt', 'decryptionSecret']],
 		['Decryption Mode with salt', { decryptionMode: 8 }, ['decryptionSalt', 'decryptionSecret']],
+		['HLS and MP4', { mode: 'mix', fileFormats: 'hlsMp4' }, ['filesNotice']],
+		['HLS only', { mode: 'mix', fileFormats: 'hls' }, []],
 		['the Custom layout', { mixedVideoLayout: 3 }, ['layoutConfig']],
 		['the Vertical layout', { mixedVideoLayout: 2 }, ['maxResolutionUid']],
 	])('with %s', (_, values, names) => {

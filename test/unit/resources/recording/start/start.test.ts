@@ -85,8 +85,9 @@ describe('a start', () => {
 			const { run, bucket } = setUp(
 				{
 					...fields,
+					partitionByDate: true,
 					options: {
-						...{ objectTag: 'school', resourceExpiredHour: 24, partitionByDate: true },
+						...{ objectTag: 'school', resourceExpiredHour: 24 },
 						...(fields.options as IDataObject),
 					},
 				},
@@ -274,7 +275,7 @@ describe('the fields of a start', () => {
 		['Size', { picture: { videoSize: 'x' } }],
 		['Allow Unknown Settings', { options: { allowUnknown: 'x' } }],
 		['If Already Recording', { options: { ifAlreadyRecording: 'x' } }],
-		['Partition by Date', { options: { partitionByDate: 'x' } }],
+		['Partition by Date', { partitionByDate: 'x' }],
 		['Save Session Record', { options: { saveSessionRecord: 'x' } }],
 	])('are rejected before the start if an expression sets "%s" to "x"', async (label, fields) => {
 		expect(await rejection(setUp(fields))).toContain(`"${label}" can't be "x"`);
@@ -306,7 +307,7 @@ describe('the fields of a start', () => {
 
 describe('Wait for Recording to Start', () => {
 	it('adds the state of the session', async () => {
-		const { run, agora } = setUp({ options: { waitForRecording: true } });
+		const { run, agora } = setUp({ waitForRecording: true });
 		agora.queries[sid(1)] = status(4);
 		const item = await run();
 		expect(item).toMatchObject({ agora_state: 'ready', already_recording: false });
@@ -314,7 +315,7 @@ describe('Wait for Recording to Start', () => {
 	});
 
 	it('fails with the recording if it is not found', async () => {
-		const { run, agora } = setUp({ options: { waitForRecording: true } });
+		const { run, agora } = setUp({ waitForRecording: true });
 		agora.queries[sid(1)] = NOT_FOUND;
 		expect((await faultOf(run())).details.mayBeRunning).toContain(sid(1));
 	});
@@ -326,7 +327,7 @@ describe('Wait for Recording to Start', () => {
 	});
 
 	it('is rejected before the start if it is not a boolean', async () => {
-		const set = setUp({ options: { waitForRecording: 'maybe' } });
+		const set = setUp({ waitForRecording: 'maybe' });
 		expect(await rejection(set)).toContain('"Wait for Recording to Start" can\'t be "maybe"');
 	});
 });
