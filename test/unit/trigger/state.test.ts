@@ -90,6 +90,11 @@ describe('scopeOf', () => {
 		expect(new Set(scopes).size).toBe(scopes.length);
 		expect(scopeOf('a', 'b', 'c', { cname: undefined })).toBe(scopes[0]);
 	});
+
+	it('is the same in all versions, so that an update does not start over', () => {
+		expect(scopeOf('a', 'b', 'c', {})).toBe('SlaW3S8Pfno=');
+		expect(scopeOf('a', 'b', 'c', { cname: 'e' })).toBe('Va0heoukz0Q=');
+	});
 });
 
 describe('readState', () => {

@@ -301,6 +301,7 @@ describe('the fields of a start', () => {
 		jest.setSystemTime(new Date(String(started_at)));
 		agora.starts.push({ body: { sid: exampleSid } });
 		const item = await run();
+		expect(Object.keys(item)).toEqual(Object.keys(result as object));
 		expect({ ...item, resourceId, uid }).toEqual(result);
 	});
 });
