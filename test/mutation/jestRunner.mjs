@@ -36,7 +36,8 @@ function saveFirstRun({ tests, mutantCoverage }) {
 
 /**
  * @returns the test files with a test that reaches the mutant, the one named like the source first. Code that runs on
- *   import belongs to no test: for a mutant there, the files with a test that reaches any mutant of the same source.
+ *   import belongs to no test: for a mutant there, the files with a test that reaches any mutant of the same source, or
+ *   all files if the run mutates nothing else in that source.
  */
 function testFilesFor({ testFilter, sandboxFileName }) {
 	const { filesOf, mutantsOf } = JSON.parse(readFileSync(FIRST_RUN, 'utf8'));
@@ -45,7 +46,10 @@ function testFilesFor({ testFilter, sandboxFileName }) {
 		const ids = new Set([...source.matchAll(MUTANT)].map(([, id]) => id));
 		return Object.keys(mutantsOf).filter((test) => mutantsOf[test].some((id) => ids.has(id)));
 	};
-	const files = new Set((testFilter ?? testsOfSource()).flatMap((test) => filesOf[test] ?? []));
+	const tests = testFilter ?? testsOfSource();
+	const files = new Set(tests.flatMap((test) => filesOf[test] ?? []));
+	if (testFilter === undefined && files.size === 0)
+		for (const file of Object.values(filesOf).flat()) files.add(file);
 	const own = `${basename(sandboxFileName, '.ts')}.test.ts`;
 	return [...files].sort((a, b) => Number(basename(b) === own) - Number(basename(a) === own));
 }

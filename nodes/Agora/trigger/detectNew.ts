@@ -169,13 +169,12 @@ export function detectNew(
 	}
 	newSessions.sort((a, b) => startOf(a.session) - startOf(b.session));
 	const unread = unknownSessions(present, state).filter((id) => !read.has(id));
-	const isUnchanged = read.size === 0 && kept.length === seen.size && state.open.length === 0;
 	// While sessions are left to load, the same days are scanned again.
 	const next = unread.length > 0 ? state.from : laterOf(state.from, firstDayToWatch(now));
 	return {
 		state: {
 			...state,
-			seen: isUnchanged ? state.seen : packSeen(kept.filter(isNoneOf(state.open))),
+			seen: packSeen(kept.filter(isNoneOf(state.open))),
 			from: next,
 			open: [...pending, ...interrupted.keys(), ...unread].filter((id) => isBefore(id, next)),
 			interrupted: packTimes([...interrupted].map(([id, time]) => [digestOf(id), time])),
@@ -261,9 +260,12 @@ export function isPending({ status, session, unreadable }: LoadedSession, now: n
 	return status === 'recording' || unreadable.length > 0;
 }
 
-/** @returns whether a session only has its record, for so long that no file will arrive any more */
+/**
+ * @param session without recorded files
+ * @returns whether it began so long ago that no file will arrive any more
+ */
 export function isAbandoned(session: SessionFiles, now: number): boolean {
-	return session.lastChange === null && now - startOf(session) >= BACKUP_MS;
+	return now - startOf(session) >= BACKUP_MS;
 }
 
 /** Without a session record the channel is known as soon as there is a recorded file. */

@@ -65,7 +65,7 @@ export async function pollBucket(
 	const listed = await listUnknown(scan, unknown, starts, deadline);
 	const read = new Map<string, LoadedSession | null>();
 	for (const [id, session] of listed) {
-		if (session === null || isOld(session, before, watch, now)) read.set(id, null);
+		if (session === null || isOld(session, before, now)) read.set(id, null);
 		else starts.set(id, startOf(session));
 	}
 	const waiting = unknown.filter((id) => !read.has(id));
@@ -130,13 +130,7 @@ async function listUnknown(
  * Whether the listing alone shows that a session ended before the activation, or never began. A session with a playlist
  * may be running in a silent channel.
  */
-function isOld(
-	session: SessionFiles,
-	{ since }: TriggerState,
-	{ event }: Watch,
-	now: number,
-): boolean {
-	if (event !== 'recordingCompleted') return false;
+function isOld(session: SessionFiles, { since }: TriggerState, now: number): boolean {
 	const { lastChange } = session;
 	if (lastChange === null) return isAbandoned(session, now);
 	if (mayBeRecording(session, now) || lastChange >= since) return false;

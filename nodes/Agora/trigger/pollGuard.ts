@@ -72,8 +72,11 @@ export function rememberEmission(node: string, now: number): void {
  */
 export function isOutdated(node: string, state: TriggerState | null, now: number): boolean {
 	const last = emittedAt.get(node) ?? 0;
-	if (now - last >= STORING_MS) emittedAt.delete(node);
-	return (state?.givenAt ?? 0) < last && now - last < STORING_MS;
+	if (now - last >= STORING_MS) {
+		emittedAt.delete(node);
+		return false;
+	}
+	return (state?.givenAt ?? 0) < last;
 }
 
 /** n8n's in-memory poller uses the same context until it stops; its durable one creates a context for each poll. */

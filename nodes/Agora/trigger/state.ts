@@ -76,12 +76,12 @@ export function scopeOf(
 }
 
 /** The last result of `readSeen`, because a poll calls it several times. */
-let lastUnpacked: { seen: string; digests: ReadonlySet<string> } = { seen: '', digests: new Set() };
+let lastUnpacked: { seen: string; digests: ReadonlySet<string> } | null = null;
 
 /** Unpacks the digests of a state. */
 export function readSeen({ seen }: Pick<TriggerState, 'seen'>): ReadonlySet<string> {
 	if (seen === '') return new Set();
-	if (seen !== lastUnpacked.seen) lastUnpacked = { seen, digests: unpackSeen(seen) };
+	if (seen !== lastUnpacked?.seen) lastUnpacked = { seen, digests: unpackSeen(seen) };
 	return lastUnpacked.digests;
 }
 

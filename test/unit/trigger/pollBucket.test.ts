@@ -5,7 +5,15 @@ import { readSeen, readState, type TriggerState } from '../../../nodes/Agora/tri
 import { WATCH } from './watch';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
 import { randomSource } from '../randomSource';
-import { addComposite, HOUR, MINUTE, SECOND, sidOf, utcStamp } from '../recordedSession';
+import {
+	addComposite,
+	HOUR,
+	MINUTE,
+	SECOND,
+	sessionRecordOf,
+	sidOf,
+	utcStamp,
+} from '../recordedSession';
 import { DAY_MS, dayOf } from '../../../nodes/Agora/recordings/day';
 
 const NOON = Date.UTC(2026, 10, 23, 12);
@@ -49,6 +57,14 @@ describe('pollBucket', () => {
 		bucket.now = NOON + 5 * MINUTE;
 		expect(await poll()).toEqual([3, 2].map(sidOf));
 		bucket.now = NOON + 2 * HOUR;
+		expect(await poll()).toEqual([]);
+	});
+
+	it('does not emit a recording that ends at the time of activation', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		expect(addComposite(bucket, { sid: sidOf(1), start: NOON - MINUTE })).toBe(NOON);
+		const { poll } = trigger(bucket);
+		expect(await poll()).toEqual([]);
 		expect(await poll()).toEqual([]);
 	});
 
@@ -252,24 +268,54 @@ describe('pollBucket', () => {
 		}
 	});
 
-	it('emits a recording that another recorder takes over during the poll when that one has ended', async () => {
+	it.each<[string, (add: (name: string, at: number, body: string) => void) => void]>([
+		['a file arrives', (add) => add('_1.jpg', NOON + SECOND, '')],
+		['a segment arrives', (add) => add(`_${utcStamp(NOON + SECOND)}.ts`, NOON + SECOND, '')],
+		[
+			'a segment grows',
+			(add) => add(`_${utcStamp(NOON)}.ts`, NOON + 15 * SECOND, 'a longer slice'),
+		],
+		['the last file is written again', (add) => add('_5.jpg', NOON + 2 * MINUTE + 1, '')],
+	])('emits a recording at the next poll if %s during the poll', async (_, change) => {
 		const bucket = memoryBucket({ now: NOON });
-		let { state, newSessions } = await pollBucket(bucket, '', null, WATCH, Infinity);
-		const session = { sid: sidOf(1), start: NOON };
-		addComposite(bucket, session);
+		const { poll } = trigger(bucket);
+		await poll();
+		addComposite(bucket, { sid: sidOf(1), start: NOON });
+		bucket.add(`${sidOf(1)}_class-7b_5.jpg`, NOON + 2 * MINUTE, '');
+		bucket.now = NOON + 5 * MINUTE;
 		const { getText } = bucket;
 		bucket.getText = async (key) => {
-			addComposite(bucket, { ...session, takeover: 'bak0_', start: NOON + HOUR, ended: false });
+			change((name, at, body) => bucket.add(`${sidOf(1)}_class-7b${name}`, at, body));
 			return await getText(key);
 		};
-		bucket.now = NOON + 5 * MINUTE;
-		({ state, newSessions } = await pollBucket(bucket, '', state, WATCH, Infinity));
-		expect(newSessions).toEqual([]);
-		bucket.getText = getText;
-		addComposite(bucket, { ...session, takeover: 'bak0_', start: NOON + HOUR });
-		({ newSessions } = await pollBucket(bucket, '', state, WATCH, Infinity));
-		expect(newSessions).toMatchObject([{ status: 'completed', session: { segmentCount: 8 } }]);
+		expect(await poll()).toEqual([]);
+		expect(await poll()).toEqual([sidOf(1)]);
 	});
+
+	it.each([
+		['in the root', ''],
+		['in a folder', 'a/20261123/'],
+	])(
+		'emits a recording that another recorder takes over during the poll when that one has ended, %s',
+		async (_, folder) => {
+			const bucket = memoryBucket({ now: NOON });
+			let { state, newSessions } = await pollBucket(bucket, '', null, WATCH, Infinity);
+			const session = { folder, sid: sidOf(1), start: NOON };
+			addComposite(bucket, session);
+			const { getText } = bucket;
+			bucket.getText = async (key) => {
+				addComposite(bucket, { ...session, takeover: 'bak0_', start: NOON + HOUR, ended: false });
+				return await getText(key);
+			};
+			bucket.now = NOON + 5 * MINUTE;
+			({ state, newSessions } = await pollBucket(bucket, '', state, WATCH, Infinity));
+			expect(newSessions).toEqual([]);
+			bucket.getText = getText;
+			addComposite(bucket, { ...session, takeover: 'bak0_', start: NOON + HOUR });
+			({ newSessions } = await pollBucket(bucket, '', state, WATCH, Infinity));
+			expect(newSessions).toMatchObject([{ status: 'completed', session: { segmentCount: 8 } }]);
+		},
+	);
 
 	it('does not consider screenshots an hour apart an old recording', async () => {
 		const bucket = memoryBucket({ now: NOON });
@@ -330,7 +376,7 @@ describe('pollBucket', () => {
 		bucket.forgetRequests();
 		expect(await poll(Date.now() - 1)).toEqual([]);
 		expect(bucket.requests).toMatchObject({ lists: [expect.anything()], reads: [] });
-		expect(await poll()).toHaveLength(30);
+		expect(await poll(Date.now())).toHaveLength(30);
 	});
 
 	it('does not move the time of activation when the first poll is cut short', async () => {
@@ -350,6 +396,76 @@ describe('pollBucket', () => {
 		bucket.forgetRequests();
 		await poll();
 		expect(bucket.requests).toMatchObject({ lists: [{ delimiter: '_' }], reads: [], writes: [] });
+	});
+
+	it.each<[string, Partial<Watch>, boolean]>([
+		['that is running', {}, false],
+		['that has just started', { event: 'recordingStarted' }, true],
+	])('loads a recording %s with one listing and one reading a poll', async (_, watch, ended) => {
+		const bucket = memoryBucket({ now: NOON });
+		const { poll } = trigger(bucket, watch);
+		await poll();
+		addComposite(bucket, { sid: sidOf(1), start: NOON, ended });
+		bucket.now = NOON + 2 * MINUTE;
+		for (let polls = 0; polls < (ended ? 1 : 2); polls++) {
+			bucket.forgetRequests();
+			await poll();
+			const { lists, reads } = bucket.requests;
+			expect([lists.length, reads.length]).toEqual([2, 1]);
+		}
+	});
+
+	it('continues after the last running recording that was loaded', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		const { poll } = trigger(bucket);
+		await poll();
+		const ended = (n: number) => n === 8;
+		for (let n = 1; n <= 11; n++)
+			addComposite(bucket, { sid: sidOf(n), start: NOON + n * SECOND, ended: ended(n) });
+		bucket.now = NOON + 10 * MINUTE;
+		const { getText } = bucket;
+		const clock = jest.mocked(Date.now);
+		/** Polls with time for eight sessions. */
+		const pollEight = async () => {
+			clock.mockReturnValue(NOON);
+			bucket.getText = async (key) => {
+				const text = await getText(key);
+				clock.mockReturnValue(NOON + HOUR);
+				return text;
+			};
+			bucket.forgetRequests();
+			const sids = await poll(NOON);
+			const loaded = bucket.requests.reads.map((key) => parseInt(key.slice(6, 32), 16));
+			return { sids, loaded: loaded.sort((a, b) => a - b) };
+		};
+		expect(await pollEight()).toEqual({ sids: [sidOf(8)], loaded: [1, 2, 3, 4, 5, 6, 7, 8] });
+		expect((await pollEight()).loaded).toEqual([1, 2, 3, 4, 5, 9, 10, 11]);
+		// A poll without time for a new session.
+		addComposite(bucket, { sid: sidOf(12), start: NOON, ended: false });
+		clock.mockReturnValue(NOON + HOUR);
+		expect(await poll(NOON)).toEqual([]);
+		expect((await pollEight()).loaded).toEqual([1, 2, 6, 7, 9, 10, 11, 12]);
+		// A poll with time for all, after which the next one begins with the oldest.
+		bucket.getText = getText;
+		clock.mockReturnValue(NOON);
+		await poll(NOON);
+		expect((await pollEight()).loaded).toEqual([1, 2, 3, 4, 5, 6, 7, 12]);
+	});
+
+	it("searches names that are not Agora's with few requests, apart from the first poll", async () => {
+		const bucket = memoryBucket({ now: NOON });
+		for (let n = 0; n < 60; n++) bucket.add(`other${n}_/file_1.txt`, NOON - HOUR);
+		const { poll, rescope } = trigger(bucket);
+		const requests = async () => {
+			bucket.forgetRequests();
+			await poll();
+			return bucket.requests.lists.length;
+		};
+		const first = await requests();
+		expect(first).toBeGreaterThan(60);
+		expect(await requests()).toBeLessThan(30);
+		rescope('there');
+		expect(await requests()).toBe(first);
 	});
 
 	it('forgets deleted recordings', async () => {
@@ -390,16 +506,19 @@ describe('pollBucket', () => {
 			slices: random.integer(1, 100),
 			restarted: random.integer(0, 4) === 0,
 		}));
+		const complete = new Set<string>();
 		const write = (now: number) => {
 			for (const { sid, folder, start, slices, restarted } of sessions) {
 				const there = Math.min(slices, Math.floor((now - start) / (15 * SECOND)));
-				if (there < 1) continue;
+				if (there < 1 || complete.has(sid)) continue;
 				const ended = there === slices && !restarted;
 				addComposite(bucket, { sid, folder, start, slices: there, ended });
+				if (there === slices && !restarted) complete.add(sid);
 				if (!restarted || there < slices) continue;
 				const again = start + (slices + 6) * 15 * SECOND;
 				if (again + MINUTE > now) continue;
 				addComposite(bucket, { sid, folder, takeover: 'bak0_', start: again });
+				complete.add(sid);
 			}
 		};
 		const { poll } = trigger(bucket);
@@ -521,13 +640,13 @@ describe('pollBucket', () => {
 		const { poll } = trigger(bucket);
 		await poll();
 		const count = 200;
+		const hasEnded = (n: number) => n === 150 || n === 199;
+		for (let n = 0; n < count; n++)
+			addComposite(bucket, { sid: sidOf(n), start: NOON + n * SECOND, ended: hasEnded(n) });
 		const write = (at: number) => {
-			for (let n = 0; n < count; n++) {
-				const ended = n === 150 || n === 199;
-				const start = NOON + n * SECOND;
-				if (ended) addComposite(bucket, { sid: sidOf(n), start });
-				else addComposite(bucket, { sid: sidOf(n), start, slices: 240, ended });
-			}
+			for (let n = 0; n < count; n++)
+				if (!hasEnded(n))
+					addComposite(bucket, { sid: sidOf(n), start: at - 2 * MINUTE, ended: false });
 			bucket.now = at;
 		};
 		write(NOON + HOUR);
@@ -535,7 +654,7 @@ describe('pollBucket', () => {
 		const now = jest.spyOn(Date, 'now').mockImplementation(() => (clock += 10));
 		const emitted: string[] = [];
 		for (let n = 0; n < 6; n++) {
-			emitted.push(...(await poll(clock + 2500)));
+			emitted.push(...(await poll(clock + 1500)));
 			write(bucket.now + MINUTE);
 		}
 		now.mockReturnValue(NOON);
@@ -628,6 +747,46 @@ describe('pollBucket', () => {
 		expect(await poll()).toEqual([]);
 	});
 
+	it.each([
+		['after the sessions are found', '_', true],
+		['after its playlist is read', 'bak0_', true],
+		['after the sessions are found, when it was interrupted before', '_', false],
+	])('does not return a recording that is deleted %s', async (_, from, ended) => {
+		const bucket = memoryBucket({ now: NOON });
+		const { poll } = trigger(bucket);
+		await poll();
+		addComposite(bucket, { sid: sidOf(1), start: NOON, ended });
+		bucket.now = NOON + 2 * MINUTE;
+		if (!ended) {
+			bucket.now += HOUR;
+			expect(await poll()).toEqual([sidOf(1)]);
+			bucket.now += HOUR;
+		}
+		const { list } = bucket;
+		bucket.list = async (query) => {
+			const isScan = query.delimiter === '_';
+			const page = await list(query);
+			if (from === 'bak0_' ? query.prefix.startsWith(from) : isScan) {
+				for (const { key } of (await list({ prefix: sidOf(1) })).objects) bucket.remove(key);
+			}
+			return page;
+		};
+		expect(await poll()).toEqual([]);
+		bucket.list = list;
+		expect(await poll()).toEqual([]);
+	});
+
+	it('waits for a recording whose files arrive two days after one of another tool', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		bucket.add(`${sidOf(1)}_notes.txt`, NOON, 'x');
+		const { poll } = trigger(bucket);
+		await poll();
+		bucket.now = NOON + 2 * DAY_MS;
+		expect(await poll()).toEqual([]);
+		bucket.now = addComposite(bucket, { sid: sidOf(1), start: bucket.now }) + HOUR;
+		expect(await poll()).toEqual([sidOf(1)]);
+	});
+
 	describe('the MP4 of a recording without a session record', () => {
 		const END = NOON + MINUTE;
 		/** A recording that has just ended, in a folder with another one. */
@@ -661,6 +820,130 @@ describe('pollBucket', () => {
 			expect(bucket.requests.lists.length).toBeLessThanOrEqual(4);
 			bucket.add(`20261123/${sidOf(2)}_class-7b_0.mp4`, bucket.now, 'mp4');
 			expect(await poll()).toEqual([sidOf(2)]);
+		});
+
+		it('is not expected if the session record contains no MP4', async () => {
+			const { bucket, poll } = await ended('detect', 'with');
+			const record = JSON.stringify(sessionRecordOf(sidOf(2)));
+			bucket.add(`20261123/${sidOf(2)}_class-7b.session.json`, NOON, record);
+			expect(await poll()).toEqual([sidOf(2)]);
+		});
+
+		it('is not expected without a playlist', async () => {
+			const { bucket, poll } = await ended('detect', 'with');
+			bucket.remove(`20261123/${sidOf(2)}_class-7b.m3u8`);
+			bucket.now = END + 6 * MINUTE;
+			expect(await poll()).toEqual([sidOf(2)]);
+		});
+
+		/** A recording has just ended, beside recordings in these folders; `true` for those with an MP4. */
+		async function endedBeside(
+			neighbors: Array<[folder: string, hasMp4: boolean]>,
+			folder = 'a/20261123/',
+		) {
+			const bucket = memoryBucket({ now: NOON });
+			const start = NOON - DAY_MS;
+			for (const [n, [other, hasMp4]] of neighbors.entries()) {
+				addComposite(bucket, { folder: other, sid: sidOf(n + 1), start });
+				if (hasMp4) bucket.add(`${other}${sidOf(n + 1)}_class-7b_0.mp4`, start + HOUR);
+			}
+			const { poll } = trigger(bucket);
+			await poll();
+			addComposite(bucket, { folder, sid: sidOf(9), start: NOON });
+			bucket.now = END + SECOND;
+			return { bucket, poll };
+		}
+
+		it.each<[string, Array<[string, boolean]>, boolean]>([
+			[
+				'the first of two others has one',
+				[
+					['a/20261122/', true],
+					['a/20261122/', false],
+				],
+				true,
+			],
+			[
+				'the second of two others has one',
+				[
+					['a/20261122/', false],
+					['a/20261122/', true],
+				],
+				true,
+			],
+			[
+				'only the third last has one',
+				[
+					['a/20261122/', true],
+					['a/20261122/', false],
+					['a/20261122/', false],
+				],
+				false,
+			],
+			['only one of another folder has one', [['b/20261122/', true]], false],
+			['only one of the parent folder has one', [['20261122/', true]], false],
+		])('if %s: waits %s', async (_, neighbors, waits) => {
+			const { poll } = await endedBeside(neighbors);
+			expect(await poll()).toEqual(waits ? [] : [sidOf(9)]);
+		});
+
+		it.each([
+			['room1/', true],
+			['room2/', false],
+		])('without folders by day is expected as in %s: %s', async (other, waits) => {
+			const { poll } = await endedBeside([[other, true]], 'room1/');
+			expect(await poll()).toEqual(waits ? [] : [sidOf(9)]);
+		});
+
+		it('is not expected if the other recording is deleted meanwhile', async () => {
+			const { bucket, poll } = await endedBeside([['a/20261122/', true]]);
+			const { getText } = bucket;
+			bucket.getText = async (key) => {
+				for (const each of (await bucket.list({ prefix: 'a/20261122/' })).objects)
+					bucket.remove(each.key);
+				return await getText(key);
+			};
+			expect(await poll()).toEqual([sidOf(9)]);
+		});
+
+		it('is waited for if the recording has an earlier MP4', async () => {
+			const { bucket, poll } = await ended('detect', 'alone');
+			bucket.add(`20261123/${sidOf(2)}_class-7b_0.mp4`, END - 30 * SECOND, 'mp4');
+			expect(await poll()).toEqual([]);
+			bucket.add(`20261123/${sidOf(2)}_class-7b_1.mp4`, END, 'mp4');
+			expect(await poll()).toEqual([sidOf(2)]);
+		});
+
+		it.each([
+			[30 * MINUTE - 1, false],
+			[30 * MINUTE, true],
+		])(
+			'is searched again in a folder %d milliseconds after none was found: %s',
+			async (wait, isSearched) => {
+				const { bucket, poll } = await endedBeside([['a/20261122/', false]]);
+				const checkedAt = bucket.now;
+				expect(await poll()).toEqual([sidOf(9)]);
+				bucket.add(`a/20261122/${sidOf(1)}_class-7b_0.mp4`, checkedAt);
+				bucket.now = checkedAt + wait;
+				const start = bucket.now - 2 * MINUTE;
+				addComposite(bucket, { folder: 'a/20261123/', sid: sidOf(10), start });
+				expect(await poll()).toEqual(isSearched ? [] : [sidOf(10)]);
+			},
+		);
+
+		it('is expected in a folder in which one was found, however long ago', async () => {
+			const { bucket, poll } = await endedBeside([['a/20261122/', true]]);
+			expect(await poll()).toEqual([]);
+			for (const { key } of (await bucket.list({ prefix: 'a/20261122/' })).objects)
+				bucket.remove(key);
+			bucket.now = END + HOUR;
+			expect(await poll()).toEqual([sidOf(9)]);
+			addComposite(bucket, {
+				folder: 'a/20261123/',
+				sid: sidOf(10),
+				start: bucket.now - 2 * MINUTE,
+			});
+			expect(await poll()).toEqual([]);
 		});
 
 		it('is expected for ten minutes', async () => {
@@ -706,6 +989,66 @@ describe('pollBucket', () => {
 		addComposite(bucket, { sid: sidOf(1), start: NOON - HOUR });
 		addComposite(bucket, { sid: sidOf(2), start: NOON, slices: 1, ended: false });
 		expect(await poll()).toEqual([sidOf(2)]);
+	});
+
+	it.each([
+		['with a playlist, 30 days ago', true, 30 * DAY_MS, false],
+		['with a playlist, almost 30 days ago', true, 30 * DAY_MS - 1, true],
+		['without a playlist, two hours ago', false, 2 * HOUR, false],
+	])('at the activation, for a recording %s, loads it: %s', async (_, playlist, idle, loads) => {
+		const bucket = memoryBucket({ now: NOON });
+		const session = { sid: sidOf(1), start: NOON - idle - MINUTE };
+		expect(addComposite(bucket, session)).toBe(NOON - idle);
+		if (!playlist) bucket.remove(`${sidOf(1)}_class-7b.m3u8`);
+		const { poll } = trigger(bucket);
+		expect(await poll()).toEqual([]);
+		const { lists, reads } = bucket.requests;
+		// The sessions of the folder, and the files of this one.
+		expect(lists.length + reads.length > 2).toBe(loads);
+	});
+
+	it.each([
+		['at the time of activation', 0, true],
+		['before the activation', -1, false],
+	])(
+		'with a recording without a playlist that ended %s and is found later',
+		async (_, end, isNew) => {
+			const bucket = memoryBucket({ now: NOON });
+			const { poll } = trigger(bucket);
+			await poll();
+			addComposite(bucket, { sid: sidOf(1), start: NOON - MINUTE + end });
+			bucket.remove(`${sidOf(1)}_class-7b.m3u8`);
+			bucket.now = NOON + 2 * HOUR;
+			expect(await poll()).toEqual(isNew ? [sidOf(1)] : []);
+		},
+	);
+
+	it.each([true, false])('searches all days only for existing recordings: %s', async (existing) => {
+		const bucket = memoryBucket({ now: NOON });
+		for (const [n, days] of [31, 400].entries()) {
+			const start = NOON - days * DAY_MS;
+			addComposite(bucket, { folder: `${dayOf(start)}/`, sid: sidOf(n), start });
+		}
+		const { poll, state } = trigger(bucket, { includeExisting: existing });
+		expect(await poll()).toEqual(existing ? [sidOf(1), sidOf(0)] : []);
+		expect(readSeen(state()).size).toBe(existing ? 2 : 0);
+	});
+
+	it('emits about 1,000 recordings in a poll, the others in the next, apart from those running', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		const { poll } = trigger(bucket);
+		await poll();
+		for (let n = 0; n < 1020; n++) {
+			const ended = n >= 10;
+			addComposite(bucket, { sid: sidOf(n), start: NOON + n, slices: 1, ended });
+		}
+		bucket.now = NOON + 30 * MINUTE;
+		const emitted = [await poll(), await poll(), await poll()];
+		const [first, second] = emitted.map((sids) => sids.length) as [number, number];
+		expect(first).toBeGreaterThanOrEqual(1000);
+		expect(first).toBeLessThan(1008);
+		expect(second).toBe(1010 - first);
+		expect(emitted.flat()).toEqual(Array.from({ length: 1010 }, (_, n) => sidOf(n + 10)));
 	});
 
 	it('starts without loading recordings that ended a month ago', async () => {

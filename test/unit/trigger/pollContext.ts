@@ -13,6 +13,8 @@ interface PollSettings {
 	/** What n8n has stored for the node. */
 	memory?: IDataObject;
 	budgetMs?: number;
+	workflowId?: string;
+	nodeId?: string;
 	/** A storage that refuses every request with this status. */
 	refusesWith?: number;
 }
@@ -21,6 +23,7 @@ interface PollSettings {
 export function pollContext(bucket: MemoryBucket, settings: PollSettings = {}) {
 	const { parameters, credential, mode = 'trigger', activation = 'activate' } = settings;
 	const { memory = {}, budgetMs, refusesWith } = settings;
+	const { workflowId = 'workflow', nodeId = 'trigger' } = settings;
 	const warnings: string[] = [];
 	const counts = { requests: 0 };
 	const values: IDataObject = { event: 'recordingCompleted', ...parameters };
@@ -34,17 +37,17 @@ export function pollContext(bucket: MemoryBucket, settings: PollSettings = {}) {
 	};
 	const context = {
 		getNode: () => ({
-			id: 'trigger',
+			id: nodeId,
 			name: 'Agora Trigger',
 			credentials: { agoraStorageApi: { id: '1', name: 'storage' } },
 		}),
-		getWorkflow: () => ({ id: 'workflow' }),
+		getWorkflow: () => ({ id: workflowId }),
 		getMode: () => mode,
 		getActivationMode: () => activation,
 		getTimezone: () => 'Europe/Berlin',
 		getCredentials: async () => fakeCredential({ fileNamePrefix: '', ...credential }),
 		getNodeParameter: (name: string, fallback?: unknown) => values[name] ?? fallback,
-		getWorkflowStaticData: () => memory,
+		getWorkflowStaticData: (type: string) => (type === 'node' ? memory : {}),
 		getPollBudgetMs: budgetMs === undefined ? undefined : () => budgetMs,
 		logger: { warn: (message: string) => warnings.push(message) },
 		helpers: { httpRequestWithAuthentication: helper },

@@ -76,6 +76,26 @@ describe('recordings emitted just before n8n was started', () => {
 		expect(unknownSessions([older, ids[2]!], state).sort()).toEqual([...ids].sort());
 	});
 
+	it('are unknown again, but no other interrupted recording is', () => {
+		const another = `a/20261120/${sidOf(5)}`;
+		const interrupted = packTimes([
+			[digestOf(ids[1]!), GIVEN],
+			[digestOf(another), GIVEN],
+		]);
+		const open = [ids[1]!, another];
+		const state = forgetRecentlyEmitted({ ...emitted, interrupted, open }, GIVEN + MINUTE);
+		expect(unknownSessions(present, state).sort()).toEqual([...ids].sort());
+		expect(interruptedToCheck(present, state, GIVEN + MINUTE)).toEqual([another]);
+	});
+
+	it('are stored by name if their day will soon not be scanned any more', () => {
+		expect(emitted.givenIds).toEqual(ids.slice(0, 2));
+	});
+
+	it('are unknown again, also if polls without new recordings followed', () => {
+		expect(markEmitted(emitted, [], GIVEN + MINUTE)).toBe(emitted);
+	});
+
 	it('are known after ten minutes', () => {
 		expect(forgetRecentlyEmitted(emitted, GIVEN + 10 * MINUTE)).toBe(emitted);
 	});
@@ -87,32 +107,30 @@ const DAYS_WATCHED = 3;
 afterEach(() => jest.restoreAllMocks());
 
 it.each([
-	['before', -SECOND],
-	['after', SECOND],
-])(
-	'emits a recording again that was emitted %s midnight, just after its day is no longer scanned',
-	async (_, at) => {
-		const clock = jest.spyOn(Date, 'now').mockReturnValue(MIDNIGHT - 2 * HOUR);
-		const bucket = memoryBucket({ now: MIDNIGHT - 2 * HOUR });
-		let state: TriggerState | null = null;
-		const poll = async (now: number, isAfterStart = false) => {
-			bucket.now = now;
-			clock.mockReturnValue(now);
-			const before = state !== null && isAfterStart ? forgetRecentlyEmitted(state, now) : state;
-			const { newSessions, state: next } = await pollBucket(bucket, '', before, WATCH, Infinity);
-			const stored = markEmitted(next, newSessions, now);
-			state = readState(JSON.parse(JSON.stringify({ state: stored })), WATCH.scope);
-			return newSessions.map(({ session }) => session.sid);
-		};
-		await poll(MIDNIGHT - 2 * HOUR);
-		const folder = `${dayOf(MIDNIGHT - DAYS_WATCHED * DAY_MS - HOUR)}/`;
-		addComposite(bucket, { folder, sid: sidOf(1), start: MIDNIGHT - HOUR });
-		expect(await poll(MIDNIGHT + at)).toEqual([sidOf(1)]);
-		// n8n was killed before it stored the execution.
-		expect(await poll(MIDNIGHT + MINUTE, true)).toEqual([sidOf(1)]);
-		expect(await poll(MIDNIGHT + 2 * MINUTE)).toEqual([]);
-	},
-);
+	['before midnight, just after its day is no longer scanned', -SECOND, 0],
+	['after midnight, just after its day is no longer scanned', SECOND, 0],
+	['on the last day on which its day is scanned', SECOND, 1],
+])('emits a recording once again that was emitted %s', async (_, at, daysLater) => {
+	const clock = jest.spyOn(Date, 'now').mockReturnValue(MIDNIGHT - 2 * HOUR);
+	const bucket = memoryBucket({ now: MIDNIGHT - 2 * HOUR });
+	let state: TriggerState | null = null;
+	const poll = async (now: number, isAfterStart = false) => {
+		bucket.now = now;
+		clock.mockReturnValue(now);
+		const before = state !== null && isAfterStart ? forgetRecentlyEmitted(state, now) : state;
+		const { newSessions, state: next } = await pollBucket(bucket, '', before, WATCH, Infinity);
+		const stored = markEmitted(next, newSessions, now);
+		state = readState(JSON.parse(JSON.stringify({ state: stored })), WATCH.scope);
+		return newSessions.map(({ session }) => session.sid);
+	};
+	await poll(MIDNIGHT - 2 * HOUR);
+	const folder = `${dayOf(MIDNIGHT - (DAYS_WATCHED - daysLater) * DAY_MS - HOUR)}/`;
+	addComposite(bucket, { folder, sid: sidOf(1), start: MIDNIGHT - HOUR });
+	expect(await poll(MIDNIGHT + at)).toEqual([sidOf(1)]);
+	// n8n was killed before it stored the execution.
+	expect(await poll(MIDNIGHT + MINUTE, true)).toEqual([sidOf(1)]);
+	expect(await poll(MIDNIGHT + 2 * MINUTE)).toEqual([]);
+});
 
 const SKIPPED = 'skipped';
 
@@ -136,6 +154,20 @@ describe('skipIfPolling', () => {
 		end('first');
 		expect(await first).toBe('first');
 		expect(await skipIfPolling('a', polled, SKIPPED)).toBe('polled');
+	});
+
+	it('skips polls while a newer one is running than the one that has just ended', async () => {
+		jest.useFakeTimers({ now: Date.UTC(2026, 10, 24) });
+		const [hanging, newer] = [slowPoll(), slowPoll()];
+		const first = skipIfPolling('f', hanging.poll, SKIPPED);
+		jest.advanceTimersByTime(10 * 60_000);
+		const second = skipIfPolling('f', newer.poll, SKIPPED);
+		hanging.end('first');
+		expect(await first).toBe('first');
+		expect(await skipIfPolling('f', polled, SKIPPED)).toBe(SKIPPED);
+		newer.end('second');
+		expect(await second).toBe('second');
+		expect(await skipIfPolling('f', polled, SKIPPED)).toBe('polled');
 	});
 
 	it('does not affect other nodes', async () => {

@@ -1,3 +1,4 @@
+import crypto from 'node:crypto';
 import {
 	digestOf,
 	packSeen,
@@ -20,6 +21,18 @@ describe('packSeen and readSeen', () => {
 		expect(seen.size).toBe(count);
 	});
 
+	it('ignore digests that were cut off', () => {
+		const seen = packSeen(digests(2)).slice(0, 16);
+		expect(readSeen({ seen })).toEqual(new Set(digests(1)));
+	});
+
+	it('unpack a state once, also if an empty one is read in between', () => {
+		const state = { seen: packSeen(digests(3)) };
+		const first = readSeen(state);
+		expect(readSeen({ seen: '' }).size).toBe(0);
+		expect(readSeen({ ...state })).toBe(first);
+	});
+
 	it('need little space in the static data', () => {
 		expect(packSeen(digests(1000)).length).toBeLessThan(11_000);
 	});
@@ -32,7 +45,34 @@ describe('packTimes and readTimes', () => {
 			n === 0 ? 0 : Date.UTC(2026, 10, 23) + n * 86_400_001,
 		]);
 		expect(readTimes(packTimes(starts))).toEqual(new Map(starts));
-		expect(readTimes({ starts: '' }.starts)).toEqual(new Map());
+		expect(readTimes('')).toEqual(new Map());
+	});
+
+	it('round times down to whole milliseconds from 1970 on', () => {
+		const [a, b] = digests(2) as [string, string];
+		const packed = packTimes([
+			[a, -1],
+			[b, 7.9],
+		]);
+		expect([...readTimes(packed).values()]).toEqual([0, 7]);
+	});
+});
+
+describe('digestOf', () => {
+	afterEach(() => jest.restoreAllMocks());
+
+	it('computes a digest once, and keeps the last 50,000 digests at most', () => {
+		const createHash = jest.spyOn(crypto, 'createHash');
+		/** @returns how many digests are computed for these sessions */
+		const computed = (...sessions: string[]) => {
+			createHash.mockClear();
+			sessions.forEach(digestOf);
+			return createHash.mock.calls.length;
+		};
+		expect(computed('once/a', 'once/b', 'once/a', 'once/b')).toBe(2);
+		const others = Array.from({ length: 50_000 }, (_, n) => `many/${n}`);
+		expect(computed(...others)).toBe(50_000);
+		expect(computed('once/a')).toBe(1);
 	});
 });
 
@@ -49,6 +89,11 @@ describe('scopeOf', () => {
 		];
 		expect(new Set(scopes).size).toBe(scopes.length);
 		expect(scopeOf('a', 'b', 'c', { cname: undefined })).toBe(scopes[0]);
+	});
+
+	it('is the same in all versions, so that an update does not start over', () => {
+		expect(scopeOf('a', 'b', 'c', {})).toBe('SlaW3S8Pfno=');
+		expect(scopeOf('a', 'b', 'c', { cname: 'e' })).toBe('Va0heoukz0Q=');
 	});
 });
 
@@ -77,6 +122,7 @@ describe('readState', () => {
 	it('accepts a state of an earlier version, without interrupted sessions', () => {
 		const older = {
 			...state,
+			lastRead: undefined,
 			interrupted: undefined,
 			checkedAt: undefined,
 			unchecked: undefined,
@@ -102,6 +148,10 @@ describe('readState', () => {
 		['a state with an open session that is no text', { state: { ...state, open: ['a', 1] } }],
 		['a state without open sessions', { state: { ...state, open: '' } }],
 		['a state that emitted what is no text', { state: { ...state, givenIds: [1] } }],
+		['a state whose emitted sessions are no list', { state: { ...state, givenIds: 'a' } }],
+		['a state without the time of an emission', { state: { ...state, givenAt: undefined } }],
+		['a state whose last loaded session is no string', { state: { ...state, lastRead: 1 } }],
+		['a state whose unchecked sessions are no string', { state: { ...state, unchecked: 1 } }],
 		['a state from before emissions were marked', { state: { ...state, given: undefined } }],
 		['a state without starts', { state: { ...state, starts: undefined } }],
 	])('is null for %s', (_, stored) => {

@@ -11,14 +11,14 @@ import {
 } from '../../../recordings/sessionRecord';
 import type { Bucket } from '../../../storage/types';
 import { isControllable, markEnded, NOT_FOUND_MS } from '../runningSession';
-import { derivedUid, type RunningRecording, type StartPlan } from './plan';
+import { derivedUid, type FoundRecording, type RunningRecording, type StartPlan } from './plan';
 import { findUnanswered, type UnansweredStart } from './startRecord';
 
 /**
  * @returns the recording, as already running
  * @throws Fault when If Already Recording is Fail
  */
-export function returnRunning(plan: StartPlan, running: RunningRecording): RunningRecording {
+export function returnRunning(plan: StartPlan, running: FoundRecording): RunningRecording {
 	if (plan.ifAlreadyRecording === 'fail') throw alreadyRecording(running.record);
 	return { ...running, isNew: false };
 }
@@ -35,7 +35,7 @@ export async function findRunningInIndex(
 	context: IExecuteFunctions,
 	account: Account,
 	plan: StartPlan,
-): Promise<RunningRecording | null> {
+): Promise<FoundRecording | null> {
 	const { bucket } = plan.storage;
 	if (bucket === null) return null;
 	const recent: IndexedSession[] = [];
@@ -54,8 +54,8 @@ export async function findRunningInIndex(
 	return null;
 }
 
-function fromIndex(known: IndexedSession): RunningRecording {
-	return { ...known, isNew: false, note: null };
+function fromIndex(known: IndexedSession): FoundRecording {
+	return { ...known, note: null };
 }
 
 function isOf({ appId, mode }: StartPlan, record: SessionRecord): boolean {
@@ -67,7 +67,7 @@ function isEnding({ status }: IDataObject): boolean {
 }
 
 /** A recording that occupies a recorder UID. */
-export interface Conflicting extends RunningRecording {
+export interface Conflicting extends FoundRecording {
 	/** Whether it is ending: Agora can't stop or query it any more, but its UID is still occupied. */
 	isEnding: boolean;
 }
@@ -92,7 +92,7 @@ export async function findByRecorderUid(
 	const delays = bucket === null ? [] : LOOK_UP_DELAYS_MS;
 	try {
 		for (const delay of delays) {
-			if (delay > 0) await pause(delay, cancelSignal(context));
+			await pause(delay, cancelSignal(context));
 			let running = await newestWith(bucket!, plan, uid);
 			if (running === null) {
 				unanswered = await findUnanswered(context, account, bucket!, { ...plan, uid });
@@ -115,7 +115,7 @@ async function newestWith(
 	bucket: Bucket,
 	plan: StartPlan,
 	uid: string,
-): Promise<RunningRecording | null> {
+): Promise<FoundRecording | null> {
 	for await (const known of recentSessions(bucket, plan.cname)) {
 		if (isOf(plan, known.record) && known.record.uid === uid) return fromIndex(known);
 	}

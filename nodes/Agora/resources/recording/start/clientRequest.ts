@@ -55,7 +55,7 @@ function omitEmpty(object: IDataObject): IDataObject {
 }
 
 function isEmpty(value: unknown): boolean {
-	if (value === null || value === undefined) return true;
+	if (value === null) return true;
 	if (typeof value === 'string') return value.trim() === '';
 	return typeof value === 'object' && Object.keys(value).length === 0;
 }
@@ -187,14 +187,17 @@ function parentsOf(key: string, tree: KeyTree, path: string[] = []): string[] {
 	]);
 }
 
-/** @returns the key with the fewest differences, null when none is similar */
+/**
+ * @param candidates at least one
+ * @returns the key with the fewest differences, null when none is similar
+ */
 function mostSimilar(key: string, candidates: string[]): string | null {
 	const normalize = (text: string) => text.replaceAll('_', '').toLowerCase();
 	const ranked = candidates
 		.map((candidate) => ({ candidate, edits: editDistance(normalize(key), normalize(candidate)) }))
 		.sort((a, b) => a.edits - b.edits);
-	const best = ranked[0];
-	return best !== undefined && best.edits <= Math.max(2, key.length / 3) ? best.candidate : null;
+	const best = ranked[0]!;
+	return best.edits <= Math.max(2, key.length / 3) ? best.candidate : null;
 }
 
 /** Levenshtein distance: how many letters to insert, delete or replace. */

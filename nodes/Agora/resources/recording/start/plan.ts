@@ -34,12 +34,16 @@ export interface StartPlan {
 	waitsForRecording: boolean;
 }
 
-/** A recording that is running after a start. */
-export interface RunningRecording extends IndexedSession {
-	/** Whether this start began it. */
-	isNew: boolean;
+/** A recording that was running before a start. */
+export interface FoundRecording extends IndexedSession {
 	/** Why its session record is not in the bucket, as a sentence; null if it is. */
 	note: string | null;
+}
+
+/** A recording that is running after a start. */
+export interface RunningRecording extends FoundRecording {
+	/** Whether this start began it. */
+	isNew: boolean;
 }
 
 /**
@@ -120,7 +124,7 @@ const MAX_LABEL_BYTES = 1024;
  */
 function readChannelName(value: unknown, given: GivenRequest, mode: Mode): string {
 	const cname = String(value ?? '').trim() === '' ? (given.cname ?? '') : String(value);
-	if (cname.trim() === '') {
+	if (cname === '') {
 		throw new Fault('"Channel Name" is empty', {
 			description: 'Enter the name of the channel to record, exactly as the clients join it.',
 		});

@@ -206,8 +206,7 @@ export function toReservation(
 	values: IDataObject,
 	clientRequest: IDataObject,
 ): IDataObject & { resourceExpiredHour: number } {
-	const longest =
-		mode === 'web' ? Number(serviceParam(clientRequest, 'page')?.maxRecordingHour) : 0;
+	const longest = Number(serviceParam(clientRequest, 'page')?.maxRecordingHour);
 	const hours = values.resourceExpiredHour ?? Math.max(DEFAULT_EXPIRY_HOURS, longest || 0);
 	return {
 		...values,

@@ -12,7 +12,7 @@ import {
 } from '../../../recordings/sessionRecord';
 import { Pages } from '../../../storage/pages';
 import type { Bucket } from '../../../storage/types';
-import type { RunningRecording, StartPlan } from './plan';
+import type { FoundRecording, StartPlan } from './plan';
 
 /** @returns the session record of a start, without the sid that only Agora's response contains */
 export function toRecord(
@@ -85,7 +85,7 @@ export async function noteUnanswered(
 export interface UnansweredStart {
 	resourceId: string;
 	/** Its recording; null when none of its files was found. */
-	running: RunningRecording | null;
+	running: FoundRecording | null;
 	/** What was left out of the search, as sentences. */
 	notSearched: string[];
 }
@@ -118,7 +118,7 @@ export async function findUnanswered(
 		const record = { ...start.record, sid };
 		if ((await query(context, account, record)) === null) continue;
 		const note = await trySave(bucket, folder, record);
-		return { resourceId, running: { sid, folder, record, isNew: false, note }, notSearched: [] };
+		return { resourceId, running: { sid, folder, record, note }, notSearched };
 	}
 	return { resourceId, running: null, notSearched };
 }

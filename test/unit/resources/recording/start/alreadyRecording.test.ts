@@ -182,6 +182,18 @@ describe('a task conflict', () => {
 		expect(agora.calls).toHaveLength(2);
 	});
 
+	it('returns the recording of the same mode and UID, even if others are newer', async () => {
+		const { run, addRecording, agora } = setUp();
+		agora.starts.push(CONFLICT);
+		setTimeout(() => {
+			const startedAt = (hours: number) => new Date(Date.now() - hours * HOUR_MS).toISOString();
+			void addRecording(7, { startedAt: startedAt(3) });
+			void addRecording(8, { startedAt: startedAt(2), uid: '42' });
+			void addRecording(9, { startedAt: startedAt(1), mode: 'raw' });
+		}, 500);
+		expect(await run()).toMatchObject({ sid: sid(7), already_recording: true });
+	});
+
 	it('says that the channel is being recorded if the bucket cannot be read', async () => {
 		const { run, agora, bucket } = setUp();
 		agora.starts.push(CONFLICT);
@@ -210,8 +222,11 @@ describe('a task conflict', () => {
 		await addRecording(7);
 		agora.queries[sid(7)] = STOPPING;
 		agora.starts.push(CONFLICT);
+		const begun = Date.now();
 		const { uid, ...item } = await run();
 		expect(item).toMatchObject({ sid: sid(1), already_recording: false });
+		// A newer recording is searched once more, a second later.
+		expect(Date.now() - begun).toBeLessThan(3000);
 		expect(uid).not.toBe('1568539641');
 		expect(count('acquire')).toBe(2);
 		// Also returned by the next start, although its UID is another one.
@@ -435,6 +450,17 @@ describe('a start without a response', () => {
 		expect(await set.run()).toMatchObject({ sid: sid(7) });
 	});
 
+	it.each([
+		['is found', 0, sid(7)],
+		['is not found', 1, undefined],
+	])('%s by a file written five minutes and %d milliseconds before', async (_, ms, expected) => {
+		const set = setUp();
+		const sentAt = Date.now();
+		await loseStart(set);
+		set.addFile(7, sentAt - 5 * 60_000 - ms);
+		expect((await set.run().catch(() => ({}) as IDataObject)).sid).toBe(expected);
+	});
+
 	it('is found in its folder', async () => {
 		const set = setUp({ partitionByDate: true });
 		await loseStart(set);
@@ -447,10 +473,11 @@ describe('a start without a response', () => {
 		const set = setUp();
 		await loseStart(set);
 		for (let i = 1; i <= 6; i++) {
-			set.addFile(10 + i, Date.now() - i * 1000);
+			const number = 20 - i;
+			set.addFile(number, Date.now() - i * 1000);
 			// The playlist is written again and again.
-			set.bucket.add(`${sid(10 + i)}_class-7b_0.mp4`, Date.now() - 60_000);
-			set.agora.queries[sid(10 + i)] = NOT_FOUND;
+			set.bucket.add(`${sid(number)}_class-7b_0.mp4`, Date.now() - 60_000);
+			set.agora.queries[sid(number)] = NOT_FOUND;
 		}
 		set.agora.calls.length = 0;
 		const { details } = await faultOf(set.run());
@@ -458,8 +485,30 @@ describe('a start without a response', () => {
 			'found in the bucket. Only the 5 newest of 6 recordings of the channel were checked. Run the node again',
 		);
 		const queried = set.agora.calls.flatMap(({ url }) => /sid\/(\d+)/.exec(url)?.[1] ?? []);
-		expect(queried.slice(0, 5)).toEqual([11, 12, 13, 14, 15].map(sid));
-		expect(queried).not.toContain(sid(16));
+		expect(queried.slice(0, 5)).toEqual([19, 18, 17, 16, 15].map(sid));
+		expect(queried).not.toContain(sid(14));
+	});
+
+	it('is checked among all recordings if there are five', async () => {
+		const set = setUp();
+		await loseStart(set);
+		for (let i = 1; i <= 5; i++) {
+			set.addFile(i + 10);
+			set.agora.queries[sid(i + 10)] = NOT_FOUND;
+		}
+		const { details } = await faultOf(set.run());
+		expect(details.description).toContain('found in the bucket. Run the node again');
+	});
+
+	it('is neither noted nor logged without a bucket', async () => {
+		const storageConfig = { vendor: 1, region: 7, bucket: 'b', accessKey: 'a', secretKey: 's' };
+		const { context, agora, warnings } = startContext({
+			items: [{ cname: 'class-7b', mode: 'mix', clientRequest: { storageConfig } }],
+		});
+		agora.starts.push(LOST);
+		const { details } = await faultOf(settle(execute(context, 0)));
+		expect(details).toMatchObject({ mayBeRunning: 'resource ID resource-1', isRepeatable: true });
+		expect(warnings).toEqual([]);
 	});
 
 	it.each([

@@ -101,6 +101,22 @@ describe('readClientRequest', () => {
 			'all parts that Agora documents',
 			{
 				token: '007x',
+				storageConfig: {
+					...{ vendor: 11, region: 0, bucket: 'b', accessKey: 'a', secretKey: 's' },
+					...{ stsToken: 't', stsExpiration: 1, fileNamePrefix: ['class'] },
+					extensionParams: { endpoint: 's3.example.com', sse: 'kms', tag: 'school' },
+				},
+				recordingConfig: {
+					transcodingConfig: {
+						layoutConfig: [
+							{
+								...{ uid: '1', x_axis: 0, y_axis: 0, width: 1, height: 1 },
+								...{ alpha: 1, render_mode: 0 },
+							},
+						],
+						backgroundConfig: [{ uid: '1', image_url: 'https://a.example/b', render_mode: 0 }],
+					},
+				},
 				recordingFileConfig: { avFileType: ['hls'] },
 				snapshotConfig: { captureInterval: 5, fileType: ['jpg'] },
 				extensionServiceConfig: {
@@ -160,6 +176,28 @@ describe('readClientRequest', () => {
 			/Did you mean "maxRecordingHour"\?/,
 		],
 		[
+			'a typo in a background image',
+			{ recordingConfig: { transcodingConfig: { backgroundConfig: [{ imageUrl: 'x' }] } } },
+			/Did you mean "image_url"\?/,
+		],
+		[
+			'a typo in the outputs of the RTMP push',
+			{
+				extensionServiceConfig: {
+					extensionServices: [
+						{ serviceName: 'rtmp_publish_service', serviceParam: { outputs: [{ rtmpURI: 'x' }] } },
+					],
+				},
+			},
+			/Did you mean "rtmpUrl"\?/,
+		],
+		[
+			'a typo in the extensions of the storage',
+			{ storageConfig: { extensionParams: { endpiont: 'x' } } },
+			/Did you mean "endpoint"\?/,
+		],
+		['acquire', { acquire: { region: 'EU' } }, /^"acquire" is not one of Agora's settings/],
+		[
 			'an unknown service',
 			{ extensionServiceConfig: { extensionServices: [{ serviceName: 'web_recording' }] } },
 			/"web_recording" is not one of Agora's services.*web_recorder_service or rtmp_publish_service/,
@@ -179,10 +217,55 @@ describe('readClientRequest', () => {
 			{ recordingConfig: { avFileType: ['hls'] } },
 			/wrong place.*recordingFileConfig/,
 		],
-		['a setting of acquire', { resourceExpiredHour: 24 }, /belongs to acquire.*Resource Expiry/],
+		[
+			'a setting of acquire',
+			{ resourceExpiredHour: 24 },
+			/^"resourceExpiredHour" is not a setting of Agora's start request It belongs to acquire.*Resource Expiry/,
+		],
 		['the scene of acquire', { clientRequest: { scene: 1 } }, /belongs to acquire.*Recording Mode/],
 		['a key without a similar one', { zzz: 1 }, /"zzz" is not one of Agora's settings (?!Did)/],
 		['storage keys at the top level', { accessKey: 'fake' }, /wrong place.*storageConfig/],
+		[
+			'a setting that several parts have',
+			{ errorHandlePolicy: 'error_abort' },
+			/^"errorHandlePolicy" is in the wrong place: Agora would ignore it .* move it to extensionServiceConfig\.extensionServices or extensionServiceConfig\.$/,
+		],
+		[
+			'a setting in a list',
+			{
+				recordingConfig: {
+					transcodingConfig: { layoutConfig: [{ alpha: 1 }, { maxIdleTime: 5 }] },
+				},
+			},
+			/^"maxIdleTime" is in the wrong place in recordingConfig\.transcodingConfig\.layoutConfig: /,
+		],
+		[
+			'a setting of the page in the RTMP push',
+			{
+				extensionServiceConfig: {
+					extensionServices: [
+						{ serviceName: 'rtmp_publish_service', serviceParam: { onhold: true } },
+					],
+				},
+			},
+			/^"onhold" is in the wrong place in extensionServiceConfig\.extensionServices\.serviceParam: /,
+		],
+		[
+			'a key that only looks like a setting of acquire',
+			{ recordingConfig: { resourceExpired: 24 } },
+			/^"resourceExpired" in recordingConfig is not one of Agora's settings/,
+		],
+		[
+			'a service without a name',
+			{ extensionServiceConfig: { extensionServices: [{ serviceName: 5, serviceParam: {} }] } },
+			/^"5" is not one of Agora's services .*turn on Options > Allow Unknown Settings/,
+		],
+		['the body itself as a list', [settings], /^"Client Request \(JSON\)" is not a JSON object/],
+		[
+			'a list as clientRequest',
+			{ clientRequest: [settings] },
+			/^"Client Request \(JSON\), clientRequest" is not a JSON object/,
+		],
 		[
 			'a body in a body',
 			{ clientRequest: { clientRequest: { a: 1 } } },
@@ -193,18 +276,84 @@ describe('readClientRequest', () => {
 		expect(errorOf(value)).not.toContain('fake');
 	});
 
+	it.each<[string, string | null]>([
+		// One letter missing, too many, or replaced.
+		['maxIdleTme', 'maxIdleTime'],
+		['maxIdleTimes', 'maxIdleTime'],
+		['maxIdleTine', 'maxIdleTime'],
+		['max_idle_time', 'maxIdleTime'],
+		['m_a_x_I_d_l_e_T_i_m_e', 'maxIdleTime'],
+		['MAXIDLETIME', 'maxIdleTime'],
+		// At most two letters of a short key, and a third of a long one.
+		['slat', 'salt'],
+		['sa', 'salt'],
+		['s', null],
+		['streamXes', 'streamTypes'],
+		['streamXXXes', 'streamTypes'],
+		['streamXXXXs', null],
+		['subscribeAudioUiXXXX', 'subscribeAudioUids'],
+	])('suggests for "%s" in recordingConfig: %s', (key, expected) => {
+		const error = errorOf({ recordingConfig: { [key]: 1 } });
+		expect(/Did you mean "(\w+)"\?/.exec(error)?.[1] ?? null).toBe(expected);
+	});
+
+	it('reads a channel name and a UID beside clientRequest, or beside the settings in it', () => {
+		expect(readClientRequest({ cname: 7, uid: ' 5 ', clientRequest: settings }, false)).toEqual({
+			cname: '7',
+			uid: '5',
+			settings,
+		});
+		expect(readClientRequest(settings, false)).toEqual({ settings });
+	});
+
+	it('merges settings beside clientRequest with those in it, which take precedence', () => {
+		const body = {
+			token: 'outer',
+			recordingConfig: { maxIdleTime: 5, channelType: 1 },
+			clientRequest: { token: 'inner', recordingConfig: { maxIdleTime: 60 } },
+		};
+		expect(readClientRequest(body, false).settings).toEqual({
+			token: 'inner',
+			recordingConfig: { maxIdleTime: 60, channelType: 1 },
+		});
+	});
+
+	it.each([null, '', ' ', [], {}, { a: null }, { a: { b: [] } }])('leaves out %j', (empty) => {
+		expect(readClientRequest({ appsCollection: empty, ...settings }, false)).toEqual({ settings });
+		expect(readClientRequest({ clientRequest: { appsCollection: empty } }, false)).toEqual({
+			settings: {},
+		});
+	});
+
+	it('takes no channel name or UID from a prototype', () => {
+		const body = '{"__proto__":{"cname":"a","uid":"1","clientRequest":{"token":"x"}}}';
+		expect(readClientRequest(body, false)).toEqual({ settings: {} });
+	});
+
+	it('keeps values that only look empty', () => {
+		const recordingConfig = { maxIdleTime: 0, secret: '0' };
+		expect(readClientRequest({ recordingConfig }, false).settings).toEqual({ recordingConfig });
+	});
+
 	it('passes on unknown settings if allowed, but no storage credentials outside storageConfig', () => {
 		const future = { recordingConfig: { futureSetting: 1 }, futurePart: { a: 1 } };
 		expect(readClientRequest(future, true).settings).toEqual(future);
 		const service = { serviceName: 'future_service', serviceParam: { a: 1 } };
 		const services = { extensionServiceConfig: { extensionServices: [service] } };
 		expect(readClientRequest(services, true).settings).toEqual(services);
+		const unnamed = {
+			extensionServiceConfig: { extensionServices: [{ serviceName: 'future_service', a: 1 }] },
+		};
+		expect(readClientRequest(unnamed, true).settings).toEqual(unnamed);
 		for (const key of ['accessKey', 'secretKey', 'stsToken', 'bucket']) {
 			expect(errorOf({ recordingConfig: { [key]: 'fake' } }, true)).toContain(key);
 		}
 	});
 
-	it('shortens a long key in the error', () => {
+	it('shortens a long key or service in the error', () => {
+		const service = { serviceName: 'x'.repeat(1_000_000), serviceParam: {} };
+		const request = { extensionServiceConfig: { extensionServices: [service] } };
+		expect(errorOf(request).length).toBeLessThan(500);
 		expect(errorOf({ ['x'.repeat(1_000_000)]: 1 }).length).toBeLessThan(500);
 	});
 });

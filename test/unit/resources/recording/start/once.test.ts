@@ -119,9 +119,10 @@ describe('items that start the same recording at the same time', () => {
 		const results = await settle(
 			Promise.allSettled(parameters.map(async (_, index) => await execute(context, index))),
 		);
-		const starts = agora.calls.filter(({ action }) => action === 'start').length;
+		const count = (name: string) => agora.calls.filter(({ action }) => action === name).length;
 		return {
-			starts,
+			starts: count('start'),
+			reservations: count('acquire'),
 			items: results.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])),
 			errors: results.flatMap((each) => (each.status === 'rejected' ? [each.reason as Fault] : [])),
 		};
@@ -129,8 +130,8 @@ describe('items that start the same recording at the same time', () => {
 	const choice = (ifAlreadyRecording: string) => ({ options: { ifAlreadyRecording } });
 
 	it('share one start', async () => {
-		const { items, starts } = await startAll([{}, {}, {}]);
-		expect(starts).toBe(1);
+		const { items, starts, reservations } = await startAll([{}, {}, {}]);
+		expect([starts, reservations]).toEqual([1, 1]);
 		expect(items.map((item) => item.sid)).toEqual([sid(1), sid(1), sid(1)]);
 		expect(items.map((item) => item.already_recording)).toEqual([false, true, true]);
 	});

@@ -1,7 +1,7 @@
 import { AccessToken2 } from 'agora-token/src/AccessToken2.js';
-import { Fault } from '../../../../../nodes/Agora/http/errors';
 import { recorderToken } from '../../../../../nodes/Agora/resources/recording/start/recorder';
 import type { Mode } from '../../../../../nodes/Agora/resources/recording/start/settings';
+import { faultOf } from '../../../http/fakeContext';
 
 const ACCOUNT = {
 	host: 'https://agora.example',
@@ -30,6 +30,10 @@ describe('recorderToken', () => {
 		expect(recorderToken(ACCOUNT, CHANNEL, of('mix', 24, ' mine '))).toBe('mine');
 	});
 
+	it('is generated if the token from Options is blank', () => {
+		expect(lifetime(recorderToken(ACCOUNT, CHANNEL, of('mix', 24, ' ')))).toBe(24);
+	});
+
 	it("is not generated for another App ID than the credential's", () => {
 		const otherProject = { ...CHANNEL, appId: 'c'.repeat(32) };
 		expect(recorderToken(ACCOUNT, otherProject, of('mix', 24))).toBeUndefined();
@@ -41,7 +45,11 @@ describe('recorderToken', () => {
 		expect(recorderToken(ACCOUNT, CHANNEL, of('web', 24, 'mine'))).toBeUndefined();
 	});
 
-	it.each([0, 721, 1.5, NaN])('cannot last %d hours', (hours) => {
-		expect(() => recorderToken(ACCOUNT, CHANNEL, of('mix', hours))).toThrow(Fault);
+	it.each([0, 721, 1.5, NaN])('cannot last %d hours', async (hours) => {
+		const { message, details } = await faultOf(
+			(async () => recorderToken(ACCOUNT, CHANNEL, of('mix', hours)))(),
+		);
+		expect(message).toBe('"Token Lifetime (Hours)" has an invalid value');
+		expect(details.description).toContain('from 1 to 720');
 	});
 });

@@ -256,6 +256,12 @@ describe('toRequest', () => {
 			secret: 'fake',
 		});
 		expect(encrypted()).toStrictEqual({ channelType: 0, streamTypes: 2 });
+		const options = { decryptionMode: 7 };
+		expect(toClientRequest(settings({ mode: 'mix', options })).recordingConfig).toStrictEqual({
+			channelType: 0,
+			streamTypes: 2,
+			decryptionMode: 7,
+		});
 	});
 
 	it('accepts UIDs as a string, a number or a list', () => {
@@ -285,6 +291,18 @@ const reservation = (mode: Mode, options: object, clientRequest: object = {}) =>
 	const { reservation: values } = toRequest(mode, fields);
 	return toReservation(mode, values, clientRequest as IDataObject);
 };
+
+describe('storage options', () => {
+	it('are returned for storageConfig, and nothing without them', () => {
+		const extension = (options: IDataObject) =>
+			toRequest('mix', { main: {}, picture: {}, subscriptions: {}, options }).storageExtension;
+		expect(extension({ serverSideEncryption: 'kms', objectTag: 'school' })).toStrictEqual({
+			extensionParams: { sse: 'kms', tag: 'school' },
+		});
+		expect(extension({})).toStrictEqual({});
+		expect(extension({ objectTag: ' ' })).toStrictEqual({});
+	});
+});
 
 describe('toReservation', () => {
 	it('expires after 72 hours by default', () => {
@@ -336,6 +354,88 @@ describe('fields that an expression has filled in', () => {
 			privateParams: '{"correctEXTINF":true}',
 		});
 		expect(options({ standardPlaylist: 'false' })).not.toHaveProperty('privateParams');
+	});
+
+	it.each<[unknown, unknown]>([
+		[' 60 ', 60],
+		['12.5', 12.5],
+		['12.55', 12.55],
+		['60 s', '60 s'],
+		['s60', 's60'],
+		['1.', '1.'],
+		['-1', '-1'],
+		[' ', ' '],
+		[true, true],
+	])('convert %j to the number %j, or keep what is not a number', (given, value) => {
+		expect(options({ maxIdleTime: given as string }).maxIdleTime).toBe(value);
+	});
+
+	it.each([undefined, null, ''])('count as not set if they are %j', (value) => {
+		const names = ['maxIdleTime', 'streamTypes', 'standardPlaylist', 'decryptionMode'];
+		const values = Object.fromEntries(names.map((name) => [name, value]));
+		expect(options(values as IDataObject)).toStrictEqual({ channelType: 0, streamTypes: 2 });
+	});
+
+	it.each<[string, unknown]>([
+		['text', '123'],
+		['a number', 123],
+	])('keep a text field as it is: %s', (_, value) => {
+		const values = { decryptionMode: 1, decryptionSecret: value as string };
+		expect(options(values).secret).toBe(value);
+	});
+
+	it.each<[unknown, number]>([
+		[undefined, 10],
+		['', 10],
+		['7', 7],
+		[0, 0],
+	])('take screenshots every %j seconds: %d', (captureInterval, seconds) => {
+		const given = settings({ mode: 'individual', capture: 'both', captureInterval });
+		expect(toClientRequest(given)).toMatchObject({
+			recordingFileConfig: { avFileType: ['hls'] },
+			snapshotConfig: { captureInterval: seconds },
+		});
+	});
+
+	it('use the defaults where a choice is empty', () => {
+		const empty = { fileFormats: '', capture: '', pageSize: '' };
+		expect(toClientRequest(settings({ mode: 'raw', ...empty }))).toStrictEqual(
+			toClientRequest(settings({ mode: 'raw' })),
+		);
+		expect(toClientRequest(settings({ mode: 'web', ...empty }))).toStrictEqual(
+			toClientRequest(settings({ mode: 'web' })),
+		);
+		const picture = { videoSize: '' };
+		expect(toClientRequest(settings({ mode: 'mix', picture }))).not.toHaveProperty(
+			'recordingConfig.transcodingConfig',
+		);
+	});
+
+	it('ignore fields of other modes', () => {
+		const main = { fileFormats: 'mp3', capture: 'x', pageSize: 'x', url: 'x' };
+		expect(toClientRequest(settings({ mode: 'individual', fileFormats: 'x' }))).toMatchObject(HLS);
+		expect(toClientRequest(settings({ mode: 'mix', ...main, fileFormats: 'hls' }))).toStrictEqual({
+			recordingConfig: { channelType: 0, streamTypes: 2 },
+			...HLS,
+		});
+	});
+
+	it.each<[Mode, object, number]>([
+		['raw', { capture: 'recording' }, 0],
+		['raw', { capture: 'screenshots' }, 0],
+		['raw', { capture: 'both' }, 2],
+		['individual', { capture: 'recording' }, 2],
+		['mix', {}, 2],
+	])('with MP3 record in the mode %s with %j the media %d', (mode, fields, streamTypes) => {
+		const request = toClientRequest(settings({ mode, fileFormats: 'mp3', ...fields }));
+		expect(request.recordingConfig).toMatchObject({ streamTypes });
+	});
+
+	it('set the URL of a web page to an empty string if there is none', () => {
+		expect(toClientRequest(settings({ mode: 'web' }))).toStrictEqual({
+			...webPage({ ...PAGE, url: '' }),
+			...HLS_AND_MP4,
+		});
 	});
 
 	it.each<[IDataObject, string]>([

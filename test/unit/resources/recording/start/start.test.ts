@@ -1,7 +1,7 @@
 import { AccessToken2 } from 'agora-token/src/AccessToken2.js';
 import type { IDataObject } from 'n8n-workflow';
 import { Fault } from '../../../../../nodes/Agora/http/errors';
-import { execute } from '../../../../../nodes/Agora/resources/recording/start';
+import { example, execute } from '../../../../../nodes/Agora/resources/recording/start';
 import { connectionError, faultOf, useTestClock } from '../../../http/fakeContext';
 import { memoryBucket } from '../../../memoryBucket';
 import { APP_ID, NOT_FOUND, settle, sid, startContext, status } from './startContext';
@@ -114,6 +114,7 @@ describe('a start', () => {
 	it('checks that the bucket is writable once per execution', async () => {
 		const items = ['a', 'b', 'c'].map((cname) => ({ cname, mode: 'mix' }));
 		const bucket = memoryBucket({ prefix: 'recordings/', now: Date.now() });
+		const put = jest.spyOn(bucket, 'put');
 		const { context } = startContext({ items, bucket });
 		await settle(Promise.all(items.map(async (_, index) => await execute(context, index))));
 		const checks = bucket.requests.writes.filter((key) => key.includes('write-check'));
@@ -121,6 +122,7 @@ describe('a start', () => {
 		expect(JSON.parse((await bucket.getText(checks[0]!))!)).toEqual({
 			checkedAt: expect.stringMatching(/^20\d\d-.*Z$/),
 		});
+		expect(put).toHaveBeenCalledWith(checks[0], expect.anything(), 'application/json');
 	});
 
 	it('is not sent if the bucket is not writable', async () => {
@@ -175,7 +177,9 @@ describe('a start', () => {
 		);
 		await run();
 		expect(bodyOf('start').clientRequest.token).toMatch(/^007/);
-		expect(hints).toEqual([expect.stringContaining('Agora ignores "Stream Mode"')]);
+		expect(hints).toEqual([
+			{ message: expect.stringContaining('Agora ignores "Stream Mode"'), location: 'outputPane' },
+		]);
 	});
 
 	it('sends the token from Client Request (JSON) rather than a generated one', async () => {
@@ -214,6 +218,91 @@ describe('a start', () => {
 	it('needs an App ID', async () => {
 		const set = setUp({ options: { appId: ' ' } }, { agoraApi: { appId: '' } });
 		expect(await rejection(set)).toMatch(/^No App ID is set.*Options > App ID\.$/);
+	});
+});
+
+describe('the fields of a start', () => {
+	it.each<[string, IDataObject, object]>([
+		[
+			'Composite',
+			{
+				...{ channelType: 1, fileFormats: 'hls', picture: { mixedVideoLayout: 1 } },
+				...{ subscriptions: { subscribeAudioUids: '7' }, options: { maxIdleTime: 60 } },
+			},
+			{
+				recordingConfig: {
+					...{ channelType: 1, maxIdleTime: 60, subscribeAudioUids: ['7'] },
+					transcodingConfig: { mixedVideoLayout: 1 },
+				},
+				recordingFileConfig: { avFileType: ['hls'] },
+			},
+		],
+		[
+			'Individual',
+			{ mode: 'raw', subscribeUidGroup: 3, capture: 'both', captureInterval: '30' },
+			{
+				recordingConfig: { subscribeUidGroup: 3 },
+				snapshotConfig: { captureInterval: 30, fileType: ['jpg'] },
+			},
+		],
+		[
+			'Web Page',
+			{ mode: 'web', url: 'https://example.com', pageSize: '720x1280', maxRecordingHour: 5 },
+			{
+				extensionServiceConfig: {
+					extensionServices: [
+						{
+							serviceParam: {
+								...{ url: 'https://example.com', videoWidth: 720, videoHeight: 1280 },
+								maxRecordingHour: 5,
+							},
+						},
+					],
+				},
+			},
+		],
+	])('are sent to Agora: %s', async (_, fields, expected) => {
+		const { run, bodyOf } = setUp(fields);
+		await run();
+		expect(bodyOf('start').clientRequest).toMatchObject(expected);
+	});
+
+	it.each<[string, IDataObject]>([
+		['Recording Mode', { mode: 'x' }],
+		['File Formats', { fileFormats: 'x' }],
+		['What to Record', { mode: 'raw', capture: 'x' }],
+		['Page Size', { mode: 'web', url: 'https://example.com', pageSize: 'x' }],
+		['Size', { picture: { videoSize: 'x' } }],
+		['Allow Unknown Settings', { options: { allowUnknown: 'x' } }],
+		['If Already Recording', { options: { ifAlreadyRecording: 'x' } }],
+		['Partition by Date', { partitionByDate: 'x' }],
+		['Save Session Record', { options: { saveSessionRecord: 'x' } }],
+	])('are rejected before the start if an expression sets "%s" to "x"', async (label, fields) => {
+		expect(await rejection(setUp(fields))).toContain(`"${label}" can't be "x"`);
+	});
+
+	it('include a storageConfig in Client Request (JSON), as an object or a string', async () => {
+		const storageConfig = JSON.stringify({ fileNamePrefix: ['class'] });
+		expect(await setUp({ clientRequest: { storageConfig } }).run()).toMatchObject({
+			folder: 'class/',
+		});
+		expect(await rejection(setUp({ clientRequest: { storageConfig: 'x' } }))).toContain(
+			'"Client Request (JSON), storageConfig" is not a JSON object',
+		);
+	});
+
+	it('produce the result of the example', async () => {
+		const { parameters, result } = example();
+		const { sid: exampleSid, resourceId, uid, started_at, app_id } = result as IDataObject;
+		const { run, agora } = setUp(parameters as IDataObject, {
+			agoraApi: { appId: app_id },
+			agoraStorageApi: { fileNamePrefix: 'recordings/school' },
+		});
+		jest.setSystemTime(new Date(String(started_at)));
+		agora.starts.push({ body: { sid: exampleSid } });
+		const item = await run();
+		expect(Object.keys(item)).toEqual(Object.keys(result as object));
+		expect({ ...item, resourceId, uid }).toEqual(result);
 	});
 });
 
@@ -275,6 +364,11 @@ describe('the channel name', () => {
 			/^"Channel Name" and Client Request \(JSON\) contradict.*The field is "a", but cname is "b".*remove cname/,
 		],
 		['is not valid', { cname: 'a/b' }, /^"a\/b" is not a valid channel name/],
+		[
+			'is long in both',
+			{ cname: 'a'.repeat(99), clientRequest: { cname: 'b'.repeat(99) } },
+			/The field is "a{80}", but cname is "b{80}"\./,
+		],
 		['is a label with a slash', { ...page, cname: 'a/b' }, /^"a\/b" is not a valid label/],
 		['is a label with a line break', { ...page, cname: 'a\nb' }, /is not a valid label/],
 		['is a label with a line separator', { ...page, cname: 'a\u2028b' }, /is not a valid label/],

@@ -1,5 +1,10 @@
 import { Readable } from 'node:stream';
-import type { IDataObject, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	IHttpRequestOptions,
+	NodeExecutionHint,
+} from 'n8n-workflow';
 import type { Bucket } from '../../../../../nodes/Agora/storage/types';
 import type { FakeResponse } from '../../../http/fakeContext';
 
@@ -45,7 +50,7 @@ export function startContext(settings: StartContextSettings) {
 	const { items, bucket, agoraApi = {}, agoraStorageApi = {} } = settings;
 	const agora: FakeAgora = { starts: [], queries: {}, calls: [] };
 	const warnings: string[] = [];
-	const hints: string[] = [];
+	const hints: NodeExecutionHint[] = [];
 	const cancel = new AbortController();
 	let resources = 0;
 	let sessions = 0;
@@ -90,7 +95,7 @@ export function startContext(settings: StartContextSettings) {
 		getNodeParameter: (name: string, item: number, fallback: unknown) =>
 			items[item]![name] ?? fallback,
 		getExecutionCancelSignal: () => cancel.signal,
-		addExecutionHints: ({ message }: { message: string }) => hints.push(message),
+		addExecutionHints: (...added: NodeExecutionHint[]) => hints.push(...added),
 		logger: { warn: (message: string) => warnings.push(message) },
 		helpers: { httpRequestWithAuthentication: request },
 	} as unknown as IExecuteFunctions;

@@ -136,6 +136,7 @@ describe('the storage of a recording', () => {
 		['https://s3.example.com/base', true],
 		['http://s3.example.com/base//', true],
 		['s3.example.com', false],
+		['s3.example.com/http://base', false],
 		['s3.example.com/base/http://', false],
 		['other.example.com/base', false],
 	])('is the bucket of the credential with the endpoint %s: %s', async (endpoint, isOurs) => {

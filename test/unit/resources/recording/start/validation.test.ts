@@ -87,10 +87,43 @@ describe('checkStart accepts', () => {
 			{ ...config({ streamTypes: 1 }), ...snapshots(3600) },
 		],
 		['the largest page', 'web', page({ videoWidth: 1920, videoHeight: 1080 })],
+		['a page as HLS only', 'web', files('hls')],
 		['the smallest page', 'web', page({ videoWidth: 240, videoHeight: 240 })],
 		['a page recording until the resource expires', 'web', page({ maxRecordingHour: 72 })],
 		['a page with an RTMP URL', 'web', page({}, push('rtmps://live.example.com/app/key'))],
 		['a hyphen in the prefix', 'mix', { storageConfig: { fileNamePrefix: ['live-recordings'] } }],
+		['no encryption', 'mix', config({ decryptionMode: 0 })],
+		['a size whose width alone is set', 'mix', video({ width: 1920 })],
+		['a landscape video of the maximum size', 'mix', video({ width: 1920, height: 1080 })],
+		['a layout without regions', 'mix', video({ mixedVideoLayout: 1 })],
+		[
+			'screenshots of audio and video users',
+			'raw',
+			{
+				...config({ subscribeAudioUids: ['1'], subscribeVideoUids: ['1'] }),
+				...snapshots(10),
+			},
+		],
+		[
+			'screenshots of video users only',
+			'raw',
+			{ ...config({ subscribeVideoUids: ['1'] }), ...snapshots(10) },
+		],
+		[
+			'a tag on Alibaba Cloud',
+			'mix',
+			{ storageConfig: { vendor: 2, extensionParams: { tag: 'school' } } },
+		],
+		['another vendor without extensions', 'mix', { storageConfig: { vendor: 6 } }],
+		[
+			'an RTMP URL before the page',
+			'web',
+			{
+				extensionServiceConfig: {
+					extensionServices: [push('rtmp://a.example/b'), ...webPage(PAGE).extensionServices],
+				},
+			},
+		],
 		['a tag', 'mix', { storageConfig: { extensionParams: { tag: 'school', sse: 'kms' } } }],
 	])('%s', (_, mode, change) => {
 		expect(check(mode, change)).toBeNull();
@@ -107,6 +140,39 @@ describe('checkStart accepts', () => {
 		['web', 60, (videoFps) => page({ videoFps })],
 	])('%s with %i frames per second', (mode, rate, change) => {
 		expect(check(mode, change(rate))).toBeNull();
+	});
+});
+
+describe('checkStart returns the settings that Agora ignores:', () => {
+	const salted = (decryptionMode: number) => ({ decryptionMode, secret: 'fake', salt: SALT });
+	it.each<[Mode, IDataObject, string[]]>([
+		['mix', {}, []],
+		['web', {}, []],
+		['mix', config({ transcodingConfig: 'x' }), []],
+		['mix', video({ maxResolutionUid: '7' }), ['"Main User UID"']],
+		['mix', video({ mixedVideoLayout: 1, maxResolutionUid: '7' }), ['"Main User UID"']],
+		['mix', video({ mixedVideoLayout: 2, maxResolutionUid: '7' }), []],
+		['mix', video({ layoutConfig: [region()] }), ['"Regions"']],
+		['mix', video({ mixedVideoLayout: 2, layoutConfig: [region()] }), ['"Regions"']],
+		['mix', video({ mixedVideoLayout: 3, layoutConfig: [region()] }), []],
+		['raw', config({ streamMode: 'standard' }), ['"Stream Mode"']],
+		['individual', config({ streamMode: 'standard' }), []],
+		['mix', config(salted(6)), ['"Decryption Salt"']],
+		['mix', config(salted(7)), []],
+		['mix', config(salted(8)), []],
+		['raw', config({ audioProfile: 1 }), ['"Audio Quality"']],
+		['mix', config({ audioProfile: 1 }), []],
+		[
+			'raw',
+			config({ audioProfile: 1, streamMode: 'standard', ...salted(1) }),
+			['"Stream Mode"', '"Decryption Salt"', '"Audio Quality"'],
+		],
+	])('%s with %j', (mode, change, expected) => {
+		const request = deepMerge({ storageConfig: STORAGE, ...VALID[mode] }, change);
+		const sentences = checkStart(mode, { resourceExpiredHour: 72 }, request);
+		expect(
+			sentences.map((text) => /^Agora ignores (".*?") \(\w+\): only /.exec(text)?.[1] ?? text),
+		).toEqual(expected);
 	});
 });
 
@@ -253,6 +319,63 @@ describe('checkStart rejects, naming the field and the fix:', () => {
 			/Choose the mode that the clients use/,
 		],
 		[
+			'an empty secret',
+			'mix',
+			config({ decryptionMode: 1, secret: '' }),
+			/"Decryption Secret" is empty/,
+			/or remove Decryption Mode/,
+		],
+		[
+			'a salt without a decryption mode',
+			'mix',
+			config({ salt: SALT }),
+			/"Decryption Mode" is missing/,
+			/remove both/,
+		],
+		[
+			'a secret with the decryption mode 0',
+			'mix',
+			config({ decryptionMode: 0, secret: 'fake' }),
+			/"Decryption Mode" is missing/,
+			/remove both/,
+		],
+		...[31, 33].map((bytes): [string, Mode, IDataObject, RegExp, RegExp] => [
+			`a salt of ${bytes} bytes`,
+			'mix',
+			config({ decryptionMode: 7, secret: 'fake', salt: Buffer.alloc(bytes).toString('base64') }),
+			/"Decryption Salt" is not valid/,
+			/32 bytes/,
+		]),
+		[
+			'a size with a few pixels too many',
+			'mix',
+			video({ width: 1920, height: 1082 }),
+			/"Size" exceeds 1920 × 1080 pixels/,
+			/that many pixels/,
+		],
+		[
+			'another format',
+			'raw',
+			files('aac'),
+			/"File Formats"/,
+			/\["hls"\] or \["hls","mp4"\] or \["mp3"\]\./,
+		],
+		[
+			'file settings that are no object',
+			'mix',
+			{ recordingFileConfig: 'hls' },
+			/"File Formats"/,
+			/avFileType/,
+		],
+		['screenshots that are no object', 'raw', { snapshotConfig: 'jpg' }, /"What to Record"/, /jpg/],
+		[
+			'screenshots without a file type',
+			'raw',
+			{ snapshotConfig: { captureInterval: 10 } },
+			/"What to Record" has an invalid value/,
+			/it is called snapshotConfig\.fileType\./,
+		],
+		[
 			'an unknown decryption mode',
 			'mix',
 			config({ decryptionMode: 9, secret: 'fake' }),
@@ -285,7 +408,7 @@ describe('checkStart rejects, naming the field and the fix:', () => {
 			'mix',
 			video({ width: 640.5, height: 360 }),
 			/"Size"/,
-			/whole number/,
+			/whole number.*it is called recordingConfig\.transcodingConfig\.width\./,
 		],
 		['61 frames per second', 'mix', video({ fps: 61 }), /"Frame Rate \(FPS\)"/, /1 to 60/],
 		['a bitrate of 0', 'mix', video({ bitrate: 0 }), /"Bitrate \(Kbps\)"/, /kilobits/],
@@ -441,7 +564,7 @@ describe('checkStart rejects, naming the field and the fix:', () => {
 			'web',
 			page({ maxVideoDuration: 29 }),
 			/"Maximum MP4 Duration \(Minutes\)"/,
-			/30 to 240/,
+			/30 to 240.*it is called serviceParam\.maxVideoDuration\./,
 		],
 		[
 			'a page timeout of 61 seconds',
@@ -474,6 +597,7 @@ describe('checkStart rejects, naming the field and the fix:', () => {
 			[{ serviceName: 'web_recorder_service' }],
 			[{ serviceName: 'web_recorder_service', serviceParam: '{}' }],
 			[{ serviceName: 1, serviceParam: {} }],
+			[{ serviceName: 'web_recorder_service', serviceParam: PAGE }, null],
 			[{ serviceParam: {} }],
 		].map((extensionServices): [string, Mode, IDataObject, RegExp, RegExp] => [
 			`services that are ${JSON.stringify(extensionServices)}`,
@@ -494,7 +618,7 @@ describe('checkStart rejects, naming the field and the fix:', () => {
 			'web',
 			page({}, push('rtmp://a.example/b', 'rtmp://c.example/d')),
 			/"RTMP URL"/,
-			/one public RTMP/,
+			/one public RTMP.*it is called serviceParam\.outputs\./,
 		],
 		[
 			'a slash in a folder',
@@ -516,6 +640,13 @@ describe('checkStart rejects, naming the field and the fix:', () => {
 			{ storageConfig: { fileNamePrefix: 'class' } },
 			/"File Name Prefix"/,
 			/list of folder names/,
+		],
+		[
+			'server-side encryption on Alibaba Cloud',
+			'mix',
+			{ storageConfig: { vendor: 2, extensionParams: { sse: 'kms' } } },
+			/supports "Server-Side Encryption" for Amazon S3 only/,
+			/Remove/,
 		],
 		[
 			'server-side encryption of another vendor',

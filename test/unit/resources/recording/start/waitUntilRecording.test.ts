@@ -89,7 +89,10 @@ it.each([
 it('names the session in an error of a query', async () => {
 	const { work } = wait([{ status: 401, body: { message: 'Invalid authentication credentials' } }]);
 	const { details } = await faultOf(onTestClock(work));
-	expect(details).toMatchObject({ httpCode: '401' });
+	expect(details).toMatchObject({
+		httpCode: '401',
+		mayBeRunning: expect.stringContaining(SESSION.sid),
+	});
 	expect(details.description).toContain(
 		`The recording was started and may be running: sid ${SESSION.sid}`,
 	);
