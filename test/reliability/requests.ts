@@ -1,14 +1,6 @@
-/** A request that the nodes send: to which service, and how to recognize it. */
-interface RequestPattern {
-	service: Service;
-	method: string;
-	/** Of the path with its query. */
-	path: RegExp;
-}
-
-/** Agora's API, or the bucket. */
 export type Service = 'agora' | 'bucket';
 
+/** How to recognize a request to a service; the path includes the query. */
 const to = (service: Service) => (method: string, path: RegExp) => ({ service, method, path });
 const agora = to('agora');
 const bucket = to('bucket');
@@ -44,7 +36,7 @@ export const REQUESTS = {
 	/** When the response to a start was lost. */
 	'write unanswered': bucket('PUT', /\/_sessions\/unanswered\//),
 	'write channel index': bucket('PUT', /\/_sessions\/by-channel\//),
-} satisfies Record<string, RequestPattern>;
+};
 
 export type RequestKind = keyof typeof REQUESTS;
 
@@ -61,7 +53,6 @@ export function isListing(kind: RequestKind): boolean {
 	return kind === 'listing' || kind === 'folded listing';
 }
 
-/** What Start writes about a session. */
 export function isWrite(kind: RequestKind): boolean {
 	return kind !== 'write check' && kind.startsWith('write');
 }

@@ -38,7 +38,6 @@ const DOWNLOAD = {
 	recordingId: { __rl: true, mode: 'id', value: SID },
 };
 
-/** By name. */
 function storageCredentials({ origin }: HttpHost): Record<string, ICredentialDataDecryptedObject> {
 	const s3 = {
 		vendor: 's3Compatible',
