@@ -28,6 +28,7 @@ describe('loadSession', () => {
 		addComposite(bucket, { folder: 'a/', sid: SID, start: START });
 		const opened = await listSession(bucket, ['a/'], false);
 		bucket.remove(`a/${SID}_class-7b.m3u8`);
+		bucket.add(`a/${SID}_class-7b.txt`, START);
 		expect(await loadSession(bucket, opened!.session, bucket.now)).toBeNull();
 	});
 
@@ -65,7 +66,9 @@ describe('loadSession', () => {
 		bucket.getText = async () => {
 			throw new Fault('The file is archived', { description: 'Restore it.', onlyThisObject: true });
 		};
+		bucket.now = START + 30 * MINUTE;
 		expect(await list(bucket)).toMatchObject({
+			status: 'recording',
 			playlists: [],
 			unreadable: [{ filename: playlistOf(1), reason: 'The file is archived. Restore it.' }],
 		});
@@ -202,6 +205,7 @@ describe('loadKnownSession', () => {
 	it.each([
 		['has no playlist', [`${SID}_class-7b_20261123090000000.jpg`]],
 		['has a playlist for each user', [playlistOf(1)]],
+		['has a playlist for each user and mixed audio', [playlistOf(1), `${SID}_class-7b_0.mp3`]],
 		[
 			'has an unfinished playlist next to a finished one',
 			[`${SID}_class-7b.m3u8`, `${SID}_class-7b_1606357122528_3.m3u8`],
@@ -265,6 +269,18 @@ describe('loadSessions', () => {
 		expect(await mostInFlight(1, 100)).toBe(32);
 		expect(await mostInFlight(7, 20)).toBe(32);
 		expect(await mostInFlight(1, 3)).toBe(6);
+	});
+
+	it('leaves out sessions whose playlists were deleted after the listing', async () => {
+		const bucket = memoryBucket({ now: START + HOUR });
+		const sessions = [];
+		for (const n of [1, 2, 3]) {
+			addComposite(bucket, { sid: sidOf(n), start: START });
+			sessions.push((await listSession(bucket, [`${sidOf(n)}_`], false))!.session);
+		}
+		bucket.remove(`${sidOf(2)}_class-7b.m3u8`);
+		const loaded = await loadSessions(bucket, sessions, bucket.now);
+		expect(loaded.map(({ session }) => session.sid)).toEqual([sidOf(1), sidOf(3)]);
 	});
 
 	it('loads a session with more playlists than that alone', async () => {
