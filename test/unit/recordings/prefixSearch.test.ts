@@ -129,6 +129,7 @@ describe('the results of earlier scans', () => {
 		const search = new PrefixSearch(results, true);
 		for (let n = 0; n < 4; n++) search.takeRequest('a_');
 		search.takeRequest('a_', 'a_123');
+		search.takeRequest('a_');
 		search.takeRequest('b_');
 		for (const prefix of ['a_', 'b_', 'b_']) search.noteRequest(prefix);
 		search.noteSearched('a_');

@@ -51,6 +51,16 @@ describe('namedFile', () => {
 	);
 });
 
+describe('errors of namedFile', () => {
+	it('contain at most 200 characters of the name', async () => {
+		const session = await load({ 'a_0.mp4': '' });
+		const message = `Recording ${SID} has no file "${'x'.repeat(200)}"`;
+		expect(() => namedFile(session, 'x'.repeat(300))).toThrow(
+			expect.objectContaining({ message, details: expect.objectContaining({ httpCode: '404' }) }),
+		);
+	});
+});
+
 describe('errors of firstFile', () => {
 	const adviceOf = (session: LoadedSession, kind: 'video' | 'audio' | 'image') => {
 		try {
@@ -60,6 +70,39 @@ describe('errors of firstFile', () => {
 			return (error as Fault).details.description!;
 		}
 	};
+
+	it('contain the requested kind and each kind that the recording has once', async () => {
+		const session = await load({
+			'a.m3u8': list('SID_a_1.ts'),
+			'a_0.mp4': '',
+			'a_1.mp4': '',
+			'a.vtt': '',
+		});
+		expect(() => firstFile(session, 'audio')).toThrow(
+			expect.objectContaining({
+				message: `Recording ${SID} has no audio file`,
+				details: {
+					description: 'Its files are of type other, playlist, video, segment.',
+					httpCode: '404',
+				},
+			}),
+		);
+	});
+
+	it('mention that there are no files', async () => {
+		const session = await load({ 'a.session.json': '{}' });
+		expect(adviceOf(session, 'video')).toBe('It has no files.');
+	});
+
+	it('mention Whole Recording only for video and audio', async () => {
+		const session = await load({ 'a.m3u8': list('SID_a_1.ts') });
+		const kinds = ['video', 'audio', 'image'] as const;
+		expect(kinds.map((kind) => adviceOf(session, kind).includes('Whole Recording'))).toEqual([
+			true,
+			true,
+			false,
+		]);
+	});
 
 	it('mention Whole Recording only if there are segments to merge', async () => {
 		const merges = await load({ 'a.m3u8': list('SID_a_1.ts') });
