@@ -175,4 +175,68 @@ describe('findNewestOfChannel', () => {
 		await start(bucket, 2, now - 3 * HOUR);
 		expect(await newest(bucket)).toBe(sidOf(2));
 	});
+
+	it('lists the segments of all recorders if requested', async () => {
+		const bucket = memoryBucket({ now });
+		const first = { sid: sidOf(1), start: now - 3 * HOUR };
+		addComposite(bucket, { ...first, ended: false, record: {} });
+		addComposite(bucket, { ...first, takeover: 'bak0_', start: now - 2 * HOUR });
+		addComposite(bucket, { sid: sidOf(2), start: now - 5 * HOUR });
+		const found = await findNewestOfChannel(bucket, 'class_7b', true);
+		expect(found).toMatchObject({ record: { cname: 'class_7b' }, session: { segmentCount: 8 } });
+		expect(found!.session.segments).toHaveLength(8);
+		const without = await findNewestOfChannel(bucket, 'class_7b', false);
+		expect(without!.session).toMatchObject({ segmentCount: 8, segments: [] });
+		expect(await findNewestOfChannel(bucket, 'nobody', true)).toBeNull();
+	});
+
+	it('lists the segments of a running recording in the index if requested', async () => {
+		const bucket = memoryBucket({ now });
+		await start(bucket, 1, now - 5 * MINUTE, { ended: false });
+		const found = await findNewestOfChannel(bucket, 'class_7b', true);
+		expect(found!.session.segments).toHaveLength(4);
+	});
+
+	it('does not load sessions whose index entry contains a stop', async () => {
+		const bucket = memoryBucket({ now });
+		await start(bucket, 1, now - 5 * MINUTE, { ended: false });
+		const stopped = new Date(now - MINUTE).toISOString();
+		const changes = { startedAt: new Date(now - 3 * MINUTE).toISOString(), endedAt: stopped };
+		await indexSession(bucket, '', sessionRecordOf(sidOf(2), changes));
+		addComposite(bucket, { sid: sidOf(2), start: now - 3 * MINUTE, ended: false });
+		expect(await newest(bucket)).toBe(sidOf(1));
+		expect(bucket.requests.lists.some(({ prefix }) => prefix === `${sidOf(2)}_`)).toBe(false);
+	});
+
+	it('finds a running recording that is older than many others', async () => {
+		const bucket = memoryBucket({ now });
+		for (let n = 1; n <= 20; n++) addComposite(bucket, { sid: sidOf(n), start: now - n * MINUTE });
+		addComposite(bucket, { sid: sidOf(30), start: now - 25 * MINUTE, ended: false });
+		expect(await newest(bucket)).toBe(sidOf(30));
+	});
+
+	it('reads a few of many recordings that are too old to be running', async () => {
+		const bucket = memoryBucket({ now });
+		for (let n = 1; n <= 20; n++) {
+			addComposite(bucket, { sid: sidOf(n), start: now - 3 * HOUR - n * MINUTE });
+		}
+		expect(await newest(bucket)).toBe(sidOf(1));
+		expect(bucket.requests.reads).toHaveLength(8);
+	});
+
+	it('finds the newest one behind many with the same name in files', async () => {
+		const bucket = memoryBucket({ now });
+		for (let n = 1; n <= 20; n++) {
+			const record = { cname: n < 20 ? 'class.7b' : 'class_7b' };
+			addComposite(bucket, { sid: sidOf(n), start: now - 3 * HOUR - n * MINUTE, record });
+		}
+		expect(await newest(bucket)).toBe(sidOf(20));
+	});
+
+	it('ignores files of other tools', async () => {
+		const bucket = memoryBucket({ now });
+		addComposite(bucket, { sid: sidOf(1), start: now - 3 * HOUR });
+		bucket.add(`${sidOf(2)}_class-7b.vtt`, now - HOUR);
+		expect(await newest(bucket)).toBe(sidOf(1));
+	});
 });
