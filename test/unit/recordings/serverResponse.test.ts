@@ -101,7 +101,9 @@ describe('reportedFiles', () => {
 		],
 		[
 			'services without valid payloads',
-			{ extensionServiceState: [{ payload: null }, { payload: 'x' }, {}, 7] } as never,
+			{
+				extensionServiceState: [{ payload: null }, { playload: null }, { payload: 'x' }, {}, 7],
+			} as never,
 			[],
 		],
 		['services that are no list', { extensionServiceState: { payload: {} } } as never, []],
