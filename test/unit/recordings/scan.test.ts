@@ -135,6 +135,66 @@ describe('SessionScan', () => {
 	});
 });
 
+describe('the deadline of a scan', () => {
+	beforeEach(() => jest.useFakeTimers({ now: NOON, doNotFake: ['nextTick', 'setImmediate'] }));
+	afterEach(() => jest.useRealTimers());
+
+	async function scanUntil(deadline: number, requests = Infinity) {
+		const bucket = memoryBucket({ now: NOON, pageSize: 10 });
+		for (let n = 0; n < 50; n++) bucket.add(`img_${n}_x.jpg`, NOON);
+		addComposite(bucket, { folder: 'img_of/', sid: sidOf(1), start: NOON });
+		const { list } = bucket;
+		bucket.list = async (query) => {
+			if (bucket.requests.lists.length === requests) jest.advanceTimersByTime(1);
+			return await list(query);
+		};
+		const scan = new SessionScan(bucket, '', { deadline });
+		await scan.scanDays(ALL_DAYS);
+		return { found: ids(scan), requests: bucket.requests.lists.length };
+	}
+
+	it('lets every request pass until then', async () => {
+		expect((await scanUntil(NOON)).found).toEqual([`img_of/${sidOf(1)}`]);
+	});
+
+	it('stops it with an error before any further request', async () => {
+		await expect(scanUntil(NOON - 1)).rejects.toThrow('took longer than n8n allows');
+		const { requests } = await scanUntil(NOON);
+		for (let n = 0; n < requests - 1; n++) {
+			await expect(scanUntil(NOON, n)).rejects.toThrow('took longer than n8n allows');
+		}
+	});
+});
+
+describe('what a scan knows of a session', () => {
+	it('is its folder, sid and day, and each recorder', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		for (const takeover of ['', 'bak0_']) {
+			addComposite(bucket, { folder: 'a/20261123/', takeover, sid: sidOf(1), start: NOON });
+		}
+		addComposite(bucket, { folder: 'a/', sid: sidOf(2), start: NOON });
+		const { sessions } = await scanDays(bucket, 'a/', TODAY);
+		expect(sessions.get(`a/20261123/${sidOf(1)}`)).toEqual({
+			folder: 'a/20261123/',
+			sid: sidOf(1),
+			day: '20261123',
+			prefixes: [
+				{ prefix: `a/20261123/${sidOf(1)}_`, index: expect.any(Number), isFolded: true },
+				{ prefix: `a/20261123/bak0_${sidOf(1)}_`, index: expect.any(Number), isFolded: true },
+			],
+		});
+		expect(sessions.get(`a/${sidOf(2)}`)).toMatchObject({ folder: 'a/', day: null });
+	});
+
+	it('includes its files, once, on storage that does not fold', async () => {
+		const bucket = memoryBucket({ now: NOON, ignoresDelimiter: true, pageSize: 2 });
+		addComposite(bucket, { sid: sidOf(1), start: NOON });
+		const { sessions, listed } = await scanDays(bucket, '');
+		expect(sessions.get(sidOf(1))!.prefixes).toMatchObject([{ isFolded: false }]);
+		expect(listed.get(sidOf(1))).toMatchObject({ segmentCount: 4, files: { length: 1 } });
+	});
+});
+
 describe('unrecognized prefixes', () => {
 	it.each([
 		['match_recordings/'],
