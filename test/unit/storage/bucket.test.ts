@@ -437,7 +437,7 @@ describe('createBucket', () => {
 			signal,
 			request: async (options: IHttpRequestOptions) => {
 				requests++;
-				options.abortSignal?.throwIfAborted();
+				(options.abortSignal as AbortSignal | undefined)?.throwIfAborted();
 				return { statusCode: 200, headers: {}, body: Readable.from(['']), ...respond() };
 			},
 		} as Service;
