@@ -1175,6 +1175,56 @@ describe('s3Fault', () => {
 		expect(fault(one as Case).details.cause).toBe(cause);
 	});
 
+	it.each([
+		['credential-invalid', 'AccessDenied SignatureDoesNotMatch InvalidAccessKeyId Unauthorized'],
+		['credential-invalid', 'ExpiredToken InvalidToken RequestExpired'],
+		['rate-limited', 'SlowDown QpsLimitExceeded'],
+		['quota-exhausted', 'QuotaExceeded XMinioStorageFull download_cap_exceeded'],
+		['temporarily-unavailable', 'InternalError TemporaryRedirect SlowDownRead'],
+		['configuration-invalid', 'PermanentRedirect InvalidRegionName RequestTimeTooSkewed'],
+		['configuration-invalid', 'MissingSecurityHeader AccountProblem UserProjectMissing'],
+		['configuration-invalid', 'NoSuchBucket InvalidBucketName TenantNotFound FeatureNotEnabled'],
+		['configuration-invalid', 'VirtualHostDomainRequired InvalidObjectState ObjectLocked'],
+		['configuration-invalid', 'MissingContentMD5 KMS.DisabledException AllAccessDisabled'],
+		['configuration-invalid', 'BucketNotBelongTo BadDigest MethodNotAllowed UnknownToUs'],
+	])('passes the cause %s to n8n for %s', (cause, codes) => {
+		for (const code of codes.split(' ')) {
+			const { details } = fault({ to: AMAZON, status: 400, body: xml(code) });
+			expect([code, details.cause]).toEqual([code, cause]);
+		}
+	});
+
+	it.each([
+		['credential-invalid', 'explicit deny in a policy'],
+		['credential-invalid', 'AWSCompromisedKeyQuarantineV3'],
+		['quota-exhausted', 'Transaction cap exceeded'],
+		['quota-exhausted', 'over its quota'],
+		['configuration-invalid', 'addressed using the specified endpoint'],
+		['configuration-invalid', 'kms:Decrypt'],
+		['configuration-invalid', 'under legal hold'],
+	])('passes the cause %s to n8n for a denial with "%s"', (cause, sentence) => {
+		const { details } = fault({ to: AMAZON, status: 403, body: xml('AccessDenied', sentence) });
+		expect(details.cause).toBe(cause);
+	});
+
+	it.each([
+		['configuration-invalid', 400, '<html></html>'],
+		['configuration-invalid', 400, 'The plain HTTP request was sent to HTTPS port'],
+		['configuration-invalid', 200, '{}'],
+		['configuration-invalid', 302, ''],
+		['configuration-invalid', 400, xml('InvalidArgument', 'made to API port')],
+		['credential-invalid', 400, xml('InvalidArgument', 'access key has length 53')],
+		['configuration-invalid', 400, xml('InvalidRequest', 'customer provided key')],
+		['credential-invalid', 401, ''],
+		['configuration-invalid', 404, ''],
+		['rate-limited', 429, ''],
+		['temporarily-unavailable', 503, ''],
+		['configuration-invalid', 501, ''],
+		['quota-exhausted', 507, ''],
+	])('passes the cause %s to n8n for HTTP %d with %j', (cause, status, body) => {
+		expect(fault({ to: MINIO, status, body }).details.cause).toBe(cause);
+	});
+
 	it('keeps the time of Retry-After', () => {
 		const slowDown = SERVERS.find(({ headers }) => headers?.['retry-after'] !== undefined) as Case;
 		expect(fault(slowDown).details.retryAfterMs).toBe(7000);
