@@ -1,6 +1,7 @@
 import type { Fault } from '../../../nodes/Agora/http/errors';
 import type { LoadedSession } from '../../../nodes/Agora/recordings/loadSession';
 import { firstFile, namedFile } from '../../../nodes/Agora/recordings/singleFile';
+import { sidOf } from '../recordedSession';
 import { bucketWith, list, nameInBucket, readFrom, SID } from './namedSegments';
 
 const load = async (files: Record<string, string>) => await readFrom(bucketWith(files));
@@ -41,6 +42,11 @@ describe('namedFile', () => {
 			}
 		},
 	);
+
+	it('does not find a file by the sid of another session', async () => {
+		const session = await load(files);
+		expect(() => namedFile(session, `${sidOf(2)}_a_0.mp4`)).toThrow('has no file');
+	});
 
 	it.each(['A_0.mp4', 'a_0.MP4', '', '../a_0.mp4'])(
 		'does not confuse %s with another file',
@@ -113,6 +119,8 @@ describe('errors of firstFile', () => {
 		const screenshots = await load({ 'a_20261123090000000.jpg': '' });
 		expect(adviceOf(screenshots, 'video')).toBe('Its files are of type image.');
 		const orphans = await load({ 'a_1.ts': '' });
+		const audio = await load({ 'a_0.mp3': '' });
+		expect(adviceOf(audio, 'video')).toBe('Its files are of type audio.');
 		expect(adviceOf(orphans, 'video')).toBe('Its files are of type segment.');
 	});
 });
