@@ -179,6 +179,26 @@ describe('saveSession', () => {
 	});
 });
 
+it.each([
+	['a session', async (bucket: Bucket) => await saveSession(bucket, '', RECORD), 3],
+	[
+		'a start without a response',
+		async (bucket: Bucket) => await saveUnanswered(bucket, '', RECORD),
+		1,
+	],
+])('%s is saved as indented JSON', async (_, save, count) => {
+	const bucket = memoryBucket();
+	const types: string[] = [];
+	const { put } = bucket;
+	bucket.put = async (key, body, contentType) => {
+		types.push(contentType);
+		await put(key, body, contentType);
+	};
+	await save(bucket);
+	expect(types).toEqual(Array(count).fill('application/json'));
+	for (const key of bucket.requests.writes) expect(await bucket.getText(key)).toMatch(/^\{\n\t"/);
+});
+
 describe('a start without a response', () => {
 	const START: Unanswered = sessionRecordOf('');
 
