@@ -133,13 +133,29 @@ describe('listFiles', () => {
 		}
 	});
 
-	it('returns files that the scan has listed on storage that does not fold', async () => {
+	it('returns files that the scan has listed on storage that does not fold, without a request', async () => {
 		const { bucket, scan, sessions } = await scanned(3, { ignoresDelimiter: true });
-		expect(await list(scan, sessions, -Infinity)).toEqual({
-			sids: sidsOf(sessions),
-			counts: ['1 and 4'],
-		});
+		for (const deadline of [-Infinity, Infinity]) {
+			const { sids, counts } = await list(scan, sessions, deadline);
+			expect([sids, counts]).toEqual([sidsOf(sessions), ['1 and 4']]);
+		}
 		expect(bucket.requests.lists).toEqual([]);
+	});
+
+	it('lists a session of which the scan has listed only some files', async () => {
+		const { bucket, scan, sessions } = await scanned(3, { ignoresDelimiter: true });
+		sessions[1]!.prefixes[0]!.isFolded = true;
+		expect((await list(scan, sessions)).counts).toEqual(['1 and 4']);
+		expect(bucket.requests.lists.map(({ prefix }) => prefix)).toEqual([`${sidOf(1)}_`]);
+	});
+
+	it('reads on when storage turns out to ignore where to start', async () => {
+		const settings = { pageSize: 7, ignoresStartAfter: true };
+		const { bucket, scan, sessions } = await scanned(40, settings);
+		bucket.support.startsAfter = true;
+		const wanted = sessions.slice(20, 30);
+		expect(await list(scan, wanted)).toEqual({ sids: sidsOf(wanted), counts: ['1 and 4'] });
+		expect(bucket.support.startsAfter).toBe(false);
 	});
 
 	describe('on storage that cannot start in the middle', () => {
