@@ -87,6 +87,18 @@ describe('findSession', () => {
 		expect(read?.session.segments).toHaveLength(4 * takeovers.length);
 	});
 
+	it('reads only the latest day folders for a recent session', async () => {
+		const bucket = memoryBucket({ pageSize: 20 });
+		const today = Date.now();
+		for (let n = 0; n < 300; n++) {
+			const start = today - n * DAY_MS;
+			addComposite(bucket, { folder: `${dayOf(start)}/`, sid: sidOf(n), start, slices: 1 });
+		}
+		expect(await findSession(bucket, sidOf(1), false)).not.toBeNull();
+		// Directly below the prefix, the latest days, and its files.
+		expect(bucket.requests.lists.length).toBeLessThanOrEqual(4);
+	});
+
 	it('does not return a session of another prefix or sid, or an unrecognized file', async () => {
 		const bucket = archive(1, { prefix: 'recordings/' });
 		addComposite(bucket, { folder: 'other/', sid: sidOf(7), start: NOON });
@@ -212,6 +224,7 @@ describe('findNewestOfChannel', () => {
 		const bucket = memoryBucket({ now });
 		for (let n = 1; n <= 20; n++) addComposite(bucket, { sid: sidOf(n), start: now - n * MINUTE });
 		addComposite(bucket, { sid: sidOf(30), start: now - 25 * MINUTE, ended: false });
+		addComposite(bucket, { sid: sidOf(31), start: now - 5 * HOUR });
 		expect(await newest(bucket)).toBe(sidOf(30));
 	});
 

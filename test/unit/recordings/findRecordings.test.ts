@@ -176,7 +176,7 @@ describe('findRecordings', () => {
 	});
 
 	it('returns as many as the limit if more of those read at once match', async () => {
-		const bucket = archive(20);
+		const bucket = archive(17);
 		const record = { resourceId: 'wanted' };
 		for (const n of [1, 2, 3, 4]) {
 			addComposite(bucket, { sid: sidOf(100 + n), start: NOON + n * SECOND, record });
@@ -234,6 +234,25 @@ describe('findRecordings', () => {
 		const query = { endedAfter: NOON - 2 * HOUR, startedAfter: NOON - HOUR };
 		expect(await sidsFound(bucket, query)).toEqual([sidOf(0)]);
 		expect(bucket.requests.reads).toHaveLength(1);
+	});
+
+	it('reads no playlist of a recording that is too old for the status recording', async () => {
+		const bucket = archive(20);
+		expect(await sidsFound(bucket, { status: 'recording' })).toEqual([]);
+		expect(bucket.requests.reads).toEqual([]);
+		expect(await sidsFound(bucket, { status: 'completed' })).toHaveLength(20);
+	});
+
+	it('leaves out a recording that is deleted during the search', async () => {
+		const bucket = archive(3);
+		const { list } = bucket;
+		bucket.list = async (query) => {
+			const page = await list(query);
+			if (query.delimiter === undefined) return page;
+			for (const { key } of (await list({ prefix: sidOf(2) })).objects) bucket.remove(key);
+			return page;
+		};
+		expect(await sidsFound(bucket)).toEqual([3, 1].map(sidOf));
 	});
 
 	it('finds nothing in an empty bucket', async () => {
@@ -294,6 +313,20 @@ describe('findRecordings', () => {
 			const folder = `class-a/${dayOf(NOON)}/`;
 			for (let n = 0; n < 50; n++) addComposite(bucket, { folder, sid: sidOf(n), start: NOON });
 			expect(await sidsFound(bucket, { startedAfter: NOON })).toHaveLength(52);
+			expect(bucket.requests.lists.length).toBeLessThanOrEqual(8);
+		});
+
+		it('puts an old recording outside day folders behind newer ones inside', async () => {
+			const bucket = dailyArchive();
+			addComposite(bucket, { sid: sidOf(9999), start: NOON - 5 * DAY_MS + HOUR });
+			const newer = [1, 0, 3, 2, 5, 4, 7, 6, 9, 8].map(sidOf);
+			expect(await sidsFound(bucket, { limit: 12 })).toEqual([...newer, sidOf(9999), sidOf(11)]);
+		});
+
+		it('reads only days in which a recording can end in time', async () => {
+			const bucket = dailyArchive();
+			const endedAfter = NOON - DAY_MS - HOUR;
+			expect(await sidsFound(bucket, { endedAfter })).toEqual([1, 0, 3, 2].map(sidOf));
 			expect(bucket.requests.lists.length).toBeLessThanOrEqual(8);
 		});
 
