@@ -45,6 +45,21 @@ describe('wholeRecording', () => {
 		]);
 	});
 
+	it('consists of the segments and audio files if there is no MP4', async () => {
+		expect(await plan({ 'a.m3u8': list('SID_a_1.ts'), 'a_0.mp3': '' })).toEqual([
+			['a_20261123T090000Z.ts', 'a_1.ts'],
+			['a_20261123T090000Z.mp3', 'a_0.mp3'],
+		]);
+	});
+
+	it('has the MP4 files of each user once', async () => {
+		const names = [1, 2].map((uid) => `a__uid_s_${uid}__uid_e_0.mp4`);
+		expect(await plan(Object.fromEntries(names.map((name) => [name, ''])))).toEqual([
+			['a_1_20261123T090000Z.mp4', names[0]],
+			['a_2_20261123T090000Z.mp4', names[1]],
+		]);
+	});
+
 	it('keeps the tracks of a user separate (individual mode, version 1)', async () => {
 		const files = {
 			'a__uid_s_7__uid_e_audio.m3u8': list('SID_a__uid_s_7__uid_e_audio_1.ts'),
@@ -192,7 +207,9 @@ describe('a playlist that cannot be used', () => {
 		const files = { 'a__uid_s_1__uid_e_video.m3u8': text, ...other };
 		const { strict, lenient } = await planned(files);
 		expect(strict.fault!.message).toContain(message);
-		expect(strict.fault!.details.description).toContain('Allow Incomplete');
+		expect(strict.fault!.details.description).toMatch(
+			/^(?:It names|The file is not).*Allow Incomplete/,
+		);
 		expect(lenient.keys).toEqual(kept);
 	});
 });
@@ -206,7 +223,7 @@ describe('an error', () => {
 			{ 'a_20261123090000000.jpg': '' },
 			[],
 			`Recording ${SID} has nothing to play`,
-			'It has screenshots only.',
+			'It has screenshots only. Use their download_url from Get, or set Scope to Single File.',
 		],
 		[
 			'an empty playlist',
@@ -258,6 +275,13 @@ describe('an error', () => {
 			'They were deleted or moved',
 		],
 		[
+			'two manifests, one of them with a duration',
+			{ 'a.mpd': '<MPD/>', 'bak0_a.mpd': '<MPD mediaPresentationDuration="PT9S"/>' },
+			[],
+			`None of the segments of "bak0_${SID}_a.mpd" are in the bucket`,
+			'They were deleted or moved',
+		],
+		[
 			'a playlist that names another file',
 			{ 'a.m3u8': list('other.ts') },
 			[],
@@ -270,7 +294,9 @@ describe('an error', () => {
 			const { fault } = (await planned(files, gone)).lenient;
 			expect(fault!.message).toBe(title);
 			const { description = '', httpCode } = fault!.details;
-			expect(description.startsWith(advice)).toBe(true);
+			if (advice.endsWith('set')) expect(description.startsWith(advice)).toBe(true);
+			else expect(description).toContain(advice);
+			if (/^It.*\.$/.test(advice) && title.includes('nothing')) expect(description).toBe(advice);
 			if (/nothing|missing|None/.test(title)) expect(httpCode).toBe('404');
 		},
 	);
@@ -301,7 +327,7 @@ describe('an error', () => {
 			expect.objectContaining({
 				message: title,
 				details: {
-					description: expect.stringMatching(/turn on Options > Allow Incomplete\.$/),
+					description: expect.stringMatching(/^It.*turn on Options > Allow Incomplete\.$/s),
 				},
 			}),
 		);
@@ -317,6 +343,53 @@ describe('an error', () => {
 				details: { description: expect.not.stringContaining('Allow Incomplete') },
 			}),
 		);
+	});
+});
+
+describe('an MP4 that is older than the end of its playlist', () => {
+	/** With an MP4 that was written before the playlist's end. */
+	async function withOldMp4(files: Record<string, string>, missing: string[] = []) {
+		const bucket = bucketWith(files, missing);
+		bucket.add(`class/${SID}_a_0.mp4`, AT - 60_000, '');
+		const loaded = await readFrom(bucket);
+		const { downloads, skipped } = wholeRecording(loaded);
+		return [
+			downloads.map(({ objects, note, missing: lacks }) => [
+				objects.map(({ key }) => nameInBucket(key)).join(),
+				note?.split(' ').slice(0, 4).join(' ') ?? null,
+				lacks.length,
+			]),
+			skipped.map(({ fault }) => fault.message),
+		];
+	}
+
+	it('is left out if all segments are there', async () => {
+		expect(await withOldMp4({ 'a.m3u8': track(1, 2) })).toEqual([[['a_1.ts,a_2.ts', null, 0]], []]);
+	});
+
+	it('is added if some of them are missing', async () => {
+		expect(await withOldMp4({ 'a.m3u8': track(1, 2) }, ['a_2.ts'])).toEqual([
+			[
+				['a_1.ts', '1 file of this', 1],
+				['a_0.mp4', 'This MP4 file overlaps', 0],
+			],
+			[],
+		]);
+	});
+
+	it('is everything if all of them were deleted', async () => {
+		expect(await withOldMp4({ 'a.m3u8': track(1, 2) }, ['a_1.ts', 'a_2.ts'])).toEqual([
+			[['a_0.mp4', null, 0]],
+			[],
+		]);
+	});
+
+	it('is incomplete if a manifest has no segments', async () => {
+		const manifest = '<MPD type="static" mediaPresentationDuration="PT9S"/>';
+		expect(await withOldMp4({ 'a.mpd': manifest })).toEqual([
+			[['a_0.mp4', 'This MP4 file overlaps', 0]],
+			[`None of the segments of "${SID}_a.mpd" are in the bucket`],
+		]);
 	});
 });
 
