@@ -122,7 +122,7 @@ export class DayFilter {
 		if (partition === null) return true;
 		const { parent, day } = partition;
 		const { from, to } = this.days;
-		if (day < from && day < (this.oldestDays.get(parent) ?? from)) this.oldestDays.set(parent, day);
+		if (day < (this.oldestDays.get(parent) ?? from)) this.oldestDays.set(parent, day);
 		return day >= from && day <= to;
 	}
 }

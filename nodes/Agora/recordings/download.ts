@@ -19,24 +19,26 @@ export interface Download {
 }
 
 /** By file name extension (IANA: media types). */
-const MIME_TYPES: Record<string, string> = {
-	aac: 'audio/aac',
-	jpeg: 'image/jpeg',
-	jpg: 'image/jpeg',
-	m3u8: 'application/vnd.apple.mpegurl',
-	m4a: 'audio/mp4',
-	m4s: 'video/mp4',
-	mp3: 'audio/mpeg',
-	mp4: 'video/mp4',
-	mpd: 'application/dash+xml',
-	png: 'image/png',
-	ts: 'video/mp2t',
-	webm: 'video/webm',
-};
+const MIME_TYPES = new Map(
+	Object.entries({
+		aac: 'audio/aac',
+		jpeg: 'image/jpeg',
+		jpg: 'image/jpeg',
+		m3u8: 'application/vnd.apple.mpegurl',
+		m4a: 'audio/mp4',
+		m4s: 'video/mp4',
+		mp3: 'audio/mpeg',
+		mp4: 'video/mp4',
+		mpd: 'application/dash+xml',
+		png: 'image/png',
+		ts: 'video/mp2t',
+		webm: 'video/webm',
+	}),
+);
 
 /** @returns the media type of a file, by its extension in lower case */
 export function mimeTypeOf(extension: string): string {
-	return MIME_TYPES[extension] ?? 'application/octet-stream';
+	return MIME_TYPES.get(extension) ?? 'application/octet-stream';
 }
 
 /** @returns the extension of a key or name, in lower case and without the dot */

@@ -148,8 +148,9 @@ export function safeFileName(name: string, ending: string): string {
 function shortened(text: string): string {
 	const bytes = Buffer.from(text);
 	if (bytes.length <= MAX_BYTES) return text;
+	// Part of a character is decoded to one replacement character.
 	return bytes
 		.subarray(0, MAX_BYTES)
 		.toString('utf8')
-		.replace(/\uFFFD+$/, '');
+		.replace(/\uFFFD$/, '');
 }

@@ -221,14 +221,15 @@ export async function loadUnanswered(
 	bucket: Bucket,
 	recorder: Recorder,
 ): Promise<IndexedSession | null> {
-	const entry = readEntry(await ifAllowed(bucket.getText(ofRecorder(bucket, recorder))), NO_SID);
-	return entry?.record ? { ...entry, record: entry.record } : null;
+	return readEntry(await ifAllowed(bucket.getText(ofRecorder(bucket, recorder))), NO_SID);
 }
 
 /** How many of a channel's sessions are read at the same time. */
 const ENTRIES_AT_ONCE = 4;
 /** Agora can control a session for at most 720 hours after its start (Agora: `resourceExpiredHour`). */
 const LONGEST_CONTROL_MS = 720 * 3_600_000;
+/** `<milliseconds until LATEST_MS>_<sid>.json` */
+const CHANNEL_ENTRY = /\/(\d{13})_([0-9a-f]{32})\.json$/i;
 
 /**
  * Reads the sessions of a channel in the index that Agora can still control, newest first. They are read a few at a
@@ -244,23 +245,23 @@ export async function* recentSessions(
 ): AsyncGenerator<IndexedSession> {
 	const listing = bucket.list({ prefix: ofChannel(bucket, cname), maxKeys: most });
 	const { objects } = (await ifAllowed(listing)) ?? { objects: [] };
-	const recent = objects.slice(0, most).filter(({ key }) => {
-		const age = /\/(\d{13})_[0-9a-f]{32}\.json$/i.exec(key)?.[1];
-		return Date.now() - (LATEST_MS - Number(age)) < LONGEST_CONTROL_MS;
+	const recent = objects.slice(0, most).flatMap(({ key }) => {
+		const [, age, sid] = CHANNEL_ENTRY.exec(key) ?? [];
+		const isRecent = Date.now() - (LATEST_MS - Number(age)) < LONGEST_CONTROL_MS;
+		return sid !== undefined && isRecent ? [{ key, sid }] : [];
 	});
 	for (let i = 0; i < recent.length; i += ENTRIES_AT_ONCE) {
 		const chunk = recent.slice(i, i + ENTRIES_AT_ONCE);
-		const entries = await mapConcurrent(chunk, ENTRIES_AT_ONCE, async ({ key }) => {
-			const sid = /_([0-9a-f]{32})\.json$/i.exec(key)?.[1] ?? '';
-			return readEntry(await ifAllowed(bucket.getText(key)), sid);
-		});
+		const entries = await mapConcurrent(chunk, ENTRIES_AT_ONCE, async ({ key, sid }) =>
+			readEntry(await ifAllowed(bucket.getText(key)), sid),
+		);
 		for (const entry of entries) {
-			if (entry?.record?.cname === cname) yield { ...entry, record: entry.record };
+			if (entry?.record.cname === cname) yield entry;
 		}
 	}
 }
 
-function readEntry(text: string | null, sid: string): KnownSession | null {
+function readEntry(text: string | null, sid: string): IndexedSession | null {
 	const record = text === null ? null : readSessionRecord(text, sid);
 	if (record === null) return null;
 	const { folder } = JSON.parse(text!) as { folder?: unknown };

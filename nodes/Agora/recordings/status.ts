@@ -91,7 +91,7 @@ export function lacksMp4(
 	playlists: LoadedPlaylist[],
 	mp4Expected: boolean,
 ): boolean {
-	return mp4Expected && playlists.length > 0 && !hasAllMp4(session, playlists);
+	return mp4Expected && !hasAllMp4(session, playlists);
 }
 
 /** Some storage reports times in whole seconds. */

@@ -61,7 +61,7 @@ export async function planWholeRecording(
 	if (fault !== null && !isEmpty) {
 		throw withAdvice(fault, 'To download what is available, turn on Options > Allow Incomplete.');
 	}
-	if (fault !== null || isEmpty) throw fault ?? nothingToPlay(loaded, whole);
+	if (isEmpty) throw fault ?? nothingToPlay(loaded, whole);
 	return whole;
 }
 

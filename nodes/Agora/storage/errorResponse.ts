@@ -86,7 +86,10 @@ export function suggestedRegion(response: HttpResponse, target: StorageTarget): 
  */
 export function isSameOwner(host: string, endpoint: string): boolean {
 	const domain = (name: string) => {
-		const labels = name.toLowerCase().replace(/:\d+$/, '').split('.');
+		const withoutPort = name.toLowerCase().replace(/:\d+$/, '');
+		const isIpAddress = /^[\d.]+$/.test(withoutPort);
+		if (isIpAddress) return withoutPort;
+		const labels = withoutPort.split('.');
 		// In s3.example.co.uk, the domain is the last three labels.
 		return labels.slice((labels.at(-2) ?? '').length > 3 ? -2 : -3).join('.');
 	};

@@ -1,4 +1,9 @@
-import { channelInNames, readName, safeFileName } from '../../../nodes/Agora/recordings/fileName';
+import {
+	channelInNames,
+	isSameChannel,
+	readName,
+	safeFileName,
+} from '../../../nodes/Agora/recordings/fileName';
 import { randomSource } from '../randomSource';
 
 const SID = '38f8e3cfdc474cd56fc1ceba380d7e1a';
@@ -46,6 +51,16 @@ describe('readName', () => {
 			`${OF_USER}_${STAMP}_h264.ts`,
 			{ kind: 'segment', uid: '1001', startedAt: STAMPED },
 		],
+		[
+			'raw slice, Unix milliseconds',
+			`${OF_USER}_1606357122528_h264.ts`,
+			{ kind: 'segment', uid: '1001', startedAt: 1606357122528 },
+		],
+		[
+			'raw slice of a channel that looks like a time',
+			`${SID}_c-20180611073246073__uid_s_1001__uid_e_${STAMP}_h264.ts`,
+			{ kind: 'segment', uid: '1001', channel: 'c-20180611073246073', startedAt: STAMPED },
+		],
 		['raw DASH slice', `${OF_USER}_0_17_vp9.webm`, { kind: 'segment', uid: '1001' }],
 		['raw MP4', `${OF_USER}_0_h264.mp4`, { kind: 'video', uid: '1001' }],
 		[
@@ -75,6 +90,26 @@ describe('readName', () => {
 			{ kind: 'segment', uid: '1001', takeover: 10, startedAt: STAMPED },
 		],
 		['session record', `${SID}_class-7b.session.json`, { kind: 'sessionRecord' }],
+		[
+			'session record of a channel that ends in a number',
+			`${SID}_room_12.session.json`,
+			{ kind: 'sessionRecord', channel: 'room_12' },
+		],
+		[
+			'playlist of a channel that contains the second mark of a user',
+			`${SID}_class-7b__uid_e_av.m3u8`,
+			{ kind: 'playlist', channel: 'class-7b__uid_e_av' },
+		],
+		[
+			'playlist of a user in such a channel',
+			`${SID}_a__uid_e_b__uid_s_1001__uid_e_av.m3u8`,
+			{ kind: 'playlist', channel: 'a__uid_e_b', uid: '1001' },
+		],
+		[
+			'playlist of a user without a channel',
+			`${SID}___uid_s_1001__uid_e_av.m3u8`,
+			{ kind: 'playlist', channel: '', uid: '1001' },
+		],
 	])('parses the name of a %s', (_, name, expected) => {
 		for (const folder of ['', 'recordings/', 'a/b_c/20261123/']) {
 			expect(readName(`${folder}${name}`)).toMatchObject({
@@ -139,6 +174,15 @@ describe('readName', () => {
 	it.each([
 		['of the first and the second recorder', '', 'bak0_', true, 'class', 'class'],
 		['an unfinished one and its re-upload', '', '', true, 'class', 'class_1606357122528_3'],
+		['the tenth re-upload', '', '', true, 'class', 'class_1606357122528_10'],
+		[
+			'users of channels that differ in numbers',
+			'',
+			'',
+			false,
+			'room_1_2__uid_s_1__uid_e_av',
+			'room_1_3__uid_s_1__uid_e_av',
+		],
 		[
 			'audio and video of a user',
 			'',
@@ -192,6 +236,19 @@ describe('channelInNames', () => {
 	});
 });
 
+describe('isSameChannel', () => {
+	it.each([
+		['class_7b', 'class_7b', true],
+		['class_7b', 'class-7b', true],
+		['class.7b', 'class_7b', true],
+		['class_7b', 'class7b', false],
+		['Class', 'class', false],
+	])('%s and %s: %s', (a, b, expected) => {
+		expect(isSameChannel(a, b)).toBe(expected);
+		expect(isSameChannel(b, a)).toBe(expected);
+	});
+});
+
 describe('safeFileName', () => {
 	it.each([
 		['class-7b', 'class-7b_0.ts'],
@@ -204,6 +261,8 @@ describe('safeFileName', () => {
 		['', '_0.ts'],
 		['CON', 'CON_0.ts'],
 		['con.x', '_con.x_0.ts'],
+		['Falcon.x', 'Falcon.x_0.ts'],
+		['conin$.x', '_conin$.x_0.ts'],
 		['Lpt1 .x', '_Lpt1 .x_0.ts'],
 		['COM²', 'COM²_0.ts'],
 		['שלום😀', 'שלום😀_0.ts'],
@@ -218,6 +277,24 @@ describe('safeFileName', () => {
 		['aux', '', '_aux'],
 	])('is never empty, hidden or a device: "%s" with "%s"', (label, ending, name) => {
 		expect(safeFileName(label, ending)).toBe(name);
+	});
+
+	it('keeps a replacement character that is part of the name', () => {
+		const long = 'a'.repeat(197);
+		for (const name of ['a\uFFFD', 'a\uFFFDb', `${long}\uFFFD`]) {
+			expect(safeFileName(name, '.mp4')).toBe(`${name}.mp4`);
+		}
+		expect(safeFileName(`\uFFFD${long}bcd`, '.mp4')).toBe(`\uFFFD${long}.mp4`);
+	});
+
+	it('has at most 200 bytes before the ending', () => {
+		expect(safeFileName('a'.repeat(200), '.mp4')).toBe(`${'a'.repeat(200)}.mp4`);
+		expect(safeFileName('a'.repeat(201), '.mp4')).toBe(`${'a'.repeat(200)}.mp4`);
+		for (let n = 196; n < 200; n++) {
+			expect(safeFileName(`${'a'.repeat(n)}😀b`, '')).toBe(
+				`${'a'.repeat(n)}${n > 196 ? '' : '😀'}`,
+			);
+		}
 	});
 
 	it('is shortened before the ending, between characters', () => {

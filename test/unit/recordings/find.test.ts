@@ -87,6 +87,18 @@ describe('findSession', () => {
 		expect(read?.session.segments).toHaveLength(4 * takeovers.length);
 	});
 
+	it('reads only the latest day folders for a recent session', async () => {
+		const bucket = memoryBucket({ pageSize: 20 });
+		const today = Date.now();
+		for (let n = 0; n < 300; n++) {
+			const start = today - n * DAY_MS;
+			addComposite(bucket, { folder: `${dayOf(start)}/`, sid: sidOf(n), start, slices: 1 });
+		}
+		expect(await findSession(bucket, sidOf(1), false)).not.toBeNull();
+		// Directly below the prefix, the latest days, and its files.
+		expect(bucket.requests.lists.length).toBeLessThanOrEqual(4);
+	});
+
 	it('does not return a session of another prefix or sid, or an unrecognized file', async () => {
 		const bucket = archive(1, { prefix: 'recordings/' });
 		addComposite(bucket, { folder: 'other/', sid: sidOf(7), start: NOON });
@@ -184,5 +196,70 @@ describe('findNewestOfChannel', () => {
 		await indexSession(bucket, 'gone/', sessionRecordOf(sidOf(1)));
 		await start(bucket, 2, now - 3 * HOUR);
 		expect(await newest(bucket)).toBe(sidOf(2));
+	});
+
+	it('lists the segments of all recorders if requested', async () => {
+		const bucket = memoryBucket({ now });
+		const first = { sid: sidOf(1), start: now - 3 * HOUR };
+		addComposite(bucket, { ...first, ended: false, record: {} });
+		addComposite(bucket, { ...first, takeover: 'bak0_', start: now - 2 * HOUR });
+		addComposite(bucket, { sid: sidOf(2), start: now - 5 * HOUR });
+		const { found } = await findNewestOfChannel(bucket, 'class_7b', true);
+		expect(found).toMatchObject({ record: { cname: 'class_7b' }, session: { segmentCount: 8 } });
+		expect(found!.session.segments).toHaveLength(8);
+		const without = await findNewestOfChannel(bucket, 'class_7b', false);
+		expect(without.found!.session).toMatchObject({ segmentCount: 8, segments: [] });
+		expect((await findNewestOfChannel(bucket, 'nobody', true)).found).toBeNull();
+	});
+
+	it('lists the segments of a running recording in the index if requested', async () => {
+		const bucket = memoryBucket({ now });
+		await start(bucket, 1, now - 5 * MINUTE, { ended: false });
+		const { found } = await findNewestOfChannel(bucket, 'class_7b', true);
+		expect(found!.session.segments).toHaveLength(4);
+	});
+
+	it('does not load sessions whose index entry contains a stop', async () => {
+		const bucket = memoryBucket({ now });
+		await start(bucket, 1, now - 5 * MINUTE, { ended: false });
+		const stopped = new Date(now - MINUTE).toISOString();
+		const changes = { startedAt: new Date(now - 3 * MINUTE).toISOString(), endedAt: stopped };
+		await indexSession(bucket, '', sessionRecordOf(sidOf(2), changes));
+		addComposite(bucket, { sid: sidOf(2), start: now - 3 * MINUTE, ended: false });
+		expect(await newest(bucket)).toBe(sidOf(1));
+		expect(bucket.requests.lists.some(({ prefix }) => prefix === `${sidOf(2)}_`)).toBe(false);
+	});
+
+	it('finds a running recording that is older than many others', async () => {
+		const bucket = memoryBucket({ now });
+		for (let n = 1; n <= 20; n++) addComposite(bucket, { sid: sidOf(n), start: now - n * MINUTE });
+		addComposite(bucket, { sid: sidOf(30), start: now - 25 * MINUTE, ended: false });
+		addComposite(bucket, { sid: sidOf(31), start: now - 5 * HOUR });
+		expect(await newest(bucket)).toBe(sidOf(30));
+	});
+
+	it('reads a few of many recordings that are too old to be running', async () => {
+		const bucket = memoryBucket({ now });
+		for (let n = 1; n <= 20; n++) {
+			addComposite(bucket, { sid: sidOf(n), start: now - 3 * HOUR - n * MINUTE });
+		}
+		expect(await newest(bucket)).toBe(sidOf(1));
+		expect(bucket.requests.reads).toHaveLength(8);
+	});
+
+	it('finds the newest one behind many with the same name in files', async () => {
+		const bucket = memoryBucket({ now });
+		for (let n = 1; n <= 20; n++) {
+			const record = { cname: n < 20 ? 'class.7b' : 'class_7b' };
+			addComposite(bucket, { sid: sidOf(n), start: now - 3 * HOUR - n * MINUTE, record });
+		}
+		expect(await newest(bucket)).toBe(sidOf(20));
+	});
+
+	it('ignores files of other tools', async () => {
+		const bucket = memoryBucket({ now });
+		addComposite(bucket, { sid: sidOf(1), start: now - 3 * HOUR });
+		bucket.add(`${sidOf(2)}_class-7b.vtt`, now - HOUR);
+		expect(await newest(bucket)).toBe(sidOf(1));
 	});
 });

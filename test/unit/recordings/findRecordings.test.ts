@@ -1,7 +1,17 @@
 import { DAY_MS, dayOf } from '../../../nodes/Agora/recordings/day';
 import { findRecordings, type RecordingQuery } from '../../../nodes/Agora/recordings/find';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
-import { addComposite, archive, NOON, HOUR, MINUTE, sidOf } from '../recordedSession';
+import {
+	addComposite,
+	archive,
+	HOUR,
+	MINUTE,
+	NOON,
+	SECOND,
+	sessionRecordOf,
+	sidOf,
+	utcStamp,
+} from '../recordedSession';
 
 async function sidsFound(bucket: MemoryBucket, query: Partial<RecordingQuery> = {}) {
 	const { recordings } = await findRecordings(
@@ -120,6 +130,10 @@ describe('findRecordings', () => {
 			['part of a channel name as people write it', { search: 's_7' }, [3, 2, 1]],
 			['part of a sid', { search: sidOf(5).slice(4).toUpperCase() }, [5]],
 			['an empty search', { search: '' }, [9, 5, 3, 2, 1]],
+			['the start of a start time', { search: '2026-11-23 13' }, [1]],
+			['a start time with its minute', { search: '2026-11-23 21:58' }, [9]],
+			['part of a start time', { search: '11-23 13' }, []],
+			['a channel name and the beginning of a sid', { search: 'lost c0ff' }, [5]],
 			['a resource ID', { resourceId: 'second' }, [2]],
 			['completed', { status: 'completed' }, [3, 2, 1]],
 			['recording', { status: 'recording' }, [9]],
@@ -198,6 +212,103 @@ describe('findRecordings', () => {
 		}
 	});
 
+	it('returns as many as the limit if more of those read at once match', async () => {
+		const bucket = archive(17);
+		const record = { resourceId: 'wanted' };
+		for (const n of [1, 2, 3, 4]) {
+			addComposite(bucket, { sid: sidOf(100 + n), start: NOON + n * SECOND, record });
+		}
+		const found = await sidsFound(bucket, { resourceId: 'wanted', limit: 3 });
+		expect(found).toEqual([104, 103, 102].map(sidOf));
+	});
+
+	/** @returns how many playlists are read of 400 recordings, of which those at these positions match */
+	async function playlistsRead(positions: number[], limit: number): Promise<number> {
+		const bucket = archive(400);
+		const sids = positions.map((position) => sidOf(401 - position));
+		const text = JSON.stringify(sessionRecordOf('', { resourceId: 'wanted' }));
+		for (const sid of sids) {
+			bucket.add(`${sid}_class-7b.session.json`, NOON, text.replace('""', `"${sid}"`));
+		}
+		expect(await sidsFound(bucket, { resourceId: 'wanted', limit })).toEqual(sids);
+		return bucket.requests.reads.filter((key) => key.endsWith('.m3u8')).length;
+	}
+
+	it('reads twice as many at once after each time without a match, up to 64', async () => {
+		// 1 + 2 + 4 + 8 + 16 + 32 + 64 are 127.
+		expect(await playlistsRead([127], 1)).toBe(127);
+		expect(await playlistsRead([128], 1)).toBe(127 + 64);
+		expect(await playlistsRead([200], 1)).toBe(127 + 64 + 64);
+	});
+
+	it('reads only as many as are still needed after a match', async () => {
+		// 2 + 4 + 8 + 16 + 32 + 64 are 126.
+		expect(await playlistsRead([100, 130], 2)).toBe(126 + 1 + 2 + 4);
+		expect(await playlistsRead([1, 2, 3], 3)).toBe(3);
+	});
+
+	it('finds a recording of thirty days by its end', async () => {
+		const bucket = memoryBucket({ now: NOON + 31 * DAY_MS });
+		const folder = `${dayOf(NOON)}/`;
+		const starts = [NOON, NOON + 30 * DAY_MS - MINUTE];
+		for (const [i, at] of starts.entries()) {
+			bucket.add(`${folder}${sidOf(1)}_a_${utcStamp(at)}.ts`, NOON + i * 30 * DAY_MS);
+		}
+		const playlist = starts.map((at) => `#EXTINF:15\n${sidOf(1)}_a_${utcStamp(at)}.ts`);
+		const text = ['#EXTM3U', ...playlist, '#EXT-X-ENDLIST'].join('\n');
+		bucket.add(`${folder}${sidOf(1)}_a.m3u8`, NOON + 30 * DAY_MS, text);
+		const endedAfter = NOON + 30 * DAY_MS - MINUTE;
+		expect(await sidsFound(bucket, { endedAfter })).toEqual([sidOf(1)]);
+	});
+
+	it('reads no recording that started before Started After, also with Ended After', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		for (let day = 0; day < 60; day++) {
+			const start = NOON - day * DAY_MS;
+			addComposite(bucket, { folder: `${dayOf(start)}/`, sid: sidOf(day), start });
+		}
+		bucket.forgetRequests();
+		const query = { endedAfter: NOON - 2 * HOUR, startedAfter: NOON - HOUR };
+		expect(await sidsFound(bucket, query)).toEqual([sidOf(0)]);
+		expect(bucket.requests.reads).toHaveLength(1);
+	});
+
+	it('reads no playlist of a recording that is too old for the status recording', async () => {
+		const bucket = archive(20);
+		expect(await sidsFound(bucket, { status: 'recording' })).toEqual([]);
+		expect(bucket.requests.reads).toEqual([]);
+		expect(await sidsFound(bucket, { status: 'completed' })).toHaveLength(20);
+	});
+
+	it('leaves out a recording that is deleted during the search', async () => {
+		const bucket = archive(3);
+		const { list } = bucket;
+		bucket.list = async (query) => {
+			const page = await list(query);
+			if (query.delimiter === undefined) return page;
+			for (const { key } of (await list({ prefix: sidOf(2) })).objects) bucket.remove(key);
+			return page;
+		};
+		expect(await sidsFound(bucket)).toEqual([3, 1].map(sidOf));
+	});
+
+	it('finds nothing in an empty bucket', async () => {
+		const nothing = { recordings: [], searched: 0, similar: [], unrecognized: 0, unsearched: [] };
+		const presentation = { includeSegments: false, linkSeconds: 60 };
+		const query = { folder: '', limit: 5 };
+		expect(await findRecordings(memoryBucket(), query, presentation)).toEqual(nothing);
+	});
+
+	it('lists segments of all recorders one by one if requested', async () => {
+		const bucket = archive(1);
+		addComposite(bucket, { sid: sidOf(1), start: NOON + HOUR, takeover: 'bak0_' });
+		const presentation = { includeSegments: true, linkSeconds: 60 };
+		const query = { folder: '', limit: 5 };
+		const { recordings } = await findRecordings(bucket, query, presentation);
+		const segments = recordings[0]!.file_list.filter(({ kind }) => kind === 'segment');
+		expect(segments).toHaveLength(8);
+	});
+
 	it('lists segments one by one if requested', async () => {
 		const bucket = archive(2);
 		const found = await findRecordings(
@@ -239,6 +350,20 @@ describe('findRecordings', () => {
 			const folder = `class-a/${dayOf(NOON)}/`;
 			for (let n = 0; n < 50; n++) addComposite(bucket, { folder, sid: sidOf(n), start: NOON });
 			expect(await sidsFound(bucket, { startedAfter: NOON })).toHaveLength(52);
+			expect(bucket.requests.lists.length).toBeLessThanOrEqual(8);
+		});
+
+		it('puts an old recording outside day folders behind newer ones inside', async () => {
+			const bucket = dailyArchive();
+			addComposite(bucket, { sid: sidOf(9999), start: NOON - 5 * DAY_MS + HOUR });
+			const newer = [1, 0, 3, 2, 5, 4, 7, 6, 9, 8].map(sidOf);
+			expect(await sidsFound(bucket, { limit: 12 })).toEqual([...newer, sidOf(9999), sidOf(11)]);
+		});
+
+		it('reads only days in which a recording can end in time', async () => {
+			const bucket = dailyArchive();
+			const endedAfter = NOON - DAY_MS - HOUR;
+			expect(await sidsFound(bucket, { endedAfter })).toEqual([1, 0, 3, 2].map(sidOf));
 			expect(bucket.requests.lists.length).toBeLessThanOrEqual(8);
 		});
 

@@ -76,6 +76,92 @@ describe('a user whose segments cannot be merged', () => {
 		]);
 	});
 
+	it('has only the segments of its own manifest', async () => {
+		const manifest = '<MPD type="static" mediaPresentationDuration="PT30S"/>';
+		const tracks = [
+			'a__uid_s_1__uid_e_audio',
+			'a__uid_s_1__uid_e_video',
+			'a__uid_s_2__uid_e_audio',
+			'bak0_a__uid_s_1__uid_e_audio',
+		];
+		const files = Object.fromEntries(
+			tracks.flatMap((track) => [
+				[`${track}.mpd`, manifest],
+				[`${track}_1.webm`, ''],
+				[`${track}_2.webm`, ''],
+			]),
+		);
+		const { downloads } = await whole(files);
+		expect(shown(downloads)).toEqual([
+			['a_1_audio_001.webm', 'a__uid_s_1__uid_e_audio_1.webm'],
+			['a_1_audio_002.webm', 'a__uid_s_1__uid_e_audio_2.webm'],
+			['a_1_audio_003.webm', 'bak0_a__uid_s_1__uid_e_audio_1.webm'],
+			['a_1_audio_004.webm', 'bak0_a__uid_s_1__uid_e_audio_2.webm'],
+			['a_1_video_001.webm', 'a__uid_s_1__uid_e_video_1.webm'],
+			['a_1_video_002.webm', 'a__uid_s_1__uid_e_video_2.webm'],
+			['a_2_audio_001.webm', 'a__uid_s_2__uid_e_audio_1.webm'],
+			['a_2_audio_002.webm', 'a__uid_s_2__uid_e_audio_2.webm'],
+		]);
+	});
+
+	it('has segments that continue the name of its manifest, but none that a playlist names', async () => {
+		const files = {
+			'a.mpd': '<MPD type="static" mediaPresentationDuration="PT30S"/>',
+			'a_x_1.webm': '',
+			'b_x_1.webm': '',
+			'a_x_2.webm': '',
+			'c.m3u8': list('SID_a_x_2.webm'),
+		};
+		expect(await plan(files)).toEqual([
+			['a.webm', 'a_x_1.webm'],
+			['c.webm', 'a_x_2.webm'],
+		]);
+	});
+
+	it.each([
+		[
+			'a DASH manifest',
+			{
+				'a.mpd': '<MPD type="static" mediaPresentationDuration="PT30S"/>',
+				'a_1.webm': '',
+				'a_2.webm': '',
+			},
+			'Segments of a DASH manifest',
+		],
+		[
+			'encryption',
+			{ 'a.m3u8': list('#EXT-X-KEY:METHOD=AES-128,URI="key"', 'SID_a_1.ts', 'SID_a_2.ts') },
+			'Segments that are encrypted or byte ranges',
+		],
+		['WebM', { 'a.m3u8': list('SID_a_1.webm', 'SID_a_2.webm') }, 'WebM segments'],
+		['another type', { 'a.m3u8': list('SID_a_1.mkv', 'SID_a_2.mkv') }, 'Segments of type ".mkv"'],
+		[
+			'a type that needs a header',
+			{ 'a.m3u8': list('SID_a_1.m4s', 'SID_a_2.m4s') },
+			'Segments of type ".m4s"',
+		],
+	])('has a note about the reason: %s', async (_, files, reason) => {
+		const { downloads } = await whole(files);
+		expect(downloads.map(({ note }) => note)).toEqual(
+			[1, 2].map((n) => `Segment ${n} of 2. ${reason} can't be merged into one playable file.`),
+		);
+	});
+
+	it('has the reason as a note if its only segment does not play', async () => {
+		const { downloads } = await whole(user(1, 'ts', [1], ['#EXT-X-KEY:METHOD=AES-128,URI="key"']));
+		expect(downloads.map(({ note }) => note)).toEqual([
+			"Segments that are encrypted or byte ranges can't be merged into one playable file.",
+		]);
+	});
+
+	it('has an ordinary file if only one of its segments cannot be merged', async () => {
+		const { downloads } = await whole({ 'a.m3u8': list('SID_a_1.ts', 'SID_a_2.webm') });
+		expect(downloads.map(({ part, note }) => [part, note])).toEqual([
+			[null, null],
+			[null, null],
+		]);
+	});
+
 	it('has one file for each segment, with a note', async () => {
 		const { downloads } = await whole(user(7, 'webm', [1, 2, 3]));
 		expect(downloads[1]).toMatchObject({
@@ -133,6 +219,39 @@ describe('a user whose segments cannot be merged', () => {
 			['a.ts', 'bak0_a_5.ts'],
 			['a_007.webm', 'bak0_a_6.webm'],
 		]);
+	});
+});
+
+describe('segments that can be merged', () => {
+	it.each([
+		['ts', []],
+		['aac', []],
+		['mp3', []],
+		['m4s', ['#EXT-X-MAP:URI="SID_a_init.mp4"']],
+		['mp4', ['#EXT-X-MAP:URI="SID_a_init.mp4"']],
+		['m4a', ['#EXT-X-MAP:URI="SID_a_init.mp4"']],
+	])('are those of type %s', async (extension, before) => {
+		const names = [1, 2].map((n) => `a_${n}.${extension}`);
+		const header = before.map(() => 'a_init.mp4');
+		const text = list(...before, ...names.map((name) => `SID_${name}`));
+		const merged = header.length > 0 ? 'a.mp4' : `a.${extension}`;
+		expect(await plan({ 'a.m3u8': text })).toEqual([[merged, ...header, ...names]]);
+	});
+
+	it('are those after one header, of any type', async () => {
+		const text = list('#EXT-X-MAP:URI="SID_a_init.mp4"', 'SID_a_1.m4s', 'SID_a_2.m4a');
+		expect(await plan({ 'a.m3u8': text })).toEqual([['a.mp4', 'a_init.mp4', 'a_1.m4s', 'a_2.m4a']]);
+	});
+
+	it('are from the version of a playlist with most of them, whichever is first', async () => {
+		const [one, two] = [list('SID_a_1.ts'), list('SID_a_1.ts', 'SID_a_2.ts')];
+		const again = 'a_1574158478_0.m3u8';
+		for (const files of [
+			{ 'a.m3u8': one, [again]: two },
+			{ 'a.m3u8': two, [again]: one },
+		]) {
+			expect(await plan(files)).toEqual([['a.ts', 'a_1.ts', 'a_2.ts']]);
+		}
 	});
 });
 
@@ -198,9 +317,24 @@ describe('missing segments', () => {
 		expect(shown(downloads)).toEqual([['a.m4s', 'a_1.m4s', 'a_2.m4s']]);
 		expect(downloads[0]).toMatchObject({
 			missing: [`${SID}_a_init.mp4`],
-			note: expect.stringContaining("doesn't play"),
+			note: expect.stringMatching(
+				`^The header "${SID}_a_init.mp4" is not in the bucket.* doesn't play`,
+			),
 		});
 		expect(needed).toBe(3);
+	});
+
+	it('include a name with a percent sign that is not encoded', async () => {
+		const text = list('SID_100%_1.ts', 'SID_100%_2.ts');
+		const bucket = bucketWith({ 'a.m3u8': text, '100%_2.ts': '' }, ['100%_1.ts', '100%_2.ts']);
+		const { missing } = wholeRecording(await readFrom(bucket));
+		expect(missing.map(nameInBucket)).toEqual(['100%_1.ts']);
+	});
+
+	it('include the header of separate files once', async () => {
+		const text = list('#EXT-X-MAP:URI="SID_a_h.webm"', 'SID_a_1.webm', 'SID_a_2.webm');
+		const { missing, needed } = await whole({ 'a.m3u8': text }, ['a_h.webm']);
+		expect([missing.map(nameInBucket), needed]).toEqual([['a_h.webm'], 3]);
 	});
 
 	it('are ignored if there is an MP4', async () => {

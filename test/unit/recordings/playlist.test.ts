@@ -1,4 +1,4 @@
-import { readPlaylist } from '../../../nodes/Agora/recordings/playlist';
+import { isPlaylist, readPlaylist } from '../../../nodes/Agora/recordings/playlist';
 
 const HEAD = `#EXTM3U
 #EXT-X-VERSION:3
@@ -82,7 +82,84 @@ describe('readPlaylist', () => {
 		['#EXT-X-KEY:METHOD=NONE', true],
 		['#EXT-X-BYTERANGE:100@0', false],
 		['#EXT-X-MAP:URI="head.mp4",BYTERANGE="100@0"', false],
+		['#EXT-X-MAP:URI="head.mp4"', true],
+		['#EXT-X-KEY:IV=0x1,METHOD=NONE', true],
+		['#EXT-X-KEY:METHOD=SAMPLE-AES,KEYFORMAT="identity"', false],
+		['# about #EXT-X-BYTERANGE:100@0', true],
 	])('with %s, segments are whole and unencrypted: %s', (line, plain) => {
 		expect(readPlaylist(`${HEAD}${line}\n${SEGMENTS}`).plain).toBe(plain);
+	});
+
+	it.each([
+		['#EXT-X-STREAM-INF:BANDWIDTH=500000', true],
+		['#EXT-X-MEDIA:TYPE=AUDIO,URI="a.m3u8"', true],
+		['#EXT-X-MEDIA-SEQUENCE:0', false],
+		['# about #EXT-X-MEDIA:', false],
+	])('with %s, it is a master playlist: %s', (line, isMaster) => {
+		expect(readPlaylist(`#EXTM3U\n${line}\na.m3u8\n`)).toMatchObject({ isMaster, segments: [] });
+	});
+
+	it('lists only names with a duration, which may be far above or contain spaces', () => {
+		const text =
+			'a.ts\n#EXTINF:5,\n#EXT-X-DISCONTINUITY\n\n  b.ts  \nc.ts\n#EXTINF: 7\nd.ts\n# #EXTINF:9\ne.ts\n';
+		expect(readPlaylist(text)).toMatchObject({
+			durationSeconds: 12,
+			segments: [
+				{ uri: 'b.ts', duration: 5 },
+				{ uri: 'd.ts', duration: 7 },
+			],
+		});
+	});
+
+	it('has no header after an #EXT-X-MAP without a name', () => {
+		const text =
+			'#EXT-X-MAP:URI="a.mp4"\n#EXTINF:5\na.m4s\n# #EXT-X-MAP:URI="x.mp4"\n#EXTINF:5\nb.m4s\n#EXT-X-MAP:\n#EXTINF:5\nc.m4s\n#EXT-X-MAP:URI=""\n#EXTINF:5\nd.m4s\n';
+		expect(readPlaylist(text).segments.map(({ init }) => init)).toEqual([
+			'a.mp4',
+			'a.mp4',
+			null,
+			'',
+		]);
+	});
+
+	it.each([
+		['PT1H', 3600],
+		['PT2M', 120],
+		['PT1.5H', 5400],
+		['PT0.5M1S', 31],
+		['P1Y10M10DT10S', 10],
+		['P10DT1M', 60],
+		['P12YT1M', 60],
+		['1M', 0],
+		['PT', 0],
+	])('reads the duration %s of a manifest', (text, seconds) => {
+		expect(readPlaylist(manifest(`mediaPresentationDuration="${text}"`))).toEqual({
+			ended: true,
+			durationSeconds: seconds,
+			segments: [],
+			isMaster: false,
+			plain: true,
+		});
+	});
+
+	it.each([
+		['#EXTINF:1000000000\na.ts', 1e9],
+		['#EXTINF:1000000001\na.ts', 0],
+	])('accepts durations up to thirty years: %j', (text, seconds) => {
+		const playlist = readPlaylist(text);
+		expect(playlist.durationSeconds).toBe(seconds);
+		expect(playlist.segments).toEqual([{ uri: 'a.ts', init: null, duration: seconds }]);
+	});
+});
+
+describe('isPlaylist', () => {
+	it.each([
+		[HEAD, true],
+		[manifest('type="static"'), true],
+		['', false],
+		['<html>Forbidden</html>', false],
+		['<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', false],
+	])('%j', (text, expected) => {
+		expect(isPlaylist(text)).toBe(expected);
 	});
 });

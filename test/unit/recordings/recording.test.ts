@@ -9,7 +9,16 @@ import {
 	withReportedFiles,
 } from '../../../nodes/Agora/recordings/recording';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
-import { addComposite, HOUR, MINUTE, SECOND, sidOf, utcStamp } from '../recordedSession';
+import {
+	addComposite,
+	HOUR,
+	MINUTE,
+	playlistText,
+	SECOND,
+	sessionRecordOf,
+	sidOf,
+	utcStamp,
+} from '../recordedSession';
 
 const SID = sidOf(1);
 const START = Date.UTC(2026, 10, 23, 9);
@@ -202,18 +211,165 @@ describe('a recording', () => {
 		expect(await recordingIn(bucket)).toMatchObject({ status: 'completed', ended_at: null });
 	});
 
+	it('ends after its duration if names of segments contain no time', async () => {
+		const bucket = memoryBucket({ now: START + HOUR });
+		const record = { startedAt: new Date(START).toISOString() };
+		addComposite(bucket, { folder: 'a/', sid: SID, start: START, slices: 0, record });
+		bucket.add(`a/${SID}_class-7b.m3u8`, START + 5 * MINUTE, playlistText(4, true));
+		expect(await recordingIn(bucket)).toMatchObject({
+			started_at: '2026-11-23T09:00:00.000Z',
+			ended_at: '2026-11-23T09:01:00.000Z',
+			duration_seconds: 60,
+		});
+	});
+
+	it('ends with its last file if its playlist is empty', async () => {
+		const bucket = memoryBucket({ now: START + HOUR });
+		bucket.add(`a/${SID}_class-7b.m3u8`, START + 5 * MINUTE, playlistText(0, true));
+		expect(await recordingIn(bucket)).toMatchObject({
+			ended_at: '2026-11-23T09:05:00.000Z',
+			duration_seconds: 0,
+		});
+	});
+
+	it('ends with its stop if it has no files', async () => {
+		const bucket = memoryBucket({ now: START + 100 * HOUR });
+		const ended = { endedAt: '2026-11-23T09:07:00.000Z', uploadingStatus: 'uploaded' };
+		const text = JSON.stringify(sessionRecordOf(SID, ended));
+		bucket.add(`a/${SID}_class-7b.session.json`, START, text);
+		expect(await recordingIn(bucket)).toMatchObject({
+			status: 'completed',
+			ended_at: '2026-11-23T09:07:00.000Z',
+		});
+	});
+
+	it('has neither a note nor unreadable files if all is well', async () => {
+		const bucket = memoryBucket({ now: START + HOUR });
+		addComposite(bucket, { folder: 'a/', sid: SID, start: START });
+		const recording = await recordingIn(bucket);
+		expect(recording).not.toHaveProperty('note');
+		expect(recording).not.toHaveProperty('unreadable_files');
+	});
+
+	it('lists the playlists that could not be read', async () => {
+		const bucket = memoryBucket({ now: START + HOUR });
+		addComposite(bucket, { folder: 'a/', sid: SID, start: START });
+		bucket.add(`a/${SID}_class-7b.m3u8`, START, 'oops');
+		expect((await recordingIn(bucket)).unreadable_files).toEqual([
+			{ filename: `${SID}_class-7b.m3u8`, reason: expect.stringContaining('not a playlist') },
+		]);
+	});
+
+	it('lists no segments if they were kept but are not requested', async () => {
+		const bucket = memoryBucket({ now: START + HOUR });
+		addComposite(bucket, { folder: 'a/', sid: SID, start: START });
+		const { session, now } = (await listSession(bucket, ['a/'], true))!;
+		const loaded = (await loadSession(bucket, session, now))!;
+		const { file_list: files } = toRecording(bucket, loaded, {
+			includeSegments: false,
+			linkSeconds: 60,
+		});
+		expect(files.map(({ kind }) => kind)).toEqual(['playlist']);
+	});
+
+	it('has no URLs if the credential cannot sign them', async () => {
+		const bucket = memoryBucket({ now: START + HOUR });
+		addComposite(bucket, { folder: 'a/', sid: SID, start: START });
+		bucket.presign = () => null;
+		expect((await recordingIn(bucket)).file_list).toMatchObject([
+			{ key: `a/${SID}_class-7b.m3u8`, download_url: null, download_url_expires_at: null },
+		]);
+	});
+});
+
+const KNOWN = { appId: 'a', resourceId: 'r', sid: SID, mode: 'mix', cname: 'a', uid: '1' };
+
+describe('recordingWithoutFiles', () => {
+	it('contains what is known, and null for everything else', () => {
+		expect(recordingWithoutFiles(KNOWN, 'recording', 'a/')).toEqual({
+			sid: SID,
+			cname: 'a',
+			status: 'recording',
+			mode: 'mix',
+			uid: '1',
+			started_at: null,
+			ended_at: null,
+			duration_seconds: null,
+			duration: null,
+			video_url: null,
+			playlist_url: null,
+			size_bytes: 0,
+			file_count: 0,
+			folder: 'a/',
+			file_list: [],
+			segment_count: 0,
+			resourceId: 'r',
+		});
+	});
+});
+
+describe('withReportedFiles', () => {
+	const report = (names: string[], bucket: MemoryBucket | null, before = emptyRecording()) =>
+		withReportedFiles(
+			before,
+			names.map((name) => ({ name, uid: '7' })),
+			'a/',
+			bucket,
+			600,
+		).file_list;
+	const emptyRecording = () => recordingWithoutFiles(KNOWN, 'recording', 'a/');
+
+	afterEach(() => jest.useRealTimers());
+
+	it('adds files that have not arrived, named with or without the folder', () => {
+		jest.useFakeTimers({ now: START });
+		const names = [`${SID}_a_0.mp4`, `a/${SID}_a.m3u8`];
+		const before = emptyRecording();
+		expect(report(names, memoryBucket(), before)).toEqual([
+			{
+				filename: `${SID}_a_0.mp4`,
+				key: `a/${SID}_a_0.mp4`,
+				kind: 'video',
+				uid: '7',
+				size_bytes: null,
+				last_modified: null,
+				download_url: `memory://a/${SID}_a_0.mp4?seconds=600`,
+				download_url_expires_at: '2026-11-23T09:10:00.000Z',
+			},
+			expect.objectContaining({
+				filename: `${SID}_a.m3u8`,
+				key: `a/${SID}_a.m3u8`,
+				kind: 'playlist',
+			}),
+		]);
+		expect(before.file_list).toEqual([]);
+	});
+
+	it('has no URLs without a bucket', () => {
+		expect(report([`${SID}_a_0.mp4`], null)).toMatchObject([
+			{ download_url: null, download_url_expires_at: null },
+		]);
+	});
+
+	it('keeps the files that are in the bucket, and lists each once, videos first', () => {
+		const before = { ...emptyRecording(), file_list: report([`${SID}_a.m3u8`], null) };
+		const names = [`${SID}_a.m3u8`, `a/${SID}_a.m3u8`, `${SID}_a_0.mp4`];
+		expect(report(names, null, before).map(({ filename }) => filename)).toEqual([
+			`${SID}_a_0.mp4`,
+			`${SID}_a.m3u8`,
+		]);
+	});
+
+	it('leaves out session records and files that are not of a recording', () => {
+		expect(report([`${SID}_a.session.json`, 'notes.txt', ''], null)).toEqual([]);
+	});
+
 	it('leaves out a reported file outside its folder', () => {
 		const files = ['', 'b/', '../', 'b/../../'].map((folder) => ({
 			name: `${folder}${SID}_a_0.mp4`,
 			uid: null,
 		}));
-		const { file_list } = withReportedFiles(
-			recordingWithoutFiles(SESSION, 'recording', null),
-			files,
-			'a/',
-			memoryBucket(),
-			600,
-		);
+		const { file_list } = withReportedFiles(emptyRecording(), files, 'a/', memoryBucket(), 600);
 		expect(file_list.map(({ key }) => key)).toEqual([`a/${SID}_a_0.mp4`, `a/b/${SID}_a_0.mp4`]);
 	});
 });

@@ -117,6 +117,8 @@ describe('SessionScan', () => {
 		const scan = await scanDays(bucket, '', TODAY);
 		expect(ids(scan)).toContain(hidden);
 		expect(scan.sessions.size).toBe(4);
+		// Two for today, the older days once, and one for what follows them.
+		expect(bucket.requests.lists.length).toBeLessThanOrEqual(2 + 30 + 1);
 	});
 
 	it('continues page by page on a server that ignores where to start', async () => {
@@ -132,6 +134,70 @@ describe('SessionScan', () => {
 		const page = await bucket.list({ prefix: '', delimiter: '_' });
 		bucket.list = async () => ({ ...page, nextToken: 'again' });
 		await expect(scanDays(bucket, '')).rejects.toThrow('the same listing page twice');
+	});
+});
+
+describe('the deadline of a scan', () => {
+	beforeEach(() => jest.useFakeTimers({ now: NOON, doNotFake: ['nextTick', 'setImmediate'] }));
+	afterEach(() => jest.useRealTimers());
+
+	async function scanUntil(deadline: number, requests = Infinity) {
+		const bucket = memoryBucket({ now: NOON, pageSize: 10 });
+		for (let n = 0; n < 50; n++) bucket.add(`img_${n}_x.jpg`, NOON);
+		addComposite(bucket, { folder: 'img_of/', sid: sidOf(1), start: NOON });
+		const { list } = bucket;
+		bucket.list = async (query) => {
+			if (bucket.requests.lists.length === requests) jest.advanceTimersByTime(1);
+			return await list(query);
+		};
+		const scan = new SessionScan(bucket, '', { deadline });
+		await scan.scanDays(ALL_DAYS);
+		return { found: ids(scan), requests: bucket.requests.lists.length };
+	}
+
+	it('lets every request pass until then', async () => {
+		expect((await scanUntil(NOON)).found).toEqual([`img_of/${sidOf(1)}`]);
+	});
+
+	it('stops it with an error before any further request', async () => {
+		await expect(scanUntil(NOON - 1)).rejects.toThrow('took longer than n8n allows');
+		const { requests } = await scanUntil(NOON);
+		for (let n = 0; n < requests - 1; n++) {
+			await expect(scanUntil(NOON, n)).rejects.toThrow('took longer than n8n allows');
+		}
+	});
+});
+
+describe('what a scan knows of a session', () => {
+	it('is its folder, sid and day, and each recorder', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		for (const takeover of ['', 'bak0_']) {
+			addComposite(bucket, { folder: 'a/20261123/', takeover, sid: sidOf(1), start: NOON });
+		}
+		addComposite(bucket, { folder: 'a/', sid: sidOf(2), start: NOON });
+		const { sessions } = await scanDays(bucket, 'a/', TODAY);
+		expect(sessions.get(`a/20261123/${sidOf(1)}`)).toEqual({
+			folder: 'a/20261123/',
+			sid: sidOf(1),
+			day: '20261123',
+			prefixes: [
+				{ prefix: `a/20261123/${sidOf(1)}_`, index: expect.any(Number), isFolded: true },
+				{ prefix: `a/20261123/bak0_${sidOf(1)}_`, index: expect.any(Number), isFolded: true },
+			],
+		});
+		expect(sessions.get(`a/${sidOf(2)}`)).toMatchObject({ folder: 'a/', day: null });
+	});
+
+	it('includes its files, once, on storage that does not fold', async () => {
+		const bucket = memoryBucket({ now: NOON, ignoresDelimiter: true, pageSize: 2 });
+		addComposite(bucket, { sid: sidOf(1), start: NOON });
+		const { sessions, listed } = await scanDays(bucket, '');
+		expect(sessions.get(sidOf(1))!.prefixes).toMatchObject([{ isFolded: false }]);
+		expect(listed.get(sidOf(1))).toMatchObject({
+			segmentCount: 4,
+			segments: [],
+			files: { length: 1 },
+		});
 	});
 });
 
@@ -184,7 +250,50 @@ describe('unrecognized prefixes', () => {
 		const scan = await scanDays(bucket, '');
 		expect(scan.sessions.size).toBe(1);
 		expect(scan.unsearched).toEqual(['b_', 'c_']);
+		expect([...bucket.support.searchedPrefixes.keys()]).toEqual(['a_']);
 		expect(bucket.requests.lists.length).toBeLessThanOrEqual(102);
+	});
+
+	it('sends no further requests to list folders when a hundred are used up', async () => {
+		const bucket = memoryBucket({ now: NOON, pageSize: 10 });
+		for (let n = 0; n < 3000; n++) bucket.add(`a_${n}_x`, NOON);
+		await scanDays(bucket, '');
+		expect(bucket.requests.lists).toHaveLength(101);
+	});
+
+	it('are searched completely by each single scan, also after others', async () => {
+		const bucket = memoryBucket({ now: NOON, pageSize: 10 });
+		for (let n = 0; n < 300; n++) bucket.add(`${'abc'[n % 3]!}_${n}`, NOON);
+		for (let scans = 0; scans < 2; scans++) {
+			expect((await scanDays(bucket, '')).unsearched).toEqual([]);
+		}
+	});
+
+	it('include those deep in a folder, next to many with the same beginning', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		for (let n = 0; n < 9; n++) bucket.add(`img_${n}_small.jpg`, NOON);
+		addComposite(bucket, { folder: 'img_of/x_y/', sid: sidOf(1), start: NOON });
+		expect(ids(await scanDays(bucket, ''))).toEqual([`img_of/x_y/${sidOf(1)}`]);
+	});
+
+	it('do not include folders in which the first listing found everything', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		for (let n = 0; n < 9; n++) {
+			bucket.add(`img_${n}_small.jpg`, NOON);
+			bucket.add(`img_folder${n}/small.jpg`, NOON);
+		}
+		await scanDays(bucket, '');
+		expect(bucket.requests.lists).toHaveLength(3);
+	});
+
+	it('do not count as leading to recordings because they contain other prefixes', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		bucket.add('a_b_c.txt', NOON);
+		addComposite(bucket, { folder: 'd_e/', sid: sidOf(1), start: NOON });
+		await scanDays(bucket, '');
+		const { searchedPrefixes } = bucket.support;
+		const found = ['a_', 'd_'].map((prefix) => searchedPrefixes.get(prefix)!.hasSessions);
+		expect(found).toEqual([false, true]);
 	});
 
 	const repeatedScan = async (bucket: MemoryBucket) => {
@@ -241,6 +350,29 @@ describe('unrecognized prefixes', () => {
 		expect(found).toContain(`data_zzz/${sidOf(9)}`);
 	});
 
+	it('are searched to their end by a repeated scan that finds a recording in them', async () => {
+		const bucket = memoryBucket({ now: NOON, pageSize: 10 });
+		for (let n = 0; n < 100; n++) bucket.add(`a_${n}`, NOON);
+		await repeatedScan(bucket);
+		for (const [n, folder] of ['a_0/', 'a_z/'].entries()) {
+			addComposite(bucket, { folder, sid: sidOf(n), start: NOON });
+		}
+		expect((await repeatedScan(bucket)).found).toEqual([`a_0/${sidOf(0)}`, `a_z/${sidOf(1)}`]);
+	});
+
+	it('are searched completely by repeated scans if they led to recordings', async () => {
+		const bucket = memoryBucket({ now: NOON, pageSize: 10 });
+		const folders = ['a_z/', 'b_z/', 'c_z/'];
+		for (const [n, folder] of folders.entries()) {
+			for (let file = 0; file < 25; file++) bucket.add(`${folder[0]!}_${file}`, NOON);
+			addComposite(bucket, { folder, sid: sidOf(n), start: NOON });
+		}
+		const found = folders.map((folder, n) => `${folder}${sidOf(n)}`);
+		for (let scans = 0; scans < 3; scans++) {
+			expect((await repeatedScan(bucket)).found).toEqual(found);
+		}
+	});
+
 	it('include other names with a leading underscore, but not the session index', async () => {
 		const bucket = memoryBucket({ now: NOON });
 		for (let n = 0; n < 3000; n++) {
@@ -268,6 +400,35 @@ describe('unrecognized prefixes', () => {
 });
 
 describe('SessionScan.scanOlderDays', () => {
+	it.each([
+		['a server that folds', {}],
+		['a server that ignores the delimiter', { ignoresDelimiter: true }],
+	])('counts no unrecognized file again, with %s', async (_, settings) => {
+		const bucket = memoryBucket({ now: NOON, pageSize: 20, ...settings });
+		daily(bucket, 40, 2);
+		for (const name of ['1.txt', '20261001/x.txt', '20261123/x.txt', '3.txt', 'z_1', 'z_2']) {
+			bucket.add(name, NOON);
+		}
+		const scan = await scanDays(bucket, '', TODAY);
+		await scan.scanOlderDays('20261110');
+		await scan.scanOlderDays('20200101');
+		expect(scan.unrecognized).toBe(6);
+		expect(scan.sessions.size).toBe(80);
+	});
+
+	it('reads only the requested days, not what follows them', async () => {
+		const bucket = memoryBucket({ now: NOON, pageSize: 20 });
+		daily(bucket, 100, 2);
+		for (let n = 0; n < 200; n++) {
+			addComposite(bucket, { sid: `f${sidOf(n).slice(1)}`, start: NOON });
+		}
+		const scan = await scanDays(bucket, '', TODAY);
+		bucket.forgetRequests();
+		await scan.scanOlderDays('20261120');
+		expect(bucket.requests.lists).toMatchObject([{ startAfter: '20261120' }]);
+		expect(scan.days).toEqual({ from: '20261120', to: '20261123' });
+	});
+
 	it('finds in steps the same sessions as one scan of all days', async () => {
 		const random = randomSource(21);
 		for (let round = 0; round < 30; round++) {

@@ -81,6 +81,33 @@ describe('reportedFiles', () => {
 			{ fileList: [{ fileName: VIDEO, uid: { toString: 1, valueOf: 1 } }] } as never,
 			[{ name: VIDEO, uid: null }],
 		],
+		[
+			'a channel and the services of a web page',
+			{ fileList: PLAYLIST, extensionServiceState: [web({ fileList: [{ fileName: VIDEO }] })] },
+			[
+				{ name: PLAYLIST, uid: null },
+				{ name: VIDEO, uid: null },
+			],
+		],
+		[
+			'a list with empty and invalid names',
+			{ fileList: [{ fileName: '' }, { fileName: 7 }, { uid: '7' }, { fileName: VIDEO, uid: 0 }] },
+			[{ name: VIDEO, uid: null }],
+		],
+		[
+			'a list with an empty user',
+			{ fileList: [{ fileName: VIDEO, uid: '' }] },
+			[{ name: VIDEO, uid: null }],
+		],
+		[
+			'services without valid payloads',
+			{
+				extensionServiceState: [{ payload: null }, { playload: null }, { payload: 'x' }, {}, 7],
+			} as never,
+			[],
+		],
+		['services that are no list', { extensionServiceState: { payload: {} } } as never, []],
+		['files that are neither a string nor a list', { fileList: { fileName: VIDEO } }, []],
 		['a response without files, as for screenshots', { status: 5, sliceStartTime: 1 }, []],
 	])('takes name and user of each file, and nothing else, out of %s', (_, response, expected) => {
 		expect(reportedFiles(response)).toStrictEqual(expected);
@@ -92,6 +119,13 @@ describe('reportedUploadingStatus', () => {
 		['a channel', { fileList: PLAYLIST, uploadingStatus: 'backuped' }, 'backuped'],
 		['a web page', { extensionServiceState: [upload('uploaded'), web({})] }, 'uploaded'],
 		['a response without one', { status: 5 }, null],
+		['a response with an empty one', { uploadingStatus: '' }, null],
+		['a response with a number', { uploadingStatus: 7 }, null],
+		[
+			'a web page with an empty one first',
+			{ uploadingStatus: '', extensionServiceState: [upload(''), upload('backuped')] },
+			'backuped',
+		],
 	])('reads that of %s', (_, response, expected) => {
 		expect(reportedUploadingStatus(response)).toBe(expected);
 	});

@@ -1,6 +1,7 @@
 import type { Fault } from '../../../nodes/Agora/http/errors';
 import type { LoadedSession } from '../../../nodes/Agora/recordings/loadSession';
 import { firstFile, namedFile } from '../../../nodes/Agora/recordings/singleFile';
+import { sidOf } from '../recordedSession';
 import { bucketWith, list, nameInBucket, readFrom, SID } from './namedSegments';
 
 const load = async (files: Record<string, string>) => await readFrom(bucketWith(files));
@@ -42,6 +43,11 @@ describe('namedFile', () => {
 		},
 	);
 
+	it('does not find a file by the sid of another session', async () => {
+		const session = await load(files);
+		expect(() => namedFile(session, `${sidOf(2)}_a_0.mp4`)).toThrow('has no file');
+	});
+
 	it.each(['A_0.mp4', 'a_0.MP4', '', '../a_0.mp4'])(
 		'does not confuse %s with another file',
 		async (name) => {
@@ -49,6 +55,16 @@ describe('namedFile', () => {
 			expect(() => namedFile(session, `${SID}_${name}`)).toThrow('has no file');
 		},
 	);
+});
+
+describe('errors of namedFile', () => {
+	it('contain at most 200 characters of the name', async () => {
+		const session = await load({ 'a_0.mp4': '' });
+		const message = `Recording ${SID} has no file "${'x'.repeat(200)}"`;
+		expect(() => namedFile(session, 'x'.repeat(300))).toThrow(
+			expect.objectContaining({ message, details: expect.objectContaining({ httpCode: '404' }) }),
+		);
+	});
 });
 
 describe('errors of firstFile', () => {
@@ -61,6 +77,39 @@ describe('errors of firstFile', () => {
 		}
 	};
 
+	it('contain the requested kind and each kind that the recording has once', async () => {
+		const session = await load({
+			'a.m3u8': list('SID_a_1.ts'),
+			'a_0.mp4': '',
+			'a_1.mp4': '',
+			'a.vtt': '',
+		});
+		expect(() => firstFile(session, 'audio')).toThrow(
+			expect.objectContaining({
+				message: `Recording ${SID} has no audio file`,
+				details: {
+					description: 'Its files are of type other, playlist, video, segment.',
+					httpCode: '404',
+				},
+			}),
+		);
+	});
+
+	it('mention that there are no files', async () => {
+		const session = await load({ 'a.session.json': '{}' });
+		expect(adviceOf(session, 'video')).toBe('It has no files.');
+	});
+
+	it('mention Whole Recording only for video and audio', async () => {
+		const session = await load({ 'a.m3u8': list('SID_a_1.ts') });
+		const kinds = ['video', 'audio', 'image'] as const;
+		expect(kinds.map((kind) => adviceOf(session, kind).includes('Whole Recording'))).toEqual([
+			true,
+			true,
+			false,
+		]);
+	});
+
 	it('mention Whole Recording only if there are segments to merge', async () => {
 		const merges = await load({ 'a.m3u8': list('SID_a_1.ts') });
 		expect(adviceOf(merges, 'video')).toContain('Whole Recording');
@@ -70,6 +119,8 @@ describe('errors of firstFile', () => {
 		const screenshots = await load({ 'a_20261123090000000.jpg': '' });
 		expect(adviceOf(screenshots, 'video')).toBe('Its files are of type image.');
 		const orphans = await load({ 'a_1.ts': '' });
+		const audio = await load({ 'a_0.mp3': '' });
+		expect(adviceOf(audio, 'video')).toBe('Its files are of type audio.');
 		expect(adviceOf(orphans, 'video')).toBe('Its files are of type segment.');
 	});
 });

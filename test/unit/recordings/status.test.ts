@@ -1,7 +1,16 @@
 import { readPlaylist, type LoadedPlaylist } from '../../../nodes/Agora/recordings/playlist';
 import { collectSessions, type SessionFiles } from '../../../nodes/Agora/recordings/sessionFiles';
-import { durationOf, isStale, statusOf } from '../../../nodes/Agora/recordings/status';
-import { MINUTE, playlistText, sessionRecordOf, sidOf } from '../recordedSession';
+import {
+	durationOf,
+	idleMs,
+	isFinished,
+	isStale,
+	lacksMp4,
+	lastSegmentEnd,
+	mayBeRecording,
+	statusOf,
+} from '../../../nodes/Agora/recordings/status';
+import { MINUTE, playlistText, SECOND, sessionRecordOf, sidOf, utcStamp } from '../recordedSession';
 
 const SID = sidOf(1);
 const NOW = Date.UTC(2026, 10, 23, 12);
@@ -31,10 +40,74 @@ describe('isStale', () => {
 	it.each<[string, File[], number]>([
 		['a recording', [['class.m3u8', 0, false]], 60],
 		['screenshots, which may be an hour apart', [['class_20261123115900000.jpg', 0]], 70],
+		['segments without a playlist', [['class_20261123115900000.ts', 0]], 60],
 	])('%s', (_, files, minutes) => {
 		const { session } = read(files);
 		expect(isStale(session, NOW + minutes * MINUTE - 1)).toBe(false);
 		expect(isStale(session, NOW + minutes * MINUTE)).toBe(true);
+	});
+});
+
+describe('mayBeRecording', () => {
+	const DAYS = 24 * 60;
+	const file: File = ['class.m3u8', 0, false];
+	const record: File = ['class.session.json', 0];
+
+	it.each<[string, File[], number]>([
+		['an hour without a session record', [file], 60],
+		['three days with one, as files may still be uploaded from a backup', [file, record], 3 * DAYS],
+		['three days with only a session record', [record], 3 * DAYS],
+	])('is false after %s', (_, files, minutes) => {
+		const { session } = read(files);
+		expect(mayBeRecording(session, NOW + minutes * MINUTE - 1)).toBe(true);
+		expect(mayBeRecording(session, NOW + minutes * MINUTE)).toBe(false);
+	});
+});
+
+describe('idleMs', () => {
+	it.each<[string, File[], number]>([
+		[
+			'the last file',
+			[
+				['class.m3u8', 5],
+				['class_20261123110000000.ts', 9],
+			],
+			5,
+		],
+		['the session record, without files', [['class.session.json', 7]], 7],
+	])('counts from %s', (_, files, minutes) => {
+		expect(idleMs(read(files).session, NOW)).toBe(minutes * MINUTE);
+	});
+});
+
+describe('isFinished', () => {
+	it.each<[boolean, string, File[]]>([
+		[true, 'a finished playlist', [['class.m3u8', 1, true]]],
+		[false, 'an unfinished playlist', [['class.m3u8', 1, false]]],
+		[false, 'no playlist', [['class_0.mp3', 1]]],
+		[false, 'only a session record', [['class.session.json', 1]]],
+	])('is %s with %s', (expected, _, files) => {
+		const { session, playlists } = read(files);
+		expect(isFinished(session, playlists)).toBe(expected);
+	});
+});
+
+describe('lacksMp4', () => {
+	const playlist: File = ['class.m3u8', 5, true];
+	const mp4 = (secondsBefore: number): File => ['class_0.mp4', 5 + secondsBefore / 60];
+
+	it.each<[boolean, string, boolean, File[]]>([
+		[true, 'one is expected and there is none', true, [playlist]],
+		[false, 'none is expected', false, [playlist]],
+		[false, 'there is no playlist', true, [['class_0.mp3', 5]]],
+		[false, 'there is one as old as the playlist', true, [playlist, mp4(0)]],
+		[false, 'there is one a second older, as times may be whole seconds', true, [playlist, mp4(1)]],
+		[true, 'there is one more than a second older', true, [playlist, mp4(1.2)]],
+		[true, 'there is only an audio file', true, [playlist, ['class_0.mp3', 5]]],
+		[true, 'there is one of another user', true, [playlist, ['class__uid_s_1__uid_e_0.mp4', 5]]],
+	])('is %s if %s', (expected, _, mp4Expected, files) => {
+		const { session, playlists } = read(files);
+		expect(lacksMp4(session, playlists, mp4Expected)).toBe(expected);
 	});
 });
 
@@ -133,6 +206,24 @@ describe('statusOf', () => {
 			[['class_0.mp3', 5]],
 		],
 		['completed', 'an audio file without playlist has not changed', [['class_0.mp3', 6]]],
+		[
+			'recording',
+			'segments without playlist may be followed by others',
+			[['class_20261123115400000.ts', 5]],
+		],
+		[
+			'completed',
+			'segments without playlist have not changed',
+			[['class_20261123115400000.ts', 6]],
+		],
+		[
+			'completed',
+			'an audio file next to screenshots has not changed',
+			[
+				['class_0.mp3', 6],
+				['class_20261123115400000.jpg', 6],
+			],
+		],
 		[
 			'completed',
 			'a user left before the second recorder took over',
@@ -240,6 +331,10 @@ describe('statusOf a session that was stopped', () => {
 		['recording', 'without files', 'backed up', 'backuped', 3 * DAYS - 1, nothing],
 		['completed', 'without files', 'backed up long ago', 'backuped', 3 * DAYS, nothing],
 		['recording', 'without files', 'not waited for', 'in_progress', 59, nothing],
+		['completed', 'without files', 'not waited for', 'in_progress', 60, nothing],
+		['recording', 'without files', 'already stopping', 'already_stopping', 59, nothing],
+		['completed', 'without files', 'already stopping', 'already_stopping', 60, nothing],
+		['recording', 'unfinished', 'uploaded', 'uploaded', 9.9, unfinished(9.9)],
 		['recording', 'unfinished', 'just uploaded', 'uploaded', 0, unfinished(1)],
 		['completed', 'unfinished', 'ten minutes ago', 'uploaded', 10, unfinished(10)],
 		['recording', 'unfinished', 'not known', 'unknown', 2 * DAYS, unfinished(2 * DAYS)],
@@ -286,5 +381,40 @@ describe('durationOf', () => {
 	];
 	it.each(cases)('is %s', (_, files, seconds) => {
 		expect(durationOf(read(files).playlists)).toBe(seconds);
+	});
+
+	it('is rounded to milliseconds', () => {
+		const [playlist] = read([['class.m3u8', 1, true]]).playlists;
+		expect(durationOf([{ ...playlist!, durationSeconds: 0.1 + 0.2 }])).toBe(0.3);
+		expect(durationOf([{ ...playlist!, durationSeconds: 15.0016 }])).toBe(15.002);
+	});
+});
+
+describe('lastSegmentEnd', () => {
+	const START = NOW - 10 * MINUTE;
+	const segment = (start: number, duration: number, name = utcStamp(start)) => ({
+		uri: `${SID}_class_${name}.ts`,
+		init: null,
+		duration,
+	});
+	const endOf = (...lists: Array<Array<ReturnType<typeof segment>>>) => {
+		const [playlist] = read([['class.m3u8', 1, true]]).playlists;
+		return lastSegmentEnd(lists.map((segments) => ({ ...playlist!, segments })));
+	};
+
+	it('is the end of the segment that ends last, in any playlist', () => {
+		const early = segment(START, 15);
+		const long = segment(START + SECOND, 40);
+		const late = segment(START + 20 * SECOND, 15);
+		expect(endOf([early, late])).toBe(START + 35 * SECOND);
+		expect(endOf([early, long, late])).toBe(START + 41 * SECOND);
+		expect(endOf([late], [], [early])).toBe(START + 35 * SECOND);
+	});
+
+	it('ignores names without a time', () => {
+		expect(endOf([segment(START, 15), segment(0, 15, 'x')])).toBe(START + 15 * SECOND);
+		expect(endOf([segment(0, 15, 'x')])).toBeNull();
+		expect(endOf([])).toBeNull();
+		expect(endOf()).toBeNull();
 	});
 });

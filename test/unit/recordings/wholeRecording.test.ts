@@ -45,6 +45,21 @@ describe('wholeRecording', () => {
 		]);
 	});
 
+	it('consists of the segments and audio files if there is no MP4', async () => {
+		expect(await plan({ 'a.m3u8': list('SID_a_1.ts'), 'a_0.mp3': '' })).toEqual([
+			['a_20261123T090000Z.ts', 'a_1.ts'],
+			['a_20261123T090000Z.mp3', 'a_0.mp3'],
+		]);
+	});
+
+	it('has the MP4 files of each user once', async () => {
+		const names = [1, 2].map((uid) => `a__uid_s_${uid}__uid_e_0.mp4`);
+		expect(await plan(Object.fromEntries(names.map((name) => [name, ''])))).toEqual([
+			['a_1_20261123T090000Z.mp4', names[0]],
+			['a_2_20261123T090000Z.mp4', names[1]],
+		]);
+	});
+
 	it('keeps the tracks of a user separate (individual mode, version 1)', async () => {
 		const files = {
 			'a__uid_s_7__uid_e_audio.m3u8': list('SID_a__uid_s_7__uid_e_audio_1.ts'),
@@ -143,8 +158,24 @@ describe('missing segments', () => {
 		expect(downloads[0]!.objects).toContainEqual({ key: `class/${SID}_a_2.ts`, size: 4 });
 	});
 
+	it('are looked up if there are up to eight, each by its exact name', async () => {
+		const pieces = Array.from({ length: 8 }, (_, n) => n);
+		const files = { 'a.m3u8': track(...pieces, 9) };
+		const bucket = bucketWith(
+			files,
+			pieces.map((n) => `a_${n}.ts`),
+		);
+		const read = await readFrom(bucket);
+		bucket.add(`class/${SID}_a_1.ts.part`, AT, 'another file');
+		bucket.forgetRequests();
+		const { missing, downloads } = await planWholeRecording(bucket, read, true);
+		expect(bucket.requests.lists).toHaveLength(8);
+		expect(bucket.requests.lists[1]).toEqual({ prefix: `class/${SID}_a_1.ts`, maxKeys: 1 });
+		expect([missing.length, downloads.length]).toEqual([8, 1]);
+	});
+
 	it('are not looked up if there are many', async () => {
-		const pieces = Array.from({ length: 10 }, (_, n) => n);
+		const pieces = Array.from({ length: 9 }, (_, n) => n);
 		const files = { 'a.m3u8': track(...pieces, 10) };
 		const bucket = bucketWith(
 			files,
@@ -176,8 +207,232 @@ describe('a playlist that cannot be used', () => {
 		const files = { 'a__uid_s_1__uid_e_video.m3u8': text, ...other };
 		const { strict, lenient } = await planned(files);
 		expect(strict.fault!.message).toContain(message);
-		expect(strict.fault!.details.description).toContain('Allow Incomplete');
+		expect(strict.fault!.details.description).toMatch(
+			/^(?:It names|The file is not).*Allow Incomplete/,
+		);
 		expect(lenient.keys).toEqual(kept);
+	});
+});
+
+describe('an error', () => {
+	const one = { 'a.m3u8': track(1) };
+
+	it.each<[string, Record<string, string>, string[], string, string]>([
+		[
+			'screenshots only',
+			{ 'a_20261123090000000.jpg': '' },
+			[],
+			`Recording ${SID} has nothing to play`,
+			'It has screenshots only. Use their download_url from Get, or set What to Download to Single File.',
+		],
+		[
+			'an empty playlist',
+			{ 'a.m3u8': list() },
+			[],
+			`Recording ${SID} has nothing to play`,
+			'Its playlists list no segments.',
+		],
+		[
+			'an empty playlist and segments',
+			{ 'a.m3u8': list(), 'a_1.ts': '' },
+			[],
+			`Recording ${SID} has nothing to play`,
+			'Its playlists list no segments. To download a segment, set',
+		],
+		[
+			'segments without a playlist',
+			{ 'a_1.ts': '' },
+			[],
+			`Recording ${SID} has nothing to play`,
+			'It has no playlist and no MP4 file. To download a segment, set',
+		],
+		[
+			'only a session record',
+			{ 'a.session.json': '{}' },
+			[],
+			`Recording ${SID} has nothing to play`,
+			'It has no playlist and no MP4 file.',
+		],
+		[
+			'a playlist that is none',
+			{ 'a.m3u8': 'oops', 'a_1.ts': '' },
+			[],
+			`The playlist "${SID}_a.m3u8" could not be read`,
+			'The file is not a playlist.',
+		],
+		[
+			'a playlist whose segments were deleted',
+			one,
+			['a_1.ts'],
+			`Recording ${SID} is missing all of its segments`,
+			`Missing: "${SID}_a_1.ts". They were deleted`,
+		],
+		[
+			'a manifest whose segments were deleted',
+			{ 'a.mpd': '<MPD mediaPresentationDuration="PT9S"/>' },
+			[],
+			`None of the segments of "${SID}_a.mpd" are in the bucket`,
+			'They were deleted or moved',
+		],
+		[
+			'two manifests, one of them with a duration',
+			{ 'a.mpd': '<MPD/>', 'bak0_a.mpd': '<MPD mediaPresentationDuration="PT9S"/>' },
+			[],
+			`None of the segments of "bak0_${SID}_a.mpd" are in the bucket`,
+			'They were deleted or moved',
+		],
+		[
+			'a playlist that names another file',
+			{ 'a.m3u8': list('other.ts') },
+			[],
+			`The playlist "${SID}_a.m3u8" names a file outside its recording`,
+			'It names "other.ts".',
+		],
+	])(
+		'says what is there if nothing can be downloaded: %s',
+		async (_, files, gone, title, advice) => {
+			const { fault } = (await planned(files, gone)).lenient;
+			expect(fault!.message).toBe(title);
+			const { description = '', httpCode } = fault!.details;
+			if (advice.endsWith('set')) expect(description.startsWith(advice)).toBe(true);
+			else expect(description).toContain(advice);
+			if (/^It.*\.$/.test(advice) && title.includes('nothing')) expect(description).toBe(advice);
+			if (/nothing|missing|None/.test(title)) expect(httpCode).toBe('404');
+		},
+	);
+
+	it.each([
+		[1, '"SID_a_1.ts". They'],
+		[3, '"SID_a_1.ts", "SID_a_2.ts", "SID_a_3.ts". They'],
+		[4, '"SID_a_1.ts", "SID_a_2.ts", "SID_a_3.ts" and 1 more. They'],
+	])('lists up to three of %i missing files', async (count, text) => {
+		const pieces = Array.from({ length: count }, (_, n) => n + 1);
+		const gone = pieces.map((n) => `a_${n}.ts`);
+		const { strict } = await planned({ 'a.m3u8': track(0, ...pieces) }, gone);
+		expect(strict.fault!.message).toBe(
+			`Recording ${SID} is missing ${count} of its ${count + 1} segments`,
+		);
+		expect(strict.fault!.details.description).toContain(
+			`Missing: ${text.replaceAll('SID', SID)} were deleted`,
+		);
+	});
+
+	it.each([
+		['recording', `Recording ${SID} is not complete yet`],
+		['interrupted', `Recording ${SID} was interrupted`],
+	] as const)('refuses a part of a recording with status %s', async (status, title) => {
+		const bucket = bucketWith(one);
+		const loaded = { ...(await readFrom(bucket)), status };
+		await expect(planWholeRecording(bucket, loaded, false)).rejects.toThrow(
+			expect.objectContaining({
+				message: title,
+				details: {
+					description: expect.stringMatching(/^It.*turn on Options > Allow Incomplete\.$/s),
+				},
+			}),
+		);
+		expect((await planWholeRecording(bucket, loaded, true)).downloads).toHaveLength(1);
+	});
+
+	it('is about the status if nothing can be downloaded yet', async () => {
+		const bucket = bucketWith({ 'a.m3u8': list() });
+		const loaded = { ...(await readFrom(bucket)), status: 'recording' as const };
+		await expect(planWholeRecording(bucket, loaded, false)).rejects.toThrow(
+			expect.objectContaining({
+				message: `Recording ${SID} is not complete yet`,
+				details: { description: expect.not.stringContaining('Allow Incomplete') },
+			}),
+		);
+	});
+});
+
+describe('an MP4 that is older than the end of its playlist', () => {
+	/** With an MP4 that was written before the playlist's end. */
+	async function withOldMp4(files: Record<string, string>, missing: string[] = []) {
+		const bucket = bucketWith(files, missing);
+		bucket.add(`class/${SID}_a_0.mp4`, AT - 60_000, '');
+		const loaded = await readFrom(bucket);
+		const { downloads, skipped } = wholeRecording(loaded);
+		return [
+			downloads.map(({ objects, note, missing: lacks }) => [
+				objects.map(({ key }) => nameInBucket(key)).join(),
+				note?.split(' ').slice(0, 4).join(' ') ?? null,
+				lacks.length,
+			]),
+			skipped.map(({ fault }) => fault.message),
+		];
+	}
+
+	it('is left out if all segments are there', async () => {
+		expect(await withOldMp4({ 'a.m3u8': track(1, 2) })).toEqual([[['a_1.ts,a_2.ts', null, 0]], []]);
+	});
+
+	it('is added if some of them are missing', async () => {
+		expect(await withOldMp4({ 'a.m3u8': track(1, 2) }, ['a_2.ts'])).toEqual([
+			[
+				['a_1.ts', '1 file of this', 1],
+				['a_0.mp4', 'This MP4 file overlaps', 0],
+			],
+			[],
+		]);
+	});
+
+	it('is everything if all of them were deleted', async () => {
+		expect(await withOldMp4({ 'a.m3u8': track(1, 2) }, ['a_1.ts', 'a_2.ts'])).toEqual([
+			[['a_0.mp4', null, 0]],
+			[],
+		]);
+	});
+
+	it('is incomplete if a manifest has no segments', async () => {
+		const manifest = '<MPD type="static" mediaPresentationDuration="PT9S"/>';
+		expect(await withOldMp4({ 'a.mpd': manifest })).toEqual([
+			[['a_0.mp4', 'This MP4 file overlaps', 0]],
+			[`None of the segments of "${SID}_a.mpd" are in the bucket`],
+		]);
+	});
+});
+
+describe('the notes of downloads', () => {
+	const notesOf = async (files: Record<string, string>, gone: string[]) =>
+		wholeRecording(await readFrom(bucketWith(files, gone))).downloads.map(({ note }) => note);
+
+	it('contain the number of missing files', async () => {
+		const files = { 'a.m3u8': track(1, 2, 3) };
+		expect(await notesOf(files, [])).toEqual([null]);
+		expect(await notesOf(files, ['a_1.ts'])).toEqual([
+			'1 file of this track is missing from the bucket and listed in file.missing_files.',
+		]);
+		expect(await notesOf(files, ['a_1.ts', 'a_2.ts'])).toEqual([
+			'2 files of this track are missing from the bucket and listed in file.missing_files.',
+		]);
+	});
+
+	it('contain why a file does not play, then what is missing', async () => {
+		const files = {
+			'a.m3u8': list('#EXT-X-MAP:URI="SID_a_init.mp4"', 'SID_a_1.m4s', 'SID_a_2.m4s'),
+		};
+		expect(await notesOf(files, ['a_init.mp4'])).toEqual([
+			expect.stringMatching(/^The header .* doesn't play\. 1 file of this track is missing/),
+		]);
+	});
+
+	it('contain that an MP4 overlaps the segments, if these are incomplete', async () => {
+		const files = {
+			'a.m3u8': track(1, 2),
+			'a_0.mp4': '',
+			'bak0_a.m3u8': list('bak0_SID_a_3.ts'),
+			'a_0.mp3': '',
+		};
+		const OVERLAPS = expect.stringMatching(/^This MP4 file overlaps the segments/);
+		expect(await notesOf(files, [])).toEqual([null, null]);
+		expect(await notesOf(files, ['a_1.ts'])).toEqual([
+			expect.stringContaining('1 file of this track'),
+			null,
+			OVERLAPS,
+		]);
+		const hostile = { ...files, 'bak0_a.m3u8': list('other.ts') };
+		expect(await notesOf(hostile, [])).toEqual([null, null, OVERLAPS]);
 	});
 });
 

@@ -1,8 +1,18 @@
 import { Readable } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
-import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialTestFunctions,
+	IExecuteFunctions,
+	IHttpRequestOptions,
+} from 'n8n-workflow';
 import type { Service } from '../../../nodes/Agora/http/request';
-import { createBucket, openBucket, serviceName } from '../../../nodes/Agora/storage/bucket';
+import {
+	createBucket,
+	openBucket,
+	serviceName,
+	testStorageCredential,
+} from '../../../nodes/Agora/storage/bucket';
 import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
 import { listingXml } from '../../storage/stubs/listingXml.ts';
 import { faultOf } from '../http/fakeContext';
@@ -335,6 +345,162 @@ describe('an Azure container', () => {
 			'x-ms-blob-type': 'BlockBlob',
 			'Content-MD5': 'mZFLkyvTelC5g8XnyQrpOw==',
 		});
+	});
+});
+
+describe('testStorageCredential', () => {
+	/** Tests a credential with n8n's older HTTP client, whose requests are recorded. */
+	async function tested(
+		response: FakeResponse | Error,
+		data: ICredentialDataDecryptedObject | undefined = fakeCredential(),
+	) {
+		const sent: object[] = [];
+		const request = async (options: object) => {
+			sent.push(options);
+			if (response instanceof Error) throw response;
+			const { statusCode = 200, headers = {}, body = '' } = response;
+			return { statusCode, headers, body: Readable.from([Buffer.from(body)]) };
+		};
+		const context = { helpers: { request } } as unknown as ICredentialTestFunctions;
+		const credential = { id: '', name: '', type: 'agoraStorageApi', data };
+		return { result: await testStorageCredential.call(context, credential), sent };
+	}
+
+	it('lists the folder of the recordings with one signed request', async () => {
+		const { result, sent } = await tested({ body: page([]) });
+		expect(result).toEqual({ status: 'OK', message: 'Connection successful!' });
+		expect(sent).toEqual([
+			expect.objectContaining({
+				method: 'GET',
+				uri: 'https://my-recordings.s3.eu-west-1.amazonaws.com/?encoding-type=url&list-type=2&max-keys=1&prefix=recordings%2Fschool%2F',
+				headers: expect.objectContaining({ authorization: expect.stringContaining('AWS4') }),
+				useStream: true,
+				resolveWithFullResponse: true,
+				simple: false,
+				followRedirect: false,
+			}),
+		]);
+		expect(sent[0]).not.toHaveProperty('url');
+	});
+
+	it.each<[string, FakeResponse | Error, RegExp]>([
+		['refusal', s3Error(403, 'AccessDenied'), /^This access key is not allowed to list .*\. Grant/],
+		['outage, without a retry', { statusCode: 503 }, /^The .*\./],
+		[
+			'failure of the network',
+			Object.assign(new Error(), { code: 'ENOTFOUND' }),
+			/^The storage could not be reached: .*\. Check Vendor and Region/,
+		],
+	])('reports a %s with the error message and the advice', async (_, response, message) => {
+		const { result, sent } = await tested(response);
+		expect(result).toEqual({ status: 'Error', message: expect.stringMatching(message) });
+		expect(sent).toHaveLength(1);
+	});
+
+	it('reports an invalid credential, also an empty one, without a request', async () => {
+		const invalid = { ...fakeCredential(), bucket: '' };
+		for (const [data, message] of [
+			[invalid, 'Bucket is empty'],
+			[{}, 'No vendor is selected'],
+			[undefined, 'No vendor is selected'],
+		] as const) {
+			const context = { helpers: {} } as unknown as ICredentialTestFunctions;
+			const credential = { id: '', name: '', type: 'agoraStorageApi', data };
+			const result = await testStorageCredential.call(context, credential);
+			expect(result.status).toBe('Error');
+			expect(result.message).toMatch(
+				new RegExp(`^${message} in the storage credential\\. Correct it`),
+			);
+		}
+	});
+
+	it('reports a prefix that Agora does not accept, after the listing', async () => {
+		const data = fakeCredential({ fileNamePrefix: 'my school' });
+		const { result, sent } = await tested({ body: page([]) }, data);
+		expect(result).toEqual({
+			status: 'Error',
+			message: expect.stringContaining('File Name Prefix'),
+		});
+		expect(sent).toHaveLength(1);
+	});
+});
+
+describe('createBucket', () => {
+	const bucketWith = (
+		respond: () => object,
+		{ attempts, signal }: { attempts?: number; signal?: AbortSignal } = {},
+	) => {
+		let requests = 0;
+		const service = {
+			name: 'The storage',
+			advice: 'Check it',
+			signal,
+			request: async (options: IHttpRequestOptions) => {
+				requests++;
+				(options.abortSignal as AbortSignal | undefined)?.throwIfAborted();
+				return { statusCode: 200, headers: {}, body: Readable.from(['']), ...respond() };
+			},
+		} as Service;
+		const credential = readStorageCredential(fakeCredential({ bucket: otherBucket() }));
+		return { bucket: createBucket(credential, service, attempts), requests: () => requests };
+	};
+
+	it('sends each request only as often as allowed', async () => {
+		const { bucket, requests } = bucketWith(() => ({ statusCode: 503 }), { attempts: 1 });
+		const works = [
+			async () => await bucket.list({ prefix: '' }),
+			async () => await bucket.getText('a'),
+			async () => await bucket.put('a', '', 'text/plain'),
+		];
+		for (const [i, work] of works.entries()) {
+			await faultOf(work());
+			expect(requests()).toBe(i + 1);
+		}
+	});
+
+	it.each([
+		[199, false],
+		[200, true],
+		[201, true],
+		[299, true],
+		[300, false],
+		[400, false],
+	])('accepts the status %i of an upload: %s', async (statusCode, isAccepted) => {
+		const { bucket } = bucketWith(() => ({ statusCode }), { attempts: 1 });
+		const result = await bucket.put('a', '', 'text/plain').then(
+			() => true,
+			() => false,
+		);
+		expect(result).toBe(isAccepted);
+	});
+
+	it('only returns the text of a complete response', async () => {
+		const { bucket } = bucketWith(() => ({ statusCode: 206, body: Readable.from(['part']) }));
+		expect((await faultOf(bucket.getText('a'))).details.httpCode).toBe('206');
+	});
+
+	it('cancels a transfer with the execution, or with its own signal', async () => {
+		for (const [own, signal] of [
+			[AbortSignal.abort(), undefined],
+			[undefined, AbortSignal.abort()],
+			[AbortSignal.abort(), new AbortController().signal],
+		]) {
+			const { bucket } = bucketWith(() => ({}), { signal });
+			await expect(bucket.open('a', own)).rejects.toThrow();
+		}
+		const { bucket } = bucketWith(() => ({ headers: { 'content-length': '0' } }));
+		expect((await bucket.open('a'))!.size).toBe(0);
+	});
+
+	it('does not retry a listing whose delimiter is refused', async () => {
+		const { bucket, requests } = bucketWith(() => ({ statusCode: 500 }));
+		await faultOf(bucket.list({ prefix: '', delimiter: '_' }));
+		expect(requests()).toBe(1);
+	});
+
+	it('has an empty prefix without folders', () => {
+		const credential = readStorageCredential(fakeCredential({ fileNamePrefix: '' }));
+		expect(createBucket(credential, {} as Service).prefix).toBe('');
 	});
 });
 

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 import type { Context } from '../../../nodes/Agora/http/concurrency';
 import {
+	hasStorageCredential,
 	loadStorageCredential,
 	readStorageCredential,
 	signedRequest,
@@ -38,6 +39,126 @@ describe('Session Expires At', () => {
 
 	it.each(['soon', '23.11.2026', '2026-13-01'])('cannot be %s', (text) => {
 		expect(() => expiryOf(text)).toThrow('Session Expires At');
+	});
+});
+
+describe('readStorageCredential', () => {
+	const other = { vendor: 's3Compatible', endpoint: 'https://s3.example.com' };
+
+	it('returns the values without spaces around them, and null or an empty string for unset ones', () => {
+		const spaced = Object.fromEntries(
+			Object.entries(fakeCredential()).map(([name, value]) => [name, ` ${String(value)} `]),
+		);
+		expect(readStorageCredential(spaced)).toEqual({
+			vendorName: 'amazonS3',
+			vendor: expect.objectContaining({ label: 'Amazon S3' }),
+			region: expect.objectContaining({ id: 'eu-west-1' }),
+			signingRegion: 'eu-west-1',
+			bucket: 'my-recordings',
+			accessKey: 'FAKE-ACCESS-KEY',
+			secretKey: 'fake-secret-key',
+			sasToken: '',
+			sessionToken: '',
+			sessionExpiresAt: null,
+			folders: ['recordings', 'school'],
+			endpoint: null,
+			addressing: 'pathStyle',
+		});
+	});
+
+	it.each([
+		['Bucket', { bucket: '' }, 'Bucket is empty in the storage credential'],
+		['Bucket', { bucket: undefined }, 'Bucket is empty in the storage credential'],
+		['a region', { amazonS3Region: '' }, 'No region of Amazon S3 is selected'],
+		['a vendor', { vendor: undefined }, 'No vendor is selected in the storage credential'],
+	])('refuses a credential without %s', (_, changes, message) => {
+		expect(() => readStorageCredential(fakeCredential(changes as never))).toThrow(
+			expect.objectContaining({
+				message: expect.stringContaining(message),
+				details: expect.objectContaining({ cause: 'configuration-invalid' }),
+			}),
+		);
+	});
+
+	it.each(['a', 'A.b_c-9', '0'.repeat(255)])('accepts the bucket %s', (bucket) => {
+		expect(readStorageCredential(fakeCredential({ bucket })).bucket).toBe(bucket);
+	});
+
+	it.each(['.a', '-a', 'a b', 'a/b', 'https://a', 'ü', 'a\nb', '0'.repeat(256)])(
+		'refuses the bucket %j',
+		(bucket) => {
+			expect(() => readStorageCredential(fakeCredential({ bucket }))).toThrow(
+				'must be only the bucket name',
+			);
+		},
+	);
+
+	it.each([
+		['https://a@s3.example.com', 'must not contain a user name'],
+		['https://:b@s3.example.com', 'must not contain a user name'],
+		['https://s3.example.com/#a', 'must not contain a user name, query or fragment'],
+		['s3://bucket', 'must be a full URL'],
+		['https://', 'must be a full URL'],
+	])('refuses the endpoint %s', (endpoint, message) => {
+		expect(() => readStorageCredential(fakeCredential({ ...other, endpoint }))).toThrow(message);
+	});
+
+	it.each([
+		['s3.example.com', 'https://s3.example.com/'],
+		['HTTPS://s3.example.com', 'https://s3.example.com/'],
+		['localhost:9000', 'https://localhost:9000/'],
+		['http://localhost:9000', 'http://localhost:9000/'],
+	])('reads the endpoint %s', (endpoint, expected) => {
+		const { endpoint: url } = readStorageCredential(fakeCredential({ ...other, endpoint }));
+		expect(url!.href).toBe(expected);
+	});
+
+	it.each(['https://10.0.0.1:9000', 'https://[2001:db8::1]'])(
+		'refuses a bucket in the host of %s',
+		(endpoint) => {
+			const data = fakeCredential({ ...other, endpoint, addressing: 'virtualHosted' });
+			expect(() => readStorageCredential(data)).toThrow(
+				"can't be Virtual-Hosted for the IP address",
+			);
+			expect(readStorageCredential({ ...data, addressing: 'pathStyle' }).addressing).toBe(
+				'pathStyle',
+			);
+		},
+	);
+
+	it.each(['https://1.example.com', 'https://x1.2.example'])(
+		'accepts a bucket in the host of %s',
+		(endpoint) => {
+			const data = fakeCredential({ ...other, endpoint, addressing: 'virtualHosted' });
+			expect(readStorageCredential(data).addressing).toBe('virtualHosted');
+		},
+	);
+
+	it.each(['a/./b', '../a', 'a/..', '.'])('refuses the prefix %s', (fileNamePrefix) => {
+		expect(() => readStorageCredential(fakeCredential({ fileNamePrefix }))).toThrow(
+			'must not contain "." or ".." as a folder',
+		);
+	});
+
+	it('accepts dots in the names of folders', () => {
+		const { folders } = readStorageCredential(fakeCredential({ fileNamePrefix: 'a..b/.c' }));
+		expect(folders).toEqual(['a..b', '.c']);
+	});
+
+	it('reads Unix seconds only from digits', () => {
+		const data = fakeCredential({ sessionExpiresAt: '1795428000x' });
+		expect(() => readStorageCredential(data)).toThrow('is not a valid date and time');
+	});
+});
+
+describe('hasStorageCredential', () => {
+	it.each([
+		[{ agoraStorageApi: { id: '1', name: 'storage' } }, true],
+		[{ agoraApi: { id: '1', name: 'api' } }, false],
+		[undefined, false],
+	])('with %j: %s', (credentials, expected) => {
+		const context = { getNode: () => ({ credentials }) } as unknown as Context;
+		expect(hasStorageCredential(context)).toBe(expected);
 	});
 });
 
@@ -146,6 +267,57 @@ describe('signedRequest', () => {
 		expect(signedNames(again)).toEqual(signedNames(first));
 	});
 
+	it.each([
+		['a list', [1, { a: 'é' }], '[1,{"a":"é"}]'],
+		['an object without a prototype', Object.assign(Object.create(null), { a: 1 }), null],
+		['text that looks like JSON', ' {"a": 1} ', ' {"a": 1} '],
+		['an empty list', [], undefined],
+		['null', null, undefined],
+		['nothing', undefined, undefined],
+	])('sends the body %s as bytes', (_, body, expected) => {
+		const signed = sign({ url: '/a', method: 'PUT', body: body as IHttpRequestOptions['body'] });
+		if (expected === null) expect(signed.body).toBe(body);
+		else expect(signed.body?.toString()).toBe(expected);
+	});
+
+	it('sends bytes, streams and forms unchanged', () => {
+		for (const body of [Buffer.from('x'), Readable.from(['x']), new FormData()]) {
+			const options = { url: '/a', method: 'PUT', body } as unknown as IHttpRequestOptions;
+			expect(sign(options).body).toBe(body);
+		}
+	});
+
+	it.each(['GET', 'HEAD', 'get', undefined])('sends no body with the method %s', (method) => {
+		const signed = sign({ url: '/a', method, body: 'x' } as IHttpRequestOptions);
+		expect(signed).not.toHaveProperty('body');
+		expect(headersOf(signed)['x-amz-content-sha256']).toBe(sha256(''));
+	});
+
+	it('keeps other options and headers, but no header of an earlier signature', () => {
+		const headers = {
+			'X-Amz-Meta-Count': 7,
+			'X-Unset': undefined,
+			Authorization: 'old',
+			Host: 'old',
+			'X-Amz-Date': 'old',
+			'X-Amz-Content-Sha256': 'old',
+			'X-Amz-Security-Token': 'old',
+			'X-Ms-Date': 'old',
+			'X-Ms-Version': 'old',
+		};
+		const signed = sign({ url: '/a', headers, timeout: 5 } as unknown as IHttpRequestOptions);
+		expect(signed).toMatchObject({ timeout: 5 });
+		const names = Object.keys(headersOf(signed)).map((name) => name.toLowerCase());
+		expect(names.sort()).toEqual([
+			'authorization',
+			'x-amz-content-sha256',
+			'x-amz-date',
+			'x-amz-meta-count',
+		]);
+		expect(Object.values(headersOf(signed))).not.toContain('old');
+		expect(Object.values(headersOf(signed))).toContain('7');
+	});
+
 	it('turns off redirects in the options of all n8n versions', () => {
 		expect(sign({ url: '/a' })).toMatchObject({
 			disableFollowRedirect: true,
@@ -161,6 +333,11 @@ describe('signedRequest', () => {
 		['absolute', { url: `https://${HOST}/a%20b` }],
 		['in the field of the HTTP Request node', { url: '', uri: '/a b' }],
 		['with a base URL', { url: 'a b', baseURL: `https://${HOST}/` }],
+		['with slashes between it and its base URL', { url: '//a b', baseURL: `https://${HOST}//` }],
+		[
+			'absolute with another base URL',
+			{ url: `https://${HOST}/a b`, baseURL: 'https://x.example' },
+		],
 	])('accepts a URL %s', (_, options) => {
 		expect(sign(options).url).toBe(`https://${HOST}/a%20b`);
 	});
@@ -169,6 +346,11 @@ describe('signedRequest', () => {
 		const qs = { prefix: 'ü', 'list-type': 2, marker: undefined };
 		expect(sign({ url: '/', qs }).url).toBe(`https://${HOST}/?list-type=2&prefix=%C3%BC`);
 		expect(sign({ url: '/?a=1', qs })).not.toHaveProperty('qs');
+		const both = `https://${HOST}/?a=1&list-type=2&prefix=%C3%BC`;
+		expect(sign({ url: '/?a=1', qs }).url).toBe(both);
+		for (const nothing of [{}, { marker: undefined }, undefined]) {
+			expect(sign({ url: '/a', qs: nothing }).url).toBe(`https://${HOST}/a`);
+		}
 	});
 
 	it('refuses a URL of another host', () => {

@@ -1175,6 +1175,262 @@ describe('s3Fault', () => {
 		expect(fault(one as Case).details.cause).toBe(cause);
 	});
 
+	it.each([
+		['credential-invalid', 'AccessDenied SignatureDoesNotMatch InvalidAccessKeyId Unauthorized'],
+		['credential-invalid', 'ExpiredToken InvalidToken RequestExpired'],
+		['rate-limited', 'SlowDown QpsLimitExceeded'],
+		['quota-exhausted', 'QuotaExceeded XMinioStorageFull download_cap_exceeded'],
+		['temporarily-unavailable', 'InternalError TemporaryRedirect SlowDownRead'],
+		['configuration-invalid', 'PermanentRedirect InvalidRegionName RequestTimeTooSkewed'],
+		['configuration-invalid', 'MissingSecurityHeader AccountProblem UserProjectMissing'],
+		['configuration-invalid', 'NoSuchBucket InvalidBucketName TenantNotFound FeatureNotEnabled'],
+		['configuration-invalid', 'VirtualHostDomainRequired InvalidObjectState ObjectLocked'],
+		['configuration-invalid', 'MissingContentMD5 KMS.DisabledException AllAccessDisabled'],
+		['configuration-invalid', 'BucketNotBelongTo BadDigest MethodNotAllowed UnknownToUs'],
+	])('passes the cause %s to n8n for %s', (cause, codes) => {
+		for (const code of codes.split(' ')) {
+			const { details } = fault({ to: AMAZON, status: 400, body: xml(code) });
+			expect([code, details.cause]).toEqual([code, cause]);
+		}
+	});
+
+	it.each([
+		['credential-invalid', 'explicit deny in a policy'],
+		['credential-invalid', 'AWSCompromisedKeyQuarantineV3'],
+		['quota-exhausted', 'Transaction cap exceeded'],
+		['quota-exhausted', 'over its quota'],
+		['configuration-invalid', 'addressed using the specified endpoint'],
+		['configuration-invalid', 'kms:Decrypt'],
+		['configuration-invalid', 'under legal hold'],
+	])('passes the cause %s to n8n for a denial with "%s"', (cause, sentence) => {
+		const { details } = fault({ to: AMAZON, status: 403, body: xml('AccessDenied', sentence) });
+		expect(details.cause).toBe(cause);
+	});
+
+	it.each([
+		['configuration-invalid', 400, '<html></html>'],
+		['configuration-invalid', 400, 'The plain HTTP request was sent to HTTPS port'],
+		['configuration-invalid', 200, '{}'],
+		['configuration-invalid', 302, ''],
+		['configuration-invalid', 400, xml('InvalidArgument', 'made to API port')],
+		['credential-invalid', 400, xml('InvalidArgument', 'access key has length 53')],
+		['configuration-invalid', 400, xml('InvalidRequest', 'customer provided key')],
+		['credential-invalid', 401, ''],
+		['configuration-invalid', 404, ''],
+		['rate-limited', 429, ''],
+		['temporarily-unavailable', 503, ''],
+		['configuration-invalid', 501, ''],
+		['quota-exhausted', 507, ''],
+	])('passes the cause %s to n8n for HTTP %d with %j', (cause, status, body) => {
+		expect(fault({ to: MINIO, status, body }).details.cause).toBe(cause);
+	});
+
+	const denial = (to: StorageTarget, body = xml('AccessDenied')) => {
+		const { message, details } = fault({ to, status: 403, body });
+		return { message, advice: details.description ?? '' };
+	};
+
+	it.each<[string, StorageTarget, string[]]>([
+		[
+			'Google',
+			GOOGLE,
+			['storage.objects.list (', 'storage.objects.get (', 'storage.objects.create ('],
+		],
+		['Alibaba', ALIBABA, ['oss:ListObjects', 'oss:GetObject', 'oss:PutObject']],
+		[
+			'Backblaze',
+			B2,
+			['the capability listFiles', 'the capability readFiles', 'the capability writeFiles'],
+		],
+		['Cloudflare', R2, Array<string>(3).fill('Object Read & Write')],
+		['Amazon', AMAZON, ['s3:ListBucket', 's3:GetObject', 's3:PutObject']],
+		['other storage', CEPH, ['s3:ListBucket', 's3:GetObject', 's3:PutObject']],
+	])('names the missing permission as %s does', (_, to, grants) => {
+		const advice = [to, { ...to, ...read }, { ...to, ...write }].map((each) => denial(each).advice);
+		for (const [i, grant] of grants.entries()) {
+			expect(advice[i]!.startsWith(`Grant the key ${grant}`)).toBe(true);
+		}
+		expect(advice[0]).toContain('If it already has it, check Bucket');
+		expect(advice[1]).toContain('a missing file causes the same error');
+		expect(advice[2]).toContain('enter the folder as File Name Prefix');
+	});
+
+	it('has no other causes if the storage names the permission', () => {
+		const body = xml('AccessDenied', 'not authorized to perform: s3:ListBucket');
+		expect(denial(AMAZON, body)).toEqual({
+			message: `This access key is not allowed to perform s3:ListBucket on the bucket "my-recordings"`,
+			advice: 'Grant the key s3:ListBucket for this bucket.',
+		});
+	});
+
+	it.each<[string, StorageTarget, string]>([
+		['list', AMAZON, 'A policy denies this access key permission to list on the bucket'],
+		['read', { ...AMAZON, ...read }, 'A policy denies this access key permission to read on'],
+		['write', { ...AMAZON, ...write }, 'A policy denies this access key permission to write on'],
+	])('names the action that a policy denies: %s', (_, to, message) => {
+		const explained = denial(to, xml('AccessDenied', 'explicit deny'));
+		expect(explained.message).toContain(message);
+		expect(explained.advice).toContain('the Deny rule from the bucket policy,');
+	});
+
+	it.each([
+		['a service control policy', 'service control policy'],
+		['a Session Policy', 'session policy'],
+		['a VPC endpoint policy', 'VPC endpoint policy'],
+	])('names the kind of policy: %s', (text, policy) => {
+		const { advice } = denial(AMAZON, xml('AccessDenied', `explicit deny in ${text}`));
+		expect(advice).toContain(`Remove the Deny rule from the ${policy},`);
+	});
+
+	it.each<[string, StorageTarget, string, string]>([
+		['GLACIER', CEPH, 'StorageClass', ' in Glacier and'],
+		['DEEP_ARCHIVE', CEPH, 'StorageClass', ' in Glacier Deep Archive and'],
+		['ARCHIVE_ACCESS', CEPH, 'AccessTier', ' in Intelligent-Tiering Archive Access and'],
+		['DEEP_ARCHIVE_ACCESS', CEPH, 'AccessTier', ' in Intelligent-Tiering Deep Archive Access and'],
+		['UNHEARD_OF', CEPH, 'StorageClass', ' is archived and'],
+		['UNHEARD_OF', AMAZON, 'StorageClass', ' in Glacier and'],
+	])('names the archive: %s', (name, to, element, expected) => {
+		const body = xml('InvalidObjectState', '', `<${element}>${name}</${element}>`);
+		expect(denial({ ...to, ...read }, body).message).toContain(expected);
+	});
+
+	it('names no file if the request was not for one', () => {
+		const body = xml('InvalidObjectState');
+		expect(denial(CEPH, body).message).toBe(
+			'A file in the bucket "my-recordings" is archived and must be restored first',
+		);
+		expect(denial({ ...CEPH, action: 'read' }).message).toBe(
+			'This access key is not allowed to read files in the bucket "my-recordings"',
+		);
+	});
+
+	it.each<[string, StorageTarget, string]>([
+		['Google', GOOGLE, 'Create an HMAC key in Cloud Storage'],
+		['Amazon', AMAZON, 'A key that begins with ASIA is temporary'],
+		['Backblaze', B2, 'Create an application key in the Backblaze console'],
+		['other storage', CEPH, 'or belongs to another vendor or region'],
+	])('advises about an unknown key of %s', (_, to, advice) => {
+		expect(denial(to, xml('InvalidAccessKeyId')).advice).toContain(advice);
+	});
+
+	it.each<[string, StorageTarget, string]>([
+		['Tencent', TENCENT, 'The name ends with the APPID'],
+		['other storage', CEPH, 'The endpoint must not contain the bucket'],
+		['Amazon', AMAZON, `Check Bucket and Region ${CREDENTIAL}.`],
+	])('advises about a missing bucket of %s', (_, to, advice) => {
+		expect(denial(to, xml('NoSuchBucket')).advice).toContain(advice);
+	});
+
+	it.each<[string, StorageTarget, RegExp]>([
+		['a vendor', AMAZON, /Enter Secret Key again .*\. It must belong to the access key\.$/],
+		[
+			'a vendor, temporary',
+			{ ...AMAZON, ...temporary },
+			/Enter Access Key, Secret Key and Session Token again .* All three must be issued together\.$/,
+		],
+		['hosted storage', R2, /Then check Region \(us-east-1\)\.$/],
+		['hosted storage without a region', { ...R2, region: '' }, /Then check Region\.$/],
+		[
+			'Amazon in China',
+			own('s3.cn-north-1.amazonaws.com.cn'),
+			/Then check Region \(us-east-1\)\.$/,
+		],
+		['Amazon elsewhere', own('s3.eu-west-1.amazonaws.com'), /Then check Region \(us-east-1\)\.$/],
+		[
+			'own storage',
+			MINIO,
+			/a reverse proxy in front of "minio.example.com:9000" .* Region \(us-east-1\)\.$/,
+		],
+		[
+			'own storage that only looks hosted',
+			own('r2.cloudflarestorage.com.example'),
+			/a reverse proxy/,
+		],
+	])('advises about a wrong signature of %s', (_, to, advice) => {
+		expect(denial(to, xml('SignatureDoesNotMatch')).advice).toMatch(advice);
+	});
+
+	describe('for a wrong region', () => {
+		const moved = (to: StorageTarget, headers = {}, more = '') => {
+			const body = xml('PermanentRedirect', '', more);
+			const { message, details } = fault({ to, status: 301, headers, body });
+			return `${message}: ${details.description!}`;
+		};
+		const region = { 'x-amz-bucket-region': 'eu-west-1' };
+
+		it('compares it with that of the credential, if there is one', () => {
+			expect(moved(MINIO, region)).toContain('is in the region eu-west-1, not us-east-1: ');
+			expect(moved({ ...MINIO, region: '' }, region)).toContain('is in the region eu-west-1: ');
+			const code = xml('InvalidRegion', "expecting 'home'");
+			for (const [name, expected] of [
+				['', 'expects the region home in signatures'],
+				['us', 'expects the region home in signatures, not us'],
+			] as const) {
+				const to = { ...MINIO, region: name };
+				expect(fault({ to, status: 400, body: code }).message.endsWith(expected)).toBe(true);
+			}
+		});
+
+		it('advises to change the region in Endpoint if it contains the old one', () => {
+			const also = ' Also change the region in Endpoint.';
+			const custom = own('s3.us-east-1.example.com');
+			expect(moved(custom, region)).toContain(also);
+			expect(moved(MINIO, region)).not.toContain(also);
+			expect(moved({ ...custom, region: '' }, region)).not.toContain(also);
+			const endpoint = '<Endpoint>s3.eu-west-1.example.com</Endpoint>';
+			expect(moved(custom, region, endpoint)).not.toContain(also);
+			expect(moved(custom, region, endpoint)).toContain(
+				'Set Endpoint to https://s3.eu-west-1.example.com and Region to eu-west-1',
+			);
+		});
+
+		it.each([
+			['http://s3.west.example.com/a', 'http://s3.west.example.com '],
+			['HTTP://s3.west.example.com/a', 'http://s3.west.example.com '],
+			['https://s3.west.example.com/?to=http:', 'https://s3.west.example.com '],
+		])('recommends the scheme of a redirect to %s', (location, expected) => {
+			expect(moved(own('s3.example.com'), { location })).toContain(`Set Endpoint to ${expected}`);
+		});
+
+		it('recommends HTTPS without a redirect', () => {
+			const endpoint = '<Endpoint>s3.west.example.com</Endpoint>';
+			expect(moved(own('s3.example.com'), {}, endpoint)).toContain(
+				'Set Endpoint to https://s3.west.example.com ',
+			);
+		});
+	});
+
+	it.each([
+		['does not respond like an S3 API', CEPH],
+		[
+			'does not respond like a Blob service',
+			{ ...CEPH, vendorLabel: 'Microsoft Azure Blob Storage' },
+		],
+	])('reports "%s" for JSON', (expected, to) => {
+		expect(fault({ to, status: 400, body: '{}' }).message).toContain(expected);
+	});
+
+	it.each([
+		['Requester Pays', 'requesterpays is on'],
+		['does not recognize this access key', 'no such access key'],
+		['does not recognize this access key', 'The access key you provided does not exist'],
+		['does not recognize this access key', "Access Key Id doesn't exist"],
+		['as expired', 'request expired'],
+		['as expired', 'signature has expired'],
+		['billing problem', 'account is in arrear'],
+		['billing problem', 'account in arrears'],
+	])('reports "%s" for the denial "%s"', (expected, sentence) => {
+		expect(denial(AMAZON, xml('AccessDenied', sentence)).message).toContain(expected);
+	});
+
+	it.each(['customer provided key', 'customer-key', 'customerkey', 'server side encryption'])(
+		'reports a key of the customer for the message "%s"',
+		(sentence) => {
+			const body = xml('InvalidRequest', sentence);
+			expect(fault({ to: { ...AMAZON, ...read }, status: 400, body }).message).toContain('(SSE-C)');
+		},
+	);
+
 	it('keeps the time of Retry-After', () => {
 		const slowDown = SERVERS.find(({ headers }) => headers?.['retry-after'] !== undefined) as Case;
 		expect(fault(slowDown).details.retryAfterMs).toBe(7000);
@@ -1376,6 +1632,9 @@ describe('classifyRead', () => {
 		['denied', 403, xml('AccessDenied', 'is not authorized to perform: kms:Decrypt')],
 		['denied', 403, xml('AccessDenied', 'with an explicit deny in a resource-based policy')],
 		['denied', 403, xml('AuthorizationPermissionMismatch')],
+		['denied', 403, xml('ObjectLocked')],
+		['denied', 400, xml('KMS.DisabledException')],
+		['denied', 400, xml('InvalidRequest', 'customer provided key')],
 		['failed', 403, xml('AccessDenied', 'Request has expired')],
 		['failed', 403, xml('AccessDenied', 'Transaction cap exceeded')],
 		['failed', 403, xml('AccessDenied', 'Forbidden: No such key: fake')],

@@ -1,5 +1,11 @@
 import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
-import { storageConfig, storagePlace } from '../../../nodes/Agora/storage/storageConfig';
+import {
+	checkPrefix,
+	endpointForAgora,
+	storageConfig,
+	storagePlace,
+	stsExpirationAt,
+} from '../../../nodes/Agora/storage/storageConfig';
 import { FAKE_ACCOUNT_KEY, FAKE_SAS, azureCredential } from './azure/fakeAzure';
 import { fakeCredential } from './fakeCredential';
 
@@ -146,6 +152,60 @@ describe('storageConfig', () => {
 		expect(() => config({ fileNamePrefix: 'a'.repeat(119) }, ['20261123'])).not.toThrow();
 		expect(() => config({ fileNamePrefix: 'a'.repeat(120) }, ['20261123'])).toThrow(
 			'129 characters',
+		);
+	});
+});
+
+describe('stsExpirationAt', () => {
+	const NOW = Date.UTC(2026, 10, 23, 10);
+	beforeEach(() => jest.useFakeTimers({ now: NOW }));
+	afterEach(() => jest.useRealTimers());
+
+	it('is in whole Unix seconds, at least four hours from now', () => {
+		const fourHours = NOW + 4 * 3_600_000;
+		expect(stsExpirationAt(fourHours, 'Expires At')).toBe(fourHours / 1000);
+		expect(stsExpirationAt(fourHours + 999, 'Expires At')).toBe(fourHours / 1000);
+		expect(() => stsExpirationAt(fourHours - 1, 'Expires At')).toThrow(
+			expect.objectContaining({
+				message: 'The temporary credentials expire too soon',
+				details: expect.objectContaining({
+					description: expect.stringContaining('"Expires At"'),
+					cause: 'configuration-invalid',
+				}),
+			}),
+		);
+	});
+});
+
+describe('checkPrefix', () => {
+	it.each([[[]], [['a']], [['A_b-9', '0']], [['a'.repeat(64), 'b'.repeat(63)]]])(
+		'accepts %j',
+		(folders) => {
+			expect(() => checkPrefix(folders)).not.toThrow();
+		},
+	);
+
+	it.each([[['a', '']], [['a.b']], [['a b', 'c']], [['c', 'a b']], [[' a']], [['a\n']]])(
+		'refuses %j, and repeats it',
+		(folders) => {
+			expect(() => checkPrefix(folders)).toThrow(
+				`Agora does not accept the File Name Prefix "${folders.join('/')}"`,
+			);
+		},
+	);
+});
+
+describe('endpointForAgora', () => {
+	const endpointOf = (endpoint: string) =>
+		endpointForAgora(readStorageCredential(fakeCredential({ vendor: 's3Compatible', endpoint })));
+
+	it('has a path without slashes at its end', () => {
+		expect(endpointOf('https://x.example.com/a/b//')).toBe('x.example.com/a/b');
+	});
+
+	it('is refused if it is empty', () => {
+		expect(() => endpointOf('')).toThrow(
+			'Endpoint is empty in the storage credential. S3-compatible storage needs one.',
 		);
 	});
 });

@@ -186,7 +186,6 @@ const AZURE_ERRORS = errorTable([
 			description:
 				'Change its access tier to Hot or Cool in the Azure portal, which takes up to 15 hours, then try again.',
 			cause: 'configuration-invalid',
-			objectOnly: true,
 		}),
 	],
 	[
@@ -195,7 +194,6 @@ const AZURE_ERRORS = errorTable([
 			message: `${objectName(target)} is still being restored from the archive`,
 			description: 'Restoring takes up to 15 hours. Try again when it is done.',
 			cause: 'configuration-invalid',
-			objectOnly: true,
 		}),
 	],
 	[
@@ -204,7 +202,6 @@ const AZURE_ERRORS = errorTable([
 			message: `${objectName(target)} is locked by an immutability policy and can't be overwritten`,
 			description: 'Wait until the retention interval ends, or use another container.',
 			cause: 'configuration-invalid',
-			objectOnly: true,
 		}),
 	],
 	[

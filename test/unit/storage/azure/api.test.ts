@@ -50,4 +50,11 @@ describe('azureApi', () => {
 			'Content-MD5': 'mZFLkyvTelC5g8XnyQrpOw==',
 		});
 	});
+
+	it('creates links to one blob', () => {
+		const url = 'https://fakeaccount.blob.core.windows.net/my-recordings/a';
+		const link = azureApi(azureCredential()).link(url, 'a', 60, new Date(0))!;
+		expect(link.expiresAt).toBe(60_000);
+		expect(link.url.startsWith(`${url}?`)).toBe(true);
+	});
 });

@@ -17,6 +17,10 @@ import { randomSource } from '../../randomSource';
 import { FAKE_SAS, azureCredential } from './fakeAzure';
 
 describe('a storage credential for Azure', () => {
+	it.each(['YWJj', 'YWJjZA==', 'YWJjZGU=', 'a+/9'])('accepts the key %s', (secretKey) => {
+		expect(azureCredential({ secretKey }).secretKey).toBe(secretKey);
+	});
+
 	it('has an account and its key', () => {
 		expect(azureCredential()).toMatchObject({ accessKey: 'fakeaccount', sasToken: '' });
 	});
@@ -45,6 +49,7 @@ describe('a storage credential for Azure', () => {
 		['a key that is not base64', { secretKey: 'not a key!' }, 'in base64'],
 		['a signature in the field of the key', { secretKey: FAKE_SAS }, 'its field then appears'],
 		['a key that was cut', { secretKey: 'YWJj=' }, 'in base64'],
+		['a key with one character at its end', { secretKey: 'YWJjY=' }, 'in base64'],
 		['half a signature', { secretKey: '', sasToken: 'sv=2023-11-03&sp=rl' }, 'must contain "sig="'],
 		['an account that is a host', { accessKey: 'evil.example/' }, 'name of the Azure storage'],
 		['an account in capitals', { accessKey: 'FakeAccount' }, 'lowercase letters and digits'],
@@ -141,7 +146,12 @@ function randomRequest(random: RandomSource) {
 	const headers: Record<string, string> = {
 		...(maybe() && { 'content-type': random.pick(['application/json', 'text/plain; charset=x']) }),
 		...(maybe() && { 'x-ms-blob-type': 'BlockBlob' }),
-		...(maybe() && { 'x-ms-meta-note': random.text('abc', 9) }),
+		...(maybe() && { 'x-ms-meta-note': random.pick([random.text('abc', 9), ' a b']) }),
+		...(maybe() && { 'content-md5': 'mZFLkyvTelC5g8XnyQrpOw==' }),
+		...(maybe() && { date: 'Mon, 23 Nov 2026 10:00:00 GMT' }),
+		...(maybe() && { 'if-modified-since': 'Mon, 23 Nov 2026 09:00:00 GMT' }),
+		...(maybe() && { 'if-unmodified-since': 'Mon, 23 Nov 2026 11:00:00 GMT' }),
+		...(maybe() && { 'if-match': '"abc"' }),
 		...(maybe() && { range: 'bytes=0-9' }),
 		...(maybe() && { 'if-none-match': '*' }),
 	};

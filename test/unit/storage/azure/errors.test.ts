@@ -417,4 +417,79 @@ describe('azureFault', () => {
 		const all = JSON.stringify({ message, details });
 		for (const secret of SECRETS) expect(all).not.toContain(secret);
 	});
+
+	const causeOf = (to: StorageTarget, code: string, detail = '') =>
+		azureFault({ status: 400, headers: {}, body: xml(code, detail) }, to).details.cause;
+
+	it.each([
+		['credential-invalid', 'AuthenticationFailed AuthorizationPermissionMismatch'],
+		['credential-invalid', 'AuthorizationResourceTypeMismatch AuthorizationSourceIPMismatch'],
+		['rate-limited', 'ServerBusy IngressIsLimited EgressIsLimited'],
+		['temporarily-unavailable', 'OperationTimedOut InternalError AccountBeingCreated'],
+		['configuration-invalid', 'NoAuthenticationInformation PublicAccessNotPermitted'],
+		['configuration-invalid', 'KeyBasedAuthenticationNotPermitted AuthorizationFailure'],
+		['configuration-invalid', 'AuthorizationProtocolMismatch AccountIsDisabled InvalidUri'],
+		['configuration-invalid', 'ContainerNotFound ContainerBeingDeleted InvalidResourceName'],
+		['configuration-invalid', 'BlobArchived BlobBeingRehydrated BlobImmutableDueToPolicy'],
+		['configuration-invalid', 'KeyVaultEncryptionKeyNotFound InvalidHeaderValue UnknownToUs'],
+	])('passes the cause %s to n8n for %s', (cause, codes) => {
+		for (const code of codes.split(' ')) {
+			expect([code, causeOf(SAS, code)]).toEqual([code, cause]);
+		}
+	});
+
+	it.each([
+		['credential-invalid', 'Cannot find the signed identifier'],
+		['credential-invalid', 'not allowed for the this resource level'],
+		['credential-invalid', 'se is mandatory. Cannot be empty'],
+		['credential-invalid', 'must be after signed start time'],
+		[
+			'credential-invalid',
+			'Start [Sat, 28 Nov 2026 19:00:00 GMT] is the start time - Current [Sat, 28 Nov 2026 12:00:00 GMT]',
+		],
+		['credential-invalid', 'Signature did not match'],
+		['configuration-invalid', 'Request date header too old'],
+	])('passes the cause %s to n8n for a failed authentication with "%s"', (cause, detail) => {
+		for (const to of [SAS, KEY]) expect(causeOf(to, 'AuthenticationFailed', detail)).toBe(cause);
+	});
+
+	it('passes that an old version of the API must be updated', () => {
+		const body = xml('InvalidHeaderValue', '', 'The API version 2099-01-01 is not supported');
+		expect(azureFault({ status: 400, headers: {}, body }, KEY).details.cause).toBe(
+			'configuration-invalid',
+		);
+	});
+
+	it.each([
+		['rejected the account key', 'AuthenticationFailed InvalidAuthenticationInfo'],
+		['lacks the permission List', 'AuthorizationPermissionMismatch InsufficientAccountPermissions'],
+		[
+			'is not valid for the container itself',
+			'AuthorizationResourceTypeMismatch AuthorizationServiceMismatch',
+		],
+		['only allows HTTPS', 'AuthorizationProtocolMismatch AccountRequiresHttps'],
+		['does not exist', 'ContainerNotFound ResourceNotFound FilesystemNotFound'],
+		['is being deleted or is disabled', 'ContainerBeingDeleted ContainerDisabled'],
+		[
+			'does not support this request',
+			'InvalidUri InvalidQueryParameterValue UnsupportedQueryParameter UnsupportedHttpVerb',
+		],
+		['does not support this request', 'UnsupportedHeader InvalidHeaderValue'],
+		[
+			"can't use its encryption key",
+			'KeyVaultEncryptionKeyNotFound KeyVaultAccessTokenCannotBeAcquired KeyVaultVaultNotFound',
+		],
+		['received too many requests', 'ServerBusy IngressIsLimited EgressIsLimited'],
+		['temporarily unavailable', 'OperationTimedOut InternalError AccountBeingCreated'],
+	])('reports "%s" for %s', (expected, codes) => {
+		for (const code of codes.split(' ')) {
+			const { message } = azureFault({ status: 400, headers: {}, body: xml(code) }, KEY);
+			expect(message).toContain(expected);
+		}
+	});
+
+	it('reports a firewall for a denial without a code', () => {
+		const { message } = azureFault({ status: 403, headers: {}, body: '' }, KEY);
+		expect(message).toContain('refuses requests from n8n');
+	});
 });

@@ -129,6 +129,45 @@ describe('readBlobListing', () => {
 		]);
 	});
 
+	it.each(['Encoded="true"', "Encoded = 'true'", 'Other="1" Encoded= "true"'])(
+		'reads a name with the attribute %s',
+		(attribute) => {
+			const xml = page(`<Blob><Name ${attribute}>a%20b</Name>${PROPERTIES}</Blob>`);
+			expect(readBlobListing(xml).objects).toMatchObject([{ key: 'a b' }]);
+		},
+	);
+
+	it.each(['', 'Encoded="false"', 'NotEncoded="true"'])(
+		'does not decode a name with the attribute %j',
+		(attribute) => {
+			const xml = page(`<Blob><Name ${attribute}>a%20b</Name>${PROPERTIES}</Blob>`);
+			expect(readBlobListing(xml).objects).toMatchObject([{ key: 'a%20b' }]);
+		},
+	);
+
+	it('ignores metadata that look like properties, and blobs that are not in the list', () => {
+		const other =
+			'<Metadata><Content-Length>99</Content-Length><Last-Modified>never</Last-Modified></Metadata>';
+		const blob = `<Blob><Name>a</Name>${PROPERTIES}${other}</Blob>`;
+		const elsewhere = `<Others>${blob}</Others><Prefix><NextMarker>x</NextMarker></Prefix>`;
+		expect(readBlobListing(page(blob, `<NextMarker/>${elsewhere}`))).toEqual({
+			objects: [{ key: 'a', size: 1, lastModified: Date.UTC(2026, 10, 23, 10) }],
+			prefixes: [],
+			nextToken: null,
+		});
+	});
+
+	it('explains that the endpoint is not a Blob service', () => {
+		expect(() => readBlobListing('')).toThrow(
+			expect.objectContaining({
+				details: {
+					description: expect.stringContaining('Check Endpoint'),
+					cause: 'configuration-invalid',
+				},
+			}),
+		);
+	});
+
 	it.each([
 		['nothing', ''],
 		['text', 'not xml'],
@@ -143,6 +182,10 @@ describe('readBlobListing', () => {
 		['a second document', `${page('')}${page('')}`],
 		['text behind the end', `${page('')}more`],
 		['a blob without a name', page(`<Blob>${PROPERTIES}</Blob>`)],
+		[
+			'a name that is not URL-encoded although it should be',
+			page(`<Blob><Name Encoded="true">%ZZ</Name>${PROPERTIES}</Blob>`),
+		],
 		['a blob without a size', page('<Blob><Name>a</Name></Blob>')],
 		['a page that does not say whether there is more', page('', '')],
 	])('refuses %s', (_, xml) => {
