@@ -29,9 +29,9 @@ export async function channelManagementRequest(
 export function successBody(response: HttpResponse, name: string): Record<string, unknown> {
 	if (!isSuccess(response)) throw agoraFault(response, name, UNKNOWN_APP_ID);
 	const json = readJson(response);
-	const { success = true, status = 'success', message, reason } = json;
+	const { success = true, status = 'success' } = json;
 	if (success === true && status === 'success') return json;
-	const given = [message, reason, status].find((text) => typeof text === 'string');
+	const given = [json.message, json.reason, json.status].find((text) => typeof text === 'string');
 	throw new Fault(`Agora did not accept the request (could not ${name})`, {
 		description: `Check the fields of this node. Agora's reason: ${given ?? 'none'}`,
 		httpCode: String(response.status),
