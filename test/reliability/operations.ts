@@ -22,11 +22,12 @@ const CREATE = { name: '={{ $json.cname }}', enableAppCertificate: true };
 const FIRST_PROJECTS = { returnAll: false, limit: 3 };
 /** By name. */
 const FIRST_CHANNEL = { returnAll: false, limit: 1 };
+const inChannel = (value: string) => ({ channel: { __rl: true, mode: 'name', value } });
 /** Recorded by no test; users are in it where a test needs a result. */
-const IN_CHANNEL = { channel: { __rl: true, mode: 'name', value: '0' } };
+const IN_CHANNEL = inChannel('0');
 const USER = { ...IN_CHANNEL, uid: '1001' };
 /** Nobody whom other operations need. */
-const NEW_BAN = { target: 'userInChannel', ...IN_CHANNEL, uid: '4000000000', duration: 1440 };
+const NEW_BAN = { ...inChannel('={{ $json.cname }}'), uid: '4000000000', duration: 1440 };
 const BAN = { banId: byId('={{ $json.id }}') };
 const FIRST_BAN = { returnAll: false, limit: 1 };
 const USAGE = { ...PROJECT, fromDate: '2026-11-01', toDate: '2026-11-02' };

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Context } from '../http/concurrency';
 import { Fault } from '../http/errors';
-import { serverTime } from '../http/request';
+import { serverTime, type HttpResponse } from '../http/request';
 import type { Account } from './account';
 import { channelManagementRequest, successBody } from './channelManagement';
 import { withWarning } from './errors';
@@ -137,7 +137,7 @@ export async function updateBan(
 		method: 'PUT',
 	});
 	if (response.status === 404) throw unknownBan(id, name);
-	const { result } = successBody(response, name);
+	const { result } = confirmed(response, name);
 	// The ban is updated, so an incomplete or missing list is no failure.
 	const bans = await listBans(context, account, appId).catch(() => []);
 	const ban = bans.find((each) => each.id === id) ?? toBan({ id });
@@ -163,7 +163,7 @@ export async function deleteBan(
 		...changeOf(account, name, { appid: appId, id }),
 		method: 'DELETE',
 	});
-	if (response.status !== 404) successBody(response, name);
+	if (response.status !== 404) confirmed(response, name);
 	// Otherwise an earlier attempt of this request may have deleted it.
 	else if (!response.mayBeDuplicate) throw unknownBan(id, name);
 }
@@ -174,6 +174,13 @@ function changeOf(
 	body: object,
 ): Pick<AgoraCall, 'name' | 'path' | 'body' | 'limitedBy'> {
 	return { name, path: PATH, body, limitedBy: customerId };
+}
+
+/** Without Agora's confirmation, as from another server, the ban may be the same as before. */
+function confirmed(response: HttpResponse, name: string): Record<string, unknown> {
+	const json = successBody(response, name);
+	if (json.status === undefined) throw incompleteResponse(name, 'status');
+	return json;
 }
 
 /** Agora doesn't document its response for an ID that doesn't exist; 404 is its status for missing resources. */
@@ -194,7 +201,8 @@ export function toBan(rule: Record<string, unknown>): Ban {
 	const { id, cname, uid, ip, privileges, createAt, ts } = rule;
 	return {
 		id: Number(id),
-		cname: toCriterion(cname),
+		// Unlike a UID or an IP address, a channel can be named 0.
+		cname: typeof cname === 'string' && cname !== '' ? cname : null,
 		uid: toCriterion(uid),
 		ip: toCriterion(ip),
 		privileges: Array.isArray(privileges) ? privileges.map(String) : null,

@@ -67,7 +67,7 @@ export async function setUp(): Promise<Setup> {
 	const startRecording = async (cname: string) => await start(cname, 'live', NEVER);
 	const createBan = async () => {
 		const { parameters } = operationNamed('ban', 'create');
-		return (await engine.run(parameters)).json[0]!;
+		return (await engine.run(parameters, { items: [{ cname: '0' }] })).json[0]!;
 	};
 	const { json: projects } = await engine.run({ resource: 'project', operation: 'getAll' });
 	return {

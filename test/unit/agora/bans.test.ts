@@ -47,8 +47,16 @@ describe('toBan', () => {
 	});
 
 	it.each([[null], [''], [0], ['0'], [undefined], [{}]])('takes %j for unset', (value) => {
-		const unset = { cname: null, uid: null, ip: null };
-		expect(toBan({ id: 1, cname: value, uid: value, ip: value })).toMatchObject(unset);
+		const unset = { uid: null, ip: null };
+		expect(toBan({ id: 1, uid: value, ip: value })).toMatchObject(unset);
+	});
+
+	it.each([[null], [''], [0], [undefined]])('takes the channel %j for unset', (cname) => {
+		expect(toBan({ id: 1, cname }).cname).toBeNull();
+	});
+
+	it('has a channel named 0', () => {
+		expect(toBan({ id: 1, cname: '0' }).cname).toBe('0');
 	});
 
 	it('has null for what a rule lacks', () => {
@@ -154,6 +162,12 @@ describe('bans', () => {
 		await deleteBan(context, ACCOUNT, 'app', 1953);
 		expect(sent[0]!.options).toMatchObject({ method: 'DELETE', url: URL });
 		expect(sent[0]!.options.body).toEqual({ appid: 'app', id: 1953 });
+	});
+
+	it.each([[{}], ['']])('are not deleted without a confirmation: %j', async (body) => {
+		const { context } = fakeContext([{ body }]);
+		const fault = await faultOf(deleteBan(context, ACCOUNT, 'app', 7));
+		expect(fault.message).toBe("Agora's response has no status (could not delete ban 7)");
 	});
 
 	it('count as deleted when they are gone after an outage', async () => {

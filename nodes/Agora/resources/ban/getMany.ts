@@ -9,12 +9,12 @@ export const description: OperationDescription = {
 	name: 'Get Many',
 	value: 'getAll',
 	action: 'Get many bans',
-	description: "Retrieve a list of the project's bans. Agora may leave some out.",
+	description: "Retrieve a list of the project's current bans",
 	fields: () => [returnAll, limit, banOptions],
 };
 
 /**
- * Lists the bans of a project, one item each.
+ * Lists the bans of a project, one item each. Agora may leave some out while its network is unstable.
  *
  * @throws Fault when there is no App ID, or Agora refuses
  */

@@ -21,7 +21,7 @@ export const description: OperationDescription = {
 			required: true,
 			placeholder: 'e.g. 1001',
 			description:
-				"The user's UID, a whole number from 1 to 4294967295. User accounts are not supported by Agora's API.",
+				"The user's UID, a whole number from 1 to 4294967295. Agora's API doesn't accept user accounts.",
 		},
 		{
 			displayName: 'Options',
