@@ -1,3 +1,4 @@
+import type { BanRule, Bans } from './agora/bans.ts';
 import type { Channels, ChannelPlan } from './agora/channels.ts';
 import type { ConsoleApi } from './agora/consoleApi.ts';
 import { AGORA_OPTIONS, type AgoraOptions } from './agora/options.ts';
@@ -69,6 +70,12 @@ export interface Control {
 	 * @param appId defaults to the main project
 	 */
 	setChannel(cname: string, plan: ChannelPlan, appId?: string): void;
+	/**
+	 * The bans that have not expired, oldest first.
+	 *
+	 * @param appId defaults to the main project
+	 */
+	bans(appId?: string): BanRule[];
 	/** Sets how Agora behaves from now on; omitted options return to their defaults. */
 	setAgora(options: Partial<AgoraOptions>): void;
 	/** Sets how recordings that start from now on behave; omitted options return to their defaults. */
@@ -111,11 +118,12 @@ export interface ControlledParts extends RecordingServices {
 	log: RequestLog;
 	bucket: Bucket;
 	channels: Channels;
+	bans: Bans;
 	consoleApi: ConsoleApi;
 }
 
 export function createControl(parts: ControlledParts): Control {
-	const { account, inbox, faults, log, bucket, channels, recordingApi, consoleApi } = parts;
+	const { account, inbox, faults, log, bucket, channels, bans, recordingApi, consoleApi } = parts;
 	const find = (sid: string): Session => {
 		const session = recordingApi.sessions.find((each) => each.parameters.sid === sid);
 		if (!session) throw new Error('no such session');
@@ -144,6 +152,7 @@ export function createControl(parts: ControlledParts): Control {
 		sessions: () => recordingApi.sessions.map(toEntry),
 		setChannel: (cname, plan, appId = account.mainProject.vendor_key) =>
 			channels.setPlan(appId, cname, plan),
+		bans: (appId = account.mainProject.vendor_key) => bans.of(appId),
 		setAgora: (options) => {
 			const agoraOptions = { ...AGORA_OPTIONS, ...options };
 			recordingApi.options = agoraOptions;
@@ -175,6 +184,7 @@ export function createControl(parts: ControlledParts): Control {
 			control.setAgora(parts.agoraOptions);
 			control.setRecorder({});
 			channels.reset();
+			bans.reset();
 			account.reset();
 			inbox.clear();
 		},

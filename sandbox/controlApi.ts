@@ -46,9 +46,15 @@ export const controlRoutes = (control: Control): Routes<ControlRequest> => ({
 		const { appId, ...plan } = body as Partial<ChannelPlan> & { appId?: string };
 		const { uids, seconds = null } = plan;
 		if (!Array.isArray(uids)) return errorResponse(400, 'uids must be an array');
-		control.setChannel(params.cname!, { ...plan, uids: uids.map(String), seconds }, appId);
+		const audience = plan.audience?.map(String);
+		control.setChannel(
+			params.cname!,
+			{ ...plan, uids: uids.map(String), audience, seconds },
+			appId,
+		);
 		return ok();
 	},
+	'GET /sandbox/bans': ({ query }) => ok({ bans: control.bans(query.get('appId') ?? undefined) }),
 	'PUT /sandbox/agora': ({ body }) => {
 		control.setAgora(body as Partial<AgoraOptions>);
 		return ok();

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Account } from './agora/account.ts';
+import { BanApi } from './agora/banApi.ts';
+import { Bans } from './agora/bans.ts';
 import { ChannelApi } from './agora/channelApi.ts';
 import { Channels } from './agora/channels.ts';
 import { Clock } from './agora/clock.ts';
@@ -89,12 +91,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
 	const account = new Account(options.account ?? '');
 	const clock = new Clock(pace.speed);
-	const channels = new Channels(clock, { uids: [HOST_UID], seconds: pace.callSeconds });
+	const bans = new Bans();
+	const defaultPlan = { uids: [HOST_UID], audience: [], seconds: pace.callSeconds };
+	const channels = new Channels(clock, defaultPlan, bans);
 	const recordingApi = new RecordingApi(clock, channels, pace);
 	const consoleApi = new ConsoleApi(account, unlimited);
 	const gateway = new Gateway(
 		account,
-		[consoleApi, recordingApi, new ChannelApi(channels)],
+		[consoleApi, recordingApi, new ChannelApi(channels), new BanApi(account, bans)],
 		unlimited,
 	);
 	const inbox = new Inbox();
@@ -114,6 +118,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		log,
 		bucket,
 		channels,
+		bans,
 		recordingApi,
 		consoleApi,
 		storage,

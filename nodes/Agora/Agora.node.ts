@@ -20,7 +20,7 @@ export class Agora implements INodeType {
 		version: [1],
 		subtitle: subtitle(),
 		description:
-			'Records channels, finds and downloads recordings, and manages Agora projects, tokens and channels',
+			'Records channels, finds and downloads recordings, and manages Agora projects, tokens, channels and bans',
 		defaults: { name: 'Agora' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
@@ -46,6 +46,20 @@ export class Agora implements INodeType {
 	methods = {
 		credentialTest,
 		listSearch: {
+			async searchBans(
+				this: ILoadOptionsFunctions,
+				filter?: string,
+			): Promise<INodeListSearchResult> {
+				const { searchBans } = await import('./runtime');
+				return await searchBans.call(this, filter);
+			},
+			async searchChannels(
+				this: ILoadOptionsFunctions,
+				filter?: string,
+			): Promise<INodeListSearchResult> {
+				const { searchChannels } = await import('./runtime');
+				return await searchChannels.call(this, filter);
+			},
 			async searchProjects(
 				this: ILoadOptionsFunctions,
 				filter?: string,

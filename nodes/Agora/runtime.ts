@@ -4,6 +4,8 @@
 export { router } from './router';
 export { runPoll } from './trigger/poll';
 export { authorizedRequest } from './agora/account';
+export { searchBans } from './listSearch/searchBans';
+export { searchChannels } from './listSearch/searchChannels';
 export { searchProjects } from './listSearch/searchProjects';
 export { searchRecordings, searchRunningRecordings } from './listSearch/searchRecordings';
 export { testStorageCredential } from './storage/bucket';

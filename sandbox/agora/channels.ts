@@ -1,4 +1,5 @@
 import type { Publisher } from '../recorder/recorder.ts';
+import { Bans } from './bans.ts';
 import type { Clock } from './clock.ts';
 
 /** Seconds after the call began. */
@@ -12,6 +13,8 @@ interface TimeRange {
 export interface ChannelPlan {
 	/** User IDs that send audio and video; empty for a channel without users. */
 	uids: string[];
+	/** User IDs that only watch; without this list, the channel has the communication profile and no roles. */
+	audience?: string[];
 	/** Seconds (session time) until they leave; null if they stay. */
 	seconds: number | null;
 	/** Users who join later or leave earlier; one entry for each time they join. */
@@ -29,6 +32,8 @@ interface Call {
 
 interface Channel {
 	plan: ChannelPlan;
+	/** When the plan was set. */
+	plannedAt: number;
 	/** The call that began when a recorder joined, even if it is over. */
 	call: Call | null;
 	/** How many recorders are in the channel. */
@@ -41,26 +46,37 @@ export interface OnlineChannel {
 	uids: string[];
 }
 
+/** A user of a channel, as the channel management API reports it. */
+export interface ChannelMember {
+	uid: string;
+	role: 'user' | 'host' | 'audience';
+	/** Unix milliseconds. */
+	joinedAt: number;
+}
+
 /**
  * The channels of each App ID and their made-up users. The planned users are in a channel until a recorder
- * joins; the times of the plan count from then.
+ * joins; the times of the plan count from then. Banned users are in no list; they are back once the ban ends.
  */
 export class Channels {
 	readonly #clock: Clock;
 	readonly #defaultPlan: ChannelPlan;
+	readonly #bans: Bans;
 	/** By App ID, then by name. */
 	readonly #apps = new Map<string, Map<string, Channel>>();
 
 	/** @param defaultPlan what happens in a channel without a plan once a recorder joins; it is empty before */
-	constructor(clock: Clock, defaultPlan: ChannelPlan) {
+	constructor(clock: Clock, defaultPlan: ChannelPlan, bans = new Bans()) {
 		this.#clock = clock;
 		this.#defaultPlan = defaultPlan;
+		this.#bans = bans;
 	}
 
 	/** Sets who is in the channel from now on, at once if it is being recorded. */
 	setPlan(appId: string, cname: string, plan: ChannelPlan): void {
 		const channel = this.#getOrCreate(appId, cname);
 		channel.plan = plan;
+		channel.plannedAt = this.#clock.now();
 		channel.call = channel.recorders > 0 ? { plan, beganAt: this.#clock.now() } : null;
 	}
 
@@ -83,10 +99,10 @@ export class Channels {
 		if (channel) channel.recorders -= 1;
 	}
 
-	/** User IDs in the channel at that session time, including those who send nothing. */
+	/** User IDs in the channel at that session time, including those who send nothing, without an audience. */
 	present(appId: string, cname: string, at: number): string[] {
 		const channel = this.#find(appId, cname);
-		return channel ? usersAt(channel, at) : [];
+		return (channel ? usersAt(channel, at) : []).filter((uid) => this.#mayJoin(appId, cname, uid));
 	}
 
 	/** The users who send audio and video at that session time. */
@@ -94,19 +110,49 @@ export class Channels {
 		const channel = this.#find(appId, cname);
 		const call = channel?.call;
 		if (!call || call.plan.silences?.some(includes(elapsed(call, at)))) return [];
-		return usersAt(channel, at).map((uid) => ({
-			uid,
-			codec: call.plan.vp8?.includes(uid) ? 'vp8' : 'h264',
-		}));
+		const isMuted = (uid: string) =>
+			['publish_audio', 'publish_video'].every((privilege) =>
+				this.#bans.forbid(appId, cname, uid, privilege),
+			);
+		return this.present(appId, cname, at)
+			.filter((uid) => !isMuted(uid))
+			.map((uid) => ({ uid, codec: call.plan.vp8?.includes(uid) ? 'vp8' : 'h264' }));
+	}
+
+	/** The users who are in a channel now, hosts first. */
+	members(appId: string, cname: string): ChannelMember[] {
+		const channel = this.#find(appId, cname);
+		return channel === undefined ? [] : this.#membersOf(appId, cname, channel);
 	}
 
 	/** The channels of an App ID with users in them now, by name. */
 	online(appId: string): OnlineChannel[] {
 		const channels = [...(this.#apps.get(appId) ?? [])];
 		return channels
-			.map(([cname, channel]) => ({ cname, uids: usersAt(channel, this.#clock.now()) }))
+			.map(([cname, channel]) => ({
+				cname,
+				uids: this.#membersOf(appId, cname, channel).map(({ uid }) => uid),
+			}))
 			.filter(({ uids }) => uids.length > 0)
 			.sort((one, other) => (one.cname < other.cname ? -1 : 1));
+	}
+
+	#membersOf(appId: string, cname: string, channel: Channel): ChannelMember[] {
+		const now = this.#clock.now();
+		const { audience } = (channel.call ?? channel).plan;
+		const isOpen = !channel.call || !isOver(channel.call, now);
+		const member = (uid: string, role: ChannelMember['role']): ChannelMember => ({
+			uid,
+			role,
+			joinedAt: Date.now() - ((now - joinedAt(channel, uid, now)) / this.#clock.speed) * 1000,
+		});
+		const hosts = usersAt(channel, now).map((uid) => member(uid, audience ? 'host' : 'user'));
+		const watching = isOpen ? (audience ?? []).map((uid) => member(uid, 'audience')) : [];
+		return [...hosts, ...watching].filter(({ uid }) => this.#mayJoin(appId, cname, uid));
+	}
+
+	#mayJoin(appId: string, cname: string, uid: string): boolean {
+		return !this.#bans.forbid(appId, cname, uid, 'join_channel');
 	}
 
 	#find(appId: string, cname: string): Channel | undefined {
@@ -116,7 +162,12 @@ export class Channels {
 	#getOrCreate(appId: string, cname: string): Channel {
 		const channels = this.#apps.get(appId) ?? new Map<string, Channel>();
 		this.#apps.set(appId, channels);
-		const channel = channels.get(cname) ?? { plan: this.#defaultPlan, call: null, recorders: 0 };
+		const channel = channels.get(cname) ?? {
+			plan: this.#defaultPlan,
+			plannedAt: this.#clock.now(),
+			call: null,
+			recorders: 0,
+		};
 		channels.set(cname, channel);
 		return channel;
 	}
@@ -129,6 +180,15 @@ function usersAt({ plan, call }: Channel, at: number): string[] {
 	const { uids, visits = [] } = call.plan;
 	const visitors = visits.filter(includes(elapsed(call, at))).map(({ uid }) => uid);
 	return [...new Set([...uids, ...visitors])];
+}
+
+/** The session time at which a user who is in the channel joined it. */
+function joinedAt({ call, plannedAt }: Channel, uid: string, at: number): number {
+	if (!call) return plannedAt;
+	const visit = call.plan.visits?.find(
+		(each) => each.uid === uid && includes(elapsed(call, at))(each),
+	);
+	return call.beganAt + (call.plan.uids.includes(uid) ? 0 : (visit?.from ?? 0));
 }
 
 /** Seconds since the call began, without floating-point errors. */

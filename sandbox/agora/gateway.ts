@@ -15,7 +15,7 @@ export interface AgoraRequest {
 	/** The named parts of the path. */
 	params: Record<string, string>;
 	query: URLSearchParams;
-	/** The JSON body of a POST request; empty for a GET request. */
+	/** The JSON body; empty for a GET request. */
 	body: Record<string, unknown>;
 }
 
@@ -61,9 +61,9 @@ export class Gateway {
 		if (appId !== undefined && project?.status !== 1) return errorResponse(400, 'appid is invalid');
 
 		const isJson = headers['content-type']?.startsWith('application/json');
-		if (method === 'POST' && !isJson)
-			return api.bodyError(415, 'Content-Type must be application/json');
-		const body = method === 'POST' ? parseObject(text) : {};
+		const hasBody = method !== 'GET';
+		if (hasBody && !isJson) return api.bodyError(415, 'Content-Type must be application/json');
+		const body = hasBody ? parseObject(text) : {};
 		if (!body) return api.bodyError(400, 'the body is not a JSON object');
 		// Only routes with an :appId have an AppRequest, and for these the project was found.
 		return handler({ params, query: url.searchParams, body, project: project as Project });

@@ -125,6 +125,13 @@ export interface Poll {
 	state: IDataObject;
 }
 
+/** An operation that has the list; others have those of recordings. */
+const LISTED_BY: Record<string, IDataObject> = {
+	searchProjects: { resource: 'project', operation: 'get' },
+	searchChannels: { resource: 'channel', operation: 'getUsers' },
+	searchBans: { resource: 'ban', operation: 'update' },
+};
+
 /** How long n8n has to write its log. */
 const LOG_MS = 10_000;
 
@@ -215,13 +222,24 @@ export class Engine {
 	}
 
 	/** What a resource locator's list offers. */
-	async listSearch(method: string, filter = '', options: RunOptions = {}) {
+	async listSearch(
+		method: string,
+		filter = '',
+		options: RunOptions = {},
+		parameters: IDataObject = {},
+	) {
 		// As the editor sends them with the request: those of an operation that has such a list.
-		const resource = method === 'searchProjects' ? 'project' : 'recording';
-		const parameters = { resource, operation: 'get' };
-		const node = this.node(`${PACKAGE}.agora`, parameters, options);
+		const sent = {
+			...(LISTED_BY[method] ?? { resource: 'recording', operation: 'get' }),
+			...parameters,
+		};
+		const node = this.node(`${PACKAGE}.agora`, sent, options);
 		const subject = this.workflow(node);
-		const context = new core.LoadOptionsContext(subject, node, this.additionalData('internal'), '');
+		const additionalData = {
+			...this.additionalData('internal'),
+			currentNodeParameters: node.parameters,
+		};
+		const context = new core.LoadOptionsContext(subject, node, additionalData, '');
 		const type = this.typeOf(`${PACKAGE}.agora`) as unknown as {
 			methods: {
 				listSearch: Record<

@@ -5,9 +5,9 @@ import type { RequestKind } from './requests.ts';
 export interface Operation {
 	resource: string;
 	operation: string;
-	/** Its input item: a name that nothing has yet, a project, or a recording that is completed or running. */
-	needs: 'nothing' | 'new name' | 'project' | 'completed' | 'running';
-	/** Read from the input item by expressions: a project's `id` and `name`, or a recording as Start returns it. */
+	/** Its input item: a name that nothing has yet, a project, a ban, or a recording that is completed or running. */
+	needs: 'nothing' | 'new name' | 'project' | 'ban' | 'completed' | 'running';
+	/** Read from the input item by expressions: a project's `id` and `name`, a ban's `id`, or a recording as Start returns it. */
 	parameters: IDataObject;
 	/** The requests it sends, as far as faults are injected into them. */
 	requests: RequestKind[];
@@ -22,6 +22,14 @@ const CREATE = { name: '={{ $json.cname }}', enableAppCertificate: true };
 const FIRST_PROJECTS = { returnAll: false, limit: 3 };
 /** By name. */
 const FIRST_CHANNEL = { returnAll: false, limit: 1 };
+const inChannel = (value: string) => ({ channel: { __rl: true, mode: 'name', value } });
+/** Recorded by no test; users are in it where a test needs a result. */
+const IN_CHANNEL = inChannel('0');
+const USER = { ...IN_CHANNEL, uid: '1001' };
+/** Nobody whom other operations need. */
+const NEW_BAN = { ...inChannel('={{ $json.cname }}'), uid: '4000000000', duration: 1440 };
+const BAN = { banId: byId('={{ $json.id }}') };
+const FIRST_BAN = { returnAll: false, limit: 1 };
 const USAGE = { ...PROJECT, fromDate: '2026-11-01', toDate: '2026-11-02' };
 const CERTIFICATE = { ...PROJECT, enableAppCertificate: true };
 const STATUS = { ...PROJECT, status: 'enabled' };
@@ -67,6 +75,12 @@ const ROWS: Row[] = [
 	['recording', 'update', 'running', ['change recording', ...FIND], UPDATE],
 	['recording', 'updateLayout', 'running', ['change recording', ...FIND], LAYOUT],
 	['channel', 'getAll', 'nothing', ['channels'], FIRST_CHANNEL],
+	['channel', 'getUsers', 'nothing', ['channel users'], { ...IN_CHANNEL, returnAll: true }],
+	['channel', 'getUserStatus', 'nothing', ['user status'], USER],
+	['ban', 'create', 'new name', ['create ban'], NEW_BAN],
+	['ban', 'getAll', 'nothing', ['bans'], FIRST_BAN],
+	['ban', 'update', 'ban', ['update ban'], { ...BAN, duration: 1440 }],
+	['ban', 'delete', 'ban', ['delete ban'], BAN],
 	['recording', 'stop', 'running', ['stop', ...FIND], STOP],
 	['recording', 'get', 'completed', ['query', ...FIND], RECORDING],
 	['recording', 'getAll', 'completed', SCAN, OF_CHANNEL],

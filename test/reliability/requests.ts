@@ -14,7 +14,13 @@ export const REQUESTS = {
 	'create project': agora('POST', /^\/dev\/v1\/project$/),
 	'reset certificate': agora('POST', /^\/dev\/v1\/reset_signkey$/),
 	// Agora's channel management API.
-	channels: agora('GET', /^\/dev\/v1\/channel\//),
+	channels: agora('GET', /^\/dev\/v1\/channel\/[^/]+$/),
+	'channel users': agora('GET', /^\/dev\/v1\/channel\/user\/[^/]+\/[^/]+$/),
+	'user status': agora('GET', /^\/dev\/v1\/channel\/user\/property\//),
+	bans: agora('GET', /^\/dev\/v1\/kicking-rule\?/),
+	'create ban': agora('POST', /^\/dev\/v1\/kicking-rule$/),
+	'update ban': agora('PUT', /^\/dev\/v1\/kicking-rule$/),
+	'delete ban': agora('DELETE', /^\/dev\/v1\/kicking-rule$/),
 	// Agora's cloud recording API.
 	acquire: agora('POST', /\/acquire$/),
 	start: agora('POST', /\/start$/),
@@ -45,8 +51,9 @@ export function isKind(kind: RequestKind, request: { method: string; path: strin
 	return request.method === method && path.test(request.path);
 }
 
+/** Also the channel management API, whose gateway responds in the same way. */
 export function isConsoleApi(kind: RequestKind): boolean {
-	return /project|usage|certificate|channels/.test(kind);
+	return /project|usage|certificate|channels|channel users|user status|\bbans?\b/.test(kind);
 }
 
 export function isListing(kind: RequestKind): boolean {

@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Context } from '../http/concurrency';
-import { withAdvice, Fault } from '../http/errors';
+import { Fault } from '../http/errors';
 import type { Account } from './account';
+import { withWarning } from './errors';
 import { agoraRequest, incompleteResponse, type AgoraCall } from './request';
 import { isObject } from './formats';
 
@@ -205,11 +206,4 @@ async function changeProject(
 function listOf<Entry>(value: unknown, name: string, what: string): Entry[] {
 	if (Array.isArray(value) && value.every(isObject)) return value as Entry[];
 	throw incompleteResponse(name, what);
-}
-
-/** Adds a warning unless the request certainly had no effect: it was not sent, rejected (4xx) or redirected (3xx). */
-function withWarning(error: unknown, warning: string): unknown {
-	if (!(error instanceof Fault)) return error;
-	const { notSent, httpCode } = error.details;
-	return notSent || /^[34]/.test(httpCode ?? '') ? error : withAdvice(error, warning);
 }

@@ -1,4 +1,4 @@
-import { Fault, type FaultDetails } from '../http/errors';
+import { Fault, withAdvice, type FaultDetails } from '../http/errors';
 import { retryAfterMs, type HttpResponse } from '../http/request';
 
 /** @returns the JSON object of a response; {} when it has none, such as a gateway's HTML page */
@@ -38,7 +38,7 @@ export function isSuccess(response: HttpResponse): boolean {
 	return code !== INVALID_REQUEST && !(response.status === 201 && code === ALREADY_STARTED);
 }
 
-interface ErrorText {
+export interface ErrorText {
 	message: string;
 	advice: string;
 	cause?: FaultDetails['cause'];
@@ -160,14 +160,21 @@ const BY_STATUS: Record<number, ErrorText> = {
  * @param response `{code, reason}` from the recording service, `{message}` from its gateway and the console API, or
  *   anything else
  * @param name what was requested, such as "start the recording"
+ * @param unknownAppId what an App ID that Agora doesn't accept means to this API
  * @returns a Fault with the meaning of Agora's code, and Agora's own reason
  */
-export function agoraFault(response: HttpResponse, name: string): Fault {
+export function agoraFault(
+	response: HttpResponse,
+	name: string,
+	unknownAppId: ErrorText = UNKNOWN_APP_ID,
+): Fault {
 	const json = readJson(response);
 	const reason = [json.reason, json.message, json.error_msg].find(
 		(text) => typeof text === 'string' && text !== '',
 	);
-	const { message, advice, cause } = errorText(response, json, String(reason ?? ''));
+	const text = String(reason ?? '');
+	const { message, advice, cause } =
+		/app_?id/i.test(text) && /invalid/i.test(text) ? unknownAppId : errorText(response, json);
 	return new Fault(`${message} (could not ${name})`, {
 		description: reason === undefined ? advice : `${advice} Agora's reason: ${String(reason)}`,
 		httpCode: String(response.status),
@@ -176,12 +183,7 @@ export function agoraFault(response: HttpResponse, name: string): Fault {
 	});
 }
 
-function errorText(
-	{ status }: HttpResponse,
-	{ code }: Record<string, unknown>,
-	reason: string,
-): ErrorText {
-	if (/app_?id/i.test(reason) && /invalid/i.test(reason)) return UNKNOWN_APP_ID;
+function errorText({ status }: HttpResponse, { code }: Record<string, unknown>): ErrorText {
 	const byCode = typeof code === 'number' ? BY_CODE[code] : undefined;
 	const byStatus = BY_STATUS[status];
 	if (byCode !== undefined && status !== 401 && status !== 429) return byCode;
@@ -192,4 +194,14 @@ function errorText(
 		message: `Agora rejected the request with status ${status}`,
 		advice: 'Check the fields of this node, and the project in the Agora Console.',
 	};
+}
+
+/**
+ * Adds a warning to the error of a request that is not repeated, unless it certainly had no effect: it was not sent,
+ * rejected (4xx) or redirected (3xx).
+ */
+export function withWarning(error: unknown, warning: string): unknown {
+	if (!(error instanceof Fault)) return error;
+	const { notSent, httpCode } = error.details;
+	return notSent || /^[34]/.test(httpCode ?? '') ? error : withAdvice(error, warning);
 }

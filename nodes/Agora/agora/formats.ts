@@ -28,6 +28,16 @@ export function isUid(text: string): boolean {
 	return /^[1-9]\d{0,9}$/.test(text) && Number(text) <= MAX_UID;
 }
 
+/** @returns whether a string is an IPv4 address of four decimal numbers, or an IPv6 address; not 0.0.0.0 or :: */
+export function isIpAddress(text: string): boolean {
+	if (/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) {
+		const numbers = text.split('.').map(Number);
+		return numbers.every((number) => number <= 255) && numbers.some((number) => number > 0);
+	}
+	const isIpv6 = /^[\da-f:.]*:[\da-f:.]*$/i.test(text) && URL.canParse(`http://[${text}]`);
+	return isIpv6 && new URL(`http://[${text}]`).hostname !== '[::]';
+}
+
 /** @returns whether a string is a session ID: 32 hexadecimal digits (as in every captured response) */
 export function isSid(text: string): boolean {
 	return /^[0-9a-f]{32}$/i.test(text);

@@ -8,7 +8,7 @@ import { agoraFault, isSuccess, isRetryable, readJson } from './errors';
 export interface AgoraCall {
 	/** What the call does, for error messages, such as "start the recording". */
 	name: string;
-	method: 'GET' | 'POST';
+	method: 'GET' | 'POST' | 'PUT' | 'DELETE';
 	/** Path and query, already encoded. */
 	path: string;
 	body?: object;

@@ -24,7 +24,7 @@ export interface Service extends ServiceName {
 }
 
 export interface Request {
-	method: 'GET' | 'HEAD' | 'POST' | 'PUT';
+	method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
 	url: string;
 	headers?: Record<string, string>;
 	body?: string | object;

@@ -1,4 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
+import * as ban from './ban';
 import * as channel from './channel';
 import * as project from './project';
 import * as recording from './recording';
@@ -9,6 +10,7 @@ import * as user from './user';
 /** All resources: the one that most people need first, the others alphabetically. */
 export const descriptions = (): ResourceDescription[] => [
 	recording.description(),
+	ban.description(),
 	channel.description(),
 	project.description(),
 	token.description(),
@@ -17,6 +19,7 @@ export const descriptions = (): ResourceDescription[] => [
 
 /** All operations by the values of the fields Resource and Operation. */
 export const operations: Record<string, Record<string, Execute>> = {
+	ban: ban.operations,
 	channel: channel.operations,
 	project: project.operations,
 	recording: recording.operations,

@@ -103,7 +103,7 @@ it('resource locators start with a list, and no ID is a plain text field', () =>
 		expect(value).toMatchObject({ mode: 'list' });
 	}
 	const ids = fields.filter(
-		({ name, type }) => /^(project|recording)Id$/.test(name) && type === 'string',
+		({ name, type }) => /^(ban|project|recording)Id$/.test(name) && type === 'string',
 	);
 	expect(paths(ids)).toEqual([]);
 });

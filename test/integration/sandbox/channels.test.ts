@@ -52,6 +52,78 @@ describe('channels', () => {
 	});
 });
 
+describe('the users of a channel', () => {
+	const sandbox = useSandbox({ pace: { speed: 20 } });
+	const get = async (path: string, query = '') => {
+		const { appId } = sandbox.agoraAccount;
+		const url = `/dev/v1/channel/user/${path.replace('APP', appId)}${query}`;
+		return await agoraClient(sandbox).call('GET', url);
+	};
+	const data = async (path: string, query = '') => (await get(path, query)).body.data;
+	const live = { channel_exist: true, mode: 2, broadcasters: [1] };
+
+	it('are hosts and audience in a live broadcast', async () => {
+		const plan = { uids: ['1'], audience: ['7', '8'], seconds: null };
+		sandbox.control.setChannel('show & tell', plan);
+		expect(await get('APP/show%20%26%20tell')).toEqual({
+			status: 200,
+			body: { success: true, data: { ...live, audience: [7, 8], audience_total: 2 } },
+		});
+		expect(await data('APP/show%20%26%20tell/hosts_only')).toEqual(live);
+		expect(await data('APP/show%20%26%20tell', '?hosts_only=1')).toEqual(live);
+	});
+
+	it('have no roles in a communication channel', async () => {
+		sandbox.control.setChannel('class', { uids: ['1', '2'], seconds: null });
+		const communication = { channel_exist: true, mode: 1 };
+		expect(await data('APP/class')).toEqual({ ...communication, total: 2, users: [1, 2] });
+		expect(await data('APP/class/hosts_only')).toEqual(communication);
+	});
+
+	it('are nobody in a channel that does not exist', async () => {
+		expect(await data('APP/nowhere')).toEqual({ channel_exist: false });
+		expect(await data('APP/nowhere/hosts_only')).toEqual({ channel_exist: false });
+		expect(await data('property/APP/1/nowhere')).toEqual({ in_channel: false });
+	});
+
+	it('include the first 10,000 of the audience', async () => {
+		const audience = Array.from({ length: 10_002 }, (_, i) => String(i + 10));
+		sandbox.control.setChannel('show', { uids: ['1'], audience, seconds: null });
+		const found = await data('APP/show');
+		expect(found.audience).toHaveLength(10_000);
+		expect(found.audience_total).toBe(10_002);
+	});
+
+	it('have a status', async () => {
+		sandbox.control.setChannel('show', { uids: ['1'], audience: ['7'], seconds: null });
+		sandbox.control.setChannel('class', { uids: ['1'], seconds: null });
+		const join = expect.any(Number);
+		const status = { in_channel: true, join, platform: 7 };
+		expect(await data('property/APP/1/show')).toEqual({ ...status, uid: 1, role: 2 });
+		expect(await data('property/APP/7/show')).toEqual({ ...status, uid: 7, role: 3 });
+		const inClass = await data('property/APP/1/class');
+		expect(inClass).toEqual({ ...status, uid: 1, role: 1 });
+		expect(Math.abs(inClass.join - Date.now() / 1000)).toBeLessThan(3);
+		expect((await get('property/APP/ada/show')).status).toBe(400);
+	});
+
+	it('joined when their visit began', () => {
+		const clock = new Clock(20);
+		const visited = new Channels(clock, DEFAULT_PLAN);
+		const visits = [{ uid: '8', from: 40, until: null }];
+		visited.setPlan(APP, 'lesson', { uids: ['7'], seconds: null, visits });
+		visited.join(APP, 'lesson', clock.now() - 100);
+		const ago = visited
+			.members(APP, 'lesson')
+			.map(({ uid, joinedAt }) => [uid, Math.round((Date.now() - joinedAt) / 1000)]);
+		// Session time runs 20 times faster: 100 and 60 seconds of it.
+		expect(ago).toEqual([
+			['7', 5],
+			['8', 3],
+		]);
+	});
+});
+
 describe('recordings of the same channel name in two App IDs', () => {
 	const sandbox = useSandbox({ pace: { speed: 20, sliceSeconds: 4 } });
 

@@ -110,7 +110,7 @@ export async function runCell(setup: Setup, cell: Cell): Promise<string[]> {
 }
 
 /** Requests that do not depend on the input item. */
-const UNMARKED: RequestKind[] = ['projects', 'channels'];
+const UNMARKED: RequestKind[] = ['projects', 'channels', 'channel users', 'user status', 'bans'];
 
 /** Opens a route that injects the fault into the requests of the second item. */
 async function prepare(setup: Setup, cell: Cell, pair: Pair) {

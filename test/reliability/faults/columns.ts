@@ -20,7 +20,7 @@ export interface Column {
 	/** Whether the other service has a credential too. */
 	hasOtherService: boolean;
 	/** The two input items of a run. */
-	needs: Operation['needs'] | 'new recording';
+	needs: Operation['needs'] | 'new recording' | 'new ban';
 	/** Whether it runs with one item, because all items send several such requests that are the same. */
 	isAlone: boolean;
 }
@@ -70,6 +70,7 @@ function parametersOf(each: Operation, kind: RequestKind): IDataObject {
 
 function needsOf({ operation, needs }: Operation, kind: RequestKind): Column['needs'] {
 	if (kind === 'stop') return 'new recording';
+	if (kind === 'delete ban') return 'new ban';
 	// A shared recording must keep running.
 	if (operation === 'stop') return 'completed';
 	return kind === 'query' ? 'running' : needs;

@@ -116,7 +116,7 @@ function judgeEffects({ sandboxed }: Setup, rule: Expected, trial: Trial): strin
 		rule.mustName === undefined && kind !== 'wait' && trial.cell.fault.name !== '201, code 7';
 	if (rule.outcome === 'error' && hasNoEffect && isNamed)
 		failures.push(`the error names an effect that is impossible: ${text}`);
-	if (kind === 'create project' || kind === 'reset certificate') {
+	if (['create project', 'reset certificate', 'create ban'].includes(kind)) {
 		const done = trial.hits.filter(({ forwarded }) => forwarded).length;
 		if (done > 1) failures.push(`done ${done} times`);
 		if (done === 1 && errors.length > 0 && !isNamed)

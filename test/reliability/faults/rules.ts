@@ -7,7 +7,7 @@
  *   to stop has succeeded: 404, 49, 435.
  * - HTTP (RFC 9110, 9.2.2): after a broken connection, only idempotent requests may be repeated, and those that
  *   certainly had no effect: a refused connection, an unknown host, an untrusted certificate, 429.
- *   Start, Create Project and Reset Certificate are not idempotent.
+ *   Start, Create Project, Reset Certificate and Create Ban are not idempotent.
  * - Up to four attempts, none later than 25 seconds after the first, so never after a timeout (30 s).
  * - An operation that sent a start and got no response reports that a recording may be running; a started recording is
  *   named in every later error. Only Agora's own error bodies prove that nothing was started: an empty refusal or a
@@ -78,7 +78,12 @@ const NOT_FROM_AGORA = ['409', 'endless redirects', 'redirect to another origin'
 /** Faults of one object, not of the access key or the whole bucket. */
 const OBJECT_REFUSED = ['400', '403', '409', '415', '100 MB'];
 const OBJECT_MISSING = ['404', 'empty body', 'truncated JSON', 'wrong types'];
-const NOT_IDEMPOTENT: RequestKind[] = ['start', 'create project', 'reset certificate'];
+const NOT_IDEMPOTENT: RequestKind[] = [
+	'start',
+	'create project',
+	'reset certificate',
+	'create ban',
+];
 
 /** @param always whether the fault affects every attempt, or only the first */
 export function expected(column: Column, fault: Fault, always: boolean): Expected {

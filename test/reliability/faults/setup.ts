@@ -7,6 +7,7 @@ import {
 	storageCredential,
 	type SandboxedEngine,
 } from '../../integration/sandboxedEngine.ts';
+import { operationNamed } from '../operations.ts';
 import type { Column } from './columns.ts';
 
 export type Pair = [IDataObject, IDataObject];
@@ -15,10 +16,12 @@ export type Pair = [IDataObject, IDataObject];
 export interface Setup {
 	sandboxed: SandboxedEngine;
 	project: Pair;
+	ban: Pair;
 	completed: Pair;
 	running: Pair;
 	/** Starts a recording that runs until it is stopped. */
 	startRecording(cname: string): Promise<IDataObject>;
+	createBan(): Promise<IDataObject>;
 	/** A server that no node has a reason to call. */
 	elsewhere: { origin: string; requests: number };
 	stop(): Promise<void>;
@@ -62,14 +65,20 @@ export async function setUp(): Promise<Setup> {
 		return recording;
 	};
 	const startRecording = async (cname: string) => await start(cname, 'live', NEVER);
+	const createBan = async () => {
+		const { parameters } = operationNamed('ban', 'create');
+		return (await engine.run(parameters, { items: [{ cname: '0' }] })).json[0]!;
+	};
 	const { json: projects } = await engine.run({ resource: 'project', operation: 'getAll' });
 	return {
 		sandboxed,
 		elsewhere,
 		project: [projects[1]!, projects[2]!],
+		ban: [await createBan(), await createBan()],
 		completed: [await start('alpha', 'class', SOON), await start('beta', 'class', SOON)],
 		running: [await startRecording('gamma'), await startRecording('delta')],
 		startRecording,
+		createBan,
 		async stop() {
 			await server.close();
 			await sandboxed.stop();
@@ -87,6 +96,8 @@ export async function itemsOf(setup: Setup, { needs }: Column, run: string): Pro
 			return [{ cname: names[0] }, { cname: names[1] }];
 		case 'new recording':
 			return [await setup.startRecording(names[0]), await setup.startRecording(names[1])];
+		case 'new ban':
+			return [await setup.createBan(), await setup.createBan()];
 		default:
 			return setup[needs];
 	}

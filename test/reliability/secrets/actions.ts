@@ -15,7 +15,7 @@ export interface Action {
 		| { run: IDataObject; item: IDataObject }
 		/** The trigger, once by its test button, or polled. */
 		| { trigger: 'test' | 'poll' }
-		| { list: 'searchProjects' | 'searchRecordings' };
+		| { list: 'searchBans' | 'searchChannels' | 'searchProjects' | 'searchRecordings' };
 	returns?: ReturnedSecret;
 }
 
@@ -29,7 +29,7 @@ export interface ReturnedSecret {
 export const CHANNEL = 'class';
 /** What exists only as far as a service needs to be called with it. */
 const ITEM = {
-	id: 'abc',
+	id: '1953',
 	name: 'Live classes',
 	sid: 'c0ffee'.padEnd(32, '0'),
 	cname: CHANNEL,
@@ -92,6 +92,8 @@ export const AGORA_ACTIONS: Action[] = [
 		operationAction(each, ITEM, isRecordingFound(each) ? withSessionDetails(each.parameters) : {}),
 	),
 	{ name: 'list of projects', call: { list: 'searchProjects' } },
+	{ name: 'list of channels', call: { list: 'searchChannels' } },
+	{ name: 'list of bans', call: { list: 'searchBans' } },
 	update('RTMP URL', { change: 'pushAddress', rtmpUrl: RTMP_URL }, { mode: 'web' }),
 	start('keys in the Client Request', {}, { clientRequest: CLIENT_REQUEST }),
 ];

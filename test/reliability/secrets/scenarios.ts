@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { IDataObject } from 'n8n-workflow';
 import type { RunOptions } from '../../integration/engine.ts';
 import { eventually } from '../../integration/sandboxedEngine.ts';
-import { OPERATIONS } from '../operations.ts';
+import { OPERATIONS, type Operation } from '../operations.ts';
 import type { Witness } from '../witness.ts';
 import {
 	AGORA_ACTIONS,
@@ -61,15 +61,20 @@ export async function runWithValidKeys(
 		sandbox.control.sessions().some(({ cname, status }) => cname === CHANNEL && status === 5);
 	let project: IDataObject = {};
 	let recording: IDataObject = {};
+	let ban: IDataObject = {};
+	const itemOf = (needs: Operation['needs']): IDataObject => {
+		if (needs === 'new name') return { cname: CHANNEL };
+		if (needs === 'ban') return ban;
+		return needs === 'project' ? project : recording;
+	};
 	for (const each of OPERATIONS) {
-		const { operation, needs } = each;
+		const { resource, operation, needs } = each;
 		const isStart = operation === 'start';
-		const item =
-			needs === 'project' ? project : needs === 'new name' ? { cname: CHANNEL } : recording;
-		const action = operationAction(each, item, isStart ? ENCRYPTED_START : {});
+		const action = operationAction(each, itemOf(needs), isStart ? ENCRYPTED_START : {});
 		const returns = operation === 'generate' ? TOKEN : undefined;
 		const output = await run(VALID_KEYS, action, { beforeSearch, returns });
-		if (operation === 'create') project = output;
+		if (operation === 'create' && resource === 'project') project = output;
+		if (operation === 'create' && resource === 'ban') ban = output;
 		if (isStart) {
 			recording = output;
 			await eventually(async () => isRecorded(), Boolean);

@@ -74,12 +74,20 @@ async function run({ credentials, executions, leaks }: SoakJob): Promise<SoakRep
 		const cname = `class ${++channels}`;
 		let project: IDataObject = {};
 		let recording: IDataObject = {};
+		let ban: IDataObject = {};
+		const itemOf = ({ needs }: Operation): IDataObject => {
+			if (needs === 'ban') return ban;
+			return needs === 'project' ? project : { cname };
+		};
 		for (const operation of OPERATIONS) {
 			const isStart = operation.operation === 'start';
-			const item = operation.needs === 'project' ? project : { cname };
-			const output = await execute(operation, isRecordingFound(operation) ? recording : item);
+			const item = isRecordingFound(operation) ? recording : itemOf(operation);
+			const output = await execute(operation, item);
 			if (isStart) recording = output;
-			if (operation.operation === 'create') project = output;
+			if (operation.operation === 'create') {
+				if (operation.resource === 'ban') ban = output;
+				else project = output;
+			}
 			if (isStart || operation.operation === 'stop') await sleep(RECORDER_MS);
 		}
 		await trigger.poll().then(

@@ -1,5 +1,6 @@
 import {
 	isChannelName,
+	isIpAddress,
 	isUserAccount,
 	NAME_CHARACTERS,
 	readTimestamp,
@@ -25,6 +26,20 @@ describe('isUserAccount', () => {
 
 	it.each(['', '0', 'a'.repeat(256), 'é', 'a/b', 'a\n'])('rejects %j', (text) => {
 		expect(isUserAccount(text)).toBe(false);
+	});
+});
+
+describe('isIpAddress', () => {
+	it.each(['203.0.113.7', '255.255.255.255', '10.0.0.0', '2001:db8::1', '::1', '::ffff:1.2.3.4'])(
+		'accepts %j',
+		(text) => expect(isIpAddress(text)).toBe(true),
+	);
+
+	it.each([
+		...['', '0', '0.0.0.0', '::', '256.1.1.1', '1.2.3', '1.2.3.4.5', '1.2.3.4:80', '10.0.0.0/8'],
+		...['2001:db8::/32', '[::1]', ':', '1:2', 'fe80::1%eth0', 'example.com', '1.2.3.4\n'],
+	])('rejects %j', (text) => {
+		expect(isIpAddress(text)).toBe(false);
 	});
 });
 

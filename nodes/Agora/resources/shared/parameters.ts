@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-import { isChannelName, NAME_CHARACTERS } from '../../agora/formats';
+import { isChannelName, isUid, MAX_UID, NAME_CHARACTERS } from '../../agora/formats';
 import { Fault } from '../../http/errors';
 
 /**
@@ -22,6 +22,23 @@ export function oneOf<Value = string>(value: unknown, field: INodeProperties): V
 	const allowed = choices.map((choice) => `${JSON.stringify(choice.value)} (${choice.name})`);
 	throw new Fault(`"${field.displayName}" can't be "${text.slice(0, 80)}"`, {
 		description: `Use ${allowed.join(', ')}.`,
+	});
+}
+
+/**
+ * Reads a field with a fixed set of choices, of which several can be chosen.
+ *
+ * @param value a list of choices, or one or more as a string separated by commas, each as for `oneOf`
+ * @returns the values of the choices, each once
+ * @throws Fault listing the choices when there is none, or one that is not among them
+ */
+export function someOf<Value = string>(value: unknown, field: INodeProperties): Value[] {
+	const chosen: unknown[] = Array.isArray(value) ? value : String(value ?? '').split(',');
+	const set = chosen.filter((each) => String(each ?? '').trim() !== '');
+	if (set.length > 0) return [...new Set(set.map((each) => oneOf<Value>(each, field)))];
+	const names = ((field.options ?? []) as INodePropertyOptions[]).map(({ name }) => name);
+	throw new Fault(`"${field.displayName}" is empty`, {
+		description: `Choose at least one of ${names.join(', ')}.`,
 	});
 }
 
@@ -60,6 +77,19 @@ export function checkChannelName(cname: string): string {
 	if (cname.trim() !== '' && isChannelName(cname)) return cname;
 	throw new Fault(`"${cname.slice(0, 80)}" is not a valid channel name`, {
 		description: `A channel name has 1 to 64 characters: ${NAME_CHARACTERS}`,
+	});
+}
+
+/**
+ * Reads the UID of one user, for Agora's channel management, which doesn't accept user accounts.
+ *
+ * @throws Fault when it is empty or not a UID
+ */
+export function readUserUid(value: unknown): string {
+	const uid = String(value ?? '').trim();
+	if (isUid(uid)) return uid;
+	throw new Fault(uid === '' ? '"UID" is empty' : `"${uid.slice(0, 80)}" is not a UID`, {
+		description: `Enter a whole number from 1 to ${MAX_UID}. Agora's API doesn't accept user accounts (strings) here.`,
 	});
 }
 
