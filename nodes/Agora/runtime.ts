@@ -3,6 +3,7 @@
  */
 export { router } from './router';
 export { runPoll } from './trigger/poll';
+export { receive, testNotificationsCredential } from './events/receive';
 export { authorizedRequest } from './agora/account';
 export { searchProjects } from './listSearch/searchProjects';
 export { searchRecordings, searchRunningRecordings } from './listSearch/searchRecordings';
