@@ -5,6 +5,7 @@ import { Channels } from './agora/channels.ts';
 import { Clock } from './agora/clock.ts';
 import { ConsoleApi } from './agora/consoleApi.ts';
 import { Gateway } from './agora/gateway.ts';
+import { Notifications } from './agora/notifications.ts';
 import { RecordingApi } from './agora/recordingApi.ts';
 import type { AgoraOptions } from './agora/options.ts';
 import type { Pace } from './agora/session.ts';
@@ -89,8 +90,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
 	const account = new Account(options.account ?? '');
 	const clock = new Clock(pace.speed);
-	const channels = new Channels(clock, { uids: [HOST_UID], seconds: pace.callSeconds });
-	const recordingApi = new RecordingApi(clock, channels, pace);
+	const notifications = new Notifications(clock);
+	const defaultPlan = { uids: [HOST_UID], seconds: pace.callSeconds };
+	const channels = new Channels(clock, defaultPlan, (appId, eventType, payload) =>
+		notifications.send({ appId, product: 'channel' }, eventType, payload),
+	);
+	const recordingApi = new RecordingApi(clock, channels, pace, (session, eventType, payload) =>
+		notifications.send({ ...session, product: 'recording' }, eventType, payload),
+	);
 	const consoleApi = new ConsoleApi(account, unlimited);
 	const gateway = new Gateway(
 		account,
@@ -114,6 +121,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		log,
 		bucket,
 		channels,
+		notifications,
 		recordingApi,
 		consoleApi,
 		storage,
@@ -172,6 +180,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			ended: bucket.ended.then(() => "The sandbox's bucket stopped"),
 			async stop() {
 				for (const session of recordingApi.sessions) session.abandon('sandbox stopped');
+				channels.reset();
+				await notifications.stop();
 				await server.close();
 				// Before waiting for the sessions, because an upload may hang.
 				await bucket.stop();
