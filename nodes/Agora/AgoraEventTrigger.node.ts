@@ -61,8 +61,14 @@ export class AgoraEventTrigger implements INodeType {
 		],
 		properties: [
 			{
-				displayName:
-					'To register this trigger: (1) publish the workflow and copy its production URL, which must be https. In the Agora Console, (2) open your project > All Features > Notifications, (3) choose the product and its events, and enter the URL, (4) copy the secret from there into the credential of this node, (5) press Check, then Save.',
+				displayName: [
+					'To register this trigger:',
+					'1. Publish the workflow, and copy the production URL. It must be https.',
+					'2. In the Agora Console, open your project > All Features > Notifications.',
+					'3. Choose the product and its events, and enter the URL.',
+					'4. Copy the secret of the product into the credential of this node.',
+					'5. Press Check, then Save.',
+				].join('<br>'),
 				name: 'setupNotice',
 				type: 'notice',
 				default: '',
@@ -91,14 +97,6 @@ export class AgoraEventTrigger implements INodeType {
 			eventsOf('recording', 'uploaded'),
 			eventsOf('channel', 'created'),
 			{
-				displayName: 'Filters',
-				name: 'filters',
-				type: 'collection',
-				placeholder: 'Add filter',
-				default: {},
-				options: [channelFilter, channelPrefixFilter],
-			},
-			{
 				displayName: 'Add Recording',
 				name: 'addRecording',
 				type: 'boolean',
@@ -106,6 +104,14 @@ export class AgoraEventTrigger implements INodeType {
 				displayOptions: { show: { product: ['recording'] } },
 				description:
 					'Whether to add the recording with its files and links, as Recording > Get returns it. Requires the storage credential.',
+			},
+			{
+				displayName: 'Filters',
+				name: 'filters',
+				type: 'collection',
+				placeholder: 'Add filter',
+				default: {},
+				options: [channelFilter, channelPrefixFilter],
 			},
 			{
 				displayName: 'Options',
