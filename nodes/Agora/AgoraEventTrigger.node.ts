@@ -57,7 +57,14 @@ export class AgoraEventTrigger implements INodeType {
 			},
 		],
 		webhooks: [
-			{ name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'notifications' },
+			{
+				name: 'default',
+				httpMethod: 'POST',
+				responseMode: 'onReceived',
+				// Otherwise n8n responds with the text "firstEntryJson", but Agora requires JSON, which the node returns.
+				responseData: '',
+				path: 'notifications',
+			},
 		],
 		properties: [
 			{
