@@ -98,16 +98,21 @@ export function sidOf({ sid, payload }: Notification): string | null {
 }
 
 /**
- * The identities of the event: a resend has the same notice ID; of redundant notifications, which Agora sends on
- * request, both copies have the same session, type, number and time.
+ * The identities of the event: a resend has the same notice ID; of redundant notifications, both copies have the same
+ * session, type, number and time, or the same channel, user, type and `clientSeq`. Agora documents that the events of a
+ * channel itself have no `clientSeq`.
  */
 export function identitiesOf(notification: Notification): string[] {
 	const { noticeId, productId, eventType, payload } = notification;
-	const { sequence, sendts } = payload;
+	const { sequence, sendts, uid = '', clientSeq, ts } = payload;
 	const sid = sidOf(notification);
 	const ids = [`notice ${productId} ${noticeId}`];
 	if (sid !== null && sequence !== undefined && sendts !== undefined) {
 		ids.push(`event ${[sid, eventType, sequence, sendts].join(' ')}`);
+	}
+	const number = clientSeq ?? ts;
+	if (productId === PRODUCTS.channel && number !== undefined) {
+		ids.push(`event ${[eventType, uid, number, channelOf(payload)].join(' ')}`);
 	}
 	return ids;
 }

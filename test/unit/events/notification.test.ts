@@ -118,8 +118,32 @@ describe('identities', () => {
 		expect(other.filter((id) => of({}).includes(id))).toEqual([]);
 	});
 
-	it('of a channel event are the notice ID', () => {
-		expect(identitiesOf(read(notificationOf(JOINED)))).toEqual(['notice 1 n-103']);
+	describe.each([
+		['a user', { channelName: 'a', uid: 7, clientSeq: 1625051030746, ts: 1560396843 }],
+		['a channel, which has no clientSeq', { channelName: 'a', ts: 1560396843 }],
+	])('of an event of %s', (_, payload) => {
+		const idsOf = (noticeId: string, changes: object = {}, eventType = 101) =>
+			identitiesOf(
+				read({ noticeId, productId: 1, eventType, payload: { ...payload, ...changes } }),
+			);
+		const shared = (ids: string[]) => ids.filter((id) => idsOf('n').includes(id));
+
+		it('share one with a redundant copy', () => {
+			expect(shared(idsOf('copy'))).toHaveLength(1);
+		});
+
+		it('share none with another event', () => {
+			expect(shared(idsOf('other', { channelName: 'b' }))).toEqual([]);
+			expect(shared(idsOf('other', {}, 102))).toEqual([]);
+			expect(shared(idsOf('other', { ts: 1, clientSeq: 1 }))).toEqual([]);
+			expect(shared(idsOf('other', { uid: 8 }))).toEqual([]);
+		});
+	});
+
+	it('of a channel event without a number are the notice ID', () => {
+		const payload = { channelName: 'a' };
+		const ids = identitiesOf(read({ noticeId: 'n', productId: 1, eventType: 101, payload }));
+		expect(ids).toEqual(['notice 1 n']);
 	});
 });
 
