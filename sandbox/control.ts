@@ -119,7 +119,10 @@ export interface Control {
 	 * @param seconds of session time until it takes over; meanwhile, Agora doesn't find the session
 	 */
 	failOver(sid: string, seconds?: number): void;
-	/** Restores the initial state: no recordings, files, requests or faults, default options and projects. */
+	/**
+	 * Restores the initial state: no recordings, files, requests, faults or URLs for notifications, default options
+	 * and projects.
+	 */
 	reset(): Promise<void>;
 }
 
