@@ -1,6 +1,13 @@
 import type { BanRule, Bans } from './agora/bans.ts';
 import type { Channels, ChannelPlan } from './agora/channels.ts';
 import type { ConsoleApi } from './agora/consoleApi.ts';
+import type {
+	CheckedEvent,
+	NotificationProduct,
+	Notifications,
+	NotificationSettings,
+	SentNotice,
+} from './agora/notifications.ts';
 import { AGORA_OPTIONS, type AgoraOptions } from './agora/options.ts';
 import { redact } from './agora/recordingRequest.ts';
 import type { Rejection, UnknownKeys } from './agora/requestValidator.ts';
@@ -76,6 +83,19 @@ export interface Control {
 	 * @param appId defaults to the main project
 	 */
 	bans(appId?: string): BanRule[];
+	/**
+	 * Sets the URL that receives the notifications of a product, as in the Agora Console: each product has one. Null
+	 * removes all URLs, and forgets what was sent.
+	 */
+	setNotifications(settings: NotificationSettings | null): void;
+	/** The notifications since the URLs were last removed, in the order of their events. */
+	notifications(): SentNotice[];
+	/**
+	 * Sends the test events that the Agora Console sends when Check is pressed.
+	 *
+	 * @param appId defaults to the main project
+	 */
+	checkNotifications(product: NotificationProduct, appId?: string): Promise<CheckedEvent[]>;
 	/** Sets how Agora behaves from now on; omitted options return to their defaults. */
 	setAgora(options: Partial<AgoraOptions>): void;
 	/** Sets how recordings that start from now on behave; omitted options return to their defaults. */
@@ -106,7 +126,10 @@ export interface Control {
 	 * @param seconds of session time until it takes over; meanwhile, Agora doesn't find the session
 	 */
 	failOver(sid: string, seconds?: number): void;
-	/** Restores the initial state: no recordings, files, requests or faults, default options and projects. */
+	/**
+	 * Restores the initial state: no recordings, files, requests, faults or URLs for notifications, default options
+	 * and projects.
+	 */
 	reset(): Promise<void>;
 }
 
@@ -119,11 +142,13 @@ export interface ControlledParts extends RecordingServices {
 	bucket: Bucket;
 	channels: Channels;
 	bans: Bans;
+	notifications: Notifications;
 	consoleApi: ConsoleApi;
 }
 
 export function createControl(parts: ControlledParts): Control {
 	const { account, inbox, faults, log, bucket, channels, bans, recordingApi, consoleApi } = parts;
+	const { notifications } = parts;
 	const find = (sid: string): Session => {
 		const session = recordingApi.sessions.find((each) => each.parameters.sid === sid);
 		if (!session) throw new Error('no such session');
@@ -153,6 +178,13 @@ export function createControl(parts: ControlledParts): Control {
 		setChannel: (cname, plan, appId = account.mainProject.vendor_key) =>
 			channels.setPlan(appId, cname, plan),
 		bans: (appId = account.mainProject.vendor_key) => bans.of(appId),
+		setNotifications: (settings) => {
+			if (settings === null) notifications.clear();
+			else notifications.set(settings.appId ?? account.mainProject.vendor_key, settings);
+		},
+		notifications: () => [...notifications.sent],
+		checkNotifications: async (product, appId = account.mainProject.vendor_key) =>
+			notifications.check(appId, product),
 		setAgora: (options) => {
 			const agoraOptions = { ...AGORA_OPTIONS, ...options };
 			recordingApi.options = agoraOptions;
@@ -177,6 +209,7 @@ export function createControl(parts: ControlledParts): Control {
 		},
 		failOver: (sid, seconds = 0) => findLive(sid).failOver(seconds),
 		reset: async () => {
+			notifications.clear();
 			await control.clearFaults();
 			await recordingApi.reset();
 			await bucket.empty();

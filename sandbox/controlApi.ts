@@ -1,4 +1,5 @@
 import type { ChannelPlan } from './agora/channels.ts';
+import type { NotificationProduct, NotificationSettings } from './agora/notifications.ts';
 import type { AgoraOptions } from './agora/options.ts';
 import type { Control, Service } from './control.ts';
 import type { ExternalRecording } from './externalRecording.ts';
@@ -55,6 +56,16 @@ export const controlRoutes = (control: Control): Routes<ControlRequest> => ({
 		return ok();
 	},
 	'GET /sandbox/bans': ({ query }) => ok({ bans: control.bans(query.get('appId') ?? undefined) }),
+	'PUT /sandbox/notifications': ({ body }) => {
+		const settings = body as NotificationSettings | null;
+		if (settings && !(settings.product && settings.url && settings.secret))
+			return errorResponse(400, 'product, url and secret are required');
+		control.setNotifications(settings);
+		return ok();
+	},
+	'GET /sandbox/notifications': () => ok({ notifications: control.notifications() }),
+	'POST /sandbox/notifications/:product(channel|recording)/check': async ({ params }) =>
+		ok({ events: await control.checkNotifications(params.product as NotificationProduct) }),
 	'PUT /sandbox/agora': ({ body }) => {
 		control.setAgora(body as Partial<AgoraOptions>);
 		return ok();

@@ -7,6 +7,7 @@ import { Channels } from './agora/channels.ts';
 import { Clock } from './agora/clock.ts';
 import { ConsoleApi } from './agora/consoleApi.ts';
 import { Gateway } from './agora/gateway.ts';
+import { Notifications } from './agora/notifications.ts';
 import { RecordingApi } from './agora/recordingApi.ts';
 import type { AgoraOptions } from './agora/options.ts';
 import type { Pace } from './agora/session.ts';
@@ -92,9 +93,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const account = new Account(options.account ?? '');
 	const clock = new Clock(pace.speed);
 	const bans = new Bans();
+	const notifications = new Notifications(clock);
 	const defaultPlan = { uids: [HOST_UID], audience: [], seconds: pace.callSeconds };
-	const channels = new Channels(clock, defaultPlan, bans);
-	const recordingApi = new RecordingApi(clock, channels, pace);
+	const channels = new Channels(clock, defaultPlan, {
+		bans,
+		sendEvent: (appId, eventType, payload) =>
+			notifications.send({ appId, product: 'channel' }, eventType, payload),
+	});
+	const recordingApi = new RecordingApi(clock, channels, pace, (session, eventType, payload) =>
+		notifications.send({ ...session, product: 'recording' }, eventType, payload),
+	);
 	const consoleApi = new ConsoleApi(account, unlimited);
 	const gateway = new Gateway(
 		account,
@@ -119,6 +127,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		bucket,
 		channels,
 		bans,
+		notifications,
 		recordingApi,
 		consoleApi,
 		storage,
@@ -177,6 +186,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			ended: bucket.ended.then(() => "The sandbox's bucket stopped"),
 			async stop() {
 				for (const session of recordingApi.sessions) session.abandon('sandbox stopped');
+				channels.reset();
+				await notifications.stop();
 				await server.close();
 				// Before waiting for the sessions, because an upload may hang.
 				await bucket.stop();

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import prettier from 'prettier';
+import { eventTables } from './events.ts';
 import { loadOperations, type Example, type Operation } from './operations.ts';
-import { CODEX, README, RECORDINGS, REFERENCE } from './paths.ts';
+import { CODEX, EVENTS, README, RECORDINGS, REFERENCE } from './paths.ts';
 import { referencePage } from './reference.ts';
 
 /** What is generated within a page is between these markers. */
@@ -19,6 +20,7 @@ export async function generatedPages(): Promise<Record<string, string>> {
 		[REFERENCE]: referencePage(operations, trigger),
 		[README]: withPart(README, 'operations', operationsTable(operations)),
 		[RECORDINGS]: withPart(RECORDINGS, 'recording', exampleOf(trigger)),
+		[EVENTS]: withPart(EVENTS, 'events', await eventTables()),
 		[CODEX]: codex(operations),
 	};
 	for (const file of Object.keys(pages)) pages[file] = await format(file, pages[file]!);

@@ -35,10 +35,10 @@ const TYPES: Partial<Record<Field['type'], string>> = {
  */
 export function referencePage(operations: Operation[], trigger: Example): string {
 	const load = createRequire(import.meta.url);
-	const [agora, agoraTrigger] = NODES.map(
+	const [agora, agoraTrigger, eventTrigger] = NODES.map(
 		({ file, name }) =>
 			new (load(file) as Record<string, new () => INodeType>)[name]!().description,
-	) as [INodeTypeDescription, INodeTypeDescription];
+	) as [INodeTypeDescription, INodeTypeDescription, INodeTypeDescription];
 	const credentials = CREDENTIALS.map(
 		({ file, name }) => new (load(file) as Record<string, new () => ICredentialType>)[name]!(),
 	);
@@ -52,6 +52,10 @@ export function referencePage(operations: Operation[], trigger: Example): string
 		...nodeTitle(agoraTrigger),
 		...parameters(agoraTrigger.properties),
 		...example(trigger, {}),
+		...nodeTitle(eventTrigger),
+		...parameters(eventTrigger.properties),
+		'Its item is described in [Agora Event Trigger](events.md).',
+		'',
 		...credentials.flatMap(credential),
 	].join('\n');
 }

@@ -3,6 +3,7 @@
  */
 export { router } from './router';
 export { runPoll } from './trigger/poll';
+export { receive, testNotificationsCredential } from './events/receive';
 export { authorizedRequest } from './agora/account';
 export { searchBans } from './listSearch/searchBans';
 export { searchChannels } from './listSearch/searchChannels';

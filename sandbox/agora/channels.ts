@@ -1,5 +1,6 @@
 import type { Publisher } from '../recorder/recorder.ts';
 import { Bans } from './bans.ts';
+import { ChannelEvents, type Participant, type SendChannelEvent } from './channelEvents.ts';
 import type { Clock } from './clock.ts';
 
 /** Seconds after the call began. */
@@ -23,6 +24,8 @@ export interface ChannelPlan {
 	silences?: TimeRange[];
 	/** The users whose video is VP8, as some browsers send it. */
 	vp8?: string[];
+	/** Whether the channel has the live broadcast profile, in which users are hosts. The default is communication. */
+	live?: boolean;
 }
 
 interface Call {
@@ -36,8 +39,11 @@ interface Channel {
 	plannedAt: number;
 	/** The call that began when a recorder joined, even if it is over. */
 	call: Call | null;
-	/** How many recorders are in the channel. */
-	recorders: number;
+	/** The user IDs of the recorders in the channel; null for one that records a web page. */
+	recorders: Array<string | null>;
+	events: ChannelEvents;
+	/** Cancels the wait for the next user who joins or leaves. */
+	waiting: AbortController;
 }
 
 /** A channel with at least one user in it. */
@@ -62,14 +68,23 @@ export class Channels {
 	readonly #clock: Clock;
 	readonly #defaultPlan: ChannelPlan;
 	readonly #bans: Bans;
+	readonly #sendEvent: SendChannelEvent;
 	/** By App ID, then by name. */
 	readonly #apps = new Map<string, Map<string, Channel>>();
 
-	/** @param defaultPlan what happens in a channel without a plan once a recorder joins; it is empty before */
-	constructor(clock: Clock, defaultPlan: ChannelPlan, bans = new Bans()) {
+	/**
+	 * @param defaultPlan what happens in a channel without a plan once a recorder joins; it is empty before
+	 * @param options `sendEvent` receives what happens, as it happens
+	 */
+	constructor(
+		clock: Clock,
+		defaultPlan: ChannelPlan,
+		{ bans = new Bans(), sendEvent = () => {} }: { bans?: Bans; sendEvent?: SendChannelEvent } = {},
+	) {
 		this.#clock = clock;
 		this.#defaultPlan = defaultPlan;
 		this.#bans = bans;
+		this.#sendEvent = sendEvent;
 	}
 
 	/** Sets who is in the channel from now on, at once if it is being recorded. */
@@ -77,26 +92,37 @@ export class Channels {
 		const channel = this.#getOrCreate(appId, cname);
 		channel.plan = plan;
 		channel.plannedAt = this.#clock.now();
-		channel.call = channel.recorders > 0 ? { plan, beganAt: this.#clock.now() } : null;
+		channel.call = channel.recorders.length > 0 ? { plan, beganAt: this.#clock.now() } : null;
+		this.#update(channel);
 	}
 
 	/** Forgets all plans, calls and recorders. */
 	reset(): void {
+		for (const channels of this.#apps.values()) {
+			for (const { waiting } of channels.values()) waiting.abort();
+		}
 		this.#apps.clear();
 	}
 
-	/** A recorder joins: a call begins unless one is in progress. */
-	join(appId: string, cname: string, at: number): void {
+	/**
+	 * A recorder joins: a call begins unless one is in progress.
+	 *
+	 * @param uid the recorder's user ID; null if it records a web page
+	 */
+	join(appId: string, cname: string, at: number, uid: string | null): void {
 		const channel = this.#getOrCreate(appId, cname);
-		channel.recorders += 1;
+		channel.recorders.push(uid);
 		if (!channel.call || isOver(channel.call, at))
 			channel.call = { plan: channel.plan, beganAt: at };
+		this.#update(channel);
 	}
 
 	/** A recorder leaves; the call continues without it. */
-	leave(appId: string, cname: string): void {
+	leave(appId: string, cname: string, uid: string | null): void {
 		const channel = this.#find(appId, cname);
-		if (channel) channel.recorders -= 1;
+		if (!channel?.recorders.includes(uid)) return;
+		channel.recorders.splice(channel.recorders.indexOf(uid), 1);
+		this.#update(channel);
 	}
 
 	/** User IDs in the channel at that session time, including those who send nothing, without an audience. */
@@ -155,6 +181,20 @@ export class Channels {
 		return !this.#bans.forbid(appId, cname, uid, 'join_channel');
 	}
 
+	/** Sends what has changed in a channel, now and whenever the plan changes it again. */
+	#update(channel: Channel): void {
+		channel.waiting.abort();
+		const now = this.#clock.now();
+		channel.events.update(participants(channel, now));
+		const next = nextChange(channel, now);
+		if (next === null) return;
+		channel.waiting = new AbortController();
+		const { signal } = channel.waiting;
+		void this.#clock.waitUntil(next, signal).then(() => {
+			if (!signal.aborted) this.#update(channel);
+		});
+	}
+
 	#find(appId: string, cname: string): Channel | undefined {
 		return this.#apps.get(appId)?.get(cname);
 	}
@@ -166,7 +206,9 @@ export class Channels {
 			plan: this.#defaultPlan,
 			plannedAt: this.#clock.now(),
 			call: null,
-			recorders: 0,
+			recorders: [],
+			events: new ChannelEvents(appId, cname, this.#clock, this.#sendEvent),
+			waiting: new AbortController(),
 		};
 		channels.set(cname, channel);
 		return channel;
@@ -189,6 +231,35 @@ function joinedAt({ call, plannedAt }: Channel, uid: string, at: number): number
 		(each) => each.uid === uid && includes(elapsed(call, at))(each),
 	);
 	return call.beganAt + (call.plan.uids.includes(uid) ? 0 : (visit?.from ?? 0));
+}
+
+/** Agora's numbers of platforms: browsers, which may send VP8, and Android. */
+const WEB = 7;
+const ANDROID = 1;
+
+/** The users and the recorders in a channel. */
+function participants(channel: Channel, at: number): Participant[] {
+	const { live = false, vp8 = [] } = channel.call?.plan ?? channel.plan;
+	const users = usersAt(channel, at).map((uid) => ({
+		uid,
+		isRecorder: false,
+		isLive: live,
+		platform: vp8.includes(uid) ? WEB : ANDROID,
+	}));
+	const recorders = channel.recorders
+		.filter((uid) => uid !== null)
+		.map((uid) => ({ uid, isRecorder: true, isLive: live, platform: 0 }));
+	return [...users, ...recorders];
+}
+
+/** The session time after `at` when the next user joins or leaves, as planned; null for never. */
+function nextChange({ call }: Channel, at: number): number | null {
+	if (!call || isOver(call, at)) return null;
+	const { seconds, visits = [] } = call.plan;
+	const changes = [seconds, ...visits.flatMap(({ from, until }) => [from, until])]
+		.filter((each) => each !== null)
+		.filter((each) => each > elapsed(call, at));
+	return changes.length > 0 ? call.beganAt + Math.min(...changes) : null;
 }
 
 /** Seconds since the call began, without floating-point errors. */

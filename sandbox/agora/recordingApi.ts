@@ -15,6 +15,7 @@ import {
 	type StartRequest,
 	type UpdateRequest,
 } from './recordingRequest.ts';
+import type { SendRecordingEvent } from './recordingEvents.ts';
 import { queryResponse, recordingError, stopResponse } from './recordingResponses.ts';
 import { RequestValidator } from './requestValidator.ts';
 import { MODES, type Action, type Mode } from './schema/requests.ts';
@@ -72,6 +73,7 @@ export class RecordingApi implements AgoraApi {
 	readonly #clock: Clock;
 	readonly #channels: Channels;
 	readonly #pace: Pace;
+	readonly #sendEvent: SendRecordingEvent;
 
 	readonly routes: Routes<AppRequest> = {
 		[`POST ${APP}/acquire`]: handler((request) => this.acquire(request)),
@@ -84,10 +86,11 @@ export class RecordingApi implements AgoraApi {
 		[`POST ${SESSION}/stop`]: handler((request) => this.#stop(request)),
 	};
 
-	constructor(clock: Clock, channels: Channels, pace: Pace) {
+	constructor(clock: Clock, channels: Channels, pace: Pace, sendEvent: SendRecordingEvent) {
 		this.#clock = clock;
 		this.#channels = channels;
 		this.#pace = pace;
+		this.#sendEvent = sendEvent;
 	}
 
 	bodyError(_status: number, message: string): ApiResponse {
@@ -170,6 +173,7 @@ export class RecordingApi implements AgoraApi {
 			this.#channels,
 			this.#pace,
 			{ ...this.recorderOptions, uploadingStatus: this.#uploadingStatus(appId, cname) },
+			this.#sendEvent,
 		);
 		resource.sid = session.parameters.sid;
 		this.sessions.push(session);

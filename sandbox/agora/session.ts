@@ -4,6 +4,7 @@ import { ALL_USERS, Recorder, type Publisher } from '../recorder/recorder.ts';
 import { StorageRejected } from '../recorder/storage.ts';
 import type { Channels } from './channels.ts';
 import type { Clock } from './clock.ts';
+import { RecordingEvents, type SendRecordingEvent } from './recordingEvents.ts';
 import { rtmpUrls, serviceParam, type StartRequest } from './recordingRequest.ts';
 import type { Mode } from './schema/requests.ts';
 
@@ -93,8 +94,10 @@ export class Session {
 	readonly #channels: Channels;
 	readonly #pace: Pace;
 	readonly #options: RecorderOptions;
+	readonly #events: RecordingEvents;
 	readonly #beganAt: number;
 	#withoutRecorderUntil = 0;
+	#isFailingOver = false;
 	readonly #ending = new AbortController();
 	readonly #abandoned = new AbortController();
 
@@ -104,8 +107,10 @@ export class Session {
 		channels: Channels,
 		pace: Pace,
 		options: RecorderOptions,
+		sendEvent: SendRecordingEvent,
 	) {
 		this.parameters = parameters;
+		this.#events = new RecordingEvents(parameters, sendEvent);
 		this.recorder = new Recorder(parameters, pace.sliceSeconds, options);
 		const { startRequest } = parameters;
 		this.onhold = serviceParam(startRequest, 'web_recorder_service')?.onhold === true;
@@ -158,6 +163,7 @@ export class Session {
 	 */
 	failOver(seconds: number): void {
 		this.#withoutRecorderUntil = this.#clock.now() + seconds;
+		this.#isFailingOver = true;
 		this.recorder.failOver();
 	}
 
@@ -179,6 +185,7 @@ export class Session {
 		} finally {
 			this.status = this.#abandoned.signal.aborted ? Status.exitedAbnormally : Status.exited;
 			this.endedAt = new Date();
+			this.#events.exited(this.endReason!, this.status === Status.exited);
 		}
 	}
 
@@ -196,14 +203,17 @@ export class Session {
 	}
 
 	async #recordChannel(): Promise<void> {
-		const { appId, cname } = this.parameters;
+		const { appId, cname, mode } = this.parameters;
+		const uid = mode === 'web' ? null : this.parameters.uid;
 		const joinedAt = this.#beganAt + this.#pace.startSeconds;
-		this.#channels.join(appId, cname, joinedAt);
+		this.#channels.join(appId, cname, joinedAt, uid);
+		this.#events.started();
 		try {
 			await this.#record(joinedAt);
 		} finally {
-			this.#channels.leave(appId, cname);
+			this.#channels.leave(appId, cname, uid);
 		}
+		if (!this.#abandoned.signal.aborted) this.#events.left(this.endReason!, this.recorder);
 	}
 
 	async #record(joinedAt: number): Promise<void> {
@@ -215,8 +225,12 @@ export class Session {
 			await this.#clock.waitUntil(next, this.#ending.signal);
 			if (this.isEnding) return;
 			if (!this.hasRecorder) continue;
+			if (this.#isFailingOver) this.#events.failedOver();
+			this.#isFailingOver = false;
 			const { publishing, present } = this.#channelAt(at);
 			await this.recorder.record(publishing, present, this.#utc(at));
+			const piece = { from: this.#utc(at), until: this.#utc(next) };
+			this.#events.recorded(publishing, this.recorder, piece, next - joinedAt);
 			if (this.recorder.hasFiles && !this.isEnding) this.status = Status.inProgress;
 			if (present.length > 0) busyUntil = next;
 			if (mode === 'web') {
@@ -252,10 +266,18 @@ export class Session {
 	async #uploadRest(): Promise<void> {
 		const { lateUploadSeconds, mp4DelaySeconds } = this.#options;
 		if (this.#uploadsLate) {
+			if (this.uploadingStatus === 'backuped' && this.#hasFiles)
+				this.#events.uploaded(this.recorder, true);
 			if (lateUploadSeconds === null) return;
 			if (await this.#waitUnlessAbandoned(lateUploadSeconds)) await this.recorder.finish();
 		}
-		if (await this.#waitUnlessAbandoned(mp4DelaySeconds)) await this.recorder.writeLastMp4s();
+		if (!(await this.#waitUnlessAbandoned(mp4DelaySeconds))) return;
+		await this.recorder.writeLastMp4s();
+		if (!this.#uploadsLate && this.#hasFiles) this.#events.uploaded(this.recorder, false);
+	}
+
+	get #hasFiles(): boolean {
+		return !this.#abandoned.signal.aborted && this.recorder.hasCaptured;
 	}
 
 	/** Resolves after that many seconds, with false if the session is abandoned. */

@@ -8,6 +8,9 @@ export interface Credential {
 	data: Record<string, unknown>;
 }
 
+/** Signs the notifications of both products in the demo. Agora generates a secret for each. */
+export const NOTIFICATIONS_SECRET = 'this-secret-signs-sandbox-notices-only';
+
 /** Credentials for the sandbox, with the names that the example workflows use. */
 export function sandboxCredentials({ agora, s3, agoraAccount, storage }: Sandbox): Credential[] {
 	return [
@@ -29,6 +32,11 @@ export function sandboxCredentials({ agora, s3, agoraAccount, storage }: Sandbox
 				fileNamePrefix: 'demo',
 				addressing: 'pathStyle',
 			},
+		},
+		{
+			name: 'Agora Notifications account',
+			type: 'agoraNotificationsApi',
+			data: { secret: NOTIFICATIONS_SECRET },
 		},
 		{
 			name: 'S3 account',

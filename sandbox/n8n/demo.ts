@@ -3,6 +3,7 @@ import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox.ts';
 import { installTarball, registerPackage } from './communityPackage.ts';
 import { sandboxCredentials, saveCredential } from './credentials.ts';
 import { installN8n, type Log } from './install.ts';
+import { subscribeExamples } from './notifications.ts';
 import { signIn, type Owner, type RestApi } from './restApi.ts';
 import { startN8n, type N8nServer } from './server.ts';
 import { exampleWorkflows, importWorkflow } from './workflows.ts';
@@ -75,6 +76,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 		const running = await boot();
 		await registerPackage(n8nData, manifest, running.api);
 		await importExamples(running.api, sandbox);
+		subscribeExamples(sandbox, running.n8n.url);
 		const restartN8n = async () => {
 			await n8n?.stop();
 			Object.assign(demo, await boot());

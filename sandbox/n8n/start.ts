@@ -102,6 +102,11 @@ Try this:
      curl -H 'Content-Type: application/json' -d '{"channel":"demo-class"}' \\
        ${n8n.url}/webhook/stop-when-the-call-ends
 
+  5. Let a class begin: a user joins class-7b and leaves 20 seconds after the recorder has joined.
+     "Record every class by itself" starts, stops and archives its recording.
+
+     curl -X PUT -d '{"uids":["1001"],"seconds":20}' ${sandbox.agora}/sandbox/channels/class-7b
+
 "New recording: Google Drive and Slack" and "Ask an agent" are not active, because they need your own accounts.
 
 All data is in ${folder}. Delete this folder to start over.

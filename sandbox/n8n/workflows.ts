@@ -6,6 +6,9 @@ import type { RestApi } from './restApi.ts';
 interface Node {
 	name: string;
 	type: string;
+	parameters?: object;
+	/** n8n puts it into the URL of the node's webhook. */
+	webhookId?: string;
 	credentials?: Record<string, { id: string | null; name: string }>;
 }
 

@@ -49,6 +49,8 @@ export class Recorder {
 	/** Whether anything was captured before the last failover. */
 	#capturedBeforeFailover = false;
 	#screenshots = 0;
+	/** Object keys of the screenshots since the last `takeScreenshots`. */
+	#newScreenshots: string[] = [];
 
 	constructor(
 		session: { sid: string; cname: string; mode: Mode; startRequest: StartRequest },
@@ -97,6 +99,11 @@ export class Recorder {
 			}),
 			...this.#combined.flatMap(({ video, files }) => listed(video, files, 'audio_and_video')),
 		];
+	}
+
+	/** Returns the object keys of the screenshots since the last call. */
+	takeScreenshots(): string[] {
+		return this.#newScreenshots.splice(0);
 	}
 
 	/**
@@ -221,5 +228,6 @@ export class Recorder {
 		const name = this.#names(publisher, 'video').screenshot(utc);
 		await upload(this.storage, name, 'image/jpeg', jpeg());
 		this.#screenshots += 1;
+		this.#newScreenshots.push(objectKey(this.storage, name));
 	}
 }

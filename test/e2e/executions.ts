@@ -34,8 +34,10 @@ export interface NodeSettings {
 	onError?: 'continueRegularOutput';
 }
 
-const DONE = ['success', 'error', 'crashed', 'canceled'];
+export const DONE = ['success', 'error', 'crashed', 'canceled'];
 const POLL_MS = 500;
+/** The credentials of the Agora node. */
+const NODE_CREDENTIALS = ['agoraApi', 'agoraStorageApi'];
 
 /** n8n stores execution data in the format of this package. */
 const flatted = createRequire(join(n8nFolder, 'package.json'))('flatted') as {
@@ -103,7 +105,7 @@ export async function executeAgora(
 	const all = await api.get<Array<{ id: string; name: string; type: string }>>('/credentials');
 	const credentials = all
 		// Additional credentials of the same type have a number.
-		.filter(({ type, name: own }) => type.startsWith('agora') && own.endsWith('account'))
+		.filter(({ type, name: own }) => NODE_CREDENTIALS.includes(type) && own.endsWith('account'))
 		.map(({ id, name: own, type }) => [type, { id, name: own }] as const);
 	return await executeNode(api, {
 		name,
@@ -120,15 +122,39 @@ export async function triggered(
 	workflowId: string,
 	by: 'trigger' | 'webhook' = 'trigger',
 ): Promise<Execution[]> {
-	const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-	const { results } = await api.get<{ results: Array<{ id: string; mode: string }> }>(
-		`/executions?filter=${filter}&limit=100`,
-	);
-	const ids = results.filter(({ mode }) => mode === by).map(({ id }) => id);
-	return await Promise.all(ids.reverse().map((id) => readExecution(api, id)));
+	const ids = await triggeredIds(api, workflowId, by);
+	return await Promise.all(ids.map((id) => readExecution(api, id)));
 }
 
-async function readExecution(api: RestApi, id: string): Promise<Execution> {
+/** n8n lists no more at once. */
+const PAGE = 100;
+
+interface ExecutionPage {
+	results: Array<{ id: string; mode: string }>;
+	nextCursor: string | null;
+}
+
+/** IDs of the executions of a workflow that its trigger or webhook started, oldest first. */
+export async function triggeredIds(
+	api: RestApi,
+	workflowId: string,
+	by: 'trigger' | 'webhook' = 'trigger',
+): Promise<string[]> {
+	const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+	const ids: string[] = [];
+	for (let cursor = ''; ;) {
+		const { results, nextCursor } = await api.get<ExecutionPage>(
+			`/executions?filter=${filter}&limit=${PAGE}${cursor}`,
+		);
+		ids.push(...results.filter(({ mode }) => mode === by).map(({ id }) => id));
+		if (!nextCursor) break;
+		cursor = `&cursor=${encodeURIComponent(nextCursor)}`;
+	}
+	// One that ends meanwhile is on two pages.
+	return [...new Set(ids)].sort((one, other) => Number(one) - Number(other));
+}
+
+export async function readExecution(api: RestApi, id: string): Promise<Execution> {
 	const { data, ...entry } = await api.get<{
 		status: string;
 		mode: string;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
 import {
+	NOTIFICATIONS_SECRET,
 	sandboxCredentials,
 	saveCredential,
 	type Credential,
@@ -34,6 +35,7 @@ import {
 	pollsOf,
 	startElsewhere,
 } from './lateMp4.ts';
+import { testEventTrigger } from './eventTrigger.ts';
 import { findIn, tokensIn } from './leaks.ts';
 import { SPEED } from './quickDemo.ts';
 import { testStartAndStop } from './startAndStop.ts';
@@ -77,6 +79,10 @@ it('the package is installed like any community package', async () => {
 			failedLoading: false,
 			installedNodes: [
 				expect.objectContaining({ name: 'Agora', type: 'n8n-nodes-agora.agora' }),
+				expect.objectContaining({
+					name: 'Agora Event Trigger',
+					type: 'n8n-nodes-agora.agoraEventTrigger',
+				}),
 				expect.objectContaining({ name: 'Agora Trigger', type: 'n8n-nodes-agora.agoraTrigger' }),
 			],
 		}),
@@ -91,9 +97,12 @@ describe('credentials', () => {
 			credentials: { id: '', ...credential },
 		});
 
-	it.each(['agoraApi', 'agoraStorageApi'])('%s: the right key is accepted', async (type) => {
-		expect(await test(credentialOf(type))).toMatchObject({ status: 'OK' });
-	});
+	it.each(['agoraApi', 'agoraStorageApi', 'agoraNotificationsApi'])(
+		'%s: the right key is accepted',
+		async (type) => {
+			expect(await test(credentialOf(type))).toMatchObject({ status: 'OK' });
+		},
+	);
 
 	it('agoraApi: reports a wrong secret', async () => {
 		const { data, ...rest } = credentialOf('agoraApi');
@@ -786,6 +795,8 @@ describe('three MP4s, the last one two minutes after the playlist', () => {
 
 describe('Recording · Start and Stop', () => testStartAndStop(() => tested));
 
+describe('Agora Event Trigger', () => testEventTrigger(() => tested));
+
 describe('an HTTP Request node with the Agora API credential', () => {
 	const send = async (credential: Credential, url: string) => {
 		const id = await saveCredential(demo.api, credential);
@@ -857,6 +868,7 @@ describe('secrets', () => {
 			'App Certificate': appCertificate,
 			...(await tested.certificates()),
 			'S3 secret key': demo.sandbox.storage.secretKey,
+			'secret of the notifications': NOTIFICATIONS_SECRET,
 			'n8n encryption key': encryptionKey,
 			"owner's password": owner.password,
 			...tested.external.secrets,

@@ -8,6 +8,7 @@ import { exampleWorkflows } from '../../sandbox/n8n/workflows.ts';
 import { executeAgora, until } from '../e2e/executions.ts';
 import { startQuickDemo } from '../e2e/quickDemo.ts';
 import { Animation, MAX_BYTES } from './animation.ts';
+import { EVENTS } from '../../nodes/Agora/events/eventTypes.ts';
 import { browserPath, openBrowser } from './browser.ts';
 import { Editor, PICTURES } from './editor.ts';
 import { fillIn, inOrder, RUNNING } from './operations.ts';
@@ -148,8 +149,12 @@ const STORAGE = [
 inBrowser(`${skipped}the panel`, () => {
 	beforeAll(async () => await editor.openPanel());
 
-	it.each(['video call', 'cloud recording', 'agora'])('finds the node by "%s"', async (text) => {
-		expect(await editor.search(text)).toEqual(['Agora']);
+	it.each([
+		['video call', ['Agora']],
+		['cloud recording', ['Agora']],
+		['agora', ['Agora', 'Agora Event']],
+	])('finds the nodes by "%s"', async (text, nodes) => {
+		expect(await editor.search(text)).toEqual(nodes);
 		expect(await editor.check(`Panel, ${text}`)).toEqual([]);
 	});
 
@@ -276,6 +281,25 @@ inBrowser(`${skipped}the trigger`, () => {
 		expect(await editor.check('Agora Trigger')).toEqual([]);
 		expect(await editor.execute()).toBe('1 item');
 		expect(await editor.check('Agora Trigger, tested', 'trigger')).toEqual([]);
+	});
+});
+
+inBrowser(`${skipped}the event trigger`, () => {
+	it('shows its URL, how to register it, and the events of each product', async () => {
+		await editor.openPanel();
+		await editor.search('agora');
+		await editor.openTriggersOf('Agora Event');
+		expect(await editor.check('Panel, events')).toEqual([]);
+		await editor.addAction('On files uploaded');
+		expect(await editor.check('Agora Event Trigger')).toEqual([]);
+		await editor.page.getByText('In the Agora Console').waitFor();
+		expect(await editor.credentialLabels()).toHaveLength(1);
+		await editor.choose('product', 'RTC Channel');
+		const events = await editor.choicesOf('events');
+		expect(events.map((event) => event.split('\n')[0]).toSorted()).toEqual(
+			['All', ...EVENTS.channel.map(({ name }) => name)].toSorted(),
+		);
+		expect(await editor.check('Agora Event Trigger, channel')).toEqual([]);
 	});
 });
 

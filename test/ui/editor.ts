@@ -110,6 +110,12 @@ export class Editor {
 		return await this.#found.allInnerTexts();
 	}
 
+	/** Opens the triggers of a node without actions in the search results. */
+	async openTriggersOf(node: string): Promise<void> {
+		await this.#found.getByText(node, { exact: true }).click();
+		await this.page.waitForTimeout(500);
+	}
+
 	async addAction(action: string): Promise<void> {
 		await this.#found.getByText(action, { exact: true }).click();
 		await this.page.getByTestId('node-parameters').waitFor();

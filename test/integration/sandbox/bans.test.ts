@@ -150,15 +150,15 @@ describe('bans', () => {
 describe('a banned user', () => {
 	it('sends nothing to a recording', () => {
 		const bans = new Bans();
-		const channels = new Channels(new Clock(1), { uids: ['7', '8', '9'], seconds: null }, bans);
+		const channels = new Channels(new Clock(1), { uids: ['7', '8', '9'], seconds: null }, { bans });
 		const now = performance.now() / 1000;
-		channels.join('app', 'class', now);
+		channels.join('app', 'class', now, '5');
 		const ban = { appid: 'app', cname: null, ip: null };
 		bans.create({ ...ban, uid: 7, privileges: ['join_channel'] }, 60);
 		bans.create({ ...ban, uid: 8, privileges: ['publish_audio', 'publish_video'] }, 60);
 		expect(channels.present('app', 'class', now)).toEqual(['8', '9']);
 		expect(channels.publishing('app', 'class', now)).toEqual([{ uid: '9', codec: 'h264' }]);
-		channels.join('other', 'class', now);
+		channels.join('other', 'class', now, '5');
 		expect(channels.publishing('other', 'class', now)).toHaveLength(3);
 	});
 });

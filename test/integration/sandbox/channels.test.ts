@@ -14,11 +14,12 @@ describe('channels', () => {
 	const now = () => performance.now() / 1000;
 
 	beforeEach(() => channels.reset());
+	afterAll(() => channels.reset());
 
 	it('of the same name have separate users', () => {
 		channels.setPlan(APP, 'lesson', { uids: ['7', '8'], seconds: null, vp8: ['8'] });
-		channels.join(APP, 'lesson', now());
-		channels.join(OTHER_APP, 'lesson', now());
+		channels.join(APP, 'lesson', now(), '8811');
+		channels.join(OTHER_APP, 'lesson', now(), '8811');
 		expect(channels.present(APP, 'lesson', now())).toEqual(['7', '8']);
 		expect(channels.publishing(APP, 'lesson', now())).toEqual([
 			{ uid: '7', codec: 'h264' },
@@ -28,10 +29,10 @@ describe('channels', () => {
 	});
 
 	it('of the same name have separate recorders', () => {
-		channels.join(APP, 'lesson', now());
+		channels.join(APP, 'lesson', now(), '8811');
 		channels.setPlan(OTHER_APP, 'lesson', { uids: ['7'], seconds: 10 });
 		const later = now() + 60;
-		channels.join(OTHER_APP, 'lesson', later);
+		channels.join(OTHER_APP, 'lesson', later, '8811');
 		// The plan counts from the other App ID's own recorder, not from the one in the first App ID.
 		expect(channels.present(OTHER_APP, 'lesson', later)).toEqual(['7']);
 	});
@@ -40,8 +41,8 @@ describe('channels', () => {
 		channels.setPlan(APP, 'waiting', { uids: ['7', '8'], seconds: 60 });
 		channels.setPlan(APP, 'empty', { uids: [], seconds: null });
 		channels.setPlan(APP, 'over', { uids: ['7'], seconds: 10 });
-		channels.join(APP, 'over', now() - 20);
-		channels.join(APP, 'joined', now());
+		channels.join(APP, 'over', now() - 20, '8811');
+		channels.join(APP, 'joined', now(), '8811');
 		channels.setPlan(OTHER_APP, 'elsewhere', { uids: ['7'], seconds: null });
 		expect(channels.online(APP)).toEqual([
 			{ cname: 'joined', uids: ['1001'] },
@@ -112,7 +113,7 @@ describe('the users of a channel', () => {
 		const visited = new Channels(clock, DEFAULT_PLAN);
 		const visits = [{ uid: '8', from: 40, until: null }];
 		visited.setPlan(APP, 'lesson', { uids: ['7'], seconds: null, visits });
-		visited.join(APP, 'lesson', clock.now() - 100);
+		visited.join(APP, 'lesson', clock.now() - 100, '5');
 		const ago = visited
 			.members(APP, 'lesson')
 			.map(({ uid, joinedAt }) => [uid, Math.round((Date.now() - joinedAt) / 1000)]);

@@ -1,0 +1,142 @@
+import type {
+	IDataObject,
+	INodeCredentialTestResult,
+	ICredentialsDecrypted,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
+import { fullText } from '../http/errors';
+import { findSession } from '../recordings/find';
+import { toRecording } from '../recordings/recording';
+import { presentationOf, readChannelFilter } from '../resources/shared/recordingFields';
+import { readBoolean } from '../resources/shared/parameters';
+import { openBucket } from '../storage/bucket';
+import { ALL_EVENTS, EVENTS, type Product } from './eventTypes';
+import {
+	channelOf,
+	identitiesOf,
+	isAbout,
+	isCheck,
+	readNotification,
+	sidOf,
+	toItem,
+	type Notification,
+} from './notification';
+import { noteEvent } from './seen';
+import { isSigned } from './signature';
+
+const ACCEPTED = { received: true };
+
+/**
+ * Receives a notification. Agora sends it again unless it gets 200 within ten seconds, so the response never waits for
+ * the bucket.
+ *
+ * @returns an item for an event that is new and wanted; otherwise only the response
+ */
+export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+	const { headers, rawBody } = await readRequest(context);
+	const { secret } = await context.getCredentials<{ secret?: string }>('agoraNotificationsApi');
+	if (!isSigned(rawBody, headers, secret?.trim() ?? '')) {
+		return refuse(context, 401, 'The signature is missing or wrong');
+	}
+	const notification = readNotification(rawBody);
+	if (typeof notification === 'string') return refuse(context, 400, notification);
+	const product = context.getNodeParameter('product') as Product;
+	if (!isWanted(context, product, notification) || !isNew(context, notification)) {
+		return { webhookResponse: ACCEPTED };
+	}
+	const item = toItem(product, notification);
+	const sid = sidOf(notification);
+	if (
+		sid === null ||
+		!readBoolean(context.getNodeParameter('addRecording', false), 'Add Recording')
+	) {
+		return { webhookResponse: ACCEPTED, workflowData: [[{ json: item }]] };
+	}
+	context.getResponseObject().status(200).json(ACCEPTED);
+	const { raw, ...others } = item;
+	const json = { ...others, ...(await recordingOf(context, sid)), raw };
+	return { noWebhookResponse: true, workflowData: [[{ json }]] };
+}
+
+async function readRequest(context: IWebhookFunctions) {
+	const request = context.getRequestObject() as ReturnType<
+		IWebhookFunctions['getRequestObject']
+	> & {
+		rawBody?: Buffer;
+		/** n8n reads most bodies before, but not those of file uploads. */
+		readRawBody?(): Promise<void>;
+	};
+	await request.readRawBody?.();
+	return { headers: request.headers, rawBody: request.rawBody ?? Buffer.alloc(0) };
+}
+
+function refuse(context: IWebhookFunctions, status: number, error: string): IWebhookResponseData {
+	context.getResponseObject().status(status).json({ error });
+	return { noWebhookResponse: true };
+}
+
+function isWanted(
+	context: IWebhookFunctions,
+	product: Product,
+	notification: Notification,
+): boolean {
+	if (!isAbout(product, notification) || isCheck(notification)) return false;
+	const chosen = context.getNodeParameter('events', []) as string[];
+	const type = EVENTS[product].find(({ number }) => number === notification.eventType);
+	if (!chosen.includes(ALL_EVENTS) && !(type && chosen.includes(type.value))) return false;
+	const filters = context.getNodeParameter('filters', {}) as IDataObject;
+	const channel = channelOf(notification.payload);
+	const { cname = channel, cnamePrefix = '' } = readChannelFilter(filters);
+	return channel === cname && (channel ?? '').startsWith(cnamePrefix);
+}
+
+/** A test in the editor shows every notice. */
+function isNew(context: IWebhookFunctions, notification: Notification): boolean {
+	if (context.getMode() === 'manual') return true;
+	const node = `${context.getWorkflow().id} ${context.getNode().id}`;
+	const stored = context.getWorkflowStaticData('node');
+	return noteEvent(node, stored, identitiesOf(notification), Date.now());
+}
+
+/**
+ * @returns the item of the recording; where there is none, why. The event is not lost if the bucket cannot be read: Agora
+ *   does not send it again.
+ */
+async function recordingOf(context: IWebhookFunctions, sid: string): Promise<IDataObject> {
+	try {
+		const presentation = presentationOf(context.getNodeParameter('options', {}) as IDataObject);
+		const bucket = await openBucket(context);
+		const found = await findSession(bucket, sid, presentation.includeSegments);
+		if (found !== null) {
+			return { recording: toRecording(bucket, found, presentation) as unknown as IDataObject };
+		}
+		const place = `below "${bucket.prefix}" in the bucket "${bucket.name}"`;
+		return { recording: null, recording_note: `No files of this recording were found ${place}.` };
+	} catch (error) {
+		const { message, details } = error as Error & { details?: { description?: string } };
+		return { recording: null, recording_note: fullText(message, details?.description) };
+	}
+}
+
+/**
+ * Tests the form of the secret. Only a notification shows whether it is right.
+ *
+ * @param credential decrypted
+ */
+export function testNotificationsCredential({
+	data = {},
+}: ICredentialsDecrypted): INodeCredentialTestResult {
+	const secret = String(data.secret ?? '').trim();
+	if (secret === '') return { status: 'Error', message: 'Secret is empty' };
+	if (/\s/.test(secret)) {
+		return {
+			status: 'Error',
+			message: 'Secret contains spaces. Copy it from Notifications in the Agora Console again.',
+		};
+	}
+	return {
+		status: 'OK',
+		message: 'The form of the secret is valid. Press Check in the Agora Console to test it.',
+	};
+}
