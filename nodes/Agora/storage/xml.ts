@@ -54,7 +54,8 @@ export function* readElements(xml: string, root: string): Generator<XmlElement> 
 	let hasRoot = false;
 	let attributes = '';
 	let text = '';
-	for (let index = xml.startsWith('\uFEFF') ? 1 : 0; index < xml.length; index = TOKEN.lastIndex) {
+	// A byte order mark counts as white space before the root.
+	for (let index = 0; index < xml.length; index = TOKEN.lastIndex) {
 		TOKEN.lastIndex = index;
 		const token = TOKEN.exec(xml);
 		if (token === null) throw new XmlError();

@@ -1,5 +1,11 @@
-import { bucketUrl, objectUrl, resolveInBucket } from '../../../nodes/Agora/storage/address';
+import {
+	bucketUrl,
+	objectUrl,
+	resolveInBucket,
+	storageTarget,
+} from '../../../nodes/Agora/storage/address';
 import { readStorageCredential } from '../../../nodes/Agora/storage/credential';
+import { FAKE_SAS, azureCredential } from './azure/fakeAzure';
 import { fakeCredential } from './fakeCredential';
 
 const address = (changes: Parameters<typeof fakeCredential>[0]) =>
@@ -68,6 +74,16 @@ describe('bucketUrl', () => {
 			'an endpoint with a path',
 			{ vendor: 's3Compatible', endpoint: 'https://x.example.com:8443/storage/v1/s3/' },
 			'https://x.example.com:8443/storage/v1/s3/my-recordings',
+		],
+		[
+			'an endpoint with slashes at its end',
+			{ vendor: 's3Compatible', endpoint: 'https://x.example.com/a//' },
+			'https://x.example.com/a/my-recordings',
+		],
+		[
+			"the own domain of a bucket whose name can't be in a host",
+			{ endpoint: 'v.example.cn', addressing: 'bucketDomain', bucket: 'My.Recordings' },
+			'https://v.example.cn',
 		],
 		[
 			'virtual-hosted',
@@ -169,6 +185,54 @@ describe('bucketUrl', () => {
 	});
 });
 
+describe('storageTarget', () => {
+	const target = (changes: Parameters<typeof fakeCredential>[0]) =>
+		storageTarget(readStorageCredential(fakeCredential(changes)));
+
+	it('has what error messages need of a vendor', () => {
+		expect(target({})).toEqual({
+			bucket: 'my-recordings',
+			vendorLabel: 'Amazon S3',
+			region: 'eu-west-1',
+			endpoint: 's3.eu-west-1.amazonaws.com',
+			custom: false,
+			temporary: false,
+		});
+	});
+
+	it('has the host of a custom endpoint', () => {
+		const endpoint = 'https://minio.example.com:9000/path';
+		expect(target({ vendor: 's3Compatible', endpoint })).toMatchObject({
+			endpoint: 'minio.example.com:9000',
+			custom: true,
+			temporary: false,
+		});
+	});
+
+	it('contains whether the credentials are temporary', () => {
+		expect(target({ sessionToken: 'fake-token' }).temporary).toBe(true);
+		const sas = azureCredential({ secretKey: '', sasToken: FAKE_SAS });
+		expect(storageTarget(sas).temporary).toBe(true);
+		expect(storageTarget(azureCredential()).temporary).toBe(false);
+	});
+
+	it('has no region for Azure', () => {
+		expect(storageTarget(azureCredential())).toMatchObject({
+			region: '',
+			endpoint: 'fakeaccount.blob.core.windows.net',
+		});
+	});
+
+	it('fails without an endpoint, as a problem of the configuration', () => {
+		expect(() => target({ vendor: 's3Compatible' })).toThrow(
+			expect.objectContaining({
+				message: expect.stringContaining('Endpoint is empty'),
+				details: { cause: 'configuration-invalid' },
+			}),
+		);
+	});
+});
+
 describe('objectUrl', () => {
 	it('encodes everything but the slashes', () => {
 		expect(objectUrl('https://h.example/b', "a b/c+d%e'f(g)!*é?#.ts")).toBe(
@@ -195,6 +259,11 @@ describe('resolveInBucket', () => {
 		['a key', '/a/b%20c', `${bucket}/a/b%20c`],
 		['a key that looks like a host', '//evil.example/x', `${bucket}//evil.example/x`],
 		['an absolute URL', `${bucket}/a%2Bb?acl`, `${bucket}/a%2Bb?acl=`],
+		["the bucket's absolute URL, without a slash", bucket, bucket],
+		['a query alone', '?list-type=2', `${bucket}?list-type=2`],
+		['a key without a slash', 'a/b', `${bucket}/a/b`],
+		['a key with a colon', '/a/b:c', `${bucket}/a/b%3Ac`],
+		['a key with a URL in it', '/x/https://evil.example', `${bucket}/x/https%3A//evil.example`],
 		["the bucket's absolute URL", `${bucket}/?list-type=2`, `${bucket}?list-type=2`],
 	])('%s', (_what, url, expected) => {
 		expect(resolveInBucket(bucket, url)).toBe(expected);
@@ -211,6 +280,9 @@ describe('resolveInBucket', () => {
 		['a user for the host', 'https://a:b@h.example/base/b/key'],
 		['no host', 'https://'],
 		['another kind of URL', 'file:///base/b/key'],
+		['a scheme with a digit', 's3://h.example/base/b/key'],
+		['only a user for the host', 'https://a@h.example/base/b/key'],
+		['only a password for the host', 'https://:b@h.example/base/b/key'],
 	])('refuses %s', (_what, url) => {
 		expect(() => resolveInBucket(bucket, url)).toThrow('only signs requests to its own bucket');
 	});

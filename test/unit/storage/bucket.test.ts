@@ -149,6 +149,7 @@ describe('the bucket', () => {
 		['read without credentials', s3Error(401, 'Unauthorized'), false],
 		['read too fast', { statusCode: 429 }, false],
 		['read during an outage', { statusCode: 503 }, false],
+		['read during a failure', { statusCode: 500 }, false],
 		['in another region', s3Error(301, 'PermanentRedirect'), false],
 	])('reports whether only this object cannot be read: %s', async (_, response, only) => {
 		const credential = readStorageCredential(fakeCredential());

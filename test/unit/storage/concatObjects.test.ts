@@ -133,6 +133,10 @@ describe('concatObjects', () => {
 		const { bucket, log } = bucketOf({ b: { body: 'b' } });
 		const fault = await faultOf(concatObjects(bucket, all({ 'class/a.ts': 1, b: 1 })));
 		expect(fault.message).toBe('The file "a.ts" is not in the bucket "recordings"');
+		expect(fault.details).toMatchObject({
+			httpCode: '404',
+			description: expect.stringContaining('Run the node again'),
+		});
 		expect(log.opened).toEqual(['class/a.ts']);
 	});
 });
@@ -283,6 +287,13 @@ describe('a transfer that is interrupted', () => {
 		expect(log.opened).toEqual(['video']);
 	});
 
+	it('contains no size if it is unknown', async () => {
+		const { bucket } = bucketOf({ a: { body: 'abcdef', announced: null, breaksAt: [3] } });
+		const { stream } = await concatObjects(bucket, all({ a: null }));
+		const { message } = await faultOf(text(stream));
+		expect(message).toBe('The download of "a" was interrupted after 3 bytes');
+	});
+
 	it('starts no request for later objects', async () => {
 		const { released, open } = gate();
 		const { sources, objects } = alike(40, 10, (n) => {
@@ -340,6 +351,7 @@ describe('an object that is not as listed', () => {
 			const fault = await faultOf(text(stream));
 			expect(fault.message).toMatch(message);
 			expect(fault.message).toContain('"part.ts"');
+			expect(fault.details.description).toContain('Run the node again');
 			expect(log.opened.filter((key) => key !== 'first')).toHaveLength(reads);
 		}
 	});

@@ -98,6 +98,8 @@ describe('readStorageCredential', () => {
 		['https://:b@s3.example.com', 'must not contain a user name'],
 		['https://s3.example.com/#a', 'must not contain a user name, query or fragment'],
 		['s3://bucket', 'must be a full URL'],
+		['httpx://s3.example.com', 'must be a full URL'],
+		['xhttp://s3.example.com', 'must be a full URL'],
 		['https://', 'must be a full URL'],
 	])('refuses the endpoint %s', (endpoint, message) => {
 		expect(() => readStorageCredential(fakeCredential({ ...other, endpoint }))).toThrow(message);
@@ -126,7 +128,7 @@ describe('readStorageCredential', () => {
 		},
 	);
 
-	it.each(['https://1.example.com', 'https://x1.2.example'])(
+	it.each(['https://1.example.com', 'https://x1.2.example', 'https://minio1'])(
 		'accepts a bucket in the host of %s',
 		(endpoint) => {
 			const data = fakeCredential({ ...other, endpoint, addressing: 'virtualHosted' });
@@ -166,7 +168,8 @@ describe('loadStorageCredential', () => {
 	const contextOf = (credentials: object) =>
 		({
 			getNode: () => ({ credentials }),
-			getCredentials: async () => fakeCredential({ sessionExpiresAt: '2026-11-23 11:00' }),
+			getCredentials: async (type: string) =>
+				type === 'agoraStorageApi' && fakeCredential({ sessionExpiresAt: '2026-11-23 11:00' }),
 			getTimezone: () => 'Europe/Berlin',
 		}) as unknown as Context;
 
@@ -179,7 +182,13 @@ describe('loadStorageCredential', () => {
 
 	it('throws if none is connected', async () => {
 		await expect(loadStorageCredential(contextOf({}))).rejects.toThrow(
-			'No Agora Recording Storage API credential is connected',
+			expect.objectContaining({
+				message: 'No Agora Recording Storage API credential is connected to this node',
+				details: {
+					description: expect.stringContaining('Select or create it'),
+					cause: 'configuration-invalid',
+				},
+			}),
 		);
 	});
 });
@@ -272,11 +281,13 @@ describe('signedRequest', () => {
 		['an object without a prototype', Object.assign(Object.create(null), { a: 1 }), null],
 		['text that looks like JSON', ' {"a": 1} ', ' {"a": 1} '],
 		['an empty list', [], undefined],
+		['an empty text', '', undefined],
 		['null', null, undefined],
 		['nothing', undefined, undefined],
 	])('sends the body %s as bytes', (_, body, expected) => {
 		const signed = sign({ url: '/a', method: 'PUT', body: body as IHttpRequestOptions['body'] });
 		if (expected === null) expect(signed.body).toBe(body);
+		else if (expected === undefined) expect(signed).not.toHaveProperty('body');
 		else expect(signed.body?.toString()).toBe(expected);
 	});
 
@@ -333,6 +344,7 @@ describe('signedRequest', () => {
 		['absolute', { url: `https://${HOST}/a%20b` }],
 		['in the field of the HTTP Request node', { url: '', uri: '/a b' }],
 		['with a base URL', { url: 'a b', baseURL: `https://${HOST}/` }],
+		['with a folder and a base URL', { url: '/a b', baseURL: `https://${HOST}` }],
 		['with slashes between it and its base URL', { url: '//a b', baseURL: `https://${HOST}//` }],
 		[
 			'absolute with another base URL',
@@ -340,6 +352,11 @@ describe('signedRequest', () => {
 		],
 	])('accepts a URL %s', (_, options) => {
 		expect(sign(options).url).toBe(`https://${HOST}/a%20b`);
+	});
+
+	it('keeps colons and slashes of a URL after a base URL', () => {
+		const { url } = sign({ url: '/a//b:c', baseURL: `https://${HOST}/x/` });
+		expect(url).toBe(`https://${HOST}/x/a//b%3Ac`);
 	});
 
 	it('adds query parameters to the URL, except undefined ones', () => {

@@ -292,6 +292,8 @@ describe('isSameOwner', () => {
 		['s3.abcd.de', 'x.abcd.de', true],
 		['10.0.0.5:9000', '10.0.0.5:9001', true],
 		['10.0.0.5:9000', '99.0.0.5:9000', false],
+		['1.example.com', '2.example.com', true],
+		['a.example.lan1', 'b.example.lan1', true],
 		['localhost', 'localhost:9000', true],
 		['localhost', 'otherhost', false],
 	])('%s and %s: %s', (a, b, expected) => {

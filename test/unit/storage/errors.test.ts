@@ -1528,6 +1528,37 @@ describe('s3Fault', () => {
 		expect(fault({ to, status, body, headers: { ...headers } }).message).toContain(expected);
 	});
 
+	it.each([
+		['is temporarily unavailable', 500, xml('UnknownToUs')],
+		['is temporarily unavailable', 500, '<html></html>'],
+		['received too many requests', 429, '<html></html>'],
+		['is in a different region', 300, ''],
+		['does not respond like an S3 API', 400, '\n {"message": "no"}'],
+		['does not respond like an S3 API', 404, 'not found'],
+		['does not exist', 404, ' \n'],
+		['returned an error (HTTP 400)', 400, 'Bad {request}'],
+		['returned an error (HTTP 400)', 400, 'Bad request'],
+	])('reports "%s" for HTTP %d with %j', (expected, status, body) => {
+		expect(fault({ to: MINIO, status, body }).message).toContain(expected);
+	});
+
+	it.each<[string, StorageTarget, Record<string, string>]>([
+		[
+			'is in the region eu-west-1',
+			AMAZON,
+			{ location: 'https://s3.us-east-1.amazonaws.com/', 'x-amz-bucket-region': 'eu-west-1' },
+		],
+		['expects HTTPS', MINIO, { location: 'https://minio.example.com:9000/' }],
+		['expects HTTPS', MINIO, { location: 'https://minio.example.com/' }],
+		['does not respond like an S3 API', MINIO, { location: 'http://minio.example.com:9000/login' }],
+		['redirects to "login.other.test"', MINIO, { location: 'https://login.other.test/' }],
+		['is at the endpoint "s3.example.com"', MINIO, { location: 'https://s3.example.com/' }],
+	])('reports "%s" for a redirect: %#', (expected, to, headers) => {
+		const { message, details } = fault({ to, status: 302, headers, body: '' });
+		expect(message).toContain(expected);
+		expect(details.cause).toBe('configuration-invalid');
+	});
+
 	it('explains a refused forwarded host by a proxy', () => {
 		const body = xml('InvalidRequest', 'Invalid X-Forwarded-Host header');
 		expect(fault({ to: SUPABASE, status: 400, body }).message).toContain('was modified in transit');
@@ -1647,5 +1678,13 @@ describe('classifyRead', () => {
 		['failed', 503, xml('SlowDown')],
 	])('%s: case %#', (kind, status, body) => {
 		expect(classifyRead(response(status, body))).toBe(kind);
+	});
+
+	it('finds an object missing only if nothing else is', () => {
+		const container = { 'x-ms-error-code': 'ContainerNotFound' };
+		const blob = { 'x-ms-error-code': 'BlobNotFound' };
+		expect(classifyRead(response(404, '', container))).toBe('failed');
+		expect(classifyRead(response(404, '', blob))).toBe('missing');
+		expect(classifyRead(response(404, ' \n'))).toBe('missing');
 	});
 });

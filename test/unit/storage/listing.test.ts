@@ -1,4 +1,5 @@
 import { XMLParser } from 'fast-xml-parser';
+import type { Fault } from '../../../nodes/Agora/http/errors';
 import {
 	comesAfter,
 	afterPrefix,
@@ -286,6 +287,105 @@ describe('readListing', () => {
 	});
 });
 
+describe('a time', () => {
+	const timeOf = (time: string) => {
+		const object = OBJECT.replace('2026-11-23T10:15:30.000Z', time);
+		return readListing(`<ListBucketResult>${object}</ListBucketResult>`).objects[0]!.lastModified;
+	};
+
+	it.each([
+		'2026-11-23T00:00:00.000Z',
+		'2026-11-23T23:59:59.999Z',
+		'2026-11-23T19:08:07.006Z',
+		'2026-02-28T12:34:56.789Z',
+		'1999-12-31T20:01:02.003Z',
+	])('is read to the millisecond: %s', (time) => {
+		for (let again = 0; again < 2; again++) expect(timeOf(time)).toBe(Date.parse(time));
+	});
+
+	it.each([
+		'x2026-11-23T10:15:30.000Z',
+		'2026-11-23T10:15:30.000Zx',
+		'2026-11-23T25:15:30.000Z',
+		'2026-11-23T10:65:30.000Z',
+		'2026-11-23T10:15:65.000Z',
+		'2026-13-23T10:15:30.000Z',
+		'never',
+	])('is refused if it is not valid: %s', (time) => {
+		expect(() => timeOf(time)).toThrow('not a bucket listing');
+	});
+});
+
+describe('unusual listings', () => {
+	const page = (inside: string) =>
+		readListing(`<ListBucketResult>${inside}<!-- --></ListBucketResult>`);
+
+	it('keep the order of entries in usual and unusual form', () => {
+		const [a, b, c] = ['a', 'b', 'c'].map((key) => OBJECT.replace('<Key>a<', `<Key>${key}<`));
+		const xml = `${a}${b!.replaceAll('Contents>', 's3:Contents>')}${c}`;
+		const { objects } = readListing(`<ListBucketResult>${xml}</ListBucketResult>`);
+		expect(objects.map(({ key }) => key)).toEqual(['a', 'b', 'c']);
+		const folded = ['a_', 'b_', 'c_'].map(
+			(name) => `<CommonPrefixes><Prefix>${name}</Prefix></CommonPrefixes>`,
+		);
+		folded[1] = folded[1]!.replaceAll('CommonPrefixes>', 's3:CommonPrefixes>');
+		expect(readListing(`<ListBucketResult>${folded.join('')}</ListBucketResult>`).prefixes).toEqual(
+			['a_', 'b_', 'c_'],
+		);
+	});
+
+	it('have folded entries only where they belong', () => {
+		const { prefixes } = page(
+			'<Prefix>x</Prefix><Other><Prefix>y</Prefix></Other>' +
+				'<CommonPrefixes><Other>z</Other><Prefix>a_</Prefix><X><Prefix>b_</Prefix></X></CommonPrefixes>',
+		);
+		expect(prefixes).toEqual(['a_']);
+	});
+
+	it('have fields of objects only in objects', () => {
+		const withoutKey = OBJECT.replace('<Key>a</Key>', '');
+		for (const before of ['<Other><Key>x</Key></Other>', '<Key>x</Key>']) {
+			expect(() => page(`${before}${withoutKey}`)).toThrow('not a bucket listing');
+		}
+		expect(() => page(`<Other><IsTruncated>true</IsTruncated></Other>`)).not.toThrow();
+	});
+});
+
+it('an object can be empty', () => {
+	const object = OBJECT.replace('<Size>1<', '<Size>0<');
+	expect(readListing(`<ListBucketResult>${object}</ListBucketResult>`).objects).toMatchObject([
+		{ size: 0 },
+	]);
+});
+
+it('a key that is not encoded although the response declares it is unchanged', () => {
+	const object = OBJECT.replace('<Key>a<', '<Key>100% +<');
+	const xml = `<ListBucketResult><EncodingType>url</EncodingType>${object}</ListBucketResult>`;
+	expect(readListing(xml).objects).toMatchObject([{ key: '100% +' }]);
+});
+
+describe('the error', () => {
+	const faultOf = (xml: string) => {
+		try {
+			readListing(xml);
+		} catch (error) {
+			return error as Fault;
+		}
+		throw new Error('no error');
+	};
+
+	it('for another response advises to check the endpoint', () => {
+		const { details } = faultOf('');
+		expect(details.description).toContain('Check Endpoint and Addressing');
+		expect(details.cause).toBe('configuration-invalid');
+	});
+
+	it('for a truncated page that cannot be continued names the missing version', () => {
+		const page = '<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>';
+		expect(faultOf(page).details.description).toContain('does not support ListObjectsV2');
+	});
+});
+
 describe('where to continue after a page', () => {
 	const pageOf = (keys: string[], folded: string[], more: string) =>
 		`<ListBucketResult>${keys.map((key) => OBJECT.replace('<Key>a<', `<Key>${key}<`)).join('')}${folded
@@ -365,6 +465,7 @@ describe('ignoresStart', () => {
 	it.each([
 		['the start itself', entries(['b_1', 'c'])],
 		['a key that the start begins with', entries(['b', 'c'])],
+		['a folded entry that is the start', entries([], ['b_1', 'c_'])],
 	])('is true for a page that begins with %s', (_, page) => {
 		expect(ignoresStart(page, 'b_1')).toBe(true);
 	});

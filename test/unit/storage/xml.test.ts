@@ -5,6 +5,7 @@ describe('decodeEntities', () => {
 		['&amp;&lt;&gt;&quot;&apos;', '&<>"\''],
 		['&#233;&#xe9;&#XE9;', 'ééé'],
 		['&#128512;&#x1f600;', '😀😀'],
+		['&#1;&#x10FFFF;&#xD7FF;&#xE000;', '\u0001\u{10FFFF}\uD7FF\uE000'],
 		['&amp;lt;', '&lt;'],
 		['a & b &; &a', 'a & b &; &a'],
 	])('%s', (text, decoded) => {
@@ -15,6 +16,9 @@ describe('decodeEntities', () => {
 		'&unknown;',
 		'&__proto__;',
 		'&#x110000;',
+		'&#0;',
+		'&#x0;',
+		'&#xDFFF;',
 		'&#99999999999999999999;',
 		'&#xD800;',
 		'&#57343;',
@@ -49,6 +53,13 @@ describe('readElements', () => {
 		['a document after a byte order mark', '\uFEFF<?xml version="1.0"?>\n<a/>\n', ['a||']],
 	])('reads %s', (_, xml, elements) => {
 		expect(read(xml)).toEqual(elements);
+	});
+
+	it('accepts a NUL only directly below the root, where callers put it', () => {
+		expect(read('<a>\0<b/>\0</a>')).toEqual(['a/b||', 'a||\0']);
+		for (const xml of ['<a><b>\0</b></a>', '<a b="\0"/>', '\0<a/>', '<a/>\0']) {
+			expect(() => read(xml)).toThrow(XmlError);
+		}
 	});
 
 	it('returns a path that is only valid until the next element', () => {
