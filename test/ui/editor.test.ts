@@ -257,6 +257,7 @@ inBrowser(`${skipped}the node`, () => {
 	);
 
 	it('shows in an error what happened and what to do', async () => {
+		await editor.choose('resource', 'Recording');
 		await editor.choose('operation', 'Stop');
 		await editor.nameBy('recordingId', 'Channel', 'nobody-records-me');
 		const error = await editor.execute();

@@ -26,9 +26,7 @@ export async function fillIn(editor: Editor, { example, fields }: Operation): Pr
 			await editor.fillDate(name, `${String(value)} 00:00:00`);
 		else if (type === 'resourceLocator') {
 			if (name === 'projectId') await pick(editor, name, CREATED);
-			else if (name === 'channel') await editor.nameBy(name, 'Name', RUNNING);
-			else if (name === 'banId')
-				await editor.nameBy(name, 'ID', (value as { value: string }).value);
+			else if (name === 'channel' || name === 'banId') await pick(editor, name, RUNNING);
 			else if (isAboutRunning) await editor.nameBy(name, channelMode(modes), RUNNING);
 			else await pick(editor, name, (value as { value: string }).value);
 		}
