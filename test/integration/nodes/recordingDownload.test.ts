@@ -111,12 +111,16 @@ describe('Whole Recording', () => {
 			fileType: 'video',
 		});
 		const got = await set.engine.run({ ...parametersFor(sid), operation: 'get' });
-		const { file_list, ...facts } = got.json[0]!;
+		const { file_list, video_url, playlist_url, ...facts } = got.json[0]!;
 		expect(run.json[0]).toMatchObject({
 			...facts,
 			file: { filename, mime_type: 'video/mp4', size_bytes: file!.length, uid: null, parts: 1 },
 		});
 		expect(run.json[0]!.file_list).toHaveLength((file_list as unknown[]).length);
+		expect([video_url, playlist_url]).toEqual([
+			expect.stringContaining('.mp4?'),
+			expect.stringContaining('.m3u8?'),
+		]);
 	});
 
 	it('returns each part of a long MP4 as a separate item, ten after nine', async () => {

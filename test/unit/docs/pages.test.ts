@@ -51,5 +51,5 @@ it.each(IMAGES.map((image) => basename(image)))('%s is small, and shown somewher
 
 it('the README is short', () => {
 	const lines = readFileSync(join(REPOSITORY, 'README.md'), 'utf8').trimEnd().split('\n');
-	expect(lines.length).toBeLessThanOrEqual(150);
+	expect(lines.length).toBeLessThanOrEqual(140);
 });
