@@ -250,6 +250,12 @@ describe('signedRequest', () => {
 		expect(signedNames(signed).sort()).toEqual([...always, ...alsoSigned].sort());
 	});
 
+	it('does not sign other headers, which a proxy may change', () => {
+		const headers = { 'User-Agent': 'n8n', Accept: '*/*', 'Content-Type': 'text/plain' };
+		const names = signedNames(sign({ url: '/a', method: 'PUT', body: 'x', headers }));
+		expect(names).toEqual(['content-type', 'host', 'x-amz-content-sha256', 'x-amz-date']);
+	});
+
 	it('does not sign the content type of a request without a body, as clients do not send it', () => {
 		const signed = sign({ url: '/a', headers: { 'Content-Type': 'text/plain' } });
 		expect(signedNames(signed)).not.toContain('content-type');

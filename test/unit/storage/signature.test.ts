@@ -140,6 +140,12 @@ describe('presignUrl', () => {
 		}
 	});
 
+	it.each([1, 604_800])('accepts a lifetime of %s seconds', (seconds) => {
+		const { url, signer, now } = randomRequest(randomSource(4));
+		const { searchParams } = new URL(presignUrl(url, signer, seconds, now));
+		expect(searchParams.get('X-Amz-Expires')).toBe(String(seconds));
+	});
+
 	it.each([0, -1, 604_801, 1.5, Number.NaN])('refuses a lifetime of %s seconds', (seconds) => {
 		const { url, signer, now } = randomRequest(randomSource(4));
 		expect(() => presignUrl(url, signer, seconds, now)).toThrow('from 1 second to 7 days');

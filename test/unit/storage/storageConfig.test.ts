@@ -12,6 +12,13 @@ import { fakeCredential } from './fakeCredential';
 const config = (changes: Parameters<typeof fakeCredential>[0], moreFolders?: string[]) =>
 	storageConfig(readStorageCredential(fakeCredential(changes)), moreFolders);
 
+/** An error that n8n does not retry, as only the user can solve it. */
+const problem = (message: string) =>
+	expect.objectContaining({
+		message: expect.stringContaining(message),
+		details: expect.objectContaining({ cause: 'configuration-invalid' }),
+	}) as Error;
+
 describe('storageConfig', () => {
 	it("translates names to Agora's numbers", () => {
 		expect(config({})).toEqual({
@@ -71,7 +78,9 @@ describe('storageConfig', () => {
 
 	it('refuses to start with a shared access signature', () => {
 		const credential = azureCredential({ secretKey: '', sasToken: FAKE_SAS });
-		expect(() => storageConfig(credential)).toThrow('cannot record with a shared access signature');
+		expect(() => storageConfig(credential)).toThrow(
+			problem('cannot record with a shared access signature'),
+		);
 	});
 
 	describe('with temporary credentials', () => {
@@ -122,7 +131,7 @@ describe('storageConfig', () => {
 				'is not a valid date',
 			],
 		])('refuses those %s', (_, changes, expected) => {
-			expect(() => temporary(changes)).toThrow(expected);
+			expect(() => temporary(changes)).toThrow(problem(expected));
 		});
 
 		it('are not part of the storage place', () => {
@@ -145,7 +154,7 @@ describe('storageConfig', () => {
 		['a long prefix', { fileNamePrefix: 'a'.repeat(129) }, 'has 129 characters'],
 		['no endpoint', { vendor: 's3Compatible' }, 'Endpoint is empty in the storage credential'],
 	])('refuses %s', (_what, changes, expected) => {
-		expect(() => config(changes)).toThrow(expected);
+		expect(() => config(changes)).toThrow(problem(expected));
 	});
 
 	it('counts the folders that are added', () => {
