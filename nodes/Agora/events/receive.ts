@@ -5,7 +5,7 @@ import type {
 	IWebhookFunctions,
 	IWebhookResponseData,
 } from 'n8n-workflow';
-import { fullText } from '../http/errors';
+import { Fault, fullText } from '../http/errors';
 import { findSession } from '../recordings/find';
 import { toRecording } from '../recordings/recording';
 import { presentationOf, readChannelFilter } from '../resources/shared/recordingFields';
@@ -114,8 +114,9 @@ async function recordingOf(context: IWebhookFunctions, sid: string): Promise<IDa
 		const place = `below "${bucket.prefix}" in the bucket "${bucket.name}"`;
 		return { recording: null, recording_note: `No files of this recording were found ${place}.` };
 	} catch (error) {
-		const { message, details } = error as Error & { details?: { description?: string } };
-		return { recording: null, recording_note: fullText(message, details?.description) };
+		const description = error instanceof Fault ? error.details.description : undefined;
+		const note = fullText((error as Error).message, description);
+		return { recording: null, recording_note: note };
 	}
 }
 

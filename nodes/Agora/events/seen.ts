@@ -30,8 +30,8 @@ export function noteEvent(
 ): boolean {
 	const known = arrivals.get(node) ?? new Map<string, number>();
 	arrivals.set(node, known);
-	for (const digest of unpack(stored.seen)) if (!known.has(digest)) known.set(digest, 0);
 	const isStored = new Set(unpack(stored.seen));
+	for (const digest of isStored) if (!known.has(digest)) known.set(digest, 0);
 	const digests = identities.map(digestOf);
 	const isKnown = digests.some(
 		(digest) => isStored.has(digest) || now - (known.get(digest) ?? -Infinity) < CONCURRENT_MS,
