@@ -1,7 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { MAX_MINUTES, type Ban } from '../../agora/bans';
 import { Fault } from '../../http/errors';
-import { appIdOption } from '../shared/fields';
 
 export const banLocator: INodeProperties = {
 	displayName: 'Ban',
@@ -64,15 +63,6 @@ export function readMinutes(context: IExecuteFunctions, itemIndex: number): numb
 		description: `It is "${String(value)}". Agora's longest ban is one day; use Update to extend it before it expires.`,
 	});
 }
-
-export const banOptions: INodeProperties = {
-	displayName: 'Options',
-	name: 'options',
-	type: 'collection',
-	placeholder: 'Add option',
-	default: {},
-	options: [appIdOption],
-};
 
 export function banItem(ban: Ban, appId: string): IDataObject {
 	return { ...ban, app_id: appId };

@@ -4,10 +4,10 @@ import { createBan, type BanTarget, type Privilege } from '../../agora/bans';
 import { isIpAddress } from '../../agora/formats';
 import { Fault } from '../../http/errors';
 import { channelLocator, EXAMPLE_CHANNEL, readChannel } from '../shared/channelLocator';
-import { readAppId } from '../shared/fields';
+import { appIdOptions, readAppId } from '../shared/fields';
 import type { Example, OperationDescription } from '../shared/operation';
 import { oneOf, readUserUid, someOf } from '../shared/parameters';
-import { banItem, banOptions, durationField, EXAMPLE_BAN, readMinutes } from './banFields';
+import { banItem, durationField, EXAMPLE_BAN, readMinutes } from './banFields';
 
 type Target = 'userInChannel' | 'user' | 'channel' | 'ip';
 
@@ -115,7 +115,7 @@ export const description: OperationDescription = {
 		),
 		privilegesField,
 		durationField('How long the ban lasts, in minutes, 1 to 1440'),
-		banOptions,
+		appIdOptions,
 	],
 };
 

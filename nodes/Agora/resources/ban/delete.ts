@@ -1,16 +1,16 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { deleteBan } from '../../agora/bans';
-import { readAppId } from '../shared/fields';
+import { appIdOptions, readAppId } from '../shared/fields';
 import type { Example, OperationDescription } from '../shared/operation';
-import { banLocator, banOptions, EXAMPLE_BAN, EXAMPLE_BAN_LOCATOR, readBanId } from './banFields';
+import { banLocator, EXAMPLE_BAN, EXAMPLE_BAN_LOCATOR, readBanId } from './banFields';
 
 export const description: OperationDescription = {
 	name: 'Delete',
 	value: 'delete',
 	action: 'Delete ban',
 	description: 'Lift a ban before it expires',
-	fields: () => [banLocator, banOptions],
+	fields: () => [banLocator, appIdOptions],
 };
 
 /**

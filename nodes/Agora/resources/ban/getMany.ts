@@ -1,16 +1,16 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { listBans } from '../../agora/bans';
-import { limit, readAppId, readLimit, returnAll } from '../shared/fields';
+import { appIdOptions, limit, readAppId, readLimit, returnAll } from '../shared/fields';
 import type { Example, OperationDescription } from '../shared/operation';
-import { banItem, banOptions, EXAMPLE_BAN } from './banFields';
+import { banItem, EXAMPLE_BAN } from './banFields';
 
 export const description: OperationDescription = {
 	name: 'Get Many',
 	value: 'getAll',
 	action: 'Get many bans',
 	description: "Retrieve a list of the project's current bans",
-	fields: () => [returnAll, limit, banOptions],
+	fields: () => [returnAll, limit, appIdOptions],
 };
 
 /**

@@ -1,12 +1,11 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { updateBan } from '../../agora/bans';
-import { readAppId } from '../shared/fields';
+import { appIdOptions, readAppId } from '../shared/fields';
 import type { Example, OperationDescription } from '../shared/operation';
 import {
 	banItem,
 	banLocator,
-	banOptions,
 	durationField,
 	EXAMPLE_BAN,
 	EXAMPLE_BAN_LOCATOR,
@@ -22,7 +21,7 @@ export const description: OperationDescription = {
 	fields: () => [
 		banLocator,
 		durationField('How long the ban lasts from now on, in minutes, 1 to 1440'),
-		banOptions,
+		appIdOptions,
 	],
 };
 

@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { listChannels } from '../../agora/channels';
-import { appIdOption, limit, readAppId, readLimit, returnAll } from '../shared/fields';
+import { appIdOptions, limit, readAppId, readLimit, returnAll } from '../shared/fields';
 import type { Example, OperationDescription } from '../shared/operation';
 
 export const description: OperationDescription = {
@@ -9,18 +9,7 @@ export const description: OperationDescription = {
 	value: 'getAll',
 	action: 'Get many channels',
 	description: 'Retrieve a list of the channels that have users in them',
-	fields: () => [
-		returnAll,
-		limit,
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			options: [appIdOption],
-		},
-	],
+	fields: () => [returnAll, limit, appIdOptions],
 };
 
 /**

@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { readAccount } from '../../agora/account';
 import { getUserStatus } from '../../agora/channels';
 import { channelLocator, EXAMPLE_CHANNEL, readChannel } from '../shared/channelLocator';
-import { appIdOption, readAppId } from '../shared/fields';
+import { appIdOptions, readAppId } from '../shared/fields';
 import type { Example, OperationDescription } from '../shared/operation';
 import { readUserUid } from '../shared/parameters';
 
@@ -23,14 +23,7 @@ export const description: OperationDescription = {
 			description:
 				"The user's UID, a whole number from 1 to 4294967295. Agora's API doesn't accept user accounts.",
 		},
-		{
-			displayName: 'Options',
-			name: 'options',
-			type: 'collection',
-			placeholder: 'Add option',
-			default: {},
-			options: [appIdOption],
-		},
+		appIdOptions,
 	],
 };
 

@@ -54,6 +54,16 @@ export const appIdOption: INodeProperties = {
 	description: 'App ID of the project, if it is not the one in the Agora API credential',
 };
 
+/** The Options field of operations whose only option is App ID. */
+export const appIdOptions: INodeProperties = {
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add option',
+	default: {},
+	options: [appIdOption],
+};
+
 /**
  * @param option value of the option App ID
  * @returns the App ID of the option, or of the credential
