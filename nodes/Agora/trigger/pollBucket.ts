@@ -88,7 +88,7 @@ export async function pollBucket(
 			return session && (isPending(session, now) || checked.has(id));
 		};
 		const isDone = queue.every((id) => read.has(id));
-		lastRead = isDone ? '' : (queue.filter(isReadAgain).at(-1) ?? '');
+		lastRead = isDone ? '' : (queue.filter(isReadAgain).at(-1) ?? lastRead);
 	}
 	const findings = { present, read, starts, now, first: state === null };
 	const next = detectNew(before, findings, watch);

@@ -26,7 +26,7 @@ export interface TriggerState extends IDataObject {
 	unchecked: string;
 	/** Sessions that were listed and are not loaded yet: for each, its digest and start, as in `interrupted`. */
 	starts: string;
-	/** The last pending session that the last poll loaded, as `<folder><sid>`; '' if it loaded all. */
+	/** The pending session that was loaded last, as `<folder><sid>`; '' if the last poll loaded all. */
 	lastRead: string;
 	/** The sessions that were last emitted, as in `seen`, and when, Unix milliseconds. */
 	given: string;

@@ -9,8 +9,8 @@ import { Visibility } from './visibility.ts';
 /** How much earlier a recording must have begun to come first: names and files are stamped by different clocks. */
 const CLEARLY_EARLIER = MINUTE;
 
-/** In how many polls that read anything each of so many recordings is read: eight at once, and one round more. */
-const maxPollsFor = (recordings: number) => 2 * Math.ceil(recordings / 8) + 2;
+/** How often the others are read in turn before one is; twice, because one whose state changes moves in the queue. */
+const MAX_ROUNDS = 2;
 
 /** Bytes of a state without what grows with the number of recordings. */
 const MAX_FIXED_BYTES = 285;
@@ -150,16 +150,20 @@ export class Claims {
 	}
 
 	/**
-	 * Whether a recording was due at so many polls in a row that one of them had to emit it: each that reads anything
-	 * reads some of the recordings, and the next one continues after them.
+	 * Whether a recording was due while so many others were read that its turn must have come: each poll continues after
+	 * those that the one before it read.
 	 */
 	#isStarved(truth: Truth, poll: Poll): boolean {
 		const polls = lineage(poll);
 		const end = polls.findIndex((each) => !this.#leftOutBy(each).includes(truth));
-		const waited = polls.slice(0, end < 0 ? undefined : end).filter(({ reads }) => reads > 0);
-		const isPresent = (each: Truth) => each.at(poll.from).view.keys > 0;
-		const present = [...this.#truths.values()].filter(isPresent).length;
-		return waited.length > maxPollsFor(present);
+		const truths = [...this.#truths];
+		const read = polls
+			.slice(0, end < 0 ? undefined : end)
+			.flatMap(({ readKeys }) =>
+				truths.filter(([sid]) => readKeys.some((key) => key.includes(sid))),
+			);
+		const present = truths.filter(([, each]) => each.at(poll.from).view.keys > 0);
+		return read.length > MAX_ROUNDS * present.length;
 	}
 
 	#leftOutBy(poll: Poll): Truth[] {

@@ -10,6 +10,8 @@ interface Mistake {
 	right: string;
 	wrong: string;
 	load?: typeof bareTrigger;
+	/** Adds to each scenario what the mistake needs to show. */
+	adapt?: (scenario: Scenario) => Scenario;
 }
 
 const MISTAKES: Mistake[] = [
@@ -27,6 +29,12 @@ const MISTAKES: Mistake[] = [
 		name: 'what a poll has no time for is forgotten',
 		right: 'if (Date.now() > deadline || ended >= MAX_ENDED) return;',
 		wrong: 'if (Date.now() > deadline) return void read.set(id, null);',
+	},
+	{
+		name: 'each poll begins with the same recordings',
+		right: 'const index = waiting.indexOf(lastRead) + 1;',
+		wrong: 'const index = 0;',
+		adapt: withCrowd,
 	},
 	{
 		name: "a recording is forgotten if another tool's file came first",
@@ -52,6 +60,14 @@ const MISTAKES: Mistake[] = [
 	},
 ];
 
+/** More running recordings than a poll has time for. */
+function withCrowd(scenario: Scenario): Scenario {
+	return {
+		...scenario,
+		crowd: { copies: 12, minutesApart: 1, lastsForADay: true, cutAfter: 12 },
+	};
+}
+
 /** After so many scenarios a mistake counts as not found. */
 const MAX_SCENARIOS = 2_000;
 
@@ -64,14 +80,14 @@ export async function findMistakes(
 	seed: number,
 ): Promise<Record<string, number | null>> {
 	const found: Record<string, number | null> = {};
-	for (const { name, right, wrong, load = bareTrigger } of MISTAKES) {
+	for (const { name, right, wrong, load = bareTrigger, adapt } of MISTAKES) {
 		const trigger = await load((code) => {
 			const parts = code.split(right);
 			if (parts.length !== 2) throw new Error(`"${right}" is not once in the trigger's code`);
 			return parts.join(wrong);
 		});
 		const property = fc.asyncProperty(
-			scenarios,
+			adapt === undefined ? scenarios : scenarios.map(adapt),
 			async (scenario) => (await runScenario(scenario, trigger)).violations.length === 0,
 		);
 		const limits = { numRuns: MAX_SCENARIOS, seed, endOnFailure: true };

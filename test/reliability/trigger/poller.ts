@@ -20,8 +20,8 @@ export interface Poll {
 	/** The poll whose recordings it emits again, because n8n was restarted right after it; null for none. */
 	emitsAgain: Poll | null;
 	requests: number;
-	/** How many of the requests read an object. */
-	reads: number;
+	/** Keys of the objects that it read. */
+	readKeys: string[];
 	/** Null if it threw. */
 	emitted: Emission[] | null;
 	error: Error | null;
@@ -139,7 +139,7 @@ export class Poller {
 			isCut: cutAfter !== null,
 			emitsAgain: this.#emittedAgain(parent),
 			requests: 0,
-			reads: 0,
+			readKeys: [],
 			wasRejected: false,
 			emitted: null,
 			error: null,
@@ -161,7 +161,7 @@ export class Poller {
 			machineTo: simulation.machineNow,
 			isCut: poll.isCut || simulation.now - poll.from > this.#trigger.maxPollMs,
 			requests: bucket.requestCount(),
-			reads: bucket.readCount(),
+			readKeys: bucket.readKeys(),
 			wasRejected: bucket.wasRejected(),
 		});
 	}

@@ -21,7 +21,8 @@ export interface PolledBucket {
 	bucket: Bucket;
 	requestCount(): number;
 	/** How many of the requests read an object. */
-	readCount(): number;
+	/** Keys of the objects that were read. */
+	readKeys(): string[];
 	wasRejected(): boolean;
 }
 
@@ -84,7 +85,7 @@ export class Simulation {
 
 	forPoll({ rejected = null, during = null }: PollFaults): PolledBucket {
 		let requests = 0;
-		let reads = 0;
+		const readKeys: string[] = [];
 		let wasRejected = false;
 		const request = async () => {
 			const number = ++requests;
@@ -106,13 +107,13 @@ export class Simulation {
 					return await bucket.list(query);
 				},
 				async getText(key) {
-					reads++;
+					readKeys.push(key);
 					await request();
 					return await bucket.getText(key);
 				},
 			},
 			requestCount: () => requests,
-			readCount: () => reads,
+			readKeys: () => readKeys,
 			wasRejected: () => wasRejected,
 		};
 	}

@@ -445,6 +445,12 @@ describe('pollBucket', () => {
 		clock.mockReturnValue(NOON + HOUR);
 		expect(await poll(NOON)).toEqual([]);
 		expect((await pollEight()).loaded).toEqual([1, 2, 6, 7, 9, 10, 11, 12]);
+		// A poll without time to load anything, which keeps the place.
+		clock.mockReturnValue(NOON + HOUR);
+		bucket.forgetRequests();
+		expect(await poll(NOON)).toEqual([]);
+		expect(bucket.requests.reads).toEqual([]);
+		expect((await pollEight()).loaded).toEqual([3, 4, 5, 6, 7, 9, 10, 11]);
 		// A poll with time for all, after which the next one begins with the oldest.
 		bucket.getText = getText;
 		clock.mockReturnValue(NOON);
