@@ -61,8 +61,6 @@ export class AgoraEventTrigger implements INodeType {
 				name: 'default',
 				httpMethod: 'POST',
 				responseMode: 'onReceived',
-				// Otherwise n8n responds with the text "firstEntryJson", but Agora requires JSON, which the node returns.
-				responseData: '',
 				path: 'notifications',
 			},
 		],

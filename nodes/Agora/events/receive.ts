@@ -25,8 +25,6 @@ import {
 import { noteEvent } from './seen';
 import { isSigned } from './signature';
 
-const ACCEPTED = { received: true };
-
 /**
  * Receives a notification. Agora sends it again unless it gets 200 within ten seconds, so the response never waits for
  * the bucket.
@@ -37,26 +35,23 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	const { headers, rawBody } = await readRequest(context);
 	const { secret } = await context.getCredentials<{ secret?: string }>('agoraNotificationsApi');
 	if (!isSigned(rawBody, headers, secret?.trim() ?? '')) {
-		return refuse(context, 401, 'The signature is missing or wrong');
+		return respond(context, 401, { error: 'The signature is missing or wrong' });
 	}
 	const notification = readNotification(rawBody);
-	if (typeof notification === 'string') return refuse(context, 400, notification);
+	if (typeof notification === 'string') return respond(context, 400, { error: notification });
 	const product = context.getNodeParameter('product') as Product;
-	if (!isWanted(context, product, notification) || !isNew(context, notification)) {
-		return { webhookResponse: ACCEPTED };
-	}
-	const item = toItem(product, notification);
+	const isEmitted = isWanted(context, product, notification) && isNew(context, notification);
+	// If n8n responded, it would not store the static data of a request that starts an execution (n8n 2.41).
+	const responded = respond(context, 200, { received: true });
+	if (!isEmitted) return responded;
+	const { raw, ...item } = toItem(product, notification);
 	const sid = sidOf(notification);
-	if (
-		sid === null ||
-		!readBoolean(context.getNodeParameter('addRecording', false), 'Add Recording')
-	) {
-		return { webhookResponse: ACCEPTED, workflowData: [[{ json: item }]] };
-	}
-	context.getResponseObject().status(200).json(ACCEPTED);
-	const { raw, ...others } = item;
-	const json = { ...others, ...(await recordingOf(context, sid)), raw };
-	return { noWebhookResponse: true, workflowData: [[{ json }]] };
+	const addRecording = context.getNodeParameter('addRecording', false);
+	const recording =
+		sid !== null && readBoolean(addRecording, 'Add Recording')
+			? await recordingOf(context, sid)
+			: {};
+	return { ...responded, workflowData: [[{ json: { ...item, ...recording, raw } }]] };
 }
 
 async function readRequest(context: IWebhookFunctions) {
@@ -71,8 +66,12 @@ async function readRequest(context: IWebhookFunctions) {
 	return { headers: request.headers, rawBody: request.rawBody ?? Buffer.alloc(0) };
 }
 
-function refuse(context: IWebhookFunctions, status: number, error: string): IWebhookResponseData {
-	context.getResponseObject().status(status).json({ error });
+function respond(
+	context: IWebhookFunctions,
+	status: number,
+	body: IDataObject,
+): IWebhookResponseData {
+	context.getResponseObject().status(status).json(body);
 	return { noWebhookResponse: true };
 }
 
@@ -94,9 +93,12 @@ function isWanted(
 /** A test in the editor shows every notice. */
 function isNew(context: IWebhookFunctions, notification: Notification): boolean {
 	if (context.getMode() === 'manual') return true;
-	const node = `${context.getWorkflow().id} ${context.getNode().id}`;
-	const stored = context.getWorkflowStaticData('node');
-	return noteEvent(node, stored, identitiesOf(notification), Date.now());
+	const { id } = context.getNode();
+	const identities = identitiesOf(notification).map((identity) => `${id} ${identity}`);
+	// n8n stores the data of all nodes of a workflow at once, so a trigger would store older data of the others.
+	const stored = context.getWorkflowStaticData('global');
+	const workflow = String(context.getWorkflow().id);
+	return noteEvent(workflow, stored, identities);
 }
 
 /**

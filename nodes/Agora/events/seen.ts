@@ -4,50 +4,34 @@ import type { IDataObject } from 'n8n-workflow';
 /** Agora gives up after three attempts, so a few thousand notices are more than those it may still send again. */
 const MAX_SEEN = 2000;
 const DIGEST_BYTES = 8;
-/**
- * Copies of a notice can arrive while n8n stores the first one. Later ones only count as copies if it was stored: n8n may
- * have failed to start the workflow, and Agora sends the notice again.
- */
-const CONCURRENT_MS = 10_000;
 
-/** When each notice arrived in this process, Unix milliseconds by digest, by node; the oldest first. */
-const arrivals = new Map<string, Map<string, number>>();
+/** Digests of the events that this process knows, by workflow; the oldest first. */
+const eventsOfWorkflows = new Map<string, Set<string>>();
 
 /**
- * Notes an event in the node's static data, which n8n stores and which another n8n process reads with its next request.
+ * Notes an event in the workflow's static data, which n8n stores, and reads again for the next request.
  *
- * @param node identifies the node among all workflows
- * @param stored the node's static data
+ * @param workflow its ID
+ * @param stored the workflow's static data
  * @param identities see `identitiesOf`
- * @param now Unix milliseconds
  * @returns whether the event is new
  */
-export function noteEvent(
-	node: string,
-	stored: IDataObject,
-	identities: string[],
-	now: number,
-): boolean {
-	const known = arrivals.get(node) ?? new Map<string, number>();
-	arrivals.set(node, known);
-	const isStored = new Set(unpack(stored.seen));
-	for (const digest of isStored) if (!known.has(digest)) known.set(digest, 0);
+export function noteEvent(workflow: string, stored: IDataObject, identities: string[]): boolean {
+	const events = eventsOfWorkflows.get(workflow) ?? new Set();
+	eventsOfWorkflows.set(workflow, events);
+	for (const digest of unpack(stored)) events.add(digest);
 	const digests = identities.map(digestOf);
-	const isKnown = digests.some(
-		(digest) => isStored.has(digest) || now - (known.get(digest) ?? -Infinity) < CONCURRENT_MS,
-	);
-	if (!isKnown) {
-		for (const digest of digests) {
-			known.delete(digest);
-			known.set(digest, now);
-		}
-		for (const digest of known.keys()) {
-			if (known.size <= MAX_SEEN) break;
-			known.delete(digest);
+	const isNew = !digests.some((digest) => events.has(digest));
+	if (isNew) {
+		for (const digest of digests) events.add(digest);
+		for (const digest of events) {
+			if (events.size <= MAX_SEEN) break;
+			events.delete(digest);
 		}
 	}
-	stored.seen = Buffer.from([...known.keys()].join(''), 'latin1').toString('base64');
-	return !isKnown;
+	// Requests end in another order than they begin, so each stores all that is known when n8n writes it.
+	stored.agoraEvents = { toJSON: () => pack(events) };
+	return isNew;
 }
 
 function digestOf(identity: string): string {
@@ -55,8 +39,14 @@ function digestOf(identity: string): string {
 	return digest.toString('latin1', 0, DIGEST_BYTES);
 }
 
-function unpack(seen: unknown): string[] {
-	const bytes = Buffer.from(typeof seen === 'string' ? seen : '', 'base64').toString('latin1');
+function pack(digests: Iterable<string>): string {
+	return Buffer.from([...digests].join(''), 'latin1').toString('base64');
+}
+
+function unpack(stored: IDataObject): string[] {
+	const { agoraEvents } = JSON.parse(JSON.stringify(stored)) as IDataObject;
+	const packed = typeof agoraEvents === 'string' ? agoraEvents : '';
+	const bytes = Buffer.from(packed, 'base64').toString('latin1');
 	const count = Math.floor(bytes.length / DIGEST_BYTES);
 	return Array.from({ length: count }, (_, index) =>
 		bytes.slice(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES),

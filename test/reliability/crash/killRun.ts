@@ -149,7 +149,7 @@ export async function runKills(
 				return [];
 			});
 			for (const recording of older) {
-				await wait(randomInt(WRITING_MS / older.length));
+				await wait(randomInt(Math.ceil(WRITING_MS / older.length)));
 				await complete(recording);
 			}
 			return (await Promise.all(written)).flat();

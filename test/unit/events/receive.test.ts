@@ -41,8 +41,8 @@ function setUp(parameters: IDataObject = {}, mode = 'webhook') {
 			getNode: () => ({ id, credentials: {} }),
 			getWorkflowStaticData: () => stored,
 		} as unknown as IWebhookFunctions;
-		const { workflowData, webhookResponse } = await receive(context);
-		if (webhookResponse !== undefined) responses.push({ status: 200, body: webhookResponse });
+		const { workflowData, noWebhookResponse } = await receive(context);
+		expect(noWebhookResponse).toBe(true);
 		return workflowData?.[0]?.map(({ json }) => json) ?? null;
 	};
 	return { send, responses };

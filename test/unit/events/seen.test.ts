@@ -2,66 +2,67 @@ import type { IDataObject } from 'n8n-workflow';
 import { noteEvent } from '../../../nodes/Agora/events/seen';
 
 let count = 0;
-/** A node in a process of its own: another name has no memory in common. */
-const newNode = () => `workflow node-${count++}`;
-const NOW = 1_000_000_000_000;
+/** A workflow in a process of its own: another ID has no memory in common. */
+const newWorkflow = () => `workflow ${count++}`;
+/** What n8n reads from its database after it has written a workflow's static data. */
+const written = (stored: IDataObject) => JSON.parse(JSON.stringify(stored)) as IDataObject;
 
 describe('noteEvent', () => {
 	it('is new once', () => {
-		const node = newNode();
+		const workflow = newWorkflow();
 		const stored: IDataObject = {};
-		expect(noteEvent(node, stored, ['a'], NOW)).toBe(true);
-		expect(noteEvent(node, stored, ['a'], NOW + 60_000)).toBe(false);
-		expect(noteEvent(node, stored, ['b'], NOW)).toBe(true);
+		expect(noteEvent(workflow, stored, ['a'])).toBe(true);
+		expect(noteEvent(workflow, stored, ['a'])).toBe(false);
+		expect(noteEvent(workflow, stored, ['b'])).toBe(true);
 	});
 
 	it('knows an event by any of its identities', () => {
-		const node = newNode();
-		const stored: IDataObject = {};
-		expect(noteEvent(node, stored, ['a', 'x'], NOW)).toBe(true);
-		expect(noteEvent(node, stored, ['b', 'x'], NOW)).toBe(false);
+		const workflow = newWorkflow();
+		expect(noteEvent(workflow, {}, ['a', 'x'])).toBe(true);
+		expect(noteEvent(workflow, {}, ['b', 'x'])).toBe(false);
 	});
 
 	it('remembers what n8n has stored after a restart', () => {
 		const stored: IDataObject = {};
-		noteEvent(newNode(), stored, ['a'], NOW);
-		expect(noteEvent(newNode(), stored, ['a'], NOW)).toBe(false);
-		expect(noteEvent(newNode(), stored, ['b'], NOW)).toBe(true);
+		noteEvent(newWorkflow(), stored, ['a']);
+		const restored = written(stored);
+		expect(noteEvent(newWorkflow(), restored, ['a'])).toBe(false);
+		expect(noteEvent(newWorkflow(), restored, ['b'])).toBe(true);
 	});
 
-	it('drops a copy that arrives before the first one is stored', () => {
-		const node = newNode();
-		expect(noteEvent(node, {}, ['a'], NOW)).toBe(true);
-		expect(noteEvent(node, {}, ['a'], NOW + 9_999)).toBe(false);
+	it('stores all that arrived before n8n writes it, in whichever order its requests end', () => {
+		const workflow = newWorkflow();
+		const first: IDataObject = {};
+		noteEvent(workflow, first, ['a']);
+		noteEvent(workflow, {}, ['b']);
+		expect(noteEvent(newWorkflow(), written(first), ['b'])).toBe(false);
 	});
 
-	it('returns an event again that was never stored, because n8n could not start the workflow', () => {
-		const node = newNode();
-		expect(noteEvent(node, {}, ['a'], NOW)).toBe(true);
-		expect(noteEvent(node, {}, ['a'], NOW + 10_000)).toBe(true);
-	});
-
-	it('stores what arrived at the same time, even if another request overwrote it', () => {
-		const node = newNode();
-		noteEvent(node, {}, ['a'], NOW);
+	it('knows what arrived in this process, even if another request stored older data', () => {
+		const workflow = newWorkflow();
+		noteEvent(workflow, {}, ['a']);
 		const stored: IDataObject = {};
-		noteEvent(node, stored, ['b'], NOW);
-		expect(noteEvent(newNode(), stored, ['a'], NOW)).toBe(false);
+		expect(noteEvent(workflow, stored, ['a'])).toBe(false);
+		expect(noteEvent(newWorkflow(), written(stored), ['a'])).toBe(false);
 	});
 
-	it('remembers the last 2,000 events', () => {
-		const node = newNode();
+	it('remembers the last 2,000 identities', () => {
+		const workflow = newWorkflow();
 		const stored: IDataObject = {};
-		for (let n = 0; n <= 2000; n++) noteEvent(node, stored, [`event ${n}`], NOW);
-		const restarted = newNode();
-		const copy = { ...stored };
-		expect(noteEvent(restarted, copy, ['event 1'], NOW)).toBe(false);
-		expect(noteEvent(restarted, copy, ['event 0'], NOW)).toBe(true);
-		expect(String(stored.seen).length).toBeLessThan(22_000);
+		for (let n = 0; n <= 2000; n++) noteEvent(workflow, stored, [`event ${n}`]);
+		const restarted = newWorkflow();
+		expect(noteEvent(restarted, written(stored), ['event 1'])).toBe(false);
+		expect(noteEvent(restarted, written(stored), ['event 0'])).toBe(true);
+		expect(JSON.stringify(stored).length).toBeLessThan(22_000);
 	});
 
-	it('ignores stored data that is something else', () => {
-		expect(noteEvent(newNode(), { seen: 5 }, ['a'], NOW)).toBe(true);
-		expect(noteEvent(newNode(), { seen: 'odd' }, ['a'], NOW)).toBe(true);
+	it('leaves the other static data alone', () => {
+		const stored: IDataObject = { counter: 5 };
+		noteEvent(newWorkflow(), stored, ['a']);
+		expect(written(stored)).toEqual({ counter: 5, agoraEvents: expect.any(String) });
+	});
+
+	it.each([5, 'odd', null])('ignores stored data that is something else: %s', (agoraEvents) => {
+		expect(noteEvent(newWorkflow(), { agoraEvents }, ['a'])).toBe(true);
 	});
 });
