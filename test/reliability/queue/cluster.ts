@@ -108,15 +108,19 @@ async function startMember(
 /** Each recording that the trigger emits is archived by its own execution: Get, Download, upload. */
 async function createWorkflows(url: string, sandbox: Sandbox, bucketOrigin: string) {
 	const api = await signIn(url, owner);
-	const [agora, storage, s3] = sandboxCredentials(sandbox);
-	const endpoint = { endpoint: bucketOrigin, fileNamePrefix: FOLDER.slice(0, -1) };
-	const saved = await Promise.all([
-		saveCredential(api, agora!),
-		saveCredential(api, { ...storage!, data: { ...storage!.data, ...endpoint } }),
-		saveCredential(api, s3!),
-	]);
-	const [agoraApi, agoraStorageApi, s3Credential] = saved.map((id) => ({ id, name: id }));
-	const credentials = { agoraApi: agoraApi!, agoraStorageApi: agoraStorageApi! };
+	const all = sandboxCredentials(sandbox);
+	const save = async (type: string, changes = {}) => {
+		const { name, data } = all.find((each) => each.type === type)!;
+		const id = await saveCredential(api, { name, type, data: { ...data, ...changes } });
+		return { id, name };
+	};
+	const agoraApi = await save('agoraApi');
+	const agoraStorageApi = await save('agoraStorageApi', {
+		endpoint: bucketOrigin,
+		fileNamePrefix: FOLDER.slice(0, -1),
+	});
+	const s3 = await save('s3');
+	const credentials = { agoraApi, agoraStorageApi };
 	const recording = (sid: string) => ({ __rl: true, mode: 'id', value: `={{ ${sid} }}` });
 	const archive = await createWorkflow(api, 'archive', {
 		Webhook: {
@@ -155,11 +159,11 @@ async function createWorkflows(url: string, sandbox: Sandbox, bucketOrigin: stri
 				additionalFields: {},
 				tagsUi: {},
 			},
-			credentials: { s3: s3Credential! },
+			credentials: { s3 },
 		},
 	});
 	const emit = await createWorkflow(api, 'emit', {
-		'Agora Trigger': triggerNode([0, 30], agoraStorageApi!.id),
+		'Agora Trigger': triggerNode([0, 30], agoraStorageApi.id),
 		Archive: {
 			type: 'n8n-nodes-base.httpRequest',
 			typeVersion: 4.2,

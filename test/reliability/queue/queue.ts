@@ -102,6 +102,7 @@ async function runQueue(
 			const all = await rows(workflows.archive);
 			const isRunning = all.some(({ status }) => ['new', 'running', 'waiting'].includes(status));
 			return all.length >= executions && !isRunning ? all : null;
+			return all.length >= executions && !isRunning ? all : null;
 		});
 	const runningOn = async (worker: (typeof workers)[number]) => {
 		const started = [...worker.log().matchAll(/Worker started execution (\d+)/g)];
@@ -110,6 +111,14 @@ async function runQueue(
 		return all.filter(({ id, status }) => status === 'running' && ids.has(id)).map(({ id }) => id);
 	};
 
+	// What completes before the first state is stored counts as old.
+	await until('the first state is stored', TIMEOUT_SECONDS, async () => {
+		const stored = await services.query(
+			`select id from workflow_entity where id = $1 and "staticData"::text like '%"since"%'`,
+			[workflows.emit],
+		);
+		return stored.length > 0 || null;
+	});
 	gate.close();
 	await writeBatch();
 	await untilHalfway(2 * CONCURRENCY);
