@@ -1,7 +1,7 @@
 /**
  * The layers of the nodes, and no import cycle. Each folder may import from those to its right:
  *
- *   resources, listSearch, trigger → recordings, agora → storage → http
+ *   resources, listSearch, trigger, events → recordings, agora → storage → http
  */
 const folder = (name) => `^nodes/Agora/${name}/`;
 const only = (name, ...allowed) => ({
@@ -26,8 +26,9 @@ module.exports = {
 		only('storage', 'http'),
 		only('agora', 'http'),
 		only('recordings', 'storage', 'http'),
-		// What the trigger has in common with operations: fields, and how they are read.
+		// What the triggers have in common with operations: fields, and how they are read.
 		only('trigger', 'resources/shared', 'recordings', 'storage', 'http'),
+		only('events', 'resources/shared', 'recordings', 'agora', 'storage', 'http'),
 		only('listSearch', 'recordings', 'agora', 'storage', 'http'),
 		only('resources', 'recordings', 'agora', 'storage', 'http'),
 	],

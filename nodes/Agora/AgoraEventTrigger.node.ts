@@ -116,7 +116,16 @@ export class AgoraEventTrigger implements INodeType {
 				type: 'collection',
 				placeholder: 'Add filter',
 				default: {},
-				options: [channelFilter, channelPrefixFilter],
+				options: [
+					{
+						...channelFilter,
+						description: 'Only events of exactly this channel. Channel names are case-sensitive.',
+					},
+					{
+						...channelPrefixFilter,
+						description: 'Only events of channels whose names begin like this',
+					},
+				],
 			},
 			{
 				displayName: 'Options',

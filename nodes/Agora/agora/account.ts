@@ -55,6 +55,21 @@ export const readAccount = memoizePerExecution(async (context): Promise<Account>
 	};
 });
 
+/**
+ * @param option value of the option App ID
+ * @returns the App ID of the option, or of the credential
+ * @throws Fault when neither is set
+ */
+export function readAppId(option: unknown, account: Account): string {
+	const appId = String(option ?? '').trim() || account.appId;
+	if (appId !== '') return appId;
+	throw new Fault('No App ID is set', {
+		description:
+			'Enter the App ID of your project in the Agora API credential, or under Options > App ID.',
+		cause: 'configuration-invalid',
+	});
+}
+
 /** Pasted values often have a line break or a space at the end. */
 function trimmed(value: unknown): string {
 	return String(value ?? '').trim();

@@ -1,5 +1,5 @@
 import type { ILoadOptionsFunctions } from 'n8n-workflow';
-import type { Account } from '../agora/account';
+import { readAppId, type Account } from '../agora/account';
 import { Fault } from '../http/errors';
 
 /**
@@ -16,11 +16,5 @@ export function appIdOf(context: ILoadOptionsFunctions, account: Account): strin
 			cause: 'configuration-invalid',
 		});
 	}
-	const appId = option || account.appId;
-	if (appId !== '') return appId;
-	throw new Fault('No App ID is set', {
-		description:
-			'Enter the App ID of your project in the Agora API credential, or under Options > App ID.',
-		cause: 'configuration-invalid',
-	});
+	return readAppId(option, account);
 }

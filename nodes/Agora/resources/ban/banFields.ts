@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { MAX_MINUTES, type Ban } from '../../agora/bans';
 import { Fault } from '../../http/errors';
+import { readWholeNumber } from '../shared/parameters';
 
 export const banLocator: INodeProperties = {
 	displayName: 'Ban',
@@ -55,10 +56,8 @@ export const durationField = (description: string): INodeProperties => ({
 /** @throws Fault for anything that Agora would replace with another duration without notice */
 export function readMinutes(context: IExecuteFunctions, itemIndex: number): number {
 	const value = context.getNodeParameter('duration', itemIndex, 60) as unknown;
-	const minutes = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-	if (Number.isInteger(minutes) && Number(minutes) >= 1 && Number(minutes) <= MAX_MINUTES) {
-		return Number(minutes);
-	}
+	const minutes = readWholeNumber(value);
+	if (minutes !== undefined && minutes >= 1 && minutes <= MAX_MINUTES) return minutes;
 	throw new Fault(`"Duration (Minutes)" must be a whole number from 1 to ${MAX_MINUTES}`, {
 		description: `It is "${String(value)}". Agora's longest ban is one day; use Update to extend it before it expires.`,
 	});

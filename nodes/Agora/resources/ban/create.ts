@@ -1,10 +1,10 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import { readAccount } from '../../agora/account';
+import { readAccount, readAppId } from '../../agora/account';
 import { createBan, type BanTarget, type Privilege } from '../../agora/bans';
 import { isIpAddress } from '../../agora/formats';
 import { Fault } from '../../http/errors';
 import { channelLocator, EXAMPLE_CHANNEL, readChannel } from '../shared/channelLocator';
-import { appIdOptions, readAppId } from '../shared/fields';
+import { appIdOptions, userUid } from '../shared/fields';
 import type { Example, OperationDescription } from '../shared/operation';
 import { oneOf, readUserUid, someOf } from '../shared/parameters';
 import { banItem, durationField, EXAMPLE_BAN, readMinutes } from './banFields';
@@ -87,20 +87,7 @@ export const description: OperationDescription = {
 	fields: () => [
 		targetField,
 		showFor(channelLocator(), 'userInChannel', 'channel'),
-		showFor(
-			{
-				displayName: 'UID',
-				name: 'uid',
-				type: 'string',
-				default: '',
-				required: true,
-				placeholder: 'e.g. 1001',
-				description:
-					"The user's UID, a whole number from 1 to 4294967295. Agora's API doesn't accept user accounts.",
-			},
-			'userInChannel',
-			'user',
-		),
+		showFor(userUid, 'userInChannel', 'user'),
 		showFor(
 			{
 				displayName: 'IP Address',

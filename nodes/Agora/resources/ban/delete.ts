@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { readAccount } from '../../agora/account';
+import { readAccount, readAppId } from '../../agora/account';
 import { deleteBan } from '../../agora/bans';
-import { appIdOptions, readAppId } from '../shared/fields';
+import { appIdOptions } from '../shared/fields';
 import type { Example, OperationDescription } from '../shared/operation';
 import { banLocator, EXAMPLE_BAN, EXAMPLE_BAN_LOCATOR, readBanId } from './banFields';
 

@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { readAccount } from '../../agora/account';
+import { readAccount, readAppId } from '../../agora/account';
 import { listBans } from '../../agora/bans';
-import { appIdOptions, limit, readAppId, readLimit, returnAll } from '../shared/fields';
+import { appIdOptions, limit, readLimit, returnAll } from '../shared/fields';
 import type { Example, OperationDescription } from '../shared/operation';
 import { banItem, EXAMPLE_BAN } from './banFields';
 

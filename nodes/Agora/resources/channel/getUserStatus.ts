@@ -1,8 +1,8 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { readAccount } from '../../agora/account';
+import { readAccount, readAppId } from '../../agora/account';
 import { getUserStatus } from '../../agora/channels';
 import { channelLocator, EXAMPLE_CHANNEL, readChannel } from '../shared/channelLocator';
-import { appIdOptions, readAppId } from '../shared/fields';
+import { appIdOptions, userUid } from '../shared/fields';
 import type { Example, OperationDescription } from '../shared/operation';
 import { readUserUid } from '../shared/parameters';
 
@@ -11,20 +11,7 @@ export const description: OperationDescription = {
 	value: 'getUserStatus',
 	action: 'Get channel user status',
 	description: 'Check whether a user is in a channel, in which role and since when',
-	fields: () => [
-		channelLocator(),
-		{
-			displayName: 'UID',
-			name: 'uid',
-			type: 'string',
-			default: '',
-			required: true,
-			placeholder: 'e.g. 1001',
-			description:
-				"The user's UID, a whole number from 1 to 4294967295. Agora's API doesn't accept user accounts.",
-		},
-		appIdOptions,
-	],
+	fields: () => [channelLocator(), userUid, appIdOptions],
 };
 
 /**

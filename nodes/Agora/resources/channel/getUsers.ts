@@ -1,8 +1,8 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { readAccount } from '../../agora/account';
+import { readAccount, readAppId } from '../../agora/account';
 import { listUsers, MAX_AUDIENCE, type ChannelUsers } from '../../agora/channels';
 import { channelLocator, EXAMPLE_CHANNEL, readChannel } from '../shared/channelLocator';
-import { appIdOption, limit, readAppId, readLimit, returnAll } from '../shared/fields';
+import { appIdOption, limit, readLimit, returnAll } from '../shared/fields';
 import type { Example, OperationDescription } from '../shared/operation';
 import { readBoolean } from '../shared/parameters';
 

@@ -1,7 +1,6 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
-import type { Account } from '../../agora/account';
 import { Fault } from '../../http/errors';
-import { readBoolean } from './parameters';
+import { readBoolean, readWholeNumber } from './parameters';
 
 export const returnAll: INodeProperties = {
 	displayName: 'Return All',
@@ -30,8 +29,8 @@ export function readLimit(context: IExecuteFunctions, itemIndex: number): number
 		return Infinity;
 	}
 	const value = context.getNodeParameter('limit', itemIndex, 50) as unknown;
-	const limit = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-	if (Number.isInteger(limit) && Number(limit) >= 1) return Number(limit);
+	const limit = readWholeNumber(value);
+	if (limit !== undefined && limit >= 1) return limit;
 	throw new Fault('"Limit" must be a whole number from 1 on', {
 		description: `It is "${String(value)}". Turn on Return All to return all results.`,
 	});
@@ -43,6 +42,17 @@ export const simplify: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description: 'Whether to return a simplified version of the response instead of the raw data',
+};
+
+export const userUid: INodeProperties = {
+	displayName: 'UID',
+	name: 'uid',
+	type: 'string',
+	default: '',
+	required: true,
+	placeholder: 'e.g. 1001',
+	description:
+		"The user's UID, a whole number from 1 to 4294967295. Agora's API doesn't accept user accounts.",
 };
 
 export const appIdOption: INodeProperties = {
@@ -63,21 +73,6 @@ export const appIdOptions: INodeProperties = {
 	default: {},
 	options: [appIdOption],
 };
-
-/**
- * @param option value of the option App ID
- * @returns the App ID of the option, or of the credential
- * @throws Fault when neither is set
- */
-export function readAppId(option: unknown, account: Account): string {
-	const appId = String(option ?? '').trim() || account.appId;
-	if (appId !== '') return appId;
-	throw new Fault('No App ID is set', {
-		description:
-			'Enter the App ID of your project in the Agora API credential, or under Options > App ID.',
-		cause: 'configuration-invalid',
-	});
-}
 
 /**
  * Sorts options alphabetically, as n8n's guidelines require. The labels are ASCII, so code unit order is correct;

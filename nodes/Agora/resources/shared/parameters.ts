@@ -57,6 +57,12 @@ export function readBoolean(value: unknown, label: string, unset = false): boole
 	});
 }
 
+/** @returns the whole number in a field, or in the text of an expression; undefined for anything else */
+export function readWholeNumber(value: unknown): number | undefined {
+	const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+	return Number.isInteger(number) ? (number as number) : undefined;
+}
+
 /**
  * Reads a list of UIDs or IDs.
  *

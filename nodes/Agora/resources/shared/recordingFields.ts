@@ -3,7 +3,7 @@ import { simplifyRecording, type Presentation } from '../../recordings/recording
 import type { ChannelFilter } from '../../recordings/channelFilter';
 import { Fault } from '../../http/errors';
 import { simplify } from './fields';
-import { readBoolean } from './parameters';
+import { readBoolean, readWholeNumber } from './parameters';
 
 const DAY = 86_400;
 const WEEK = 604_800;
@@ -132,9 +132,10 @@ export function presentationOf({
 	includeSegments: segments,
 	linkLifetime: lifetime,
 }: PresentationOptions): Presentation {
-	const seconds = lifetime === undefined || lifetime === '' ? DAY : Number(lifetime);
+	const isUnset = lifetime === undefined || lifetime === '';
+	const seconds = isUnset ? DAY : (readWholeNumber(lifetime) ?? 0);
 	// Signed URLs last at most a week (Amazon S3: presigned URLs).
-	if (!Number.isInteger(seconds) || seconds < 1 || seconds > WEEK) {
+	if (seconds < 1 || seconds > WEEK) {
 		throw new Fault(`"Link Lifetime" can't be "${String(lifetime)}"`, {
 			description: 'Enter seconds, 1 to 604800.',
 		});

@@ -4,7 +4,7 @@ import { readAccount, type Account } from '../../agora/account';
 import { isUid, isUserAccount, MAX_UID, NAME_CHARACTERS } from '../../agora/formats';
 import { rtcToken } from '../../agora/rtcToken';
 import { Fault } from '../../http/errors';
-import { checkChannelName, oneOf } from '../shared/parameters';
+import { checkChannelName, oneOf, readWholeNumber } from '../shared/parameters';
 import type { Example, OperationDescription } from '../shared/operation';
 
 const HOUR = 3600;
@@ -149,8 +149,8 @@ function readUserAccount(value: unknown): string {
 }
 
 function readLifetime(value: unknown): number {
-	const seconds = Number(value);
-	if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 24 * HOUR) return seconds;
+	const seconds = readWholeNumber(value) ?? 0;
+	if (seconds >= 1 && seconds <= 24 * HOUR) return seconds;
 	throw new Fault('"Lifetime" must be 1 to 86400 seconds', {
 		description: `It is "${String(value)}". Agora ends tokens after 24 hours.`,
 	});

@@ -1,10 +1,9 @@
 import { createHash } from 'crypto';
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import type { Account } from '../../../agora/account';
+import { readAppId, type Account } from '../../../agora/account';
 import { isUid, MAX_UID } from '../../../agora/formats';
 import { Fault } from '../../../http/errors';
 import type { IndexedSession } from '../../../recordings/sessionRecord';
-import { readAppId } from '../../shared/fields';
 import { checkChannelName, oneOf, readBoolean, readJsonObject } from '../../shared/parameters';
 import { deepMerge, readClientRequest, type GivenRequest } from './clientRequest';
 import { serviceParam, toRequest, toReservation, type StartFields } from './request';
