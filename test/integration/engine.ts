@@ -25,6 +25,7 @@ import type {
 	INodeType,
 	IRequestOptionsSimplified,
 	IRun,
+	IWebhookData,
 	IWorkflowExecuteAdditionalData,
 	NodeParameterValue,
 	Workflow as WorkflowType,
@@ -125,6 +126,14 @@ export interface Poll {
 	state: IDataObject;
 }
 
+/** The response to a request, the items with which the workflow starts, and its static data. */
+export interface Reception {
+	status: number;
+	body: unknown;
+	items: IDataObject[];
+	state: IDataObject;
+}
+
 /** An operation that has the list; others have those of recordings. */
 const LISTED_BY: Record<string, IDataObject> = {
 	searchProjects: { resource: 'project', operation: 'get' },
@@ -218,6 +227,41 @@ export class Engine {
 				this.keep([output, subject.staticData]);
 				return output === null ? null : output[0]!.map(({ json }) => json);
 			},
+		};
+	}
+
+	/** What the event trigger of an active workflow does with a request. */
+	async receive(
+		parameters: IDataObject,
+		{ headers, body }: { headers: Record<string, string>; body: string },
+		options: RunOptions = {},
+	): Promise<Reception> {
+		const type = `${PACKAGE}.agoraEventTrigger`;
+		const node = this.node(type, parameters, options);
+		const subject = this.workflow(node, {}, { id: options.workflowId ?? randomUUID() });
+		let response = { status: 200, body: null as unknown };
+		const httpResponse = {
+			status: (status: number) => {
+				response = { ...response, status };
+				return httpResponse;
+			},
+			json: (json: unknown) => void (response = { ...response, body: json }),
+		};
+		const additionalData = {
+			...this.additionalData('trigger'),
+			httpRequest: { headers, rawBody: Buffer.from(body) },
+			httpResponse,
+		} as unknown as IWorkflowExecuteAdditionalData;
+		const webhook = { webhookDescription: { name: 'default' } } as IWebhookData;
+		const settings = [subject, node, additionalData, 'webhook', webhook] as const;
+		const context = new core.WebhookContext(...settings, [], null);
+		const { webhook: receive } = this.typeOf(type) as unknown as Required<INodeType>;
+		const { workflowData } = await this.keepingErrors(receive.call(context));
+		this.keep([response, workflowData, subject.staticData]);
+		return {
+			...response,
+			items: workflowData?.[0]?.map(({ json }) => json) ?? [],
+			state: subject.staticData as IDataObject,
 		};
 	}
 

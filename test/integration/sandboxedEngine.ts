@@ -1,5 +1,6 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/sandbox.ts';
+import { NOTIFICATIONS_SECRET } from '../../sandbox/n8n/credentials.ts';
 import { Engine, type CredentialStore } from './engine.ts';
 import { findSecrets } from './secrets.ts';
 import { sessionRecords } from './sessionRecords.ts';
@@ -42,6 +43,7 @@ export async function startSandboxedEngine(options: SandboxOptions = {}): Promis
 		Object.assign(credentials, {
 			agoraApi: { default: agoraCredential(sandbox) },
 			agoraStorageApi: { default: storageCredential(sandbox) },
+			agoraNotificationsApi: { default: { secret: NOTIFICATIONS_SECRET } },
 		});
 	setCredentials();
 	const engine = await Engine.start(credentials);
@@ -79,7 +81,10 @@ export async function startSandboxedEngine(options: SandboxOptions = {}): Promis
 			const wrong = sent.filter((each) => !sentOnPurpose.some((part) => each.includes(part)));
 			await sandbox.stop();
 			const { customerSecret, appCertificate } = sandbox.agoraAccount;
-			const secrets = { customerSecret, appCertificate, secretKey: sandbox.storage.secretKey };
+			const secrets = {
+				...{ customerSecret, appCertificate, secretKey: sandbox.storage.secretKey },
+				notificationsSecret: NOTIFICATIONS_SECRET,
+			};
 			const places = {
 				'outputs, errors or state': engine.transcript,
 				'the log': [await engine.log()],

@@ -48,7 +48,9 @@ const STARTING: RequestKind[] = [
 	'write channel index',
 ];
 /** How a recording is found by its ID. */
-const FIND: RequestKind[] = ['session index', 'listing', 'playlist'];
+export const FIND: RequestKind[] = ['session index', 'listing', 'playlist'];
+/** Of the event trigger. */
+export const EVERY_EVENT = { product: 'recording', events: ['*'], addRecording: true };
 /** How the recordings in a bucket are listed; the trigger does the same. */
 export const SCAN: RequestKind[] = ['folded listing', 'listing', 'session record', 'playlist'];
 

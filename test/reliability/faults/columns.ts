@@ -1,5 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import {
+	EVERY_EVENT,
+	FIND,
 	isRecordingFound,
 	OPERATIONS,
 	SCAN,
@@ -9,10 +11,12 @@ import {
 import { REQUESTS, type RequestKind, type Service } from '../requests.ts';
 
 export const TRIGGER = 'trigger poll';
+/** An event of a recording, to which the event trigger adds the recording. */
+export const EVENT = 'event';
 
 /** One kind of request that one operation sends: a column of the matrix. */
 export interface Column {
-	/** `<resource> <operation>`, or `TRIGGER`. */
+	/** `<resource> <operation>`, `TRIGGER` or `EVENT`. */
 	operation: string;
 	kind: RequestKind;
 	service: Service;
@@ -35,6 +39,15 @@ export const COLUMNS: Column[] = [
 		hasOtherService: false,
 		needs: 'nothing',
 		isAlone: true,
+	})),
+	...FIND.map((kind): Column => ({
+		operation: EVENT,
+		kind,
+		service: 'bucket',
+		parameters: EVERY_EVENT,
+		hasOtherService: false,
+		needs: 'completed',
+		isAlone: false,
 	})),
 ];
 

@@ -1,7 +1,9 @@
 import type { Failure, IDataObject } from 'n8n-workflow';
-import type { Poll, RunResult } from '../../integration/engine.ts';
+import type { Engine, Poll, RunResult } from '../../integration/engine.ts';
+import { newNotice, signNotice } from '../../../sandbox/agora/notifications.ts';
+import { NOTIFICATIONS_SECRET } from '../../../sandbox/n8n/credentials.ts';
 import { startRelay, type InjectedFault, type Relay, type RelayedRequest } from '../relay.ts';
-import { TRIGGER, type Column } from './columns.ts';
+import { EVENT, TRIGGER, type Column } from './columns.ts';
 import { agoraWith, storageWith, type Setup } from './setup.ts';
 import type { ConnectionFailure } from './faults.ts';
 import { startTlsFront, type TlsFront } from './tlsFront.ts';
@@ -54,6 +56,7 @@ export async function openRoute(
 	const other =
 		service === 'bucket' && hasOtherService ? await startRelay(sandbox.agora, () => null) : null;
 	const ids: Record<string, string> = {};
+	if (operation === EVENT) ids.agoraNotificationsApi = 'default';
 	if (service === 'agora' || hasOtherService) {
 		credentials.agoraApi![name] = agoraWith(sandboxed, other?.origin ?? origin);
 		ids.agoraApi = name;
@@ -74,6 +77,7 @@ export async function openRoute(
 				trigger ??= engine.trigger(column.parameters, { credentials: ids });
 				return await poll(trigger);
 			}
+			if (operation === EVENT) return await receive(engine, column, ids, input);
 			const options = { credentials: ids, items: input, continueOnFail };
 			return outcomeOf(await engine.run(column.parameters, options));
 		},
@@ -83,6 +87,33 @@ export async function openRoute(
 			await Promise.all([relay.close(), tls?.close(), other?.close()]);
 		},
 	};
+}
+
+/** Receives an event of each recording. Where a recording is missing, its note has the text of the error. */
+async function receive(
+	engine: Engine,
+	{ parameters }: Column,
+	credentials: Record<string, string>,
+	recordings: IDataObject[],
+): Promise<RunOutcome> {
+	const outcome: RunOutcome = { items: [], errors: [] };
+	for (const [item, { sid }] of recordings.entries()) {
+		const { status, items } = await engine.receive(parameters, uploaded(String(sid)), {
+			credentials,
+		});
+		const { recording, recording_note: note } = items[0] ?? {};
+		if (status !== 200) outcome.errors.push({ message: `${status}`, description: '', item: null });
+		if (note !== undefined)
+			outcome.errors.push({ message: String(note), description: String(note), item });
+		else outcome.items.push({ json: recording as IDataObject, item });
+	}
+	return outcome;
+}
+
+/** Agora's notification that the files of a recording are uploaded. */
+function uploaded(sid: string) {
+	const payload = { sid, serviceType: 0, details: { msgName: 'uploaded', status: 0 } };
+	return signNotice(newNotice('recording', 31, payload, sid), Date.now(), NOTIFICATIONS_SECRET);
 }
 
 type ThrownError = Error & { description?: string | null; failure?: Failure };

@@ -15,6 +15,8 @@ export interface Action {
 		| { run: IDataObject; item: IDataObject }
 		/** The trigger, once by its test button, or polled. */
 		| { trigger: 'test' | 'poll' }
+		/** The event trigger gets an event of the recording. */
+		| { event: IDataObject }
 		| { list: 'searchBans' | 'searchChannels' | 'searchProjects' | 'searchRecordings' };
 	returns?: ReturnedSecret;
 }
@@ -103,6 +105,7 @@ export const BUCKET_ACTIONS: Action[] = [
 	...OPERATIONS.filter(({ needs }) => needs === 'completed').map((each) => operationAction(each)),
 	{ name: 'trigger poll', call: { trigger: 'poll' } },
 	{ name: 'trigger test', call: { trigger: 'test' } },
+	{ name: 'event', call: { event: ITEM } },
 	{ name: 'list of recordings', call: { list: 'searchRecordings' } },
 ];
 

@@ -1,7 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Engine, RunOptions, RunResult } from '../../integration/engine.ts';
+import { newNotice, signNotice } from '../../../sandbox/agora/notifications.ts';
+import { EVERY_EVENT } from '../operations.ts';
 import type { Witness } from '../witness.ts';
 import type { Action, ReturnedSecret } from './actions.ts';
+import type { Planted } from './planted.ts';
+import type { Setup } from './setup.ts';
 
 export interface ActionOutcome {
 	status: 'succeeded' | 'failed' | 'canceled';
@@ -18,20 +22,22 @@ export interface ActionOptions extends RunOptions {
 /** Runs actions in n8n's engine and shows a witness everything that comes out. */
 export class Observer {
 	readonly #engine: Engine;
+	readonly #planted: Planted;
 	readonly #witness: Witness;
 	/** What this process has logged and stored before. */
 	readonly #before: { log: string; binaryMetadata: ReadonlySet<string> };
 	/** How often a secret was left out of the search because a user had asked for it. */
 	readonly returned: Record<string, number> = {};
 
-	private constructor(engine: Engine, witness: Witness, log: string) {
+	private constructor({ engine, planted }: Setup, witness: Witness, log: string) {
 		this.#engine = engine;
+		this.#planted = planted;
 		this.#witness = witness;
 		this.#before = { log, binaryMetadata: new Set(engine.binaryMetadata()) };
 	}
 
-	static async start(engine: Engine, witness: Witness): Promise<Observer> {
-		return new Observer(engine, witness, await engine.log());
+	static async start(setup: Setup, witness: Witness): Promise<Observer> {
+		return new Observer(setup, witness, await setup.engine.log());
 	}
 
 	async run({ call, ...action }: Action, options: ActionOptions = {}): Promise<ActionOutcome> {
@@ -41,6 +47,7 @@ export class Observer {
 				this.#witness.see('output', await this.#engine.listSearch(call.list, '', runOptions));
 			});
 		}
+		if ('event' in call) return await this.#receive(call.event, runOptions, returns);
 		if ('trigger' in call && call.trigger === 'poll') return await this.#poll(runOptions, returns);
 		const result =
 			'run' in call
@@ -81,6 +88,29 @@ export class Observer {
 		return await this.#untilError(async () => {
 			const first = await poll();
 			this.#witness.see('output', this.#without(returns, [first, await poll()]));
+			this.#witness.see('static data', state);
+		});
+	}
+
+	/** An event whose URL contains a stream key. */
+	async #receive(
+		{ sid }: IDataObject,
+		options: RunOptions,
+		returns?: ReturnedSecret,
+	): Promise<ActionOutcome> {
+		const { inCredentials, variables } = this.#planted;
+		const details = {
+			msgName: 'rtmp_publish_status',
+			rtmpUrl: `rtmp://live.example.com/app/${variables.streamKey}`,
+		};
+		const notice = newNotice('recording', 100, { sid, serviceType: 6, details }, String(sid));
+		const credentials = { ...options.credentials, agoraNotificationsApi: 'default' };
+		return await this.#untilError(async () => {
+			const request = signNotice(notice, Date.now(), inCredentials['Notifications Secret']);
+			const { body, items, state } = await this.#engine.receive(EVERY_EVENT, request, {
+				credentials,
+			});
+			this.#witness.see('output', this.#without(returns, [body, items]));
 			this.#witness.see('static data', state);
 		});
 	}

@@ -20,6 +20,7 @@ export function plant() {
 			'storage Secret Key': special(),
 			// It is sent as a header.
 			'Session Token': specialAscii(),
+			'Notifications Secret': specialAscii(),
 			'Azure account key': base64(64),
 			'Azure shared access signature': base64(32),
 		},

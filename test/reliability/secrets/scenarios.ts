@@ -83,8 +83,10 @@ export async function runWithValidKeys(
 	for (const action of specialActions(project)) await run(VALID_KEYS, action, { beforeSearch });
 	const credentials = { agoraApi: 'default', agoraStorageApi: 'session token' };
 	for (const action of BUCKET_ACTIONS) {
-		const own =
-			'run' in action.call ? { ...action, call: { ...action.call, item: recording } } : action;
+		const { call } = action;
+		let own = action;
+		if ('run' in call) own = { ...action, call: { ...call, item: recording } };
+		if ('event' in call) own = { ...action, call: { event: recording } };
 		await run(VALID_KEYS, own);
 		await run(SESSION_TOKEN, own, { credentials, returns: SESSION_TOKEN_IN_LINKS });
 	}

@@ -31,6 +31,7 @@ export async function setUp(): Promise<Setup> {
 			default: agoraCredential(sandbox),
 			leaky: plantedAgora(planted, sandbox.agora),
 		},
+		agoraNotificationsApi: { default: { secret: planted.inCredentials['Notifications Secret'] } },
 		agoraStorageApi: {
 			default: storage,
 			'Amazon S3': { ...storage, vendor: 'amazonS3', amazonS3Region: 'us-east-1' },
