@@ -106,9 +106,9 @@ export function initialState(
 		unchecked: '',
 		starts: '',
 		lastRead: '',
-		given: '',
-		givenAt: 0,
-		givenIds: [],
+		emitted: '',
+		emittedAt: 0,
+		emittedIds: [],
 	};
 }
 

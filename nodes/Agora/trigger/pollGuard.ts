@@ -29,9 +29,9 @@ export function markEmitted(
 	const tomorrow = dayOf(startOfDay(state.from) + DAY_MS);
 	return {
 		...state,
-		given: packSeen(ids.map(digestOf)),
-		givenAt: now,
-		givenIds: ids.filter((id) => isBefore(id, tomorrow)),
+		emitted: packSeen(ids.map(digestOf)),
+		emittedAt: now,
+		emittedIds: ids.filter((id) => isBefore(id, tomorrow)),
 	};
 }
 
@@ -43,12 +43,15 @@ export function markEmitted(
  * @returns a state without those sessions; the same state if that was longer ago
  */
 export function forgetRecentlyEmitted(state: TriggerState, now: number): TriggerState {
-	if (now - state.givenAt >= RECENT_MS) return state;
-	const emitted = readSeen({ seen: state.given });
+	if (now - state.emittedAt >= RECENT_MS) return state;
+	const emitted = readSeen({ seen: state.emitted });
 	const seen = [...readSeen(state)].filter((digest) => !emitted.has(digest));
 	const interrupted = [...readTimes(state.interrupted)].filter(([digest]) => !emitted.has(digest));
 	// A session of a day that is no longer scanned is only found if it is open.
-	const open = new Set([...state.open, ...state.givenIds.filter((id) => isBefore(id, state.from))]);
+	const open = new Set([
+		...state.open,
+		...state.emittedIds.filter((id) => isBefore(id, state.from)),
+	]);
 	return { ...state, seen: packSeen(seen), interrupted: packTimes(interrupted), open: [...open] };
 }
 
@@ -76,7 +79,7 @@ export function isOutdated(node: string, state: TriggerState | null, now: number
 		emittedAt.delete(node);
 		return false;
 	}
-	return (state?.givenAt ?? 0) < last;
+	return (state?.emittedAt ?? 0) < last;
 }
 
 /** n8n's in-memory poller uses the same context until it stops; its durable one creates a context for each poll. */

@@ -29,10 +29,10 @@ export interface TriggerState extends IDataObject {
 	/** The pending session that was loaded last, as `<folder><sid>`; '' if the last poll loaded all. */
 	lastRead: string;
 	/** The sessions that were last emitted, as in `seen`, and when, Unix milliseconds. */
-	given: string;
-	givenAt: number;
-	/** Those of `given` whose days are no longer scanned, or soon will not be, as `<folder><sid>`. */
-	givenIds: string[];
+	emitted: string;
+	emittedAt: number;
+	/** Those of `emitted` whose days are no longer scanned, or soon will not be, as `<folder><sid>`. */
+	emittedIds: string[];
 }
 
 const DIGEST_BYTES = 8;
@@ -144,21 +144,21 @@ export function readState(stored: IDataObject, scope: string): TriggerState | nu
 		interrupted = '',
 		checkedAt = 0,
 		unchecked = '',
-		givenIds = [],
+		emittedIds = [],
 	} = state ?? {};
 	const usable =
 		state?.version === 1 &&
 		state.scope === scope &&
 		Number.isFinite(state.since) &&
-		Number.isFinite(state.givenAt) &&
+		Number.isFinite(state.emittedAt) &&
 		isDay(state.from) &&
 		Array.isArray(state.open) &&
-		Array.isArray(givenIds) &&
+		Array.isArray(emittedIds) &&
 		Number.isFinite(checkedAt) &&
-		[state.seen, state.starts, state.given, lastRead, interrupted, unchecked].every(isString) &&
-		[...state.open, ...givenIds].every(isString);
+		[state.seen, state.starts, state.emitted, lastRead, interrupted, unchecked].every(isString) &&
+		[...state.open, ...emittedIds].every(isString);
 	return usable
-		? ({ ...state, lastRead, interrupted, checkedAt, unchecked, givenIds } as TriggerState)
+		? ({ ...state, lastRead, interrupted, checkedAt, unchecked, emittedIds } as TriggerState)
 		: null;
 }
 

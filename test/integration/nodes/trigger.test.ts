@@ -65,8 +65,8 @@ describe('Agora Trigger: Recording Completed', () => {
 		expect(sids(await poll())).toEqual([sid]);
 		expect(await poll()).toBeNull();
 
-		const longAgo = JSON.parse(stored) as Record<string, { state: { givenAt: number } }>;
-		Object.values(longAgo)[0]!.state.givenAt -= 600_000;
+		const longAgo = JSON.parse(stored) as Record<string, { state: { emittedAt: number } }>;
+		Object.values(longAgo)[0]!.state.emittedAt -= 600_000;
 		expect(await startedWith(longAgo as unknown as IDataObject).poll()).toBeNull();
 	});
 

@@ -82,7 +82,7 @@ function reasonsToRepeat(
 	const reasons = new Map<string, number>();
 	for (const entry of afterKills) {
 		const emissions = countEmissions(entry);
-		const last = new Set(readSeen({ seen: entry.state?.given ?? '' }));
+		const last = new Set(readSeen({ seen: entry.state?.emitted ?? '' }));
 		const seen = new Set(readSeen({ seen: entry.state?.seen ?? '' }));
 		for (const sid of sids) {
 			const digest = digestOf(`${FOLDER}${sid}`);

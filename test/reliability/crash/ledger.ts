@@ -18,7 +18,7 @@ export interface PollerKind {
 interface State {
 	seen: string;
 	/** What the last poll with new recordings emitted. */
-	given: string;
+	emitted: string;
 }
 
 /** Polls in memory. It saves the trigger's state first and the execution after it. */

@@ -207,12 +207,20 @@ export class Claims {
 	#checkSize(poll: Poll): string[] {
 		const { stored, from, to } = poll;
 		const { state } = JSON.parse(stored) as { state: Record<string, unknown> };
-		const { seen, starts, interrupted, unchecked, open, given, givenIds, lastRead } =
-			state as Record<
-				'seen' | 'starts' | 'interrupted' | 'unchecked' | 'given' | 'lastRead',
-				string
-			> &
-				Record<'open' | 'givenIds', string[]>;
+		const {
+			seen,
+			starts,
+			interrupted,
+			unchecked,
+			open,
+			emitted: packed,
+			emittedIds,
+			lastRead,
+		} = state as Record<
+			'seen' | 'starts' | 'interrupted' | 'unchecked' | 'emitted' | 'lastRead',
+			string
+		> &
+			Record<'open' | 'emittedIds', string[]>;
 		const isOfRecording = (id: string) => this.#truths.has(id.slice(id.lastIndexOf('/') + 1));
 		const bytesOf = (text: string) => Buffer.from(text, 'base64').length;
 		const present = [...this.#truths.values()].filter((truth) =>
@@ -224,10 +232,10 @@ export class Claims {
 			starts: '',
 			interrupted: '',
 			unchecked: '',
-			given: '',
+			emitted: '',
 			lastRead: '',
 			open: [],
-			givenIds: [],
+			emittedIds: [],
 		};
 		const fixed = JSON.stringify({ ...state, ...growing }).length;
 		const emitted = lastEmission(poll)?.emitted ?? [];
@@ -237,9 +245,9 @@ export class Claims {
 			open.every(isOfRecording) &&
 			(lastRead === '' || isOfRecording(lastRead)) &&
 			bytesOf(unchecked) / 8 <= present.length &&
-			bytesOf(given) / 8 <= emitted.length &&
-			givenIds.length <= emitted.length &&
-			givenIds.every(isOfRecording) &&
+			bytesOf(packed) / 8 <= emitted.length &&
+			emittedIds.length <= emitted.length &&
+			emittedIds.every(isOfRecording) &&
 			fixed < MAX_FIXED_BYTES;
 		return fits ? [] : [`stored too much for ${present.length} sessions: ${stored}`];
 	}

@@ -48,7 +48,7 @@ const MISTAKES: Mistake[] = [
 	},
 	{
 		name: 'what was emitted just before a restart is not emitted again',
-		right: 'if (now - state.givenAt >= RECENT_MS) return state;',
+		right: 'if (now - state.emittedAt >= RECENT_MS) return state;',
 		wrong: 'return state;',
 		load: wholeTrigger,
 	},

@@ -26,27 +26,27 @@ const validStates = fc.record(
 		from: fc.constantFrom('20261120', '00000000', '99999999'),
 		open: fc.constantFrom([], [`class/${SID}`], [`20261101/${SID}`, `20261102/${SID}`]),
 		starts: packed(28),
-		given: packed(24),
-		givenAt: fc.constantFrom(0, NOW),
+		emitted: packed(24),
+		emittedAt: fc.constantFrom(0, NOW),
 		lastRead: fc.constantFrom('', `class/${SID}`),
 		interrupted: packed(28),
 		checkedAt: fc.constantFrom(0, NOW),
 		unchecked: packed(24),
-		givenIds: fc.constantFrom([], [`20261120/${SID}`]),
+		emittedIds: fc.constantFrom([], [`20261120/${SID}`]),
 	},
 	{
 		// Missing in states of earlier versions: the fields that are not listed here.
 		requiredKeys: [
 			...(['version', 'scope', 'since', 'seen', 'from'] as const),
-			...(['open', 'starts', 'given', 'givenAt'] as const),
+			...(['open', 'starts', 'emitted', 'emittedAt'] as const),
 		],
 	},
 );
 const TOKENS = [
 	...['null', '1e999', '-1', '"version":1,', '"since":"1",', '"since":1e999,', '"\\ud800"'],
-	...['"open":[1,null,{}],', '"open":{"length":1},', '"open":"x",', '"givenIds":[1],'],
-	...['"from":"20261332",', '"from":"",', '"seen":[],', '"starts":{},', '"given":[],'],
-	...['"givenAt":null,', '"lastRead":null,', '"lastRead":[],', '"interrupted":7,'],
+	...['"open":[1,null,{}],', '"open":{"length":1},', '"open":"x",', '"emittedIds":[1],'],
+	...['"from":"20261332",', '"from":"",', '"seen":[],', '"starts":{},', '"emitted":[],'],
+	...['"emittedAt":null,', '"lastRead":null,', '"lastRead":[],', '"interrupted":7,'],
 	...['"checkedAt":"x",', '"unchecked":{},', '"__proto__":{"polluted":1},'],
 ];
 
@@ -67,8 +67,8 @@ const withFields = (fields: object) =>
 		from: '20261120',
 		open: [],
 		starts: '',
-		given: '',
-		givenAt: 0,
+		emitted: '',
+		emittedAt: 0,
 		...fields,
 	});
 
@@ -78,9 +78,9 @@ describeReader("The trigger's states", {
 	read(text) {
 		const state = readState({ state: parse(text) } as IDataObject, SCOPE);
 		if (state === null) return false;
-		for (const number of [state.since, state.givenAt, state.checkedAt])
+		for (const number of [state.since, state.emittedAt, state.checkedAt])
 			assert(Number.isFinite(number));
-		const texts = [...state.open, ...state.givenIds, state.lastRead, state.unchecked];
+		const texts = [...state.open, ...state.emittedIds, state.lastRead, state.unchecked];
 		for (const each of texts) assert.equal(typeof each, 'string');
 		assert(isDay(state.from));
 		const seen = readSeen(state);

@@ -84,7 +84,7 @@ describe('initialState', () => {
 		expect(state).toEqual({
 			...{ version: 1, scope: 'here', since, from: FROM, checkedAt: NOW, ...nothing },
 			...{ seen: packSeen(unknown.length === 0 ? present.map(digestOf) : []) },
-			...{ given: '', givenAt: 0, givenIds: [] },
+			...{ emitted: '', emittedAt: 0, emittedIds: [] },
 		});
 		expect(unknownSessions(present, state)).toEqual(unknown.map(sidOf));
 	});

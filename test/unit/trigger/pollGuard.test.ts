@@ -25,7 +25,7 @@ import { addComposite, HOUR, MINUTE, SECOND, sidOf } from '../recordedSession';
 import { WATCH } from './watch';
 
 const GIVEN = Date.UTC(2026, 10, 24, 12);
-const stateOf = (givenAt: number) => ({ givenAt }) as TriggerState;
+const stateOf = (emittedAt: number) => ({ emittedAt }) as TriggerState;
 
 it('a state from before an emission is outdated, until n8n should have stored the new one', () => {
 	rememberEmission('a', GIVEN);
@@ -89,7 +89,7 @@ describe('recordings emitted just before n8n was started', () => {
 	});
 
 	it('are stored by name if their day will soon not be scanned any more', () => {
-		expect(emitted.givenIds).toEqual(ids.slice(0, 2));
+		expect(emitted.emittedIds).toEqual(ids.slice(0, 2));
 	});
 
 	it('are unknown again, also if polls without new recordings followed', () => {

@@ -110,9 +110,9 @@ describe('readState', () => {
 		unchecked: '',
 		starts: '',
 		lastRead: '',
-		given: packSeen(digests(1)),
-		givenAt: 4,
-		givenIds: [],
+		emitted: packSeen(digests(1)),
+		emittedAt: 4,
+		emittedIds: [],
 	};
 
 	it('returns the state that was stored for the same scope', () => {
@@ -126,7 +126,7 @@ describe('readState', () => {
 			interrupted: undefined,
 			checkedAt: undefined,
 			unchecked: undefined,
-			givenIds: undefined,
+			emittedIds: undefined,
 		};
 		expect(readState({ state: older }, 'here')).toEqual({ ...state, checkedAt: 0 });
 	});
@@ -147,12 +147,12 @@ describe('readState', () => {
 		['a state whose day is cut short', { state: { ...state, from: '2026112' } }],
 		['a state with an open session that is no text', { state: { ...state, open: ['a', 1] } }],
 		['a state without open sessions', { state: { ...state, open: '' } }],
-		['a state that emitted what is no text', { state: { ...state, givenIds: [1] } }],
-		['a state whose emitted sessions are no list', { state: { ...state, givenIds: 'a' } }],
-		['a state without the time of an emission', { state: { ...state, givenAt: undefined } }],
+		['a state that emitted what is no text', { state: { ...state, emittedIds: [1] } }],
+		['a state whose emitted sessions are no list', { state: { ...state, emittedIds: 'a' } }],
+		['a state without the time of an emission', { state: { ...state, emittedAt: undefined } }],
 		['a state whose last loaded session is no string', { state: { ...state, lastRead: 1 } }],
 		['a state whose unchecked sessions are no string', { state: { ...state, unchecked: 1 } }],
-		['a state from before emissions were marked', { state: { ...state, given: undefined } }],
+		['a state from before emissions were marked', { state: { ...state, emitted: undefined } }],
 		['a state without starts', { state: { ...state, starts: undefined } }],
 	])('is null for %s', (_, stored) => {
 		expect(readState(stored, 'here')).toBeNull();
