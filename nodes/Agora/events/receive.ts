@@ -6,7 +6,7 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 import { Fault, fullText } from '../http/errors';
-import { findSession } from '../recordings/find';
+import { findSession, placeIn } from '../recordings/find';
 import { toRecording } from '../recordings/recording';
 import { presentationOf, readChannelFilter } from '../resources/shared/recordingFields';
 import { readBoolean } from '../resources/shared/parameters';
@@ -113,8 +113,10 @@ async function recordingOf(context: IWebhookFunctions, sid: string): Promise<IDa
 		if (found !== null) {
 			return { recording: toRecording(bucket, found, presentation) as unknown as IDataObject };
 		}
-		const place = `below "${bucket.prefix}" in the bucket "${bucket.name}"`;
-		return { recording: null, recording_note: `No files of this recording were found ${place}.` };
+		return {
+			recording: null,
+			recording_note: `No files of this recording were found ${placeIn(bucket)}.`,
+		};
 	} catch (error) {
 		const description = error instanceof Fault ? error.details.description : undefined;
 		const note = fullText((error as Error).message, description);

@@ -16,6 +16,11 @@ import { idOf, prefixesOf, startOf, type SessionFiles } from './sessionFiles';
 import { findIndexed, recentSessions } from './sessionRecord';
 import { isStale, mayBeRecording, type RecordingStatus } from './status';
 
+/** @returns where recordings are searched, such as `below "class/" in the bucket "recordings"` */
+export function placeIn({ name, prefix }: Bucket, folder = prefix): string {
+	return folder === '' ? `in the bucket "${name}"` : `below "${folder}" in the bucket "${name}"`;
+}
+
 /**
  * Finds one recording by its sid: in the folder named by the index, otherwise directly below the bucket's prefix,
  * otherwise in the folders below, those of the latest days first.

@@ -193,13 +193,13 @@ describe('Recording: Get Many', () => {
 	});
 
 	it.each<[string, IDataObject, RegExp]>([
-		['no match', { cname: 'nobody' }, /^None of the \d+ recordings under \"class\/\"/],
+		['no match', { cname: 'nobody' }, /^None of the \d+ recordings below \"class\/\"/],
 		[
 			'another case',
 			{ cname: 'HISTORY_7b' },
 			/no recording of channel "HISTORY_7b", but there are recordings of "history-7b". Channel names are case-sensitive/,
 		],
-		['an unknown folder', { prefix: 'other' }, /^There are no files under "class\/other\/"/],
+		['an unknown folder', { prefix: 'other' }, /^There are no files below "class\/other\/"/],
 		['another time', { startedBefore: '2001-01-01' }, /around these dates/],
 	])('says why nothing is found: %s', async (_, filters, hint) => {
 		const { json, hints } = await run('getAll', { filters });
@@ -324,7 +324,7 @@ describe('when the bucket refuses', () => {
 		await set.sandbox.control.fail('s3', { path: 'list-type=2', response: { status: 200, body } });
 		const result = await run('getAll', {}, { credentials: { agoraStorageApi: 'foreign' } });
 		expect(result.json).toEqual([]);
-		expect(result.stored).toContain('There are no recordings under');
+		expect(result.stored).toContain('There are no recordings below');
 		expect(result.stored).toContain("at least 1 file that is not Agora's");
 	});
 

@@ -2,6 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { hasAccount, readAccount } from '../../agora/account';
 import { query, type Session } from '../../agora/cloudRecording';
 import { Fault } from '../../http/errors';
+import { placeIn } from '../../recordings/find';
 import { loadKnownSession } from '../../recordings/loadSession';
 import {
 	EXAMPLE_LOCATOR,
@@ -59,7 +60,7 @@ export async function execute(context: IExecuteFunctions, itemIndex: number): Pr
 		description:
 			current.bucket === null
 				? 'It has ended, or it never started recording. Connect the Agora Recording Storage API credential of its bucket to find its files.'
-				: `It has ended, or it never started recording. Its files may arrive within the next minutes; they were searched below "${current.bucket.prefix}" in the bucket "${current.bucket.name}".`,
+				: `It has ended, or it never started recording. Its files may arrive within the next minutes; they were searched ${placeIn(current.bucket)}.`,
 		httpCode: '404',
 	});
 }

@@ -1,7 +1,12 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { Fault } from '../../http/errors';
 import type { ChannelFilter } from '../../recordings/channelFilter';
-import { findRecordings, type FoundRecordings, type RecordingQuery } from '../../recordings/find';
+import {
+	findRecordings,
+	placeIn,
+	type FoundRecordings,
+	type RecordingQuery,
+} from '../../recordings/find';
 import type { RecordingStatus } from '../../recordings/status';
 import { openBucket } from '../../storage/bucket';
 import type { Bucket } from '../../storage/types';
@@ -185,18 +190,18 @@ function hintsFor(bucket: Bucket, query: RecordingQuery, found: FoundRecordings)
 		...(found.recordings.length === 0 ? [whyNothing(bucket, query, found)] : []),
 		...(names.length > 0
 			? [
-					`The bucket ${name} contains too many files that are not Agora's, so folders beginning with ${names.join(', ')} were not searched completely. Set File Name Prefix in the Agora Recording Storage API credential to the folder of the recordings.`,
+					`The bucket "${name}" contains too many files that are not Agora's, so folders beginning with ${names.join(', ')} were not searched completely. Set File Name Prefix in the Agora Recording Storage API credential to the folder of the recordings.`,
 				]
 			: []),
 	];
 }
 
 function whyNothing(
-	{ name }: Bucket,
+	bucket: Bucket,
 	{ folder, cname, ...query }: RecordingQuery,
 	{ searched, similar, unrecognized }: FoundRecordings,
 ): string {
-	const place = folder === '' ? `in the bucket ${name}` : `under "${folder}" in the bucket ${name}`;
+	const place = placeIn(bucket, folder);
 	const advice = 'Check File Name Prefix in the Agora Recording Storage API credential';
 	const hasTimes = ORDERED.some(
 		([from, , to]) => query[from] !== undefined || query[to] !== undefined,

@@ -3,7 +3,7 @@ import { readAccount } from '../../agora/account';
 import type { Session } from '../../agora/cloudRecording';
 import { isSid } from '../../agora/formats';
 import { Fault } from '../../http/errors';
-import { findNewestOfChannel, findSession } from '../../recordings/find';
+import { findNewestOfChannel, findSession, placeIn } from '../../recordings/find';
 import type { LoadedSession } from '../../recordings/loadSession';
 import { openBucket } from '../../storage/bucket';
 import { hasStorageCredential } from '../../storage/credential';
@@ -128,15 +128,21 @@ export async function locateRecording(
 	keepSegments = false,
 ): Promise<Located> {
 	const { byChannel, wanted } = readLocator(context, itemIndex);
-	const details = context.getNodeParameter('sessionDetails', itemIndex, {}) as SessionDetails;
-	const bucket = await bucketOf(context, details);
-	if (byChannel && bucket !== null) {
+	if (byChannel) {
+		const bucket = await openBucket(context);
 		const { found, similar } = await findNewestOfChannel(bucket, wanted, keepSegments);
 		if (found === null) throw notFound(bucket, `no recording of channel ${wanted}`, similar);
 		return { bucket, found, session: found.record };
 	}
-	const found = bucket === null ? null : await findSession(bucket, wanted, keepSegments);
-	const session = found?.record ?? (byChannel ? null : await sessionOf(context, wanted, details));
+	const details = context.getNodeParameter('sessionDetails', itemIndex, {}) as SessionDetails;
+	const known = await sessionOf(context, wanted, details);
+	// With neither a bucket nor Session Details, the error about the missing credential helps.
+	if (!hasStorageCredential(context) && known !== null) {
+		return { bucket: null, found: null, session: known };
+	}
+	const bucket = await openBucket(context);
+	const found = await findSession(bucket, wanted, keepSegments);
+	const session = found?.record ?? known;
 	if (found === null && session === null) throw notFound(bucket, `no recording ${wanted}`);
 	return { bucket, found, session };
 }
@@ -174,14 +180,6 @@ export function requireSession({ session, found }: Located): Session {
 	});
 }
 
-/** Without a bucket, Session Details are needed; with neither, the error about the missing credential helps. */
-async function bucketOf(
-	context: IExecuteFunctions,
-	{ resourceId }: SessionDetails,
-): Promise<Bucket | null> {
-	return hasStorageCredential(context) || !resourceId ? await openBucket(context) : null;
-}
-
 async function sessionOf(
 	context: IExecuteFunctions,
 	sid: string,
@@ -206,12 +204,12 @@ function notASid(sid: string): Fault {
 	});
 }
 
-function notFound(bucket: Bucket | null, what: string, similar: string[] = []): Fault {
+function notFound(bucket: Bucket, what: string, similar: string[] = []): Fault {
 	const others = similar.map((channel) => `"${channel}"`).join(', ');
-	return new Fault(`The bucket "${bucket?.name ?? ''}" has ${what}`, {
+	return new Fault(`The bucket "${bucket.name}" has ${what}`, {
 		description:
 			others === ''
-				? `Searched below "${bucket?.prefix ?? ''}". Files of a new recording take up to a minute to appear. Otherwise check the File Name Prefix in the Agora Recording Storage API credential.`
+				? `Searched ${placeIn(bucket)}. Files of a new recording take up to a minute to appear. Otherwise check the File Name Prefix in the Agora Recording Storage API credential.`
 				: `There are recordings of ${others}; channel names are case-sensitive.`,
 		httpCode: '404',
 	});
