@@ -11,7 +11,11 @@ export interface Credential {
 /** Signs the notifications of both products in the demo. Agora generates a secret for each. */
 export const NOTIFICATIONS_SECRET = 'this-secret-signs-sandbox-notices-only';
 
-/** Credentials for the sandbox, with the names that the example workflows use. */
+/** The header that calls to the webhook of "Ban who is reported" need, and its value. */
+export const WEBHOOK_HEADER = 'X-API-Key';
+export const WEBHOOK_KEY = 'this-key-bans-sandbox-users-only';
+
+/** Credentials for the sandbox and its webhooks, with the names that the example workflows use. */
 export function sandboxCredentials({ agora, s3, agoraAccount, storage }: Sandbox): Credential[] {
 	return [
 		{
@@ -37,6 +41,11 @@ export function sandboxCredentials({ agora, s3, agoraAccount, storage }: Sandbox
 			name: 'Agora Notifications account',
 			type: 'agoraNotificationsApi',
 			data: { secret: NOTIFICATIONS_SECRET },
+		},
+		{
+			name: 'Header Auth account',
+			type: 'httpHeaderAuth',
+			data: { name: WEBHOOK_HEADER, value: WEBHOOK_KEY },
 		},
 		{
 			name: 'S3 account',

@@ -5,6 +5,7 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { WEBHOOK_HEADER, WEBHOOK_KEY } from './credentials.ts';
 import { owner, startDemo, type Demo } from './demo.ts';
 import { repository } from './paths.ts';
 
@@ -106,6 +107,15 @@ Try this:
      "Record every class by itself" starts, stops and archives its recording.
 
      curl -X PUT -d '{"uids":["1001"],"seconds":20}' ${sandbox.agora}/sandbox/channels/class-7b
+
+  6. Let two users join the channel debate, open "Who is on air" and press Execute workflow: the
+     channel becomes a row of the data table "Agora channels on air". Then report one of them.
+     "Ban who is reported" bans the user for an hour and returns the ID of the ban. Execute "Who is
+     on air" again: one user is left.
+
+     curl -X PUT -d '{"uids":["1001","1002"],"seconds":null}' ${sandbox.agora}/sandbox/channels/debate
+     curl -H 'Content-Type: application/json' -H '${WEBHOOK_HEADER}: ${WEBHOOK_KEY}' \\
+       -d '{"channel":"debate","uid":1002}' ${n8n.url}/webhook/ban-who-is-reported
 
 "New recording: Google Drive and Slack" and "Ask an agent" are not active, because they need your own accounts.
 

@@ -19,6 +19,7 @@ import {
 import { findSecrets } from '../integration/secrets.ts';
 import { toolsInDocs } from './agentTools.ts';
 import { readObject } from './bucketFiles.ts';
+import { testChannelRecipes } from './channelRecipes.ts';
 import { execute, executeNode, triggered, until, type Execution } from './executions.ts';
 import { hasFfprobe, probeVideo } from '../video.ts';
 import { webViewLink } from './googleDrive.ts';
@@ -796,6 +797,8 @@ describe('three MP4s, the last one two minutes after the playlist', () => {
 describe('Recording · Start and Stop', () => testStartAndStop(() => tested));
 
 describe('Agora Event Trigger', () => testEventTrigger(() => tested));
+
+describe('channels and bans', () => testChannelRecipes(() => tested));
 
 describe('an HTTP Request node with the Agora API credential', () => {
 	const send = async (credential: Credential, url: string) => {

@@ -5,10 +5,12 @@ interface Node {
 	name: string;
 	type: string;
 	parameters: object;
-	credentials?: object;
+	credentials?: Record<string, { id: string | null }>;
 }
 
-const FOLDER = join(__dirname, '../../../docs/workflows');
+const DOCS = join(__dirname, '../../../docs');
+const FOLDER = join(DOCS, 'workflows');
+const ALL = readdirSync(FOLDER).map((file) => file.replace('.json', ''));
 /** The recipes of the README. */
 const FLAGSHIPS = [
 	'new-recording-archive-and-notify',
@@ -18,8 +20,14 @@ const FLAGSHIPS = [
 /** `$json.a.b` or `$('A node').item.json.a.b` */
 const FIELD = /^(?:\$json|\$\('[^']+'\)\.item\.json)(?:\.\w+)+$/;
 
-const nodesOf = (recipe: string) =>
-	(JSON.parse(readFileSync(join(FOLDER, `${recipe}.json`), 'utf8')) as { nodes: Node[] }).nodes;
+const workflowOf = (recipe: string) =>
+	JSON.parse(readFileSync(join(FOLDER, `${recipe}.json`), 'utf8')) as {
+		id: string;
+		name: string;
+		active: boolean;
+		nodes: Node[];
+	};
+const nodesOf = (recipe: string) => workflowOf(recipe).nodes;
 
 function expressionsIn(value: unknown): string[] {
 	if (typeof value === 'object' && value !== null)
@@ -35,17 +43,34 @@ describe('recipes', () => {
 		for (const expression of expressions) expect(expression).toMatch(FIELD);
 	});
 
-	it.each(readdirSync(FOLDER).map((file) => file.replace('.json', '')))(
-		'%s needs no Code node, and has only the credentials that it uses',
-		(recipe) => {
-			for (const { name, type, parameters, credentials = {} } of nodesOf(recipe)) {
-				expect([name, type]).not.toEqual([name, 'n8n-nodes-base.code']);
-				if (!type.startsWith('n8n-nodes-agora.')) continue;
-				const { operation = '' } = parameters as { operation?: string };
-				const readsBucketOnly =
-					type.endsWith('Trigger') || ['getAll', 'download'].includes(operation);
-				expect([name, 'agoraApi' in credentials]).toEqual([name, !readsBucketOnly]);
-			}
-		},
-	);
+	it.each(ALL)('%s needs no Code node, and has only the credentials that it uses', (recipe) => {
+		for (const { name, type, parameters, credentials = {} } of nodesOf(recipe)) {
+			expect([name, type]).not.toEqual([name, 'n8n-nodes-base.code']);
+			if (!type.startsWith('n8n-nodes-agora.')) continue;
+			const { resource, operation = '' } = parameters as {
+				resource?: string;
+				operation?: string;
+			};
+			const readsBucketOnly =
+				type.endsWith('Trigger') ||
+				(resource === 'recording' && ['getAll', 'download'].includes(operation));
+			expect([name, 'agoraApi' in credentials]).toEqual([name, !readsBucketOnly]);
+		}
+	});
+
+	it.each(ALL)('%s is not active, and refers to no credential of another n8n', (recipe) => {
+		const { active, nodes } = workflowOf(recipe);
+		expect(active).toBe(false);
+		for (const { credentials = {} } of nodes) {
+			for (const { id } of Object.values(credentials)) expect(id).toBeNull();
+		}
+	});
+
+	it.each(ALL)('%s has a section with its picture', (recipe) => {
+		const { id, name } = workflowOf(recipe);
+		const page = readFileSync(join(DOCS, 'recipes.md'), 'utf8');
+		const section = page.split(/^## /m).find((each) => each.startsWith(`${name}\n`));
+		expect(section).toContain(`(workflows/${recipe}.json)`);
+		expect(section).toContain(`(images/${id.replace('agora-', 'workflow-')}.png)`);
+	});
 });
