@@ -35,7 +35,7 @@ export async function installN8n(log: Log, signal?: AbortSignal): Promise<void> 
  * Settings for node-gyp, which compiles the driver if no binary can be downloaded: the C headers of the project's
  * own Node, if it has them, so that they are not downloaded, and little optimization, which halves the build time.
  */
-function compilerSettings(): Record<string, string> {
+export function compilerSettings(): Record<string, string> {
 	const platform = `node-${process.platform}-${process.arch}`;
 	const folder = join(repository, 'node_modules/node/node_modules', platform);
 	const hasHeaders = existsSync(join(folder, 'include/node/node_api.h'));
