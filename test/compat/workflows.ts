@@ -128,7 +128,10 @@ function agora(name: string, parameters: object, continues = false): Node {
 
 function node(name: string, type: string, parameters: object, settings: object = {}): Node {
 	const credentials = Object.fromEntries(
-		Object.entries(CREDENTIAL_IDS).map(([credential, id]) => [credential, { id, name: credential }]),
+		Object.entries(CREDENTIAL_IDS).map(([credential, id]) => [
+			credential,
+			{ id, name: credential },
+		]),
 	);
 	return {
 		id: name,

@@ -222,7 +222,7 @@ async function store(
 	const { stream, bytesRead, close } = await concatObjects(bucket, objects);
 	try {
 		const stored = await context.helpers.prepareBinaryData(stream, filename, mimeType);
-		// n8n itself sets it from n8n SINCE on.
+		// n8n sets it from n8n 2.6 on.
 		stored.bytes ??= bytesRead();
 		return stored;
 	} finally {
