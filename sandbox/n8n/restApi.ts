@@ -61,6 +61,8 @@ async function send(url: string, { method = 'GET', body, cookie }: Options = {})
 		},
 		body: body === undefined ? undefined : JSON.stringify(body),
 		headersTimeout: 60_000,
+		// n8n closes idle connections after five seconds, maybe just when a busy machine reuses one.
+		reset: true,
 	});
 	const text = await response.body.text();
 	const { statusCode: status } = response;

@@ -51,7 +51,8 @@ export async function tryOperations(run: Run, api: RestApi): Promise<void> {
 /** Calls the webhook of a workflow. n8n registers webhooks after it has responded to their activation. */
 export async function callWebhook({ url }: Run, path: string): Promise<Buffer> {
 	return await until(`the webhook ${path} is there`, 30, async () => {
-		const { statusCode, body } = await request(`${url}/webhook/${path}`, { method: 'POST' });
+		const options = { method: 'POST', reset: true } as const;
+		const { statusCode, body } = await request(`${url}/webhook/${path}`, options);
 		const bytes = Buffer.from(await body.arrayBuffer());
 		if (statusCode === 404) return null;
 		if (statusCode === 200) return bytes;

@@ -32,6 +32,7 @@ export async function tryEventTrigger(run: Run): Promise<void> {
 		const notice = newNotice('recording', 40, { ...payload, serviceType: 1 }, sid);
 		const response = await request(notificationsUrl(url, EVENT_TRIGGER), {
 			method: 'POST',
+			reset: true,
 			...signNotice(notice, Date.now(), secret),
 		});
 		return { status: response.statusCode, text: await response.body.text() };

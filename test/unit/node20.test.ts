@@ -110,7 +110,9 @@ function refusedByLint(): string[] {
 		{ messages: Array<{ ruleId: string | null; line: number }> },
 	];
 	return messages
-		.filter(({ ruleId }) => ruleId === null || /^(es-x\/|n\/|no-restricted-properties$)/.test(ruleId))
+		.filter(
+			({ ruleId }) => ruleId === null || /^(es-x\/|n\/|no-restricted-properties$)/.test(ruleId),
+		)
 		.map(({ line }) => statementAt(line))
 		.filter((statement) => statement !== undefined);
 }
