@@ -7,6 +7,8 @@ import { OLD_NODE } from './versions.ts';
 
 /** Kept between runs; Git ignores it. */
 const INSTALLATIONS = join(import.meta.dirname, '.n8n');
+/** Contains the package of the old Node. */
+const OLD_NODE_PACKAGE = join(INSTALLATIONS, `node-${OLD_NODE}`, 'node_modules/node');
 
 /** A Node that runs n8n. */
 export interface NodeRelease {
@@ -26,7 +28,8 @@ interface Installation {
 }
 
 /**
- * Installs a version of n8n from npm, unless it is installed already.
+ * Installs a version of n8n from npm, unless it is installed already. Its SQLite driver runs on the old Node and newer,
+ * so `installOldNode` must have run before.
  *
  * @returns the folder that contains `node_modules/n8n`
  * @throws Error when a step fails
@@ -50,8 +53,8 @@ export async function installN8n(version: string, log: Log): Promise<string> {
 /** Installs the old Node from npm, unless it is installed already. */
 export async function installOldNode(log: Log): Promise<NodeRelease> {
 	const manifest = { dependencies: { node: OLD_NODE } };
-	const folder = await install({ name: `node-${OLD_NODE}`, manifest, built: 'node', log });
-	const path = join(folder, 'node_modules/node/bin/node');
+	await install({ name: `node-${OLD_NODE}`, manifest, built: 'node', log });
+	const path = join(OLD_NODE_PACKAGE, 'bin/node');
 	const version = execFileSync(path, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim();
 	if (version !== OLD_NODE) throw new Error(`${path} is Node ${version} instead of ${OLD_NODE}`);
 	return { version, path };
@@ -69,21 +72,29 @@ async function install({ name, manifest, built, log }: Installation): Promise<st
 	writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, ...manifest }));
 	await npm(['install', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder });
 	const args = ['rebuild', built, '--ignore-scripts=false'];
-	await npm(args, { cwd: folder, env: compilerSettings() });
+	await npm(args, { cwd: folder, env: compilerSettings(OLD_NODE_PACKAGE) });
 	writeFileSync(stampFile, stamp);
 	return folder;
 }
 
 /**
  * @param folder of an n8n
- * @returns whether this n8n supports the Node, by its own statement
+ * @returns whether this n8n supports the Node, by its own statement and that of the package that runs its expressions
  */
 export function runsOn(folder: string, { version }: NodeRelease): boolean {
-	const file = join(folder, 'node_modules/n8n/package.json');
-	const { engines } = JSON.parse(readFileSync(file, 'utf8')) as { engines: { node: string } };
 	// n8n itself checks with this package when it starts.
-	const semver = createRequire(file)('semver') as {
+	const semver = createRequire(manifestOf(folder, 'n8n'))('semver') as {
 		satisfies(version: string, range: string): boolean;
 	};
-	return semver.satisfies(version, engines.node);
+	// n8n 1.123.81 allows Node 20, but doesn't start there: isolated-vm, which it requires, doesn't load.
+	return ['n8n', 'isolated-vm'].every((name) => {
+		const file = manifestOf(folder, name);
+		if (!existsSync(file)) return true;
+		const { engines } = JSON.parse(readFileSync(file, 'utf8')) as { engines: { node: string } };
+		return semver.satisfies(version, engines.node);
+	});
+}
+
+function manifestOf(folder: string, name: string): string {
+	return join(folder, 'node_modules', name, 'package.json');
 }

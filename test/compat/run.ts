@@ -87,8 +87,8 @@ async function tryAll(run: Run): Promise<void> {
 		await tryTrigger(run);
 		await activate(run, api, EVENT_TRIGGER);
 		await tryEventTrigger(run);
-		await activate(run, api, CANCELED);
-		await stopExecution(run, api, server!.logFile);
+		const canceled = await activate(run, api, CANCELED);
+		await stopExecution(run, api, canceled, server!.logFile);
 	} finally {
 		await server!.stop();
 	}

@@ -18,22 +18,24 @@ const WRONG: Record<string, object> = {
 	agoraNotificationsApi: { secret: '' },
 };
 
-/** What n8n's command line does while n8n is not running: imports credentials and workflows, and executes one. */
+/** What n8n's command line does while n8n is not running: imports credentials and a workflow, and executes it. */
 export async function prepare({ checks, sandbox, n8n, operations }: Run): Promise<void> {
 	const { folder } = n8n;
 	await checks.require('Install the packed package', async () => {
 		const { version } = await installTarball(join(folder, '.n8n'));
 		return version;
 	});
-	await checks.require('CLI: import credentials and workflows', async () => {
+	await checks.require('CLI: import credentials and a workflow', async () => {
 		const credentials = credentialsOf(sandbox).map(({ type, data }) => {
 			return { id: CREDENTIAL_IDS[type], name: type, type, data };
 		});
-		const workflows = compatWorkflows(operations, sandbox.inbox);
-		for (const [name, content] of Object.entries({ credentials, workflows }))
+		const workflow = compatWorkflows(operations, sandbox.inbox).find(
+			({ name }) => name === COMMAND,
+		);
+		for (const [name, content] of Object.entries({ credentials, workflow }))
 			writeFileSync(join(folder, `${name}.json`), JSON.stringify(content));
 		await runN8nCommand(n8n, ['import:credentials', '--input=credentials.json']);
-		await runN8nCommand(n8n, ['import:workflow', '--input=workflows.json']);
+		await runN8nCommand(n8n, ['import:workflow', '--input=workflow.json']);
 	});
 	await checks.try('CLI: execute a workflow', async () => {
 		const output = await runN8nCommand(n8n, ['execute', `--id=${COMMAND}`, '--rawOutput']);
@@ -96,12 +98,22 @@ export async function testCredentials({ checks, sandbox }: Run, api: RestApi): P
 	}
 }
 
-/** Activates a workflow that was imported. What follows needs it. */
-export async function activate({ checks, version }: Run, api: RestApi, id: string): Promise<void> {
-	await checks.require(`Activate ${id}`, async () => {
-		const { versionId } = await api.get<{ versionId: string }>(`/workflows/${id}`);
+/**
+ * Creates a workflow and activates it. What follows needs it.
+ *
+ * @returns its ID
+ */
+export async function activate(run: Run, api: RestApi, name: string): Promise<string> {
+	const { checks, version, operations, sandbox } = run;
+	const workflow = compatWorkflows(operations, sandbox.inbox).find((each) => each.name === name);
+	let id = '';
+	await checks.require(`Activate the workflow "${name}"`, async () => {
+		const created = await api.post<{ id: string; versionId: string }>('/workflows', workflow);
+		const { versionId } = created;
+		({ id } = created);
 		if (Number.parseInt(version, 10) < PUBLISHES)
 			await api.patch(`/workflows/${id}`, { active: true, versionId });
 		else await api.post(`/workflows/${id}/activate`, { versionId });
 	});
+	return id;
 }

@@ -67,15 +67,24 @@ async function messages({ sandbox }: Run): Promise<string[]> {
 	return ((await body.json()) as Array<{ text: string }>).map(({ text }) => text);
 }
 
-/** The node waits until Agora records. Its line in n8n's log shows when it has stopped. */
-export async function stopExecution(run: Run, api: RestApi, logFile: string): Promise<void> {
+/**
+ * The node waits until Agora records, and writes a line into n8n's log when its execution is stopped.
+ *
+ * @param workflowId of the workflow CANCELED
+ */
+export async function stopExecution(
+	run: Run,
+	api: RestApi,
+	workflowId: string,
+	logFile: string,
+): Promise<void> {
 	await run.checks.try('Stopping an execution ends its wait', async () => {
 		await callWebhook(run, CANCELED);
 		await until('the recording is started', 20, async () => {
 			const sessions = run.sandbox.control.sessions();
 			return sessions.some(({ cname }) => cname === CANCELED) ? true : null;
 		});
-		const filter = encodeURIComponent(JSON.stringify({ workflowId: CANCELED }));
+		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
 		const { results } = await api.get<{ results: Array<{ id: string }> }>(
 			`/executions?filter=${filter}`,
 		);

@@ -8,12 +8,12 @@ export const CREDENTIAL_IDS: Record<string, string> = {
 	agoraNotificationsApi: 'compatNotices001',
 };
 
-/** IDs of the workflows, and the paths of their webhooks. */
-export const OPERATIONS = 'compatOperations';
-export const COMMAND = 'compatCommand001';
-export const TRIGGER = 'compatTrigger001';
-export const EVENT_TRIGGER = 'compatEvents0001';
-export const CANCELED = 'compatCanceled01';
+/** Names of the workflows, and the paths of their webhooks. */
+export const OPERATIONS = 'operations';
+export const COMMAND = 'command';
+export const TRIGGER = 'trigger';
+export const EVENT_TRIGGER = 'event-trigger';
+export const CANCELED = 'canceled';
 /** Responds with the file that Recording: Download returns. */
 export const FILE = 'file';
 
@@ -24,8 +24,11 @@ type Node = Workflow['nodes'][number] & Record<string, unknown>;
 /** Each node leads to the next one. */
 type Chain = Node[];
 
-/** @returns what n8n's CLI imports */
-export function compatWorkflows(operations: Operation[], inbox: string): object[] {
+/** A workflow for n8n's CLI and REST API. */
+export type CompatWorkflow = ReturnType<typeof workflow>;
+
+/** @param inbox receives the messages of the triggers' workflows */
+export function compatWorkflows(operations: Operation[], inbox: string): CompatWorkflow[] {
 	const parametersOf = (resource: string, value: string) => {
 		const { example } = operations.find((each) => isOperation(each, resource, value))!;
 		return { resource, operation: value, ...example.parameters };
@@ -95,12 +98,12 @@ export function isOperation(operation: Operation, resource: string, value: strin
 }
 
 /** @returns the text of the message that a workflow with a trigger posts for a recording */
-export function messageText(workflowId: string, sid: string): string {
-	return `${workflowId} ${sid}`;
+export function messageText(workflowName: string, sid: string): string {
+	return `${workflowName} ${sid}`;
 }
 
-function message(workflowId: string, inbox: string): Node {
-	const json = `{ text: ${JSON.stringify(messageText(workflowId, ''))} + $json.sid }`;
+function message(workflowName: string, inbox: string): Node {
+	const json = `{ text: ${JSON.stringify(messageText(workflowName, ''))} + $json.sid }`;
 	const parameters = {
 		method: 'POST',
 		url: `${inbox}/messages`,
@@ -136,6 +139,8 @@ function node(name: string, type: string, parameters: object, settings: object =
 	return {
 		id: name,
 		name,
+		// n8n 2.0 doesn't import a workflow without it.
+		versionId: crypto.randomUUID(),
 		type,
 		typeVersion: 1,
 		position: [0, 0],
@@ -145,7 +150,7 @@ function node(name: string, type: string, parameters: object, settings: object =
 	};
 }
 
-function workflow(id: string, chains: Chain[]) {
+function workflow(name: string, chains: Chain[]) {
 	const links = chains.flatMap((chain) =>
 		chain.slice(1).map((next, i) => {
 			const main = [[{ node: next.name, type: 'main', index: 0 }]];
@@ -153,9 +158,9 @@ function workflow(id: string, chains: Chain[]) {
 		}),
 	);
 	return {
-		id,
-		name: id,
-		// n8n 2 identifies the version to publish by it.
+		id: name,
+		name,
+		// n8n 2.0 doesn't import a workflow without it.
 		versionId: crypto.randomUUID(),
 		active: false,
 		settings: { executionOrder: 'v1' },
