@@ -9,6 +9,7 @@ import { OLD_NODE } from './versions.ts';
 const INSTALLATIONS = join(import.meta.dirname, '.n8n');
 /** Contains the package of the old Node. */
 const OLD_NODE_PACKAGE = join(INSTALLATIONS, `node-${OLD_NODE}`, 'node_modules/node');
+const OLD_NODE_PROGRAM = join(OLD_NODE_PACKAGE, 'bin/node');
 
 /** A Node that runs n8n. */
 export interface NodeRelease {
@@ -46,7 +47,7 @@ export async function installN8n(version: string, log: Log): Promise<string> {
 		log,
 	});
 	// Fails here rather than later, inside n8n.
-	execFileSync(process.execPath, ['-e', "require('sqlite3')"], { cwd: folder });
+	execFileSync(OLD_NODE_PROGRAM, ['-e', "require('sqlite3')"], { cwd: folder });
 	return folder;
 }
 
@@ -54,7 +55,7 @@ export async function installN8n(version: string, log: Log): Promise<string> {
 export async function installOldNode(log: Log): Promise<NodeRelease> {
 	const manifest = { dependencies: { node: OLD_NODE } };
 	await install({ name: `node-${OLD_NODE}`, manifest, built: 'node', log });
-	const path = join(OLD_NODE_PACKAGE, 'bin/node');
+	const path = OLD_NODE_PROGRAM;
 	const version = execFileSync(path, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim();
 	if (version !== OLD_NODE) throw new Error(`${path} is Node ${version} instead of ${OLD_NODE}`);
 	return { version, path };
