@@ -80,20 +80,22 @@ async function install({ name, manifest, built, log }: Installation): Promise<st
 
 /**
  * @param folder of an n8n
- * @returns whether this n8n supports the Node, by its own statement and that of the package that runs its expressions
+ * @returns which package doesn't support the Node; null if n8n runs on it
  */
-export function runsOn(folder: string, { version }: NodeRelease): boolean {
+export function obstacleTo(folder: string, { version }: NodeRelease): string | null {
 	// n8n itself checks with this package when it starts.
 	const semver = createRequire(manifestOf(folder, 'n8n'))('semver') as {
 		satisfies(version: string, range: string): boolean;
 	};
-	// n8n 1.123.81 allows Node 20, but doesn't start there: isolated-vm, which it requires, doesn't load.
-	return ['n8n', 'isolated-vm'].every((name) => {
+	// n8n 1.123.81 allows Node 20, but doesn't start there, as it can't load isolated-vm, which runs its expressions.
+	for (const name of ['n8n', 'isolated-vm']) {
 		const file = manifestOf(folder, name);
-		if (!existsSync(file)) return true;
-		const { engines } = JSON.parse(readFileSync(file, 'utf8')) as { engines: { node: string } };
-		return semver.satisfies(version, engines.node);
-	});
+		if (!existsSync(file)) continue;
+		const { engines } = JSON.parse(readFileSync(file, 'utf8')) as { engines?: { node?: string } };
+		const required = engines?.node ?? '*';
+		if (!semver.satisfies(version, required)) return `${name} requires Node ${required}`;
+	}
+	return null;
 }
 
 function manifestOf(folder: string, name: string): string {

@@ -5,7 +5,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '../../sandbox/n8n/paths.ts';
-import { installN8n, installOldNode, runsOn, type NodeRelease } from './install.ts';
+import type { Check } from './checks.ts';
+import { installN8n, installOldNode, obstacleTo, type NodeRelease } from './install.ts';
 import { page, type TestedN8n } from './page.ts';
 import { testIn } from './run.ts';
 import { N8N_VERSIONS } from './versions.ts';
@@ -27,20 +28,23 @@ function selectVersions(names: string[]): string[] {
 }
 
 async function testVersion(version: string, nodes: NodeRelease[]): Promise<TestedN8n> {
-	const folder = await installN8n(version, log).catch((error: Error) => {
-		log(`n8n ${version}: ${error.message}`);
-		return null;
-	});
 	const tested: TestedN8n = { version, runs: [] };
+	let folder = '';
+	let failure: string | null = null;
+	try {
+		folder = await installN8n(version, log);
+	} catch (error) {
+		failure = (error as Error).message;
+	}
+	const installation: Check = { name: 'Install n8n from npm', failure };
 	for (const node of nodes) {
-		if (folder === null) {
-			const failure = 'npm could not install this version';
-			tested.runs.push({ node: node.version, checks: [{ name: 'Install n8n', failure }] });
-		} else if (runsOn(folder, node)) {
-			const name = `n8n ${version} on Node ${node.version}`;
-			const checks = await testIn(folder, version, node, (line) => log(`${name}: ${line}`));
-			tested.runs.push({ node: node.version, checks });
-		}
+		const name = `n8n ${version} on Node ${node.version}`;
+		const obstacle = failure === null ? obstacleTo(folder, node) : null;
+		const checks = [installation];
+		if (obstacle !== null) log(`${name}: SKIPPED, ${obstacle}`);
+		else if (failure === null)
+			checks.push(...(await testIn(folder, version, node, (line) => log(`${name}: ${line}`))));
+		tested.runs.push({ node: node.version, obstacle, checks });
 	}
 	return tested;
 }
@@ -60,7 +64,7 @@ async function main(names: string[]): Promise<void> {
 		),
 	);
 	for (const failure of failures) log(`FAILED  ${failure}`);
-	const unused = tested.filter(({ runs }) => runs.length === 0);
+	const unused = tested.filter(({ runs }) => runs.every(({ obstacle }) => obstacle !== null));
 	for (const { version } of unused) log(`FAILED  n8n ${version} runs on neither Node`);
 	if (failures.length + unused.length > 0) process.exitCode = 1;
 

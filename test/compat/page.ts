@@ -5,10 +5,18 @@ import { commit, machine } from '../machine.ts';
 import type { Check } from './checks.ts';
 import type { NodeRelease } from './install.ts';
 
-/** A version of n8n, and its checks on each Node that it supports. */
+/** A version of n8n, and its checks on each Node. */
 export interface TestedN8n {
 	version: string;
-	runs: Array<{ node: string; checks: Check[] }>;
+	runs: TestedNode[];
+}
+
+interface TestedNode {
+	/** Its version. */
+	node: string;
+	/** Why this n8n doesn't run on it; null if it does. */
+	obstacle: string | null;
+	checks: Check[];
 }
 
 /**
@@ -20,7 +28,7 @@ export async function page(tested: TestedN8n[], nodes: NodeRelease[]): Promise<s
 	const text = [
 		'# Compatibility',
 		'',
-		`\`npm run test:compat\` writes this page. It installs each version of n8n from npm, puts the packed package into its folder for community nodes, and runs it against the [sandbox](../sandbox/README.md) through n8n's own command line, REST API, webhooks and polling. Every operation runs with the parameters of its example in the [reference](reference.md), and its result must have the fields of that example. Each version runs on every Node below that its \`package.json\` allows.`,
+		`\`npm run test:compat\` writes this page. It installs each version of n8n from npm, puts the packed package into its folder for community nodes, and runs it against the [sandbox](../sandbox/README.md) through n8n's own command line, REST API, webhooks and polling. Every operation runs with the parameters of its example in the [reference](reference.md), and its result must have the fields of that example. Credentials are tested with the right secret and with a wrong one. An execution is stopped while Start waits for the recording; the time is how long the node went on.`,
 		'',
 		`- Date: ${date}, commit ${commit()}`,
 		`- Machine: ${machine()}`,
@@ -35,8 +43,8 @@ export async function page(tested: TestedN8n[], nodes: NodeRelease[]): Promise<s
 
 function overview(tested: TestedN8n[], nodes: NodeRelease[]): string[] {
 	const cell = ({ runs }: TestedN8n, { version }: NodeRelease) => {
-		const run = runs.find(({ node }) => node === version);
-		if (!run) return 'not supported by n8n';
+		const run = runs.find(({ node }) => node === version)!;
+		if (run.obstacle !== null) return `not run: ${run.obstacle}`;
 		const works = run.checks.filter(({ failure }) => failure === null).length;
 		return works === run.checks.length
 			? `all ${works} work`
@@ -48,7 +56,8 @@ function overview(tested: TestedN8n[], nodes: NodeRelease[]): string[] {
 	];
 }
 
-function section({ version, runs }: TestedN8n): string[] {
+function section({ version, runs: all }: TestedN8n): string[] {
+	const runs = all.filter(({ obstacle }) => obstacle === null);
 	const names = [...new Set(runs.flatMap(({ checks }) => checks.map(({ name }) => name)))];
 	const failures = runs.flatMap(({ node, checks }) =>
 		checks
