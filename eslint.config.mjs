@@ -27,8 +27,15 @@ const node20 = {
 			EventSource: 'readonly',
 		},
 	},
-	// Of Node 20.3 is the newest API in use, AbortSignal.any.
-	rules: { 'n/no-unsupported-features/node-builtins': ['error', { version: '>=20.3.0' }] },
+	rules: {
+		// Of Node 20.3 is the newest API in use, AbortSignal.any.
+		'n/no-unsupported-features/node-builtins': ['error', { version: '>=20.3.0' }],
+		// Only the last releases of Node 20 have it, and with them their types.
+		'no-restricted-properties': [
+			'error',
+			{ object: 'URL', property: 'parse', message: 'Not in every Node 20. Use URL.canParse.' },
+		],
+	},
 };
 
 const json = { files: ['**/*.json'], languageOptions: { parser: tseslint.parser } };
@@ -41,6 +48,7 @@ export default tseslint.config(
 			'coverage/',
 			'.demo/',
 			'.mutation/',
+			'test/compat/.n8n/',
 			'**/node_modules/',
 			'**/package-lock.json',
 		],

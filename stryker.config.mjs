@@ -41,7 +41,7 @@ export default {
 	incremental: true,
 	incrementalFile: '.mutation/incremental.json',
 	tempDirName: '.mutation/sandbox',
-	ignorePatterns: ['dist', 'docs', 'sandbox/media', '.demo', '.screenshots'],
+	ignorePatterns: ['dist', 'docs', 'sandbox/media', '.demo', '.screenshots', 'test/compat/.n8n'],
 	reporters: ['clear-text', 'json', 'html', 'progress-append-only'],
 	clearTextReporter: { logTests: false, reportTests: false },
 	jsonReporter: { fileName: '.mutation/report.json' },

@@ -32,12 +32,15 @@ export async function installN8n(log: Log, signal?: AbortSignal): Promise<void> 
 }
 
 /**
- * Settings for node-gyp, which compiles the driver if no binary can be downloaded: the C headers of the project's
- * own Node, if it has them, so that they are not downloaded, and little optimization, which halves the build time.
+ * Settings for node-gyp, which compiles the driver if no binary can be downloaded: the C headers of the given Node, if
+ * it has them, so that they are not downloaded, and little optimization, which halves the build time.
+ *
+ * @param node folder of a package `node`, by default the project's own. Newer Nodes load what is compiled for it.
  */
-function compilerSettings(): Record<string, string> {
-	const platform = `node-${process.platform}-${process.arch}`;
-	const folder = join(repository, 'node_modules/node/node_modules', platform);
+export function compilerSettings(
+	node = join(repository, 'node_modules/node'),
+): Record<string, string> {
+	const folder = join(node, `node_modules/node-${process.platform}-${process.arch}`);
 	const hasHeaders = existsSync(join(folder, 'include/node/node_api.h'));
 	return { CFLAGS: '-O1 -w', CXXFLAGS: '-O1', ...(hasHeaders && { npm_config_nodedir: folder }) };
 }

@@ -7,6 +7,8 @@ export interface RestApi {
 	patch<T>(path: string, body: unknown): Promise<T>;
 	/** Descriptions of all nodes that n8n has loaded. */
 	nodeTypes<T>(): Promise<T[]>;
+	/** Descriptions of all credentials that n8n has loaded. */
+	credentialTypes<T>(): Promise<T[]>;
 }
 
 export interface Owner {
@@ -33,12 +35,14 @@ export async function signIn(url: string, owner: Owner): Promise<RestApi> {
 		: await send(`${url}/rest/login`, { method: 'POST', body: { emailOrLdapLoginId, password } });
 	const call = async <T>(path: string, options: Options = {}) =>
 		(await send(`${url}/rest${path}`, { ...options, cookie })).json.data as T;
+	const types = async <T>(file: string) =>
+		(await send(`${url}/types/${file}.json`, { cookie })).json as unknown as T[];
 	return {
 		get: (path) => call(path),
 		post: (path, body) => call(path, { method: 'POST', body }),
 		patch: (path, body) => call(path, { method: 'PATCH', body }),
-		nodeTypes: async <T>() =>
-			(await send(`${url}/types/nodes.json`, { cookie })).json as unknown as T[],
+		nodeTypes: () => types('nodes'),
+		credentialTypes: () => types('credentials'),
 	};
 }
 
@@ -57,6 +61,8 @@ async function send(url: string, { method = 'GET', body, cookie }: Options = {})
 		},
 		body: body === undefined ? undefined : JSON.stringify(body),
 		headersTimeout: 60_000,
+		// n8n closes idle connections after five seconds, maybe just when a busy machine reuses one.
+		reset: true,
 	});
 	const text = await response.body.text();
 	const { statusCode: status } = response;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { join } from 'node:path';
@@ -34,7 +34,19 @@ export interface N8nOptions {
 	settings?: Record<string, string>;
 	/** Starts a worker for the queue in the settings, with this number of concurrent executions. */
 	worker?: { concurrency: number };
+	/** Another n8n than that of the demo. */
+	program?: N8nProgram;
 }
+
+/** An n8n, and the Node that runs it. */
+export interface N8nProgram {
+	/** Contains `node_modules/n8n`. */
+	folder: string;
+	/** Path of the program. */
+	node: string;
+}
+
+const DEMO: N8nProgram = { folder: n8nFolder, node: process.execPath };
 
 /**
  * Starts n8n, with SQLite unless the settings contain another database, and waits until it is ready.
@@ -60,8 +72,8 @@ export function launchN8n(options: N8nOptions): N8nServer & { ready: Promise<str
 	mkdirSync(options.folder, { recursive: true });
 	const logFile = join(options.folder, 'n8n.log');
 	const output = openSync(logFile, 'a');
-	const n8n = join(n8nFolder, 'node_modules/n8n/bin/n8n');
-	const child = spawn(process.execPath, [n8n, ...command(options)], {
+	const { node, script } = scriptOf(options);
+	const child = spawn(node, [script, ...command(options)], {
 		cwd: options.folder,
 		env: environment(options),
 		stdio: ['ignore', output, output],
@@ -95,6 +107,33 @@ export function launchN8n(options: N8nOptions): N8nServer & { ready: Promise<str
 	const isCancelled = () => !running || options.signal?.aborted === true;
 	const ready = Promise.race([ended, untilReady(healthUrl, isCancelled)]);
 	return { url, pid: child.pid, logFile, ended, ready, stop, kill };
+}
+
+/**
+ * Runs a command of n8n's CLI, in the folder of an n8n that is not running.
+ *
+ * @returns its standard output
+ * @throws Error with the end of its output when it fails or takes too long
+ */
+export async function runN8nCommand(options: N8nOptions, args: string[]): Promise<string> {
+	const { node, script } = scriptOf(options);
+	const settings = {
+		cwd: options.folder,
+		env: environment(options),
+		timeout: STARTUP_LIMIT_MS,
+		maxBuffer: 64 * 1024 ** 2,
+	};
+	return await new Promise((resolve, reject) => {
+		execFile(node, [script, ...args], settings, (error, stdout, stderr) => {
+			if (error === null) return resolve(stdout);
+			const end = `${stdout}\n${stderr}`.trim().split('\n').slice(-10).join('\n');
+			reject(new Error(`n8n ${args.join(' ')} failed:\n${end}`));
+		});
+	});
+}
+
+function scriptOf({ program = DEMO }: N8nOptions) {
+	return { node: program.node, script: join(program.folder, 'node_modules/n8n/bin/n8n') };
 }
 
 function command({ worker }: N8nOptions): string[] {

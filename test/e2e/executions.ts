@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { n8nFolder } from '../../sandbox/n8n/paths.ts';
 import type { RestApi } from '../../sandbox/n8n/restApi.ts';
+import { until } from '../until.ts';
+
+export { until };
 
 /** The JSON of a node's output items. */
 export type Items = Array<Record<string, unknown>>;
@@ -35,7 +37,6 @@ export interface NodeSettings {
 }
 
 export const DONE = ['success', 'error', 'crashed', 'canceled'];
-const POLL_MS = 500;
 /** The credentials of the Agora node. */
 const NODE_CREDENTIALS = ['agoraApi', 'agoraStorageApi'];
 
@@ -181,24 +182,4 @@ export function readRun(data: string): Pick<Execution, 'error' | 'description' |
 		...(error?.description && { description: error.description }),
 		outputs: Object.fromEntries(outputs) as Record<string, Items>,
 	};
-}
-
-/**
- * Checks twice a second until there is a result.
- *
- * @param what the condition that is waited for
- * @throws Error naming the condition when it was not met in time
- */
-export async function until<T>(
-	what: string,
-	seconds: number,
-	check: () => Promise<T | null>,
-): Promise<T> {
-	const end = Date.now() + seconds * 1000;
-	while (Date.now() < end) {
-		const result = await check();
-		if (result !== null) return result;
-		await wait(POLL_MS);
-	}
-	throw new Error(`timed out after ${seconds} s: ${what}`);
 }

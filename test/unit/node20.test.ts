@@ -22,6 +22,9 @@ const NEWER = [
 	"RegExp.escape('a');",
 	"Uint8Array.fromBase64('');",
 	'Math.sumPrecise([1]);',
+	'Error.isError(text);',
+	'new DisposableStack();',
+	'new Intl.DurationFormat();',
 	'new Float16Array(1);',
 	// Methods of values.
 	'set.union(set);',
@@ -42,6 +45,9 @@ const NEWER = [
 	"util.styleText('red', text);",
 	"process.getBuiltinModule('fs');",
 	'process.loadEnvFile();',
+	'import.meta.dirname;',
+	'URL.parse(text);',
+	"import('node:sqlite');",
 	// Globals.
 	'navigator;',
 	'localStorage;',
@@ -104,7 +110,9 @@ function refusedByLint(): string[] {
 		{ messages: Array<{ ruleId: string | null; line: number }> },
 	];
 	return messages
-		.filter(({ ruleId }) => ruleId === null || /^(es-x|n)\//.test(ruleId))
+		.filter(
+			({ ruleId }) => ruleId === null || /^(es-x\/|n\/|no-restricted-properties$)/.test(ruleId),
+		)
 		.map(({ line }) => statementAt(line))
 		.filter((statement) => statement !== undefined);
 }

@@ -4,7 +4,7 @@ import type {
 	IPollFunctions,
 	IWebhookFunctions,
 } from 'n8n-workflow';
-import { sleep } from 'n8n-workflow';
+import { sleep as n8nSleep } from 'n8n-workflow';
 import { canceled } from './errors';
 
 /** The `this` of a node's functions in n8n. */
@@ -66,6 +66,23 @@ function isPollContext(context: Context): boolean {
 /** Aborted when the user stops the execution; undefined for polls and lists, which cannot be stopped. */
 export function cancelSignal(context: Context): AbortSignal | undefined {
 	return 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
+}
+
+/** How long a wait may outlast its signal in an n8n whose `sleep` has none. */
+const STEP_MS = 250;
+
+/**
+ * @param ms milliseconds
+ * @throws when the signal is aborted before the time is over
+ */
+export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+	// n8n's sleep accepts a signal from n8n 2.35 on.
+	if (signal === undefined || n8nSleep.length > 1) return await n8nSleep(ms, signal);
+	for (let left = ms; left > 0; left -= STEP_MS) {
+		signal.throwIfAborted();
+		await n8nSleep(Math.min(left, STEP_MS));
+	}
+	signal.throwIfAborted();
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { BinaryHelperFunctions } from 'n8n-workflow';
-import { sleep } from 'n8n-workflow';
+import { sleep } from './concurrency';
 
 /** Node's `Readable`: n8n's lint does not allow importing the type from `stream`. */
 export type ByteStream = Exclude<Parameters<BinaryHelperFunctions['prepareBinaryData']>[0], Buffer>;

@@ -11,6 +11,8 @@ export interface ObjectToRead {
 export interface ConcatenatedObjects {
 	/** The bytes of all objects, in order. Fails with a Fault. */
 	stream: ByteStream;
+	/** @returns how many bytes of the stream were read so far */
+	bytesRead(): number;
 	/** Ends all requests. To be called once the stream was read or is no longer needed. */
 	close(): void;
 }
@@ -42,6 +44,7 @@ export async function concatObjects(
 	const stream = streamOf(concatenation.read(first), first.stream);
 	return {
 		stream,
+		bytesRead: () => concatenation.bytes,
 		close() {
 			concatenation.close();
 			stream.destroy();
@@ -81,6 +84,8 @@ function usageOf(bucket: Bucket): Usage {
 
 class Concatenation {
 	hasStarted = false;
+	/** Passed on. */
+	bytes = 0;
 	private readonly bucket: Bucket;
 	private readonly objects: ObjectToRead[];
 	private readonly usage: Usage;
@@ -112,12 +117,18 @@ class Concatenation {
 				const [buffered] = this.buffered;
 				if (buffered !== undefined) {
 					const chunks = await buffered.chunks;
-					for (let chunk = chunks.shift(); chunk; chunk = chunks.shift()) yield chunk;
+					for (let chunk = chunks.shift(); chunk; chunk = chunks.shift()) {
+						this.bytes += chunk.length;
+						yield chunk;
+					}
 					if (this.buffered.shift() !== undefined) this.usage.bytes -= buffered.size;
 				} else {
 					const reader = this.readerOf(object!, opened ?? (await this.open(object!)));
 					// No nested generator, as that is slower for large files.
-					for (let chunk = await reader.next(); chunk; chunk = await reader.next()) yield chunk;
+					for (let chunk = await reader.next(); chunk; chunk = await reader.next()) {
+						this.bytes += chunk.length;
+						yield chunk;
+					}
 					this.readers.delete(reader);
 					this.next++;
 				}

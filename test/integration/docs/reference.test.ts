@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { IDataObject } from 'n8n-workflow';
 import { loadOperations, type Example, type Operation } from '../../../docs/generate/operations.ts';
+import { shapeOf } from '../../shape.ts';
 import { eventually, startSandboxedEngine, type SandboxedEngine } from '../sandboxedEngine.ts';
 
 const GENERATOR = join(__dirname, '../../../docs/generate/main.ts');
@@ -81,10 +82,3 @@ describe('examples', () => {
 		expect(shapeOf(item)).toEqual(shapeOf(trigger.result));
 	});
 });
-
-/** Names and types of all fields; of a list, those of its first entry. */
-function shapeOf(value: unknown): unknown {
-	if (Array.isArray(value)) return [shapeOf(value[0])];
-	if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value;
-	return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, shapeOf(each)]));
-}

@@ -105,8 +105,10 @@ afterEach(async () => {
 describe('concatObjects', () => {
 	it('returns the bytes of all, in order', async () => {
 		const { bucket } = bucketOf({ b: { body: 'two' }, a: { body: 'one' }, c: { body: '' } });
-		const { stream } = await concatObjects(bucket, all({ b: 3, c: 0, a: 3 }));
+		const { stream, bytesRead } = await concatObjects(bucket, all({ b: 3, c: 0, a: 3 }));
+		expect(bytesRead()).toBe(0);
 		expect(await text(stream)).toBe('twoone');
+		expect(bytesRead()).toBe(6);
 	});
 
 	it('keeps the order when later objects arrive first', async () => {
@@ -125,8 +127,9 @@ describe('concatObjects', () => {
 
 	it('accepts any size of an object whose size is unknown', async () => {
 		const { bucket } = bucketOf({ a: { body: 'abc', announced: null } });
-		const { stream } = await concatObjects(bucket, all({ a: null }));
+		const { stream, bytesRead } = await concatObjects(bucket, all({ a: null }));
 		expect(await text(stream)).toBe('abc');
+		expect(bytesRead()).toBe(3);
 	});
 
 	it('fails at once when the first object is missing', async () => {

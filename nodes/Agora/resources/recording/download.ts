@@ -219,9 +219,12 @@ async function store(
 	bucket: Bucket,
 	{ objects, filename, mimeType }: Download,
 ): Promise<IBinaryData> {
-	const { stream, close } = await concatObjects(bucket, objects);
+	const { stream, bytesRead, close } = await concatObjects(bucket, objects);
 	try {
-		return await context.helpers.prepareBinaryData(stream, filename, mimeType);
+		const stored = await context.helpers.prepareBinaryData(stream, filename, mimeType);
+		// n8n sets it from n8n 2.6 on.
+		stored.bytes ??= bytesRead();
+		return stored;
 	} finally {
 		close();
 	}
