@@ -12,7 +12,7 @@ export interface Day {
 	/** The channels of the created and destroyed events that started the workflow. */
 	created: string[];
 	destroyed: string[];
-	/** Keys of the copied MP4 files. */
+	/** The sids of the copied MP4 files. */
 	copies: string[];
 	/** The status of each execution. */
 	statuses: string[];
@@ -30,7 +30,6 @@ export function violations(day: Day): string[] {
 				return each.cname === cname && start <= at && at <= end;
 			}).length,
 	);
-	const copied = day.copies.map((key) => sids.find((sid) => key.includes(sid)) ?? key);
 	const failed = day.statuses.filter((status) => status !== 'success').length;
 	const notStopped = sessions.filter(({ endReason }) => endReason !== 'stopped').length;
 	return [
@@ -42,7 +41,7 @@ export function violations(day: Day): string[] {
 		...compare('recordings started the workflow by Files Uploaded', day.uploaded, sids),
 		...compare('lessons started the workflow by Channel Created', day.created, channels),
 		...compare('lessons started the workflow by Channel Destroyed', day.destroyed, channels),
-		...compare('recordings were copied', copied, sids),
+		...compare('recordings were copied', day.copies, sids),
 		...sentence(failed, 'executions did not succeed'),
 	];
 }

@@ -73,26 +73,29 @@ export async function createWorkflows(
 	const [days, flat] = LAYOUTS;
 	return { record, days: await watch(days!), flat: await watch(flat!) };
 
-	/** Sends every event of both products, some of them twice and late, as Agora may. */
+	/** Chooses the events that the workflow uses. Some are sent twice, and late, as Agora may. */
 	function subscribe(): void {
-		const delivery = { secret: NOTIFICATIONS_SECRET, repeats: 1 };
+		const secret = NOTIFICATIONS_SECRET;
 		const urlOf = (trigger: string) => notificationsUrl(url, `${record}-${trigger}`);
 		sandbox.control.setNotifications({
-			...{ product: 'channel', url: urlOf('channel'), ...delivery },
-			...{ redundant: true, lateSeconds: 1 },
+			...{ product: 'channel', url: urlOf('channel'), secret, events: [101, 102] },
+			...{ redundant: true, lateSeconds: 2 },
 		});
 		sandbox.control.setNotifications({
-			...{ product: 'recording', url: urlOf('uploaded'), ...delivery, lateSeconds: 3 },
+			...{ product: 'recording', url: urlOf('uploaded'), secret, events: [31] },
+			...{ repeats: 1, lateSeconds: 3 },
 		});
 	}
 }
 
 type ExampleNode = ReturnType<typeof exampleWorkflows>[number]['nodes'][number];
 
-/** Lets Start store each half of the channels in another layout. */
+/** Lets Start store each half of the channels in another layout, and names the copies by their recordings. */
 function inLayouts(node: ExampleNode): ExampleNode {
-	if (node.name === 'Archive file')
-		return { ...node, parameters: { ...node.parameters, bucketName: COPIES } };
+	if (node.name === 'Archive file') {
+		const copy = { bucketName: COPIES, fileName: '={{ $json.sid }}.mp4' };
+		return { ...node, parameters: { ...node.parameters, ...copy } };
+	}
 	if (node.name !== 'Start recording') return node;
 	const isDays = `$json.cname.startsWith('${LAYOUTS[0]!.prefix}')`;
 	const [days, flat] = LAYOUTS.map((each) => JSON.stringify(foldersOf(each)));
