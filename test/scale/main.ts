@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { SessionEntry } from '../../sandbox/control.ts';
 import { installN8n } from '../../sandbox/n8n/install.ts';
 import { processorMs } from '../bench/polls/measurePolls.ts';
 import { startServer, type CountingServer } from '../bench/servers.ts';
@@ -210,6 +211,7 @@ async function runDay(run: Run): Promise<Summary> {
 			'channels live at once': CHANNELS,
 			lessons: lessons.length,
 			recordings: day.sessions.length,
+			'recordings at once': mostAtOnce(sandbox.control.sessions()),
 			executions: day.statuses.length,
 			'notifications sent': notices.length,
 			'notifications not answered with 200': notices.filter(({ status }) => status !== 200).length,
@@ -236,6 +238,16 @@ async function runDay(run: Run): Promise<Summary> {
 		},
 		failures: [...failures, ...missed.map((name) => `the checks do not notice ${name}`)],
 	};
+}
+
+/** @returns how many of them were running at the same time */
+function mostAtOnce(sessions: SessionEntry[]): number {
+	const isRunning = (time: string) => (each: SessionEntry) =>
+		each.startedAt <= time && time < (each.endedAt ?? '~');
+	return Math.max(
+		0,
+		...sessions.map(({ startedAt }) => sessions.filter(isRunning(startedAt)).length),
+	);
 }
 
 const round = (value: number) => Number(value.toPrecision(3));

@@ -41,9 +41,9 @@ export interface Counts {
 }
 
 const YEARS = 5;
-/** 45 minutes, with a playlist, a session record and an MP4 file. */
-const SLICES = 180;
-const MP4_BYTES = 90_000_000;
+/** Twenty minutes, with a playlist, a session record and an MP4 file. */
+const SLICES = 80;
+const MP4_BYTES = 60_000_000;
 
 /** @returns five years of recordings, the newest of yesterday or of three hours ago */
 export function archiveOf({ name, folder }: Layout, recordings: number, now: number): Archive {
