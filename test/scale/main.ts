@@ -28,6 +28,8 @@ const POLL_SECONDS = setting('SCALE_POLL_SECONDS', 5);
 const N8N_SETTINGS = process.env.SCALE_N8N_SETTINGS ?? '{}';
 /** n8n's own default. */
 const CONCURRENCY = 10;
+/** n8n is busy for a while after it first responds. */
+const START_MS = 30_000;
 const QUIET_MS = 60_000;
 /** The first poll lists all files of the flat archive. */
 const FIRST_POLL_SECONDS = 1800;
@@ -159,9 +161,10 @@ async function untilDone(run: Run, lessons: number): Promise<void> {
 
 async function runDay(run: Run): Promise<Summary> {
 	const { sandbox, bucket, main } = run;
+	await wait(START_MS);
 	const idle = processorMs(main.pid);
-	await wait(QUIET_MS / 2);
-	const idleMs = (processorMs(main.pid) - idle) / (QUIET_MS / 2000);
+	await wait(QUIET_MS);
+	const idleMs = (processorMs(main.pid) - idle) / (QUIET_MS / 1000);
 	const [days, flat] = LAYOUTS as [Layout, Layout];
 	const byDay = await measureQuietPolls(run, days, idleMs);
 	const dayPollsMs = (byDay.quiet.polls * byDay.quiet.processor) / (QUIET_MS / 1000);
