@@ -23,7 +23,7 @@ import { createWorkflows, type Workflows } from './workflows.ts';
 const MINUTES = setting('SCALE_MINUTES', 10);
 const ARCHIVE = setting('SCALE_ARCHIVE', 100_000);
 const CHANNELS = setting('SCALE_CHANNELS', 50);
-const POLL_SECONDS = setting('SCALE_POLL_SECONDS', 5);
+const POLL_SECONDS = setting('SCALE_POLL_SECONDS', 15);
 /** More environment variables of n8n, as JSON. */
 const N8N_SETTINGS = process.env.SCALE_N8N_SETTINGS ?? '{}';
 /** n8n's own default. */

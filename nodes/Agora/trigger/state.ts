@@ -40,8 +40,8 @@ const TIME_BYTES = 6;
 
 /** Digests by session, because computing them would take most of the time of a poll without new recordings. */
 const digests = new Map<string, string>();
-/** About ten megabytes. */
-const MAX_DIGESTS = 50_000;
+/** About 40 megabytes. An archive with more sessions in one folder computes all digests at each poll. */
+const MAX_DIGESTS = 200_000;
 
 /**
  * @param session `<folder><sid>`
