@@ -14,6 +14,8 @@ export interface NotificationSettings {
 	secret: string;
 	/** The default is the main project. */
 	appId?: string;
+	/** Numbers of the events that are chosen in the Console; all by default. */
+	events?: number[];
 	/** Signs with another secret. */
 	signedWith?: string;
 	/** Seconds of session time by which every other notification is late, so that they arrive in disorder. */
@@ -102,7 +104,7 @@ export class Notifications {
 		payload: Record<string, unknown>,
 	): void {
 		const settings = this.#settings.get(`${appId} ${product}`);
-		if (!settings) return;
+		if (!settings || settings.events?.includes(eventType) === false) return;
 		for (let copy = 0; copy < (settings.redundant ? 2 : 1); copy += 1) {
 			const sent: SentNotice = {
 				notice: newNotice(product, eventType, payload, sid),

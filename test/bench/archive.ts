@@ -2,7 +2,13 @@ import type { SortedKeys } from '../storage/stubs/objectStore.ts';
 import { firstIndex } from '../storage/stubs/objectStore.ts';
 
 interface ArchiveShape {
+	/** Folder of all recordings, with a trailing slash. The default is PREFIX. */
+	prefix?: string;
 	sessions: number;
+	/** Over how many days they are spread, until now. The default is 100 sessions a day. */
+	days?: number;
+	/** Whether each day has its own folder, as with Partition by Date; the newest is yesterday's. */
+	isPartitioned?: boolean;
 	/** Size of each session's MP4 file; null for sessions of slices only. */
 	mp4Bytes: number | null;
 	/** Slices of each session. */
@@ -18,8 +24,6 @@ export interface ArchivedObject {
 
 /** The folder of all recordings. */
 export const PREFIX = 'recordings/';
-/** The index of the sessions, which Start writes. Listings do not contain it. */
-const INDEX = `${PREFIX}_sessions/by-sid/`;
 /** A playlist, a session record, an MP4 file and 237 slices. */
 export const FILES_PER_SESSION = 240;
 
@@ -27,8 +31,10 @@ const MP4_BYTES = 90_000_000;
 const SLICE_MS = 15_000;
 const SLICE_BYTES = 750_000;
 const DAY_MS = 86_400_000;
-/** From the start of a session to the next one. */
-const SESSION_INTERVAL_MS = DAY_MS / 100;
+const SESSIONS_PER_DAY = 100;
+/** In day folders, lessons begin in the morning (UTC) and within this time. */
+const FIRST_LESSON_MS = 7 * 3_600_000;
+const SCHOOL_DAY_MS = 8 * 3_600_000;
 /** The newest session ended this long ago, so no recording can still be running. */
 const IDLE_MS = 3 * 3_600_000;
 
@@ -63,11 +69,13 @@ interface Session {
 	start: number;
 }
 
-/** A bucket of recordings in one folder that are not stored: each object is computed from its index. */
+/** A bucket of recordings that are not stored: each object is computed from its index. */
 export class Archive implements SortedKeys {
 	/** How many objects there are. */
 	readonly length: number;
-	private readonly shape: ArchiveShape;
+	private readonly shape: Required<ArchiveShape>;
+	/** The index of the sessions, which Start writes. Listings do not contain it. */
+	private readonly indexFolder: string;
 	private readonly now: number;
 	private readonly stride: number;
 	/** Index of the first slice among the files of a session. */
@@ -76,10 +84,13 @@ export class Archive implements SortedKeys {
 	private readonly sessionMs: number;
 	/** Size of every playlist and of every session record. */
 	private readonly textBytes: number[];
-	private last: { index: number; session: Session } | null = null;
+	/** Computed once, because a listing with a delimiter visits each of them many times. */
+	private readonly sessions: Session[] = [];
 
 	constructor(shape: ArchiveShape, now: number) {
-		this.shape = shape;
+		const days = shape.sessions / SESSIONS_PER_DAY;
+		this.shape = { prefix: PREFIX, days, isPartitioned: false, ...shape };
+		this.indexFolder = `${this.shape.prefix}_sessions/by-sid/`;
 		this.now = Math.floor(now / 1000) * 1000;
 		this.firstSlice = shape.mp4Bytes === null ? 2 : 3;
 		this.filesPerSession = this.firstSlice + shape.slices;
@@ -111,7 +122,8 @@ export class Archive implements SortedKeys {
 
 	/** @returns an object as text, or its size where it is video; null when there is none */
 	read(key: string): string | number | null {
-		if (key.startsWith(INDEX)) return this.indexEntry(key.slice(INDEX.length));
+		const { indexFolder } = this;
+		if (key.startsWith(indexFolder)) return this.indexEntry(key.slice(indexFolder.length));
 		const index = firstIndex(this, (each) => each >= key);
 		if (this.at(index) !== key) return null;
 		const file = index % this.filesPerSession;
@@ -128,25 +140,33 @@ export class Archive implements SortedKeys {
 		for (let index = 0; index < this.shape.sessions; index++) {
 			const session = this.session(index);
 			if (`${session.sid}.json` !== name) continue;
-			return JSON.stringify({ ...(JSON.parse(this.recordOf(session)) as object), folder: PREFIX });
+			const folder = this.shape.prefix;
+			return JSON.stringify({ ...(JSON.parse(this.recordOf(session)) as object), folder });
 		}
 		return null;
 	}
 
 	private session(index: number): Session {
-		if (this.last?.index !== index) this.last = { index, session: this.makeSession(index) };
-		return this.last.session;
+		return (this.sessions[index] ??= this.shape.isPartitioned
+			? this.sessionOfDay(index)
+			: this.sessionOfFolder(index));
 	}
 
-	private makeSession(index: number): Session {
-		const { sessions } = this.shape;
+	private sessionOfFolder(index: number): Session {
+		const { prefix, sessions, days } = this.shape;
 		const age = sessions - 1 - ((index * this.stride) % sessions);
-		const start = this.now - IDLE_MS - this.sessionMs - age * SESSION_INTERVAL_MS;
-		// Evenly distributed, so that the sids are in the order of the indexes.
-		const head = Math.floor(((index + 0.5) * 2 ** 32) / sessions);
-		const sid = [head, hash(index, 2), hash(index, 3), hash(index, 4)].map(hex8).join('');
-		const cname = `class-${String(hash(index, 5) % 1000).padStart(3, '0')}`;
-		return { stem: `${PREFIX}${sid}_${cname}`, sid, cname, start };
+		const start = this.now - IDLE_MS - this.sessionMs - (age * days * DAY_MS) / sessions;
+		return makeSession(index, (index + 0.5) / sessions, prefix, Math.floor(start));
+	}
+
+	private sessionOfDay(index: number): Session {
+		const { prefix, sessions, days } = this.shape;
+		const day = Math.floor((index * days) / sessions);
+		const [first, next] = [day, day + 1].map((each) => Math.ceil((each * sessions) / days));
+		const midnight = (Math.floor(this.now / DAY_MS) - days + day) * DAY_MS;
+		const start = midnight + FIRST_LESSON_MS + (hash(index, 6) % SCHOOL_DAY_MS);
+		const folder = `${prefix}${compactTime(midnight).slice(0, 8)}/`;
+		return makeSession(index, (index - first! + 0.5) / (next! - first!), folder, start);
 	}
 
 	/** @returns the end of a file's name; the files are in the order of their names */
@@ -184,6 +204,17 @@ export class Archive implements SortedKeys {
 			avFileType: this.shape.mp4Bytes === null ? ['hls'] : ['hls', 'mp4'],
 		});
 	}
+}
+
+/**
+ * @param place in its folder, from 0 to 1, so that the sids of evenly distributed sessions are in the order of the indexes
+ * @param start Unix milliseconds
+ */
+function makeSession(index: number, place: number, folder: string, start: number): Session {
+	const head = Math.floor(place * 2 ** 32);
+	const sid = [head, hash(index, 2), hash(index, 3), hash(index, 4)].map(hex8).join('');
+	const cname = `class-${String(hash(index, 5) % 1000).padStart(3, '0')}`;
+	return { stem: `${folder}${sid}_${cname}`, sid, cname, start };
 }
 
 /** @returns a step that visits every number below `count` once, so that sids are not in the order of the starts */

@@ -23,13 +23,24 @@ export type AgoraServer = CountingServer<CallCounts>;
  * @param now the time from which the archives' times are counted back, Unix milliseconds
  */
 export async function startArchives(latencyMs = 0, now = Date.now()): Promise<ArchiveServer> {
-	return await start('archiveServer.ts', [String(latencyMs), String(now)]);
+	return await startServer(join(import.meta.dirname, 'archiveServer.ts'), [
+		String(latencyMs),
+		String(now),
+	]);
 }
 
-export const startAgora = async (): Promise<AgoraServer> => await start('agoraServer.ts');
+export const startAgora = async (): Promise<AgoraServer> =>
+	await startServer(join(import.meta.dirname, 'agoraServer.ts'));
 
-async function start<Counts>(file: string, args: string[] = []): Promise<CountingServer<Counts>> {
-	const child = fork(join(import.meta.dirname, file), args, { execArgv: [] });
+/**
+ * @param file the program, which sends its origin to this process, and counts its requests
+ * @throws Error when it ends before
+ */
+export async function startServer<Counts>(
+	file: string,
+	args: string[] = [],
+): Promise<CountingServer<Counts>> {
+	const child = fork(file, args, { execArgv: [] });
 	const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
 	const origin = await new Promise<string>((resolve, reject) => {
 		child.once('message', (message: { origin: string }) => resolve(message.origin));

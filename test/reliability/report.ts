@@ -15,7 +15,7 @@ export function outcomeOf({ failures, skipped }: Summary): Outcome {
 }
 
 /** Replaces a part's entry in the summary file. */
-export function saveSummary({ name }: Part, summary: Summary, started: Date): void {
+export function saveSummary({ name }: Pick<Part, 'name'>, summary: Summary, started: Date): void {
 	const parts = existsSync(SUMMARY_FILE)
 		? (JSON.parse(readFileSync(SUMMARY_FILE, 'utf8')) as Record<string, unknown>)
 		: {};

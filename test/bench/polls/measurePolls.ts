@@ -141,7 +141,7 @@ const FIELDS = 4;
  *   it has waited for, in milliseconds
  * @throws Error without /proc, or for an unknown process
  */
-function processorMs(pid: number): number {
+export function processorMs(pid: number): number {
 	const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
 	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 	const ticks = fields.slice(FIRST_FIELD, FIRST_FIELD + FIELDS).map(Number);

@@ -96,8 +96,12 @@ describe('Recording: Stop', () => {
 	it('returns a result, not an error, for a second stop', async () => {
 		await record('over');
 		await run('stop', by('channel', 'over'));
+		await set.sandbox.control.clearRequests();
 		const { status, json } = await run('stop', by('channel', 'over'));
 		expect(status).toBe('success');
+		// However large the archive is, it is not searched.
+		const requests = await set.sandbox.control.requests('s3');
+		expect(requests.filter(({ path }) => path.includes('delimiter='))).toEqual([]);
 		expect(json[0]).toMatchObject({
 			status: 'completed',
 			uploading_status: 'already_ended',

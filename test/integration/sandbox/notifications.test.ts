@@ -332,6 +332,13 @@ describe('delivery', () => {
 		}
 	});
 
+	it('of chosen events only', async () => {
+		subscribe('channel', { events: [101] });
+		somebody('lesson');
+		await receiver.untilCount(1);
+		expect(typesOf()).toEqual([101]);
+	});
+
 	it('in disorder', async () => {
 		subscribe('channel', { lateSeconds: 4 });
 		sandbox.control.setChannel('lesson', { uids: ['1', '2', '3'], seconds: null });

@@ -4,10 +4,13 @@ import { readRun, until } from '../../e2e/executions.ts';
 import { writeRecording, type WrittenRecording } from '../crash/recordings.ts';
 import { TRIGGER } from '../crash/workflows.ts';
 import type { Part, RunContext, Summary } from '../part.ts';
-import type { InjectedFault, RelayedRequest } from '../relay.ts';
-import { CONCURRENCY, startCluster, type Cluster } from './cluster.ts';
+import { startRelay, type InjectedFault, type RelayedRequest } from '../relay.ts';
+import { startCluster, type Cluster } from './cluster.ts';
 import { openServices, type Services } from './services.ts';
+import { createWorkflows, type Workflows } from './workflows.ts';
 
+/** How many executions a worker runs at once. */
+const CONCURRENCY = 5;
 /** More than both workers run at once. */
 const BATCH = 20;
 const TIMEOUT_SECONDS = 240;
@@ -25,12 +28,15 @@ export const queue: Part = {
 		}
 		const gate = new Gate();
 		try {
-			const cluster = await startCluster(services, gate.decide);
+			const cluster = await startCluster(services, CONCURRENCY);
+			const relay = await startRelay(cluster.sandbox.s3, gate.decide);
 			try {
-				return await runQueue(cluster, services, gate, context);
+				const workflows = await createWorkflows(cluster, relay.origin);
+				return await runQueue({ ...cluster, workflows }, services, gate, context);
 			} finally {
 				gate.open();
 				await cluster.stop();
+				await relay.close();
 			}
 		} finally {
 			await services.drop();
@@ -61,7 +67,7 @@ class Gate {
 }
 
 async function runQueue(
-	cluster: Cluster,
+	cluster: Cluster & { workflows: Workflows },
 	services: Services,
 	gate: Gate,
 	{ log, witness }: RunContext,
@@ -101,7 +107,6 @@ async function runQueue(
 		await until(`${executions} executions have ended`, TIMEOUT_SECONDS, async () => {
 			const all = await rows(workflows.archive);
 			const isRunning = all.some(({ status }) => ['new', 'running', 'waiting'].includes(status));
-			return all.length >= executions && !isRunning ? all : null;
 			return all.length >= executions && !isRunning ? all : null;
 		});
 	const runningOn = async (worker: (typeof workers)[number]) => {

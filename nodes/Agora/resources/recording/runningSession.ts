@@ -30,7 +30,8 @@ export interface Target extends Located {
 
 /**
  * Sends a request to the recording of the field Recording. If the field is a channel, the request goes to its running
- * recording.
+ * recording. If none of those in the session index is running, the newest of them is the result: listing a whole archive
+ * could only find recordings of other programs, which cannot be controlled by channel.
  *
  * @param send returns null when the session is not running
  * @param fits whether the request applies to a session of the channel; to all by default
@@ -44,8 +45,11 @@ export async function sendToRunning<Result>(
 	send: (target: Target) => Promise<Result | null>,
 	fits: (session: Session) => boolean = () => true,
 ): Promise<{ target: Target; result: Result | null }> {
-	const { running, over } = await findRunning(context, itemIndex, send, fits);
+	const { running, over, newest } = await findRunning(context, itemIndex, send, fits);
 	if (running !== null) return running;
+	if (newest !== null) {
+		return { target: newest, result: over.has(newest.session.sid) ? null : await send(newest) };
+	}
 	const located = await locateRecording(context, itemIndex, keepSegments);
 	const { found } = located;
 	const known =
@@ -61,7 +65,7 @@ export async function sendToRunning<Result>(
  * running. Marks the others as ended in their session records.
  *
  * @returns the running session and the result of `send`, null if no session in the index is running or the field is not
- *   a channel; and the sids of sessions that have ended
+ *   a channel; the sids of sessions that have ended; and the newest session of the channel in the index
  * @throws whatever `send` throws
  */
 export async function findRunning<Result>(
@@ -69,20 +73,27 @@ export async function findRunning<Result>(
 	itemIndex: number,
 	send: (target: Target) => Promise<Result | null>,
 	fits: (session: Session) => boolean = () => true,
-): Promise<{ running: { target: Target; result: Result } | null; over: Set<string> }> {
+): Promise<{
+	running: { target: Target; result: Result } | null;
+	over: Set<string>;
+	newest: Target | null;
+}> {
 	const { byChannel, wanted } = readLocator(context, itemIndex);
 	const over = new Set<string>();
-	if (!byChannel || !hasStorageCredential(context)) return { running: null, over };
+	let newest: Target | null = null;
+	if (!byChannel || !hasStorageCredential(context)) return { running: null, over, newest };
 	const bucket = await openBucket(context);
 	for await (const known of recentSessions(bucket, wanted)) {
-		if (!isControllable(known.record) || !fits(known.record)) continue;
+		if (!fits(known.record)) continue;
 		const target = { bucket, found: null, session: known.record, known };
+		newest ??= target;
+		if (!isControllable(known.record)) continue;
 		const result = await send(target);
-		if (result !== null) return { running: { target, result }, over };
+		if (result !== null) return { running: { target, result }, over, newest };
 		over.add(known.sid);
 		await markEnded(context, bucket, known);
 	}
-	return { running: null, over };
+	return { running: null, over, newest };
 }
 
 /** @returns the error for a recording that cannot be changed because it is not running; it says when it ended */
