@@ -10,13 +10,16 @@ export interface Lesson {
 	end: number;
 }
 
-/** One period of the timetable: all channels begin within the first part, so that all are live for some time. */
-const PERIOD_MS = 60_000;
-const BEGIN_WITHIN_MS = 20_000;
-const LESSON_MS = 30_000;
+/**
+ * One period of the timetable: all channels begin within the first half, so that all are live for some time. With fifty
+ * channels, Agora sends as many notifications as one main n8n can receive.
+ */
+const PERIOD_MS = 120_000;
+const BEGIN_WITHIN_MS = 60_000;
+const LESSON_MS = 75_000;
 
 /**
- * Holds lessons in all channels, one a minute in each. Users join and leave as planned, whether or not the channel is
+ * Holds lessons in all channels, one every two minutes in each. Users join and leave as planned, whether or not the channel is
  * recorded.
  *
  * @returns the lessons, once the last one is over
@@ -32,10 +35,8 @@ export async function holdLessons(
 	const teach = async (channel: number) => {
 		const { prefix } = LAYOUTS[channel % LAYOUTS.length]!;
 		const cname = `${prefix}${String(channel).padStart(3, '0')}`;
-		for (let period = 0; period < minutes; period++) {
-			// Another order in each period.
-			const place = ((channel * 7 + period * 11) % channels) / channels;
-			await wait(began + period * PERIOD_MS + place * BEGIN_WITHIN_MS - Date.now());
+		for (let at = 0; at < minutes * 60_000; at += PERIOD_MS) {
+			await wait(began + at + (channel / channels) * BEGIN_WITHIN_MS - Date.now());
 			const start = Date.now();
 			control.setChannel(cname, { uids: ['1001', '1002'], seconds: null });
 			await wait(LESSON_MS);
@@ -46,7 +47,7 @@ export async function holdLessons(
 	const clock = setInterval(() => {
 		const running = control.sessions().filter(({ live }) => live).length;
 		log(`${lessons.length} lessons are over, ${running} recordings are running`);
-	}, PERIOD_MS / 2);
+	}, PERIOD_MS / 4);
 	try {
 		await Promise.all(Array.from({ length: channels }, async (_, channel) => teach(channel)));
 	} finally {
