@@ -277,8 +277,8 @@ async function main(): Promise<Summary> {
 			await cluster.stop();
 		}
 	} finally {
-		await bucket.stop();
-		await services.drop();
+		// The database goes also if the bucket's process has ended.
+		await bucket.stop().finally(services.drop);
 	}
 }
 

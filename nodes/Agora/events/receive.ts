@@ -40,17 +40,17 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	const notification = readNotification(rawBody);
 	if (typeof notification === 'string') return respond(context, 400, { error: notification });
 	const product = context.getNodeParameter('product') as Product;
+	const addRecording = readBoolean(
+		context.getNodeParameter('addRecording', false),
+		'Add Recording',
+	);
 	const isEmitted = isWanted(context, product, notification) && isNew(context, notification);
 	// If n8n responded, it would not store the static data of a request that starts an execution (n8n 2.41).
 	const responded = respond(context, 200, { received: true });
 	if (!isEmitted) return responded;
 	const { raw, ...item } = toItem(product, notification);
 	const sid = sidOf(notification);
-	const addRecording = context.getNodeParameter('addRecording', false);
-	const recording =
-		sid !== null && readBoolean(addRecording, 'Add Recording')
-			? await recordingOf(context, sid)
-			: {};
+	const recording = sid !== null && addRecording ? await recordingOf(context, sid) : {};
 	return { ...responded, workflowData: [[{ json: { ...item, ...recording, raw } }]] };
 }
 

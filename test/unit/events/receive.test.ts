@@ -82,6 +82,13 @@ describe('receive', () => {
 		expect(responses.map(({ status }) => status)).toEqual([200, 200, 200]);
 	});
 
+	it('does not respond if Add Recording is not valid, so that n8n does, and Agora sends the event again', async () => {
+		const { send, responses } = setUp({ addRecording: 'maybe' });
+		for (let attempt = 0; attempt < 2; attempt++)
+			await expect(send(notificationOf(UPLOADED))).rejects.toThrow('Add Recording');
+		expect(responses).toEqual([]);
+	});
+
 	it('shows a copy in the editor', async () => {
 		const { send } = setUp({}, 'manual');
 		await send(notificationOf(UPLOADED));
