@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '../../sandbox/n8n/paths.ts';
+import { log } from '../progress.ts';
 import type { Bench, Measurement } from './measurement.ts';
 import { installPeers } from './peers.ts';
 import { loadAverage, page, type Result } from './report.ts';
@@ -18,14 +19,6 @@ import { startAgora, startArchives } from './servers.ts';
 
 const ALL = [polls, getMany, download, distance, starts, loading] satisfies Measurement[];
 const PAGE = join(repository, 'docs/benchmarks.md');
-
-const began = Date.now();
-
-function log(line: string): void {
-	const elapsed = Math.round((Date.now() - began) / 1000);
-	const clock = `${Math.floor(elapsed / 60)}:${String(elapsed % 60).padStart(2, '0')}`;
-	console.log(`${clock.padStart(6)}  ${line}`);
-}
 
 async function measureAll(chosen: Measurement[], bench: Bench): Promise<Result[]> {
 	const results: Result[] = [];

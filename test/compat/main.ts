@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from '../../sandbox/n8n/paths.ts';
+import { log } from '../progress.ts';
 import type { Check } from './checks.ts';
 import { installN8n, installOldNode, obstacleTo, type NodeRelease } from './install.ts';
 import { page, type TestedN8n } from './page.ts';
@@ -12,13 +13,6 @@ import { testIn } from './run.ts';
 import { N8N_VERSIONS } from './versions.ts';
 
 const PAGE = join(repository, 'docs/compatibility.md');
-const began = Date.now();
-
-function log(line: string): void {
-	const seconds = Math.round((Date.now() - began) / 1000);
-	const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-	console.log(`${clock.padStart(6)}  ${line}`);
-}
 
 function selectVersions(names: string[]): string[] {
 	const unknown = names.filter((name) => !N8N_VERSIONS.includes(name));

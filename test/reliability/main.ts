@@ -4,6 +4,7 @@
  */
 import { Account } from '../../sandbox/agora/account.ts';
 import { BUCKET_CREDENTIALS } from '../../sandbox/bucket/bucket.ts';
+import { log } from '../progress.ts';
 import { crash } from './crash/crash.ts';
 import { faultMatrix } from './faults/faultMatrix.ts';
 import { hostile } from './hostile/hostile.ts';
@@ -18,14 +19,6 @@ import { Witness } from './witness.ts';
 
 /** `secrets` is last because it also reports what the witness found in the other parts. */
 const PARTS: Part[] = [faultMatrix, start, trigger, hostile, queue, crash, soak, secrets];
-
-const began = Date.now();
-
-function log(line: string): void {
-	const elapsed = Math.round((Date.now() - began) / 1000);
-	const clock = `${Math.floor(elapsed / 60)}:${String(elapsed % 60).padStart(2, '0')}`;
-	console.log(`${clock.padStart(6)}  ${line}`);
-}
 
 async function runPart(part: Part, witness: Witness): Promise<Summary> {
 	try {

@@ -10,6 +10,7 @@ import { processorMs } from '../bench/polls/measurePolls.ts';
 import { startServer, type CountingServer } from '../bench/servers.ts';
 import { readRun, until } from '../e2e/executions.ts';
 import { activateWorkflow, TRIGGER } from '../reliability/crash/workflows.ts';
+import { log } from '../progress.ts';
 import type { Figures, Summary } from '../reliability/part.ts';
 import { startCluster, type Cluster } from '../reliability/queue/cluster.ts';
 import { openServices, type Services } from '../reliability/queue/services.ts';
@@ -40,17 +41,8 @@ const MAX_GROWTH = 1.25;
 /** In a shorter run, the workers are still warming up. */
 const WARM_MINUTES = 5;
 
-const began = Date.now();
-
 function setting(name: string, defaultValue: number): number {
 	return Number(process.env[name] ?? defaultValue);
-}
-
-function log(line: string): void {
-	const seconds = Math.round((Date.now() - began) / 1000);
-	console.log(
-		`${String(Math.floor(seconds / 60)).padStart(3)}:${String(seconds % 60).padStart(2, '0')}  ${line}`,
-	);
 }
 
 /** The parts of a run. */

@@ -7,6 +7,7 @@ import {
 	collectSessions,
 	groupBy,
 	idOf,
+	sessionKeyOf,
 	type KeyPrefix,
 	type SessionFiles,
 	type SessionRef,
@@ -50,7 +51,7 @@ export async function listFiles(
 		const prefixes = unlisted.flatMap((session) => session.prefixes);
 		await lister.listPrefixes(prefixes.sort((a, b) => a.index - b.index));
 	} else {
-		await lister.listFolders(unlisted, [...scan.sessions.values()]);
+		await lister.listFolders(unlisted, scan.prefixes);
 	}
 	const isWhole = ({ prefixes }: SessionRef) => !prefixes.some((each) => lister.unread.has(each));
 	return new Map(
@@ -85,8 +86,8 @@ class Lister {
 	}
 
 	/** Lists each session separately, or its whole folder, whichever takes fewer requests. */
-	async listFolders(wanted: SessionRef[], all: SessionRef[]): Promise<void> {
-		const inFolder = groupBy(all, ({ folder }) => folder);
+	async listFolders(wanted: SessionRef[], all: string[]): Promise<void> {
+		const inFolder = groupBy(all, (prefix) => sessionKeyOf(prefix)!.folder);
 		const jobs = [...groupBy(wanted, ({ folder }) => folder)].flatMap(
 			([folder, sessions]): FolderJob[] => {
 				const few = Math.max(FEW, inFolder.get(folder)!.length / ONE_IN);

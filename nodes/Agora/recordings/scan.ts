@@ -7,6 +7,7 @@ import { PrefixSearch } from './prefixSearch';
 import {
 	collectSessions,
 	idOf,
+	prefixesOf,
 	sessionKeyOf,
 	type KeyPrefix,
 	type SessionFiles,
@@ -22,6 +23,13 @@ export interface ScanOptions {
 	 * led to a recording, and all of them are searched in turns.
 	 */
 	isRepeated?: boolean;
+	/**
+	 * Whether the caller knows a session already. Such sessions are left out of `sessions`, which saves most of the time
+	 * and memory of a scan.
+	 *
+	 * @param id as returned by `idOf`
+	 */
+	isKnown?: (id: string) => boolean;
 }
 
 /** Keys between two others; open where one is missing. */
@@ -53,6 +61,8 @@ export class SessionScan {
 	readonly root: string;
 	/** By `idOf`. */
 	readonly sessions = new Map<string, SessionRef>();
+	/** The folded entries of sessions for which `isKnown` is true. */
+	private readonly known: string[] = [];
 	/** The files of sessions from storage that does not fold, by `idOf`. */
 	readonly listed = new Map<string, SessionFiles>();
 	/** Files whose names are not Agora's; several with the same prefix may count as one. */
@@ -62,18 +72,20 @@ export class SessionScan {
 	private readonly filter = new DayFilter();
 	private readonly search: PrefixSearch;
 	private readonly deadline: number;
+	private readonly isKnown: (id: string) => boolean;
 	private ranges = 0;
 
 	/** @param root '' or a path with a trailing slash */
 	constructor(
 		bucket: Bucket,
 		root: string,
-		{ deadline = Infinity, isRepeated = false }: ScanOptions = {},
+		{ deadline = Infinity, isRepeated = false, isKnown = () => false }: ScanOptions = {},
 	) {
 		this.bucket = bucket;
 		this.root = root;
 		this.search = new PrefixSearch(bucket.support.searchedPrefixes, isRepeated);
 		this.deadline = deadline;
+		this.isKnown = isKnown;
 	}
 
 	/**
@@ -95,6 +107,11 @@ export class SessionScan {
 	/** Prefixes that were not searched, because too many names are not Agora's. */
 	get unsearched(): string[] {
 		return this.search.unsearched;
+	}
+
+	/** The key prefixes of all sessions, those that the caller knew last. */
+	get prefixes(): string[] {
+		return [...[...this.sessions.values()].flatMap(prefixesOf), ...this.known];
 	}
 
 	/** @returns whether there are day folders before the days that were scanned */
@@ -128,10 +145,11 @@ export class SessionScan {
 	 * them, with a sid that begins like a year.
 	 */
 	private async rescanGaps(): Promise<void> {
-		if (!this.bucket.support.startsAfter) return;
+		const { skipped } = this.filter;
+		if (skipped.size === 0 || !this.bucket.support.startsAfter) return;
 		const { from, to } = this.filter.days;
-		const folders = new Set([...this.sessions.values()].map(({ folder }) => folder));
-		for (const parent of this.filter.skipped) {
+		const folders = new Set(this.prefixes.map((prefix) => sessionKeyOf(prefix)!.folder));
+		for (const parent of skipped) {
 			if (!folders.has(parent)) continue;
 			const first = `${parent}${CENTURY}`;
 			const prefix = this.within(parent);
@@ -142,6 +160,10 @@ export class SessionScan {
 				await this.searchPrefixes(await this.scanRange(prefix, range, false));
 			}
 		}
+	}
+
+	private get found(): number {
+		return this.sessions.size + this.known.length;
 	}
 
 	private within(folder: string): string {
@@ -159,7 +181,7 @@ export class SessionScan {
 		isLimited = false,
 	): Promise<string[]> {
 		const unrecognized: string[] = [];
-		const sessionsBefore = this.sessions.size;
+		const foundBefore = this.found;
 		const base = ++this.ranges * RANGE;
 		let index = base;
 		const isInRange = (key: string) =>
@@ -169,7 +191,7 @@ export class SessionScan {
 		let last = after;
 		let skipTo: string | undefined;
 		while (!pages.isDone) {
-			const hasFound = this.sessions.size > sessionsBefore;
+			const hasFound = this.found > foundBefore;
 			if (isLimited && !hasFound && !this.search.takeRequest(prefix, last)) break;
 			const page = await pages.next(skipTo);
 			if (page === null) break;
@@ -182,8 +204,9 @@ export class SessionScan {
 				const key = sessionKeyOf(entry);
 				if (key !== null) this.search.noteSession(entry);
 				if (!isInRange(entry)) continue;
-				if (key !== null) this.add(key, index, true);
-				else unrecognized.push(entry);
+				if (key === null) unrecognized.push(entry);
+				else if (this.isKnown(idOf(key))) this.known.push(entry);
+				else this.add(key, index, true);
 			}
 			const objects = page.objects.filter(({ key }) => {
 				if (!isInRange(key)) return false;

@@ -95,7 +95,7 @@ export function initialState(
 	const { event, scope, includeExisting } = watch;
 	const known = event === 'recordingStarted' && !includeExisting ? [...present].map(digestOf) : [];
 	return {
-		version: 1,
+		version: 2,
 		scope,
 		since: includeExisting ? 0 : now,
 		seen: packSeen(known),
@@ -125,7 +125,9 @@ export function unknownSessions(present: Iterable<string>, state: TriggerState):
 
 /** What a poll has found. */
 export interface Findings {
-	/** All sessions in the listing, as `<folder><sid>`; others are forgotten. */
+	/** Digests of sessions in the listing that the state has seen, each once and in the order of the listing. */
+	known: readonly string[];
+	/** The other sessions in the listing, as `<folder><sid>`. Sessions that are in neither are forgotten. */
 	present: string[];
 	/** The sessions that were loaded; null for those that are not recordings, or too old. */
 	read: Map<string, LoadedSession | null>;
@@ -147,10 +149,10 @@ export function detectNew(
 	findings: Findings,
 	watch: Watch,
 ): { state: TriggerState; newSessions: LoadedSession[] } {
-	const { present, read, starts, now } = findings;
+	const { known, present, read, starts, now } = findings;
 	const seen = readSeen(state);
 	const wasInterrupted = readTimes(state.interrupted);
-	const kept = present.map(digestOf).filter((digest) => seen.has(digest));
+	const kept = [...known, ...present.map(digestOf).filter((digest) => seen.has(digest))];
 	const newSessions: LoadedSession[] = [];
 	const pending: string[] = [];
 	const interrupted = new Map<string, number>();

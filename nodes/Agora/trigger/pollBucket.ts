@@ -3,7 +3,13 @@ import { ALL_DAYS, partitionOf } from '../recordings/day';
 import { findTakeovers, listFiles, listSession } from '../recordings/listFiles';
 import { hasPlaylist, hasVideo, loadSession, type LoadedSession } from '../recordings/loadSession';
 import { SessionScan } from '../recordings/scan';
-import { idOf, prefixesOf, startOf, type SessionFiles } from '../recordings/sessionFiles';
+import {
+	idOf,
+	prefixesOf,
+	sessionKeyOf,
+	startOf,
+	type SessionFiles,
+} from '../recordings/sessionFiles';
 import { isStale, mayBeRecording, MP4_GRACE_MS } from '../recordings/status';
 import type { Bucket } from '../storage/types';
 import {
@@ -18,7 +24,7 @@ import {
 	unknownSessions,
 	type Watch,
 } from './detectNew';
-import { digestOf, packSeen, type TriggerState } from './state';
+import { digestOf, packSeen, readSeen, type TriggerState } from './state';
 
 const SESSIONS_AT_ONCE = 8;
 /** Recordings stay in memory until the poll is over; this many take about 30 MB. */
@@ -51,9 +57,21 @@ export async function pollBucket(
 	scanDeadline = Infinity,
 ): Promise<PollResult> {
 	const from = state?.from ?? firstDay(watch);
+	const seen = readSeen(state ?? { seen: '' });
+	const known: string[] = [];
+	const isFound = new Uint8Array(seen.size);
 	const scan = new SessionScan(bucket, folder, {
 		deadline: scanDeadline,
 		isRepeated: state !== null,
+		isKnown(id) {
+			const digest = digestOf(id);
+			const index = seen.indexOf(digest);
+			if (index < 0) return false;
+			// A session is found again for each recorder that took over.
+			if (isFound[index] === 0) known.push(digest);
+			isFound[index] = 1;
+			return true;
+		},
 	});
 	await scan.scanDays({ from, to: ALL_DAYS.to });
 	const present = [...scan.sessions.keys()];
@@ -90,7 +108,7 @@ export async function pollBucket(
 		const isDone = queue.every((id) => read.has(id));
 		lastRead = isDone ? '' : (queue.filter(isReadAgain).at(-1) ?? lastRead);
 	}
-	const findings = { present, read, starts, now, first: state === null };
+	const findings = { known, present, read, starts, now, first: state === null };
 	const next = detectNew(before, findings, watch);
 	const unchecked = packSeen(toCheck.filter((id) => !read.has(id)).map(digestOf));
 	const after = { ...next.state, lastRead, checkedAt: now, unchecked };
@@ -179,11 +197,12 @@ async function mayGetMp4(scan: SessionScan, loaded: LoadedSession): Promise<bool
 	const folder = parentOf(session.folder);
 	const known = mp4Folders.get(folder);
 	if (known?.hasMp4 || (known && scan.now - known.checkedAt < MP4_CHECK_MS)) return known.hasMp4;
-	const neighbors = [...scan.sessions.values()]
+	const neighbors = scan.prefixes
+		.map((prefix) => sessionKeyOf(prefix)!)
 		.filter((each) => each.sid !== session.sid && parentOf(each.folder) === folder)
 		.slice(-NEIGHBORS);
-	const listed = await mapConcurrent(neighbors, NEIGHBORS, async (each) => {
-		return await listSession(scan.bucket, prefixesOf(each), false);
+	const listed = await mapConcurrent(neighbors, NEIGHBORS, async ({ prefix }) => {
+		return await listSession(scan.bucket, [prefix], false);
 	});
 	const hasMp4 = listed.some((each) => each !== null && hasVideo(each.session));
 	mp4Folders.set(folder, { hasMp4, checkedAt: scan.now });

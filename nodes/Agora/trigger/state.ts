@@ -7,7 +7,7 @@ import { isDay, type Day } from '../recordings/day';
  * What the trigger remembers between polls, in the workflow's static data. The field names are part of the stored format.
  */
 export interface TriggerState extends IDataObject {
-	version: 1;
+	version: 2;
 	/** Identifies what is watched; if it changes, the trigger starts over. */
 	scope: string;
 	/** The bucket's time at activation, Unix milliseconds: recordings that ended before are not emitted. */
@@ -38,23 +38,30 @@ export interface TriggerState extends IDataObject {
 const DIGEST_BYTES = 8;
 const TIME_BYTES = 6;
 
-/** Digests by session, because computing them would take most of the time of a poll without new recordings. */
-const digests = new Map<string, string>();
-/** About thirty megabytes. A poll of more sessions computes each several times. */
-const MAX_DIGESTS = 200_000;
+/** Odd, and without a pattern in their bits, so that similar names get different digests. */
+const FACTOR_A = 0x9e3779b1;
+const FACTOR_B = 0x5f356495;
 
 /**
+ * Two multiplicative hashes of 32 bits. Not cryptographic, because each poll computes the digests of all sessions of a
+ * folder, and even a look-up in a cache takes longer.
+ *
  * @param session `<folder><sid>`
  * @returns a digest of eight bytes, as a latin1 string
  */
 export function digestOf(session: string): string {
-	let digest = digests.get(session);
-	if (digest === undefined) {
-		digest = sha256(session).toString('latin1');
-		if (digests.size >= MAX_DIGESTS) digests.clear();
-		digests.set(session, digest);
+	let a = FACTOR_A;
+	let b = FACTOR_B;
+	for (let i = 0; i < session.length; i++) {
+		const unit = session.charCodeAt(i);
+		a = Math.imul(a ^ unit, FACTOR_A);
+		b = Math.imul(b ^ unit, FACTOR_B);
 	}
-	return digest;
+	return bytesOf(a) + bytesOf(b);
+}
+
+function bytesOf(word: number): string {
+	return String.fromCharCode(word & 255, (word >>> 8) & 255, (word >>> 16) & 255, word >>> 24);
 }
 
 function sha256(text: string): Buffer {
@@ -75,23 +82,58 @@ export function scopeOf(
 	return sha256(JSON.stringify(parts)).toString('base64');
 }
 
-/** The last result of `readSeen`, because a poll calls it several times. */
-let lastUnpacked: { seen: string; digests: ReadonlySet<string> } | null = null;
+/** The digests of a state's `seen`. */
+export class SeenDigests implements Iterable<string> {
+	private readonly bytes: string;
+	/** The digest that is probably asked for next. */
+	private next = 0;
+	private indexes: Map<string, number> | undefined;
 
-/** Unpacks the digests of a state. */
-export function readSeen({ seen }: Pick<TriggerState, 'seen'>): ReadonlySet<string> {
-	if (seen === '') return new Set();
-	if (seen !== lastUnpacked?.seen) lastUnpacked = { seen, digests: unpackSeen(seen) };
-	return lastUnpacked.digests;
+	/** @param packed as returned by `packSeen` */
+	constructor(packed: string) {
+		this.bytes = Buffer.from(packed, 'base64').toString('latin1');
+	}
+
+	get size(): number {
+		return Math.floor(this.bytes.length / DIGEST_BYTES);
+	}
+
+	/**
+	 * Fastest in the order of the digests, because thousands of look-ups in a map of strings take most of the time of a
+	 * poll that finds nothing new.
+	 *
+	 * @returns the index of a digest, -1 for none
+	 */
+	indexOf(digest: string): number {
+		let index: number | undefined = this.next;
+		if (!this.bytes.startsWith(digest, index * DIGEST_BYTES)) {
+			this.indexes ??= new Map([...this].map((each, i) => [each, i]));
+			index = this.indexes.get(digest);
+			if (index === undefined) return -1;
+		}
+		this.next = (index + 1) % this.size;
+		return index;
+	}
+
+	has(digest: string): boolean {
+		return this.indexOf(digest) >= 0;
+	}
+
+	*[Symbol.iterator](): Generator<string> {
+		for (let i = 0; i < this.size; i++) {
+			yield this.bytes.slice(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES);
+		}
+	}
 }
 
-function unpackSeen(seen: string): Set<string> {
-	const bytes = Buffer.from(seen, 'base64').toString('latin1');
-	const unpacked = new Set<string>();
-	for (let end = DIGEST_BYTES; end <= bytes.length; end += DIGEST_BYTES) {
-		unpacked.add(bytes.slice(end - DIGEST_BYTES, end));
-	}
-	return unpacked;
+/** The last result of `readSeen`, because a poll calls it several times. */
+let lastUnpacked: { seen: string; digests: SeenDigests } | null = null;
+
+/** Unpacks the digests of a state. */
+export function readSeen({ seen }: Pick<TriggerState, 'seen'>): SeenDigests {
+	if (seen === '') return new SeenDigests('');
+	if (seen !== lastUnpacked?.seen) lastUnpacked = { seen, digests: new SeenDigests(seen) };
+	return lastUnpacked.digests;
 }
 
 /** Packs digests into a state's `seen`. */
@@ -147,7 +189,7 @@ export function readState(stored: IDataObject, scope: string): TriggerState | nu
 		emittedIds = [],
 	} = state ?? {};
 	const usable =
-		state?.version === 1 &&
+		state?.version === 2 &&
 		state.scope === scope &&
 		Number.isFinite(state.since) &&
 		Number.isFinite(state.emittedAt) &&

@@ -60,7 +60,7 @@ function parse(text: string): unknown {
 
 const withFields = (fields: object) =>
 	JSON.stringify({
-		version: 1,
+		version: 2,
 		scope: SCOPE,
 		since: 0,
 		seen: '',
@@ -99,7 +99,11 @@ describeReader("The trigger's states", {
 			includeSegments: false,
 			mp4: 'detect' as const,
 		};
-		const next = detectNew(state, { present, read, starts, now: NOW, first: false }, watch);
+		const next = detectNew(
+			state,
+			{ known: [], present, read, starts, now: NOW, first: false },
+			watch,
+		);
 		assert.notEqual(readState({ state: next.state }, SCOPE), null);
 		return true;
 	},

@@ -62,6 +62,7 @@ const firstState = (watch: Watch, present: Iterable<string> = []) =>
 	initialState(present, FROM, NOW, watch);
 
 const findings = (changes: Partial<Findings>): Findings => ({
+	known: [],
 	present: [...(changes.read?.keys() ?? [])],
 	read: new Map(),
 	starts: new Map(),
@@ -82,7 +83,7 @@ describe('initialState', () => {
 		const state = firstState({ ...WATCH, ...changes }, present);
 		const nothing = { open: [], interrupted: '', unchecked: '', starts: '', lastRead: '' };
 		expect(state).toEqual({
-			...{ version: 1, scope: 'here', since, from: FROM, checkedAt: NOW, ...nothing },
+			...{ version: 2, scope: 'here', since, from: FROM, checkedAt: NOW, ...nothing },
 			...{ seen: packSeen(unknown.length === 0 ? present.map(digestOf) : []) },
 			...{ emitted: '', emittedAt: 0, emittedIds: [] },
 		});
@@ -256,7 +257,7 @@ describe('detectNew', () => {
 		);
 		expect(newSessions).toEqual(verdict === 'new' ? [read] : []);
 		expect(unknownSessions([sidOf(1)], state)).toEqual(verdict === 'later' ? [sidOf(1)] : []);
-		expect(state).toMatchObject({ version: 1, scope: 'here', since: NOW });
+		expect(state).toMatchObject({ version: 2, scope: 'here', since: NOW });
 		expect(before).toEqual(copy);
 	});
 

@@ -1,7 +1,7 @@
 import { Fault } from '../../../nodes/Agora/http/errors';
 import type { Watch } from '../../../nodes/Agora/trigger/detectNew';
 import { pollBucket } from '../../../nodes/Agora/trigger/pollBucket';
-import { readSeen, readState, type TriggerState } from '../../../nodes/Agora/trigger/state';
+import { digestOf, readSeen, readState, type TriggerState } from '../../../nodes/Agora/trigger/state';
 import { WATCH } from './watch';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
 import { randomSource } from '../randomSource';
@@ -483,6 +483,18 @@ describe('pollBucket', () => {
 		for (const { key } of (await bucket.list({ prefix: sidOf(3) })).objects) bucket.remove(key);
 		await poll();
 		expect(readSeen(state()).size).toBe(9);
+	});
+
+	it('remembers a recording once, also where another recorder took over', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		const session = { sid: sidOf(1), start: NOON - HOUR };
+		addComposite(bucket, session);
+		addComposite(bucket, { ...session, takeover: 'bak0_' });
+		const { poll, state } = trigger(bucket);
+		for (let polls = 0; polls < 3; polls++) {
+			await poll();
+			expect([...readSeen(state())]).toEqual([digestOf(sidOf(1))]);
+		}
 	});
 
 	it('does not change the state in a failed poll', async () => {
