@@ -1,7 +1,12 @@
 import { Fault } from '../../../nodes/Agora/http/errors';
 import type { Watch } from '../../../nodes/Agora/trigger/detectNew';
 import { pollBucket } from '../../../nodes/Agora/trigger/pollBucket';
-import { digestOf, readSeen, readState, type TriggerState } from '../../../nodes/Agora/trigger/state';
+import {
+	digestOf,
+	readSeen,
+	readState,
+	type TriggerState,
+} from '../../../nodes/Agora/trigger/state';
 import { WATCH } from './watch';
 import { memoryBucket, type MemoryBucket } from '../memoryBucket';
 import { randomSource } from '../randomSource';
