@@ -181,17 +181,21 @@ export class Channels {
 		return !this.#bans.forbid(appId, cname, uid, 'join_channel');
 	}
 
-	/** Sends what has changed in a channel, now and whenever the plan changes it again. */
-	#update(channel: Channel): void {
+	/**
+	 * Sends what has changed in a channel, and whenever the plan changes it again.
+	 *
+	 * @param at session time
+	 */
+	#update(channel: Channel, at = this.#clock.now()): void {
 		channel.waiting.abort();
-		const now = this.#clock.now();
-		channel.events.update(participants(channel, now));
-		const next = nextChange(channel, now);
+		channel.events.update(participants(channel, at));
+		const next = nextChange(channel, at);
 		if (next === null) return;
 		channel.waiting = new AbortController();
 		const { signal } = channel.waiting;
 		void this.#clock.waitUntil(next, signal).then(() => {
-			if (!signal.aborted) this.#update(channel);
+			// On a busy machine it may be later, but each change has its own event.
+			if (!signal.aborted) this.#update(channel, next);
 		});
 	}
 

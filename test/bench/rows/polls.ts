@@ -14,9 +14,10 @@ import { startArchives, type ArchiveServer } from '../servers.ts';
 const MAX_TIMES_RSS = 2.1;
 /** With a smaller share of the scheduled polls, n8n was too busy. */
 const MIN_SHARE = 0.9;
-const WORKFLOWS = setting('BENCH_WORKFLOWS', 10);
-const EVERY_SECONDS = setting('BENCH_POLL_SECONDS', 10);
-const ROUNDS = setting('BENCH_POLL_ROUNDS', 9);
+const LOADS: Span[] = [
+	{ workflows: 10, everySeconds: 10, rounds: 9 },
+	{ workflows: 100, everySeconds: 60, rounds: 3 },
+];
 /** Sessions in the bucket: one page of a listing, and ten pages. */
 const SMALL = 100;
 const LARGE = 10_000;
@@ -25,7 +26,7 @@ const LARGE = 10_000;
 export const polls: Measurement = {
 	name: 'polls',
 	title: 'Agora Trigger, a poll that finds nothing new in an n8n server',
-	method: `User and system time of the n8n process, all its threads, for one poll that finds nothing new. n8n builds an isolate for each poll and each time it decrypts a credential, in other threads, which measurements in n8n's engine alone do not include. n8n runs with its default settings on SQLite: polls are scheduled in memory (the workflow publication service is on, the durable scheduler off). ${WORKFLOWS} active workflows poll every ${EVERY_SECONDS} seconds, spread evenly; each contender has a separate n8n, and all are measured in the same ${EVERY_SECONDS * ROUNDS} seconds. What another n8n without active workflows uses in that time is subtracted. Polls are counted at the servers, by their first requests. The peer is n8n's RSS Feed Trigger, which needs no credential, on a feed of 20 items. The trigger on the large folder has the event Recording Started, so that its first poll does not list all files; later polls are the same for both events.`,
+	method: `User and system time of the n8n process, all its threads, for one poll that finds nothing new. n8n builds an isolate for each poll and each time it decrypts a credential, in other threads, which measurements in n8n's engine alone do not include. n8n runs with its default settings on SQLite: polls are scheduled in memory (the workflow publication service is on, the durable scheduler off). Active workflows poll at regular intervals, spread evenly: ${LOADS.map(inWords).join(', then ')}. Each contender has a separate n8n, and all are measured at the same time. What another n8n without active workflows uses in that time is subtracted. Polls are counted at the servers, by their first requests. The peer is n8n's RSS Feed Trigger, which needs no credential, on a feed of 20 items. The trigger on the large folder has the event Recording Started, so that its first poll does not list all files; later polls are the same for both events.`,
 	async measure({ log }) {
 		const feed = await startFeed();
 		const archives: ArchiveServer[] = [];
@@ -41,8 +42,14 @@ export const polls: Measurement = {
 				await agoraTrigger(SMALL, 'recordingCompleted'),
 				await agoraTrigger(LARGE, 'recordingStarted'),
 			];
-			const span = { workflows: WORKFLOWS, everySeconds: EVERY_SECONDS, rounds: ROUNDS };
-			return report(await measurePolls(contenders, span, log), span);
+			const reports = [];
+			for (const load of LOADS) {
+				reports.push(report(await measurePolls(contenders, load, log), load));
+			}
+			return {
+				rows: reports.flatMap(({ rows }) => rows),
+				notes: reports.flatMap(({ notes }) => notes),
+			};
 		} finally {
 			await Promise.all([feed.stop(), ...archives.map(async (server) => await server.stop())]);
 		}
@@ -86,6 +93,10 @@ function agoraContender(archives: ArchiveServer, sessions: number, event: string
 	};
 }
 
+function inWords({ workflows, everySeconds, rounds }: Span): string {
+	return `${workflows} every ${everySeconds} seconds, for ${everySeconds * rounds} seconds`;
+}
+
 function report({ idleMs, costs }: PollCosts, { workflows, everySeconds, rounds }: Span) {
 	const [rss, ...ours] = costs as [PollCost, ...PollCost[]];
 	const perPoll = (ms: number) => `${ms.toFixed(0)} ms`;
@@ -93,7 +104,7 @@ function report({ idleMs, costs }: PollCosts, { workflows, everySeconds, rounds 
 		const ratio = processorMs / rss.processorMs;
 		const requests = `${requestsPerPoll} ${requestsPerPoll === 1 ? 'request' : 'requests'}`;
 		return {
-			measured: `Processor time of a poll of ${requests}`,
+			measured: `${workflows} workflows, a poll of ${requests}`,
 			ours: perPoll(processorMs),
 			peer: `RSS Feed Trigger: ${perPoll(rss.processorMs)}`,
 			ratio: times(ratio),
@@ -107,7 +118,7 @@ function report({ idleMs, costs }: PollCosts, { workflows, everySeconds, rounds 
 	return {
 		rows: ours.map(row),
 		notes: [
-			`Polls counted: ${counted}. n8n without active workflows uses ${idleMs.toFixed(1)} ms of processor time a second; ${workflows} workflows that poll every ${everySeconds} seconds make ${((workflows / everySeconds) * 60).toFixed(0)} polls a minute.`,
+			`Polls counted with ${workflows} workflows, ${((workflows / everySeconds) * 60).toFixed(0)} a minute: ${counted}. n8n without active workflows uses ${idleMs.toFixed(1)} ms of processor time a second.`,
 			...(late
 				? [
 						'**N8N DID NOT KEEP UP**: polls were skipped because the one before was under way, and a skipped poll also builds an isolate. Figures with fewer polls than scheduled are too high.',
@@ -115,9 +126,4 @@ function report({ idleMs, costs }: PollCosts, { workflows, everySeconds, rounds 
 				: []),
 		],
 	};
-}
-
-/** For another load: `BENCH_WORKFLOWS=100 BENCH_POLL_SECONDS=60 npm run bench -- polls`. */
-function setting(name: string, defaultValue: number): number {
-	return Number(process.env[name] ?? defaultValue);
 }
