@@ -5,6 +5,7 @@ import {
 	digestOf,
 	readSeen,
 	readState,
+	SeenDigests,
 	type TriggerState,
 } from '../../../nodes/Agora/trigger/state';
 import { WATCH } from './watch';
@@ -500,6 +501,26 @@ describe('pollBucket', () => {
 			await poll();
 			expect([...readSeen(state())]).toEqual([digestOf(sidOf(1))]);
 		}
+	});
+
+	it('compares known recordings in the order of the listing, without unpacking the state', async () => {
+		const bucket = memoryBucket({ now: NOON });
+		const add = (n: number) => addComposite(bucket, { sid: sidOf(n), start: NOON - HOUR });
+		for (const n of [1, 2, 5, 6]) add(n);
+		const { poll } = trigger(bucket);
+		await poll();
+		const unpack = jest.spyOn(SeenDigests.prototype, Symbol.iterator);
+		const isUnpacked = async () => {
+			unpack.mockClear();
+			await poll();
+			return unpack.mock.calls.length > 0;
+		};
+		const polls = [await isUnpacked(), await isUnpacked()];
+		add(3);
+		polls.push(await isUnpacked(), await isUnpacked(), await isUnpacked());
+		unpack.mockRestore();
+		// The digest of a new recording is the last one until the next poll.
+		expect(polls).toEqual([false, false, true, true, false]);
 	});
 
 	it('does not change the state in a failed poll', async () => {
