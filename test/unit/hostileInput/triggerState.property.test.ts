@@ -19,7 +19,7 @@ const packed = (maxLength: number) =>
 	fc.uint8Array({ maxLength }).map((bytes) => Buffer.from(bytes).toString('base64'));
 const validStates = fc.record(
 	{
-		version: fc.constantFrom(1, 1, 1, 1, 1, 2),
+		version: fc.constantFrom(2, 2, 2, 2, 2, 1),
 		scope: fc.constantFrom(SCOPE, SCOPE, SCOPE, SCOPE, 'other'),
 		since: fc.constantFrom(0, NOW),
 		seen: packed(24),
@@ -43,7 +43,7 @@ const validStates = fc.record(
 	},
 );
 const TOKENS = [
-	...['null', '1e999', '-1', '"version":1,', '"since":"1",', '"since":1e999,', '"\\ud800"'],
+	...['null', '1e999', '-1', '"version":2,', '"since":"1",', '"since":1e999,', '"\\ud800"'],
 	...['"open":[1,null,{}],', '"open":{"length":1},', '"open":"x",', '"emittedIds":[1],'],
 	...['"from":"20261332",', '"from":"",', '"seen":[],', '"starts":{},', '"emitted":[],'],
 	...['"emittedAt":null,', '"lastRead":null,', '"lastRead":[],', '"interrupted":7,'],
