@@ -13,6 +13,8 @@ export const PICTURES = process.env.UI_PICTURES ? join(repository, 'docs/images'
 
 /** n8n renders its editor for each node, which is slow on a busy machine. */
 const PATIENCE_MS = 20_000;
+/** For a list that the editor draws at once. */
+const LIST_MS = 4_000;
 
 /** n8n's notifications in the corner cover other elements. */
 const NO_NOTES = '.el-notification { display: none !important; }';
@@ -148,8 +150,7 @@ export class Editor {
 	}
 
 	async choose(name: string, choice: string): Promise<void> {
-		await this.field(name).click();
-		await this.#select(choice);
+		await this.#select(this.field(name), choice);
 	}
 
 	/**
@@ -158,8 +159,7 @@ export class Editor {
 	 * @param filter search text; n8n caches the list for each text
 	 */
 	async openList(name: string, filter = ''): Promise<string[]> {
-		await this.field(name).getByTestId('rlc-mode-selector').click();
-		await this.#select('From list');
+		await this.#select(this.field(name).getByTestId('rlc-mode-selector'), 'From list');
 		await this.field(name).getByTestId('rlc-input').click();
 		if (filter) await this.page.getByTestId('rlc-search').fill(filter);
 		await this.#listed.or(this.page.getByText('No results')).first().waitFor();
@@ -178,8 +178,7 @@ export class Editor {
 
 	/** Fills in a resource locator in another mode than its list. */
 	async nameBy(name: string, mode: string, value: string): Promise<void> {
-		await this.field(name).getByTestId('rlc-mode-selector').click();
-		await this.#select(mode);
+		await this.#select(this.field(name).getByTestId('rlc-mode-selector'), mode);
 		await this.field(name)
 			.locator('input[data-test-id=rlc-input], [data-test-id=rlc-input] input')
 			.fill(value);
@@ -190,8 +189,7 @@ export class Editor {
 			.getByTestId('credentials-label')
 			.filter({ hasText: label })
 			.getByTestId('node-credentials-select');
-		await slot.click();
-		await this.#select(name);
+		await this.#select(slot, name);
 	}
 
 	/** The labels of the credentials that the node asks for. */
@@ -220,10 +218,19 @@ export class Editor {
 		return `${message}\n${await output.getByTestId('node-error-description').innerText()}`;
 	}
 
-	/** Selects a choice of the open field, and waits until its list closes. */
-	async #select(choice: string): Promise<void> {
-		const named = this.page.getByText(choice, { exact: true });
-		await this.#choices.filter({ has: named }).first().click();
+	/** Opens the list of a field, selects a choice, and waits until the list closes. */
+	async #select(field: Locator, choice: string): Promise<void> {
+		const named = this.#choices.filter({ has: this.page.getByText(choice, { exact: true }) });
+		// The list closes again if the editor has not finished drawing the node.
+		await until(`the list has ${choice}`, PATIENCE_MS / 1000, async () => {
+			await field.click();
+			const shown = named.first().waitFor({ timeout: LIST_MS });
+			return await shown.then(
+				() => true,
+				() => null,
+			);
+		});
+		await named.first().click();
 		await this.#choices.first().waitFor({ state: 'hidden' });
 	}
 
