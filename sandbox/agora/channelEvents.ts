@@ -1,5 +1,3 @@
-import type { Clock } from './clock.ts';
-
 /** Someone in a channel. */
 export interface Participant {
 	uid: string;
@@ -30,15 +28,13 @@ const CLOUD_RECORDER = { platform: 6, clientType: 10 };
 export class ChannelEvents {
 	readonly #appId: string;
 	readonly #cname: string;
-	readonly #clock: Clock;
 	readonly #send: SendChannelEvent;
 	readonly #known = new Map<string, Participant & { joinedAt: number }>();
 	#clientSeq = 0;
 
-	constructor(appId: string, cname: string, clock: Clock, send: SendChannelEvent) {
+	constructor(appId: string, cname: string, send: SendChannelEvent) {
 		this.#appId = appId;
 		this.#cname = cname;
-		this.#clock = clock;
 		this.#send = send;
 	}
 
@@ -48,19 +44,21 @@ export class ChannelEvents {
 	 * A channel is created with its first user and destroyed when the last one leaves, whether or not a recorder is in
 	 * it. Agora documents "the last user", and that recorders join and leave like users, but not whether a recorder
 	 * alone keeps a channel: then 102 would follow once it leaves, after `maxIdleTime`.
+	 *
+	 * @param at session time of the change
 	 */
-	update(present: Participant[]): void {
-		const now = new Map(present.map((each) => [keyOf(each), each]));
-		for (const [key, participant] of now) {
+	update(present: Participant[], at: number): void {
+		const inChannel = new Map(present.map((each) => [keyOf(each), each]));
+		for (const [key, participant] of inChannel) {
 			if (this.#known.has(key)) continue;
 			if (!participant.isRecorder && this.#users === 0) this.#sendEvent(CREATED, {});
-			this.#known.set(key, { ...participant, joinedAt: this.#clock.now() });
+			this.#known.set(key, { ...participant, joinedAt: at });
 			this.#sendEvent(JOINED[roleOf(participant)], this.#userFields(participant));
 		}
 		for (const [key, participant] of this.#known) {
-			if (now.has(key)) continue;
+			if (inChannel.has(key)) continue;
 			this.#known.delete(key);
-			const duration = Math.round(this.#clock.now() - participant.joinedAt);
+			const duration = Math.round(at - participant.joinedAt);
 			const fields = { ...this.#userFields(participant), reason: QUIT, duration };
 			this.#sendEvent(LEFT[roleOf(participant)], fields);
 			if (!participant.isRecorder && this.#users === 0) {

@@ -114,7 +114,7 @@ export class Channels {
 		channel.recorders.push(uid);
 		if (!channel.call || isOver(channel.call, at))
 			channel.call = { plan: channel.plan, beganAt: at };
-		this.#update(channel);
+		this.#update(channel, at);
 	}
 
 	/** A recorder leaves; the call continues without it. */
@@ -188,13 +188,13 @@ export class Channels {
 	 */
 	#update(channel: Channel, at = this.#clock.now()): void {
 		channel.waiting.abort();
-		channel.events.update(participants(channel, at));
+		channel.events.update(participants(channel, at), at);
 		const next = nextChange(channel, at);
 		if (next === null) return;
 		channel.waiting = new AbortController();
 		const { signal } = channel.waiting;
 		void this.#clock.waitUntil(next, signal).then(() => {
-			// On a busy machine it may be later, but each change has its own event.
+			// On a busy machine it may be later, but each change has its own event, as of the planned time.
 			if (!signal.aborted) this.#update(channel, next);
 		});
 	}
@@ -211,7 +211,7 @@ export class Channels {
 			plannedAt: this.#clock.now(),
 			call: null,
 			recorders: [],
-			events: new ChannelEvents(appId, cname, this.#clock, this.#sendEvent),
+			events: new ChannelEvents(appId, cname, this.#sendEvent),
 			waiting: new AbortController(),
 		};
 		channels.set(cname, channel);

@@ -217,6 +217,22 @@ describe('a channel', () => {
 		expect(sandbox.control.sessions()).toMatchObject([{ sid: session.sid }]);
 	});
 
+	it('keeps the planned order and duration when the machine stalls', async () => {
+		somebody('lesson', { seconds: 20, visits: [{ uid: '8', from: 5, until: 10 }] });
+		await agoraClient(sandbox).record('lesson');
+		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, (25 / SPEED) * 1000);
+		await receiver.untilEvent(102);
+		const users = events().filter(([, uid]) => uid === 7 || uid === 8);
+		expect(users).toEqual([
+			[107, 7],
+			[107, 8],
+			[108, 8],
+			[108, 7],
+			[102, 7],
+		]);
+		expect(payloadOf(108)).toMatchObject({ uid: 8, duration: 5 });
+	});
+
 	it('is not created by a recorder alone, nor by that of a web page', async () => {
 		somebody('empty', { uids: [] });
 		const fileNamePrefix = ['empty'];
