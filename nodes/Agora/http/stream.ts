@@ -23,6 +23,8 @@ export async function readAtMost(stream: ByteStream, limit: number): Promise<Buf
 
 /** Idle timeout between chunks, same as the request timeout. */
 const IDLE_TIMEOUT_MS = 30_000;
+/** One for all streams, as an abort without a reason creates an error with a stack trace. */
+const CLOSED = new Error('The stream was closed');
 
 /** Can be read chunk by chunk or in a loop. */
 interface ByteReader extends AsyncIterableIterator<Buffer, void> {
@@ -40,7 +42,7 @@ export function readStream(stream: ByteStream): ByteReader {
 	const read: PendingRead = { since: null, fail: () => undefined };
 	const ended = new AbortController();
 	const end = () => {
-		ended.abort();
+		ended.abort(CLOSED);
 		stream.destroy();
 	};
 	void watchIdle(read, ended.signal);
@@ -66,7 +68,7 @@ export function readStream(stream: ByteStream): ByteReader {
 		},
 		async return() {
 			end();
-			read.fail(new Error('The stream was closed'));
+			read.fail(CLOSED);
 			return { done: true, value: undefined };
 		},
 	};

@@ -108,11 +108,12 @@ export class DayFilter {
 	}
 
 	private folderOf(key: string): Folder {
-		const name = key.slice(0, key.lastIndexOf('/') + 1);
-		if (name !== this.lastFolder.name || this.days !== this.lastFolder.days) {
+		const { name, days } = this.lastFolder;
+		const length = key.lastIndexOf('/') + 1;
+		if (length !== name.length || !key.startsWith(name) || this.days !== days) {
 			const isWanted = this.isWithinDays(key) && !INDEXED.test(key);
 			const day = partitionOf(key)?.day ?? null;
-			this.lastFolder = { name, days: this.days, day, isWanted };
+			this.lastFolder = { name: key.slice(0, length), days: this.days, day, isWanted };
 		}
 		return this.lastFolder;
 	}

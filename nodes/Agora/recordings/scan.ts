@@ -201,10 +201,14 @@ export class SessionScan {
 			for (const entry of page.prefixes) {
 				// Entries that are left out count as well: those around them are not next to each other.
 				index++;
-				const key = sessionKeyOf(entry);
-				if (key !== null) this.search.noteSession(entry);
-				if (!isInRange(entry)) continue;
-				if (key === null) unrecognized.push(entry);
+				// Faster than reading the name: mostly, it is the ID of a session and an underscore.
+				const isWanted = isInRange(entry);
+				const isKnown = isWanted && this.isKnown(entry.slice(0, -1));
+				const key = isKnown ? null : sessionKeyOf(entry);
+				if (isKnown || key !== null) this.search.noteSession(entry);
+				if (!isWanted) continue;
+				if (isKnown) this.known.push(entry);
+				else if (key === null) unrecognized.push(entry);
 				else if (this.isKnown(idOf(key))) this.known.push(entry);
 				else this.add(key, index, true);
 			}

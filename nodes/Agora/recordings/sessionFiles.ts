@@ -34,8 +34,8 @@ export function prefixesOf({ prefixes }: SessionRef): string[] {
 	return prefixes.map(({ prefix }) => prefix);
 }
 
-/** `<folder>[bak<n>_]<sid>_`, folded or with the rest of a name. */
-const SESSION_KEY = /^((.*\/)?(?:bak\d+_)?([0-9a-f]{32})_)[^/]*$/i;
+/** `[bak<n>_]<sid>_` after the folder, folded or with the rest of a name. */
+const SESSION_NAME = /(?:bak\d+_)?([0-9a-f]{32})_/iy;
 
 export interface SessionKey {
 	/** `<folder>[bak<n>_]<sid>_` */
@@ -46,8 +46,15 @@ export interface SessionKey {
 
 /** @returns the session of a key or folded entry; null where it is not a session's */
 export function sessionKeyOf(name: string): SessionKey | null {
-	const match = SESSION_KEY.exec(name);
-	return match && { prefix: match[1]!, folder: match[2] ?? '', sid: match[3]! };
+	const nameStart = name.lastIndexOf('/') + 1;
+	SESSION_NAME.lastIndex = nameStart;
+	const match = SESSION_NAME.exec(name);
+	if (match === null) return null;
+	return {
+		prefix: name.slice(0, SESSION_NAME.lastIndex),
+		folder: name.slice(0, nameStart),
+		sid: match[1]!,
+	};
 }
 
 /** An object of a recording. Its name is parsed on demand, because most names are never needed. */

@@ -75,11 +75,8 @@ function withNext(
 	page: Map<string, string>,
 ): Listing {
 	const isEncoded = page.get('EncodingType') === 'url';
-	if (isEncoded) {
-		for (const object of objects) object.key = decodeKey(object.key);
-		for (const [i, prefix] of prefixes.entries()) prefixes[i] = decodeKey(prefix);
-	}
-	const entries = { objects, prefixes };
+	if (isEncoded) for (const object of objects) object.key = decodeKey(object.key);
+	const entries = { objects, prefixes: isEncoded ? prefixes.map(decodeKey) : prefixes };
 	const nextToken = page.get('NextContinuationToken') || null;
 	const truncated = page.get('IsTruncated')?.trim();
 	if (truncated === 'false') return { ...entries, nextToken: null };

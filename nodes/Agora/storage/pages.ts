@@ -128,11 +128,10 @@ export class Pages {
 		return isAll ? page : { ...page, objects, prefixes };
 	}
 
-	/** MinIO repeats a folded entry if a page ends within it. */
+	/** MinIO begins a page with the last folded entry if the page before ended within it. */
 	private withoutRepeated(page: ListPage): ListPage {
-		const { position } = this;
-		if (position === '' || !page.prefixes.includes(position)) return page;
-		return { ...page, prefixes: page.prefixes.filter((entry) => entry !== position) };
+		const isRepeated = page.prefixes[0] !== undefined && page.prefixes[0] === this.position;
+		return isRepeated ? { ...page, prefixes: page.prefixes.slice(1) } : page;
 	}
 
 	private checkProgress(page: ListPage): void {

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'crypto';
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'crypto';
 import { Fault } from '../http/errors';
 import type { BareRequest } from './types';
 
@@ -191,14 +191,15 @@ function sign(request: string, signer: Signer, now: Date): string {
 }
 
 /** Cached, as deriving the key of a day and region is most of the work of a signature. */
-let lastKey: { derivedFrom: string; key: Buffer } = { derivedFrom: '', key: Buffer.alloc(0) };
+let lastKey: { derivedFrom: string; key: KeyObject } | undefined;
 
-function signingKey({ secretKey, signingRegion }: Signer, day: string): Buffer {
+function signingKey({ secretKey, signingRegion }: Signer, day: string): KeyObject {
 	const parts = [day, signingRegion, 's3', 'aws4_request'];
 	const derivedFrom = [secretKey, ...parts].join('\n');
-	if (derivedFrom !== lastKey.derivedFrom) {
+	if (derivedFrom !== lastKey?.derivedFrom) {
 		const start: Buffer = Buffer.from(`AWS4${secretKey}`);
-		lastKey = { derivedFrom, key: parts.reduce((key, part) => hmac(key, part), start) };
+		const key = createSecretKey(parts.reduce((before, part) => hmac(before, part), start));
+		lastKey = { derivedFrom, key };
 	}
 	return lastKey.key;
 }
@@ -221,6 +222,6 @@ function sha256(content: string | Buffer): string {
 	return createHash('sha256').update(content).digest('hex');
 }
 
-function hmac(key: Buffer, content: string): Buffer {
+function hmac(key: Buffer | KeyObject, content: string): Buffer {
 	return createHmac('sha256', key).update(content).digest();
 }

@@ -58,7 +58,7 @@ export function interruptedToCheck(
 	const unchecked = readSeen({ seen: state.unchecked });
 	const due = interruptedSessions(present, state).filter(([id, lastChange]) => {
 		const checksUntil = (time: number) => Math.floor((time - lastChange) / CHECK_INTERVAL_MS);
-		const isDue = unchecked.has(digestOf(id)) || checksUntil(now) > checksUntil(state.checkedAt);
+		const isDue = unchecked.has(id) || checksUntil(now) > checksUntil(state.checkedAt);
 		return isDue || now - lastChange < STALE_MS;
 	});
 	return due.map(([id]) => id);
@@ -119,14 +119,14 @@ export function initialState(
 export function unknownSessions(present: Iterable<string>, state: TriggerState): string[] {
 	const seen = readSeen(state);
 	const interrupted = readTimes(state.interrupted);
-	const unknown = [...present].filter((id) => !seen.has(digestOf(id)));
+	const unknown = [...present].filter((id) => !seen.has(id));
 	return [...new Set([...state.open, ...unknown])].filter((id) => !interrupted.has(digestOf(id)));
 }
 
 /** What a poll has found. */
 export interface Findings {
-	/** Digests of sessions in the listing that the state has seen, each once and in the order of the listing. */
-	known: readonly string[];
+	/** Sessions in the listing that the state has seen, as indexes of its digests: each once, in the order of the listing. */
+	known: readonly number[];
 	/** The other sessions in the listing, as `<folder><sid>`. Sessions that are in neither are forgotten. */
 	present: string[];
 	/** The sessions that were loaded; null for those that are not recordings, or too old. */
@@ -152,7 +152,7 @@ export function detectNew(
 	const { known, present, read, starts, now } = findings;
 	const seen = readSeen(state);
 	const wasInterrupted = readTimes(state.interrupted);
-	const kept = [...known, ...present.map(digestOf).filter((digest) => seen.has(digest))];
+	const done = present.filter((id) => seen.has(id)).map(digestOf);
 	const newSessions: LoadedSession[] = [];
 	const pending: string[] = [];
 	const interrupted = new Map<string, number>();
@@ -160,14 +160,14 @@ export function detectNew(
 		const digest = digestOf(id);
 		const decision = decide(session, wasInterrupted.has(digest), state, watch, findings);
 		if (decision.isNew) newSessions.push(session!);
-		if (decision.then === 'done') kept.push(digest);
+		if (decision.then === 'done') done.push(digest);
 		else if (decision.then === 'check') interrupted.set(id, session!.session.lastChange!);
 		else pending.push(id);
 	}
 	for (const [id, lastChange] of interruptedSessions(present, state)) {
 		if (read.has(id)) continue;
 		if (now - lastChange < MAX_SILENCE_MS) interrupted.set(id, lastChange);
-		else kept.push(digestOf(id));
+		else done.push(digestOf(id));
 	}
 	newSessions.sort((a, b) => startOf(a.session) - startOf(b.session));
 	const unread = unknownSessions(present, state).filter((id) => !read.has(id));
@@ -176,7 +176,7 @@ export function detectNew(
 	return {
 		state: {
 			...state,
-			seen: packSeen(kept.filter(isNoneOf(state.open))),
+			seen: seen.repack(known, withoutOpen(done, state)),
 			from: next,
 			open: [...pending, ...interrupted.keys(), ...unread].filter((id) => isBefore(id, next)),
 			interrupted: packTimes([...interrupted].map(([id, time]) => [digestOf(id), time])),
@@ -191,9 +191,9 @@ function laterOf(a: Day, b: Day): Day {
 }
 
 /** Sessions that were left open are not in the listing any more, so they need not be remembered. */
-function isNoneOf(open: string[]): (digest: string) => boolean {
+function withoutOpen(done: string[], { open }: TriggerState): string[] {
 	const digests = new Set(open.map(digestOf));
-	return (digest) => !digests.has(digest);
+	return done.filter((digest) => !digests.has(digest));
 }
 
 /** @returns whether a session, `<folder><sid>`, is in the folder of a day before this one */

@@ -58,17 +58,16 @@ export async function pollBucket(
 ): Promise<PollResult> {
 	const from = state?.from ?? firstDay(watch);
 	const seen = readSeen(state ?? { seen: '' });
-	const known: string[] = [];
+	const known: number[] = [];
 	const isFound = new Uint8Array(seen.size);
 	const scan = new SessionScan(bucket, folder, {
 		deadline: scanDeadline,
 		isRepeated: state !== null,
 		isKnown(id) {
-			const digest = digestOf(id);
-			const index = seen.indexOf(digest);
+			const index = seen.indexOf(id);
 			if (index < 0) return false;
 			// A session is found again for each recorder that took over.
-			if (isFound[index] === 0) known.push(digest);
+			if (isFound[index] === 0) known.push(index);
 			isFound[index] = 1;
 			return true;
 		},

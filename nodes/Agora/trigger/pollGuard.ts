@@ -44,7 +44,7 @@ export function markEmitted(
  */
 export function forgetRecentlyEmitted(state: TriggerState, now: number): TriggerState {
 	if (now - state.emittedAt >= RECENT_MS) return state;
-	const emitted = readSeen({ seen: state.emitted });
+	const emitted = new Set(readSeen({ seen: state.emitted }));
 	const seen = [...readSeen(state)].filter((digest) => !emitted.has(digest));
 	const interrupted = [...readTimes(state.interrupted)].filter(([digest]) => !emitted.has(digest));
 	// A session of a day that is no longer scanned is only found if it is open.

@@ -84,7 +84,7 @@ describeReader("The trigger's states", {
 		for (const each of texts) assert.equal(typeof each, 'string');
 		assert(isDay(state.from));
 		const seen = readSeen(state);
-		assert.deepEqual([...readSeen({ seen: packSeen(seen) })], [...seen]);
+		assert.deepEqual([...readSeen({ seen: packSeen([...seen]) })], [...seen]);
 		const starts = readTimes(state.starts);
 		assert.deepEqual([...readTimes(packTimes(starts))], [...starts]);
 		for (const time of [...starts.values(), ...readTimes(state.interrupted).values()])

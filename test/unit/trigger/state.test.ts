@@ -11,8 +11,9 @@ import {
 } from '../../../nodes/Agora/trigger/state';
 import { sidOf } from '../recordedSession';
 
-const digests = (count: number) =>
-	Array.from({ length: count }, (_, n) => digestOf(`recordings/${sidOf(n)}`));
+const sessions = (count: number) =>
+	Array.from({ length: count }, (_, n) => `recordings/${sidOf(n)}`);
+const digests = (count: number) => sessions(count).map(digestOf);
 
 describe('packSeen and readSeen', () => {
 	it.each([0, 1, 2, 3, 10_000])('restore %d sessions', (count) => {
@@ -24,16 +25,32 @@ describe('packSeen and readSeen', () => {
 	it('ignore digests that were cut off', () => {
 		const seen = packSeen(digests(2)).slice(0, 16);
 		expect([...readSeen({ seen })]).toEqual(digests(1));
-		expect(readSeen({ seen }).has(digests(2)[1]!)).toBe(false);
+		expect(readSeen({ seen }).has(sessions(2)[1]!)).toBe(false);
 	});
 
-	it('find digests in any order', () => {
+	it('find sessions in any order', () => {
 		const seen = readSeen({ seen: packSeen(digests(5)) });
-		const [a, b, c, d, e] = digests(5) as [string, string, string, string, string];
-		const [unknown] = digests(6).slice(5) as [string];
+		const [a, b, c, d, e] = sessions(5) as [string, string, string, string, string];
+		const [unknown] = sessions(6).slice(5) as [string];
 		const asked = [a, b, unknown, c, e, unknown, d, a, a, unknown];
-		expect(asked.map((digest) => seen.indexOf(digest))).toEqual([0, 1, -1, 2, 4, -1, 3, 0, 0, -1]);
+		expect(asked.map((session) => seen.indexOf(session))).toEqual([
+			0, 1, -1, 2, 4, -1, 3, 0, 0, -1,
+		]);
 		expect(readSeen({ seen: '' }).has(a)).toBe(false);
+	});
+
+	it('repack the chosen digests in the given order, and new ones after them', () => {
+		const packed = packSeen(digests(4));
+		const seen = readSeen({ seen: packed });
+		const [a, b, c, d] = digests(4) as [string, string, string, string];
+		const repacked = (indexes: number[], added: string[] = []) => [
+			...readSeen({ seen: seen.repack(indexes, added) }),
+		];
+		expect(seen.repack([0, 1, 2, 3], [])).toBe(packed);
+		expect(repacked([])).toEqual([]);
+		expect(repacked([0, 1, 3])).toEqual([a, b, d]);
+		expect(repacked([3, 2, 1, 0])).toEqual([d, c, b, a]);
+		expect(repacked([0, 1, 2, 3], [digests(5)[4]!])).toEqual(digests(5));
 	});
 
 	it('unpack a state once, also if an empty one is read in between', () => {
