@@ -67,7 +67,11 @@ export async function startPollingN8n(): Promise<PollingN8n> {
 /** `BENCH_NODE_OPTIONS` attaches a profiler, as NODE_OPTIONS of this process does not reach n8n. */
 function settings(): Record<string, string> {
 	const { BENCH_NODE_OPTIONS } = process.env;
-	return BENCH_NODE_OPTIONS === undefined ? {} : { NODE_OPTIONS: BENCH_NODE_OPTIONS };
+	return {
+		// For `BareListing.node.js`.
+		N8N_CUSTOM_EXTENSIONS: import.meta.dirname,
+		...(BENCH_NODE_OPTIONS !== undefined && { NODE_OPTIONS: BENCH_NODE_OPTIONS }),
+	};
 }
 
 async function poll(
