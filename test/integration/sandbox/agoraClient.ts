@@ -110,7 +110,23 @@ export function agoraClient({ agora, agoraAccount: account, storage }: Sandbox) 
 		};
 	}
 
-	return { call, callOnce, acquire, record, startRequest, storageConfig, token, appPath };
+	/** Like `record`, for a channel without users: the recording does not end by itself during the test. */
+	async function recordEmpty(cname: string) {
+		const recordingConfig = { channelType: 0, maxIdleTime: 3600 };
+		return record(cname, { clientRequest: startRequest(cname, '527841', { recordingConfig }) });
+	}
+
+	return {
+		call,
+		callOnce,
+		acquire,
+		record,
+		recordEmpty,
+		startRequest,
+		storageConfig,
+		token,
+		appPath,
+	};
 }
 
 /** A session, as `record` returns it. */

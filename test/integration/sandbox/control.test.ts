@@ -101,7 +101,7 @@ it('is available over HTTP', async () => {
 	expect((await http('GET', 'sandbox/requests')).counts).toEqual({ 'GET /dev/v1/projects': 1 });
 
 	await http('PUT', 'sandbox/channels/by%20http', { uids: [] });
-	const { sid } = await agora.record('by http');
+	const { sid } = await agora.recordEmpty('by http');
 	await http('POST', `sandbox/sessions/${sid}/crash`);
 	const { sessions } = await http('GET', 'sandbox/sessions');
 	expect(sessions).toMatchObject([{ sid, cname: 'by http', live: false, endReason: 'crashed' }]);

@@ -79,7 +79,7 @@ describe('the end', () => {
 
 	it('reports no recorded data if nobody published', async () => {
 		sandbox.control.setChannel('empty', { uids: [], seconds: null });
-		const session = await agora.record('empty');
+		const session = await agora.recordEmpty('empty');
 		await untilStatus(session, 4);
 		expect(await session.stop()).toMatchObject({ status: 206, body: { code: 435 } });
 		expect(await files.names(session.sid)).toEqual([]);

@@ -111,6 +111,6 @@ it('is unknown if stop does not wait', async () => {
 it('is not reported without recorded data', async () => {
 	sandbox.control.setRecorder({ uploadingStatus: 'stranded' });
 	sandbox.control.setChannel('empty', { uids: [], seconds: null });
-	const { stop } = await agora.record('empty');
+	const { stop } = await agora.recordEmpty('empty');
 	expect(await stop()).toMatchObject({ status: 206, body: { code: 435 } });
 });
