@@ -201,7 +201,7 @@ export class SessionScan {
 			for (const entry of page.prefixes) {
 				// Entries that are left out count as well: those around them are not next to each other.
 				index++;
-				// Faster than reading the name: mostly, it is the ID of a session and an underscore.
+				// Faster than reading the name, which is usually the ID of a session and an underscore.
 				const isWanted = isInRange(entry);
 				const isKnown = isWanted && this.isKnown(entry.slice(0, -1));
 				const key = isKnown ? null : sessionKeyOf(entry);

@@ -95,7 +95,7 @@ export class SeenDigests implements Iterable<string> {
 	/** @param packed as returned by `packSeen` */
 	constructor(packed: string) {
 		this.packed = packed;
-		// Not `Buffer.from`, which may not be aligned.
+		// `Buffer.from` may return a part of a larger buffer, in which an Int32Array cannot start anywhere.
 		this.bytes = Buffer.alloc(Buffer.byteLength(packed, 'base64'));
 		this.bytes.write(packed, 'base64');
 		this.words = new Int32Array(this.bytes.buffer, 0, this.size * 2);
