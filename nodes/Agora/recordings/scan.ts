@@ -201,14 +201,18 @@ export class SessionScan {
 			for (const entry of page.prefixes) {
 				// Entries that are left out count as well: those around them are not next to each other.
 				index++;
-				// Faster than reading the name, which is usually the ID of a session and an underscore.
 				const isWanted = isInRange(entry);
-				const isKnown = isWanted && this.isKnown(entry.slice(0, -1));
-				const key = isKnown ? null : sessionKeyOf(entry);
-				if (isKnown || key !== null) this.search.noteSession(entry);
+				// Faster than reading the name, which is usually the ID of a session and an underscore.
+				if (isWanted && this.isKnown(entry.slice(0, -1))) {
+					this.search.noteSession(entry);
+					this.known.push(entry);
+					continue;
+				}
+				const key = sessionKeyOf(entry);
+				if (key !== null) this.search.noteSession(entry);
 				if (!isWanted) continue;
-				if (isKnown) this.known.push(entry);
-				else if (key === null) unrecognized.push(entry);
+				if (key === null) unrecognized.push(entry);
+				// The name of a recorder that took over does not begin with the ID.
 				else if (this.isKnown(idOf(key))) this.known.push(entry);
 				else this.add(key, index, true);
 			}

@@ -130,8 +130,8 @@ export class Pages {
 
 	/** MinIO begins a page with the last folded entry if the page before ended within it. */
 	private withoutRepeated(page: ListPage): ListPage {
-		const isRepeated = page.prefixes[0] !== undefined && page.prefixes[0] === this.position;
-		return isRepeated ? { ...page, prefixes: page.prefixes.slice(1) } : page;
+		if (page.prefixes[0] !== this.position) return page;
+		return { ...page, prefixes: page.prefixes.slice(1) };
 	}
 
 	private checkProgress(page: ListPage): void {

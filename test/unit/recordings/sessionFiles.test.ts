@@ -109,6 +109,7 @@ describe('sessionKeyOf', () => {
 	it.each([
 		[`${sidOf(1)}_`, '', sidOf(1)],
 		[`a/b_c/${sidOf(1)}_`, 'a/b_c/', sidOf(1)],
+		[`a\nb/${sidOf(1)}_`, 'a\nb/', sidOf(1)],
 		[`bak0_${sidOf(1)}_`, '', sidOf(1)],
 		[`a/bak12_${upper}_`, 'a/', upper],
 	])('finds the session of %s, folded or with the rest of a name', (prefix, folder, sid) => {
